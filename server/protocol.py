@@ -1,0 +1,354 @@
+"""Every core command, frame, role, fault and close code: the one place where the wire is typed.
+
+A `Command` goes up as JSON text, a `Frame` comes down as bytes (`server/wire.py`). A scene adds its
+own commands and frames in its own file by subclassing `Action` and `Frame`; the browser's types are
+generated from all of them (`server/typegen.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+VERSION = 1
+
+Role = Literal["student", "stage", "instructor"]
+INSTRUCTOR: frozenset[Role] = frozenset({"instructor"})
+STUDENT: frozenset[Role] = frozenset({"student"})
+EVERYONE: frozenset[Role] = frozenset({"student", "stage", "instructor"})
+NOBODY: frozenset[Role] = frozenset()
+"""The author of an action that only a job of the engine may cause."""
+
+FaultCode = Literal[
+    "malformed",  # not JSON, not an object, binary where text was expected
+    "unknown_command",  # the type is not one of the protocol
+    "invalid",  # a field is missing, unknown, of a wrong type or out of range
+    "forbidden",  # this role may not send this type
+    "bad_key",  # the instructor's key does not open this session
+    "bad_token",  # the seat's token was not signed here
+    "wrong_version",  # browser and server speak different protocol versions
+    "unknown_session",
+    "unknown_scene",
+    "wrong_scene",  # an action for a scene that is not open
+    "too_large",
+    "too_fast",
+    "too_few",  # fewer students than the scene needs
+    "refused",  # understood, but not possible now; the detail says why
+    "not_ready",  # the engine is starting
+    "failed",  # a defect of the program; the room is as it was
+]
+
+CLOSE_MALFORMED = 4400
+CLOSE_BAD_KEY = 4401
+CLOSE_UNKNOWN_SESSION = 4404
+CLOSE_WRONG_VERSION = 4409
+"""Close codes 44xx tell the browser to stop retrying; after any other it comes back."""
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+UInt8 = npt.NDArray[np.uint8]
+Array = Float32 | Float64 | Int32 | UInt8
+Dtype = Literal["f4", "f8", "i4", "u1"]
+
+
+def tensor(dtype: Dtype, *shape: str) -> Meta:
+    """Annotation of a frame's tensor field: its dtype on the wire and the names of its axes."""
+    description = {"x-tensor": dtype, "x-shape": list(shape)}
+    return Meta(extra=description, extra_json_schema=description)
+
+
+class Refused(Exception):
+    """A command that cannot be carried out; the room stays as it was and the sender is told why."""
+
+    def __init__(self, code: FaultCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code: FaultCode = code
+        self.detail = detail
+
+
+# --- commands: they go up ---------------------------------------------------------------------
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
+    """What a browser may ask; `who` may send it (default: the instructor alone)."""
+
+    who: ClassVar[frozenset[Role]] = INSTRUCTOR
+    collapse: ClassVar[bool] = False
+    """A newer one of the same seat, type and `target()` replaces one that was not applied yet."""
+
+    id: Annotated[int, Meta(ge=1)] | None = None
+    """Counter within the tab's nonce; given when the command must be applied exactly once."""
+
+    def target(self) -> str:
+        """What a collapsing command moves; two with different targets never replace each other."""
+        return ""
+
+
+class Action(Command, frozen=True, kw_only=True):
+    """A command of one scene; its tag starts with the scene's name (`rounds.answer`)."""
+
+
+class Hello(Command, frozen=True, kw_only=True, tag="hello"):
+    """The first message on a socket; the gateway alone reads it."""
+
+    who: ClassVar[frozenset[Role]] = EVERYONE
+    version: int
+    role: Role
+    nonce: Annotated[str, Meta(max_length=64)] = ""
+    key: Annotated[str, Meta(max_length=200)] = ""
+    token: Annotated[str, Meta(max_length=200)] = ""
+    name: Annotated[str, Meta(max_length=40)] = ""
+
+
+class Ack(Command, frozen=True, kw_only=True, tag="ack"):
+    """Frames up to this sequence number arrived; the gateway alone reads it."""
+
+    who: ClassVar[frozenset[Role]] = EVERYONE
+    seq: int
+
+
+class Open(Command, frozen=True, kw_only=True, tag="open"):
+    """Open a scene with these parameters (the rest default); no scene: back to the lobby."""
+
+    scene: str | None
+    params: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Step(Command, frozen=True, kw_only=True, tag="step"):
+    """Go to this step of the lecture plan, counted from 0."""
+
+    to: Annotated[int, Meta(ge=0, le=999)]
+
+
+class Position(Command, frozen=True, kw_only=True, tag="position"):
+    """Go to this position of the open scene, counted from 0."""
+
+    to: Annotated[int, Meta(ge=0, le=99_999)]
+
+
+class Play(Command, frozen=True, kw_only=True, tag="play"):
+    """Walk through the scene's positions at its own pace, or stop."""
+
+    on: bool
+
+
+class Tune(Command, frozen=True, kw_only=True, tag="tune"):
+    """Change some parameters of the open scene; the others stay."""
+
+    collapse: ClassVar[bool] = True
+    values: dict[str, msgspec.Raw]
+
+    def target(self) -> str:
+        """Sliders that are not the same slider do not replace each other."""
+        return ",".join(sorted(self.values))
+
+
+class Reset(Command, frozen=True, kw_only=True, tag="reset"):
+    """Start the open scene again with the parameters it has."""
+
+
+class Deal(Command, frozen=True, kw_only=True, tag="deal"):
+    """Take the class in: deal the students present one node each, in the order they joined."""
+
+
+class Show(Command, frozen=True, kw_only=True, tag="show"):
+    """What the projector shows beside the scene; absolute values."""
+
+    blank: bool | None = None
+    qr: bool | None = None
+    dark: bool | None = None
+
+
+class Rename(Command, frozen=True, kw_only=True, tag="name"):
+    """A student's own name instead of the nickname that was dealt."""
+
+    who: ClassVar[frozenset[Role]] = STUDENT
+    name: Annotated[str, Meta(min_length=1, max_length=24)]
+
+
+CORE_COMMANDS: tuple[type[Command], ...] = (
+    Open,
+    Step,
+    Position,
+    Play,
+    Tune,
+    Reset,
+    Deal,
+    Show,
+    Rename,
+)
+GATEWAY_COMMANDS: tuple[type[Command], ...] = (Hello, Ack)
+
+
+# --- frames: they come down -------------------------------------------------------------------
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="t"):
+    """The whole truth of one slot; the latest wins."""
+
+
+ALL = "all"
+STUDENTS = "students"
+STAGE = "stage"
+TEACHER = "instructor"
+
+
+def seat(identity: str) -> str:
+    """The audience of one seat."""
+    return f"seat:{identity}"
+
+
+AUDIENCES: dict[Role, frozenset[str]] = {
+    "student": frozenset({ALL, STUDENTS}),
+    "stage": frozenset({ALL, STAGE}),
+    "instructor": frozenset({ALL, STAGE, TEACHER}),
+}
+"""Which audiences a role listens to, beside its own seat's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A frame and the slot it fills: (audience, key); the key is the frame's tag unless given."""
+
+    frame: Frame
+    to: str = ALL
+    key: str = ""
+
+    @property
+    def slot(self) -> tuple[str, str]:
+        """The slot: who sees it and under which name it is kept."""
+        return self.to, self.key or str(self.frame.__struct_config__.tag)
+
+
+class Welcome(Frame, frozen=True, kw_only=True, tag="welcome"):
+    """The answer to `hello`: who you are here."""
+
+    seat: str
+    token: str
+    session: str
+    role: Role
+    version: int = VERSION
+
+
+class Fault(Frame, frozen=True, kw_only=True, tag="fault"):
+    """Why a command was not carried out: what was expected and what came."""
+
+    code: FaultCode
+    detail: str
+    re: int | None = None
+
+
+class Beat(Frame, frozen=True, kw_only=True, tag="beat"):
+    """The gateway's heartbeat, every two seconds; six seconds of silence mean a dead socket."""
+
+
+class Engine(Frame, frozen=True, kw_only=True, tag="engine"):
+    """Whether the engine is there; a new generation asks browsers to send unreceipted commands again."""
+
+    ready: bool
+    generation: int
+    device: str = ""
+
+
+class Receipt(Frame, frozen=True, kw_only=True, tag="receipt"):
+    """Every command of this tab up to this id is durable."""
+
+    nonce: str
+    upto: int
+
+
+class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
+    """The scene that is open and its parameters; no scene: the lobby."""
+
+    scene: str | None
+    title: str
+    version: int
+    params: msgspec.Raw = msgspec.Raw(b"{}")
+    step: int | None = None
+
+
+class Place(Frame, frozen=True, kw_only=True, tag="place"):
+    """Where the lecture stands: the scene's position and the plan's step."""
+
+    position: int
+    positions: int
+    label: str
+    playing: bool
+    step: int | None
+    steps: int
+
+
+class Joined(Frame, frozen=True, kw_only=True, tag="joined"):
+    """How many students have joined, how many are connected now, how many nodes were dealt."""
+
+    joined: int
+    present: int
+    dealt: int
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One student on the roster."""
+
+    seat: str
+    name: str
+    present: bool
+    node: int | None
+
+
+class Roster(Frame, frozen=True, kw_only=True, tag="roster"):
+    """Every student who joined, in join order; for the stage's lobby and the control panel."""
+
+    members: tuple[Member, ...]
+
+
+class You(Frame, frozen=True, kw_only=True, tag="you"):
+    """What the room knows of this seat."""
+
+    seat: str
+    name: str
+    node: int | None
+
+
+class Display(Frame, frozen=True, kw_only=True, tag="display"):
+    """What the projector shows beside the scene."""
+
+    blank: bool = False
+    qr: bool = False
+    dark: bool = False
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the lecture plan, as the instructor sees it."""
+
+    title: str
+    scene: str | None
+    notes: str
+
+
+class Plan(Frame, frozen=True, kw_only=True, tag="plan"):
+    """The lecture plan with the instructor's notes; for the control panel alone."""
+
+    lecture: str
+    steps: tuple[PlanStep, ...]
+
+
+CORE_FRAMES: tuple[type[Frame], ...] = (
+    Welcome,
+    Fault,
+    Beat,
+    Engine,
+    Receipt,
+    Opened,
+    Place,
+    Joined,
+    Roster,
+    You,
+    Display,
+    Plan,
+)
