@@ -1,0 +1,141 @@
+"""What browsers see of a room: the frames whose slots differ between two rooms.
+
+Without an old room it is all of them, which is also a newcomer's snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from server import protocol as p
+from server.protocol import Out
+from server.session import Room, Scenes
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame for a slot; a core slot outlives the scene, a scene's slot is cleared when another is opened."""
+
+    out: Out
+    core: bool
+
+
+def is_new_scene(old: Room | None, new: Room) -> bool:
+    """Whether every slot of the last scene has to be forgotten first."""
+    before = old.open.version if old and old.open else None
+    after = new.open.version if new.open else None
+    return before != after
+
+
+def frames(old: Room | None, new: Room, scenes: Scenes) -> list[Shown]:
+    """The frames to send so that a browser that saw `old` sees `new`; `opened` comes first."""
+    core = [Shown(out, core=True) for out in _core(old, new, scenes)]
+    return core + [Shown(out, core=False) for out in _of_scene(old, new, scenes)]
+
+
+def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
+    pairs = (
+        (_opened, p.ALL),
+        (_place, p.ALL),
+        (_joined, p.ALL),
+        (_display, p.STAGE),
+    )
+    for make, audience in pairs:
+        frame = make(new, scenes)
+        if old is None or make(old, scenes) != frame:
+            yield Out(frame, audience)
+    if old is None or old.members is not new.members or old.dealt != new.dealt:
+        yield Out(_roster(new), p.STAGE)
+        yield from _seats(old, new)
+    if old is None:
+        yield Out(_plan(new), p.TEACHER)
+    if old is not None and old.receipts is new.receipts:
+        return
+    for (seat, nonce), upto in new.receipts.items():
+        if old is None or old.receipts.get((seat, nonce)) != upto:
+            yield receipt(new, seat, nonce)
+
+
+def receipt(room: Room, seat: str, nonce: str) -> Out:
+    """What a tab is told of its numbered commands."""
+    upto = room.receipts.get((seat, nonce), 0)
+    return Out(p.Receipt(nonce=nonce, upto=upto), p.seat(seat), f"receipt:{nonce}")
+
+
+def _opened(room: Room, scenes: Scenes) -> p.Opened:
+    if room.open is None:
+        return p.Opened(scene=None, title=_step_title(room) or "Lobby", version=0, step=room.step)
+    return p.Opened(
+        scene=room.open.name,
+        title=scenes[room.open.name].title,
+        version=room.open.version,
+        params=msgspec.Raw(msgspec.json.encode(room.open.params)),
+        step=room.step,
+    )
+
+
+def _step_title(room: Room) -> str:
+    return room.lecture.steps[room.step].title if room.lecture and room.step is not None else ""
+
+
+def _place(room: Room, scenes: Scenes) -> p.Place:
+    position, positions, label = 0, 1, ""
+    if room.open is not None:
+        scene = scenes[room.open.name]
+        position, positions = scene.positions(room.open.state)
+        label = scene.label(room.open.state)
+    steps = len(room.lecture.steps) if room.lecture else 0
+    return p.Place(
+        position=position, positions=positions, label=label, playing=room.playing, step=room.step, steps=steps
+    )
+
+
+def _joined(room: Room, _scenes: Scenes) -> p.Joined:
+    present = sum(member.present for member in room.members.values())
+    return p.Joined(joined=len(room.members), present=present, dealt=len(room.dealt))
+
+
+def _display(room: Room, _scenes: Scenes) -> p.Display:
+    return room.display
+
+
+def _roster(room: Room) -> p.Roster:
+    nodes = {identity: node for node, identity in enumerate(room.dealt)}
+    return p.Roster(
+        members=tuple(
+            p.Member(seat=m.identity, name=m.name, present=m.present, node=nodes.get(m.identity))
+            for m in room.members.values()
+        )
+    )
+
+
+def _seats(old: Room | None, new: Room) -> Iterator[Out]:
+    """Each student's own frame, for those whose name or node changed."""
+    before = {identity: node for node, identity in enumerate(old.dealt)} if old else {}
+    after = {identity: node for node, identity in enumerate(new.dealt)}
+    for identity, member in new.members.items():
+        known = old.members.get(identity) if old else None
+        if known is None or known.name != member.name or before.get(identity) != after.get(identity):
+            you = p.You(seat=identity, name=member.name, node=after.get(identity))
+            yield Out(you, p.seat(identity))
+
+
+def _plan(room: Room) -> p.Plan:
+    steps = room.lecture.steps if room.lecture else ()
+    return p.Plan(
+        lecture=room.lecture.title if room.lecture else "",
+        steps=tuple(p.PlanStep(title=s.title, scene=s.scene, notes=s.notes) for s in steps),
+    )
+
+
+def _of_scene(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
+    if new.open is None:
+        return
+    scene = scenes[new.open.name]
+    if old is None or is_new_scene(old, new):
+        yield from scene.frames(None, new.open.state)
+    elif old.open is not None and old.open.state is not new.open.state:
+        yield from scene.frames(old.open.state, new.open.state)
