@@ -1,0 +1,88 @@
+"""The command line: `gnn-live` serves; `new`, `link`, `types` and `replay` are said after its name.
+
+Only the commands that run models (`engine`, `types`, `replay`) import torch, and only once they are chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from server import config
+from server.config import ConfigError
+from server.keys import SecretError
+from server.names import BadName
+from server.store import StoreError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    flags = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    command: str = getattr(flags, "command", None) or "serve"
+    if command == "types":
+        from server import typegen
+
+        return typegen.main(check=flags.check)
+    if command == "replay":
+        from server import replay
+
+        return replay.main(flags.log)
+    if command == "engine":
+        from server import engine
+
+        return engine.main(flags.fd, flags.data, flags.device)
+    return _without_models(command, flags)
+
+
+def _without_models(command: str, flags: argparse.Namespace) -> int:
+    from server import program
+
+    try:
+        settings = config.settings(flags, os.environ)
+        if command == "serve":
+            program.serve(settings, say=lambda text: print(text, flush=True))
+        elif command == "new":
+            print(program.new(settings, flags.id, getattr(flags, "lecture", None)))
+        else:
+            print(program.link(settings, flags.id))
+    except (ConfigError, BadName, SecretError, StoreError, program.ProgramError) as error:
+        print(f"gnn-live: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gnn-live", description=__doc__.splitlines()[0] if __doc__ else "", argument_default=argparse.SUPPRESS
+    )
+    config.add_flags(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, words: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=words, description=words, argument_default=argparse.SUPPRESS)
+
+    config.add_flags(command("serve", "start gateway and engine (this is what gnn-live alone does)"))
+    new = command("new", "make a session and print its links")
+    config.add_flags(new)
+    new.add_argument("id", help="the ID that students will type")
+    new.add_argument("--lecture", help="name of a lecture plan")
+    link = command("link", "print a session's links again")
+    config.add_flags(link)
+    link.add_argument("id")
+    types = command("types", "write the browser's types from the Python ones")
+    types.add_argument("--check", action="store_true", default=False, help="only say whether they are fresh")
+    command("replay", "play a log again and compare what was sent").add_argument("log", type=Path)
+    engine = command("engine", "the process that runs the models; started by the gateway")
+    engine.add_argument("--fd", type=int, required=True)
+    engine.add_argument("--data", type=Path, required=True)
+    engine.add_argument("--device", required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

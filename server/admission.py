@@ -1,0 +1,110 @@
+"""Who is let in: the session a browser asks for, its `hello`, and the seat it is given. No I/O of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from server import names
+from server import protocol as p
+from server.keys import Keys, new_seat
+from server.protocol import FaultCode, Hello, Role
+from server.store import Registry, Session
+
+
+class UnknownSession(LookupError):
+    """No session has this ID; `suggestion` may be the one that was meant."""
+
+    def __init__(self, typed: str, suggestion: str | None, reason: str = "") -> None:
+        hint = f"; did you mean {suggestion}?" if suggestion else ""
+        super().__init__(reason or f"no session is called {typed[:60]!r} here{hint}")
+        self.suggestion = suggestion
+
+
+class Rejected(Exception):
+    """A socket that is told why and closed; only after a close code 44xx the browser stops trying."""
+
+    def __init__(self, code: FaultCode, detail: str, close: int) -> None:
+        super().__init__(detail)
+        self.code: FaultCode = code
+        self.detail = detail
+        self.close = close
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A browser that may stay: its seat and what it keeps to get the same seat again."""
+
+    hello: Hello
+    seat: str
+    token: str = ""
+    new_seat_instead: bool = False
+    """The token was not signed here, so that the student sits on a new seat."""
+
+
+class _Greeting(msgspec.Struct):
+    t: object = None
+    version: object = None
+
+
+def find(registry: Registry, typed: str) -> Session:
+    """The session of an ID as somebody typed it.
+
+    Raises:
+        UnknownSession: there is none; it knows the one that was probably meant.
+    """
+    try:
+        session = registry.find(names.canonical(typed))
+    except names.BadName as error:
+        raise UnknownSession(typed, None, str(error)) from error
+    if session is None:
+        raise UnknownSession(typed, names.near_miss(typed, (known.id for known in registry.all())))
+    return session
+
+
+def greeting(text: str | None) -> Hello:
+    """The first message of a socket as a `hello` of this protocol's version.
+
+    Raises:
+        Rejected: it is something else (4400), or of another version (4409).
+    """
+    if text is None:
+        raise Rejected("malformed", "expected hello as JSON text, got binary", p.CLOSE_MALFORMED)
+    try:
+        loose = msgspec.json.decode(text, type=_Greeting)
+    except msgspec.DecodeError as error:
+        raise Rejected("malformed", f"expected hello as a JSON object: {error}", p.CLOSE_MALFORMED) from error
+    if loose.t != "hello":
+        raise Rejected("malformed", f"expected hello first, got {str(loose.t)[:60]!r}", p.CLOSE_MALFORMED)
+    if isinstance(loose.version, int) and loose.version != p.VERSION:
+        told = f"expected protocol version {p.VERSION}, got {loose.version}: reload the page"
+        raise Rejected("wrong_version", told, p.CLOSE_WRONG_VERSION)
+    try:
+        return msgspec.json.decode(text, type=Hello)
+    except msgspec.DecodeError as error:
+        raise Rejected("invalid", f"hello: {error}", p.CLOSE_MALFORMED) from error
+
+
+def admit(hello: Hello, session: Session, keys: Keys) -> Admitted:
+    """The seat of a browser that said hello.
+
+    Raises:
+        Rejected: an instructor without the session's key (4401).
+    """
+    if hello.role == "student":
+        known = keys.seat(hello.token)
+        seat = known or new_seat()
+        return Admitted(hello, seat, keys.token(seat), new_seat_instead=bool(hello.token) and known is None)
+    if hello.role == "instructor" and not keys.opens(hello.key, session.id, session.key_generation):
+        came = "another" if hello.key else "none"
+        told = (
+            f"expected the instructor's key of {session.id}, got {came}: open the control link that the terminal shows"
+        )
+        raise Rejected("bad_key", told, p.CLOSE_BAD_KEY)
+    return Admitted(hello, _shared_seat(hello.role))
+
+
+def _shared_seat(role: Role) -> str:
+    """Stages and instructors have no seat of their own in the class; no student's seat looks like this."""
+    return role

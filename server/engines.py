@@ -1,0 +1,95 @@
+"""The engine as a process of its own: started beside the gateway, started again whenever it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from server.bus import GatewayPipe
+from server.config import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+"""Where `python -m server` finds this package."""
+LONG_LIFE = 10.0
+"""Seconds after which a death counts as the first again."""
+LONGEST_PAUSE = 10.0
+GRACE = 2.0
+"""Seconds an engine has to end after its pipe has ended; killing it is always safe (it may still be loading torch)."""
+FEW_CORES = 4
+
+log = logging.getLogger("gnn_live.engines")
+
+
+class EngineProcess:
+    """Keeps one engine alive and hands its pipe to a conversation, one engine after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.pid: int | None = None
+        """Process of the engine that runs now."""
+
+    async def keep(self, converse: Callable[[GatewayPipe], Awaitable[None]]) -> None:
+        """Run engines until cancelled; one that dies within seconds is started again after a growing pause."""
+        quick_deaths = 0
+        while True:
+            born = time.monotonic()
+            status = await self._live(converse)
+            quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
+            pause = min(0.25 * 2 ** (quick_deaths - 1), LONGEST_PAUSE) if quick_deaths else 0.0
+            log.warning("the engine ended (status %s), another starts in %.2f s", status, pause)
+            await asyncio.sleep(pause)
+
+    async def _live(self, converse: Callable[[GatewayPipe], Awaitable[None]]) -> int | None:
+        """One engine from its start to its end; returns its exit status."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await self._start(theirs.fileno())
+        self.pid = process.pid
+        pipe = GatewayPipe(ours)
+        try:
+            await converse(pipe)
+        finally:
+            self.pid = None
+            pipe.close()
+            await _ended(process)
+        return process.returncode
+
+    async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
+        command = ["engine", "--fd", str(descriptor), "--data", str(self._settings.data)]
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "server",
+            *command,
+            "--device",
+            self._settings.device,
+            pass_fds=[descriptor],
+            stdin=asyncio.subprocess.DEVNULL,
+            cwd=ROOT,
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C is for the gateway, which then ends the pipe
+        )
+
+
+def _environment() -> dict[str, str]:
+    """The engine's environment: on few cores, threads of torch that wait for each other slow everything down."""
+    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    if (os.cpu_count() or 1) <= FEW_CORES:
+        environment["OMP_NUM_THREADS"] = "1"
+    return environment
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for an engine whose pipe has ended; one that does not end by itself is killed."""
+    try:
+        await asyncio.wait_for(process.wait(), GRACE)
+    except TimeoutError:
+        log.info("the engine did not end with its pipe and is killed")
+        process.kill()
+        await process.wait()

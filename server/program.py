@@ -1,0 +1,163 @@
+"""What the commands do: serve gateway and engine, make a session, say its links again."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from server import address, admission, keys, lecture, names, terminal
+from server.address import Reach, reach
+from server.app import create_app
+from server.config import EVERYWHERE, Settings
+from server.engines import EngineProcess
+from server.gateway import Gateway
+from server.keys import Keys
+from server.store import Lock, Registry, Session, Taken, prepare
+
+DEFAULT_SESSION = "lecture2"
+LARGEST_MESSAGE = 2**20
+"""Up to here the gateway answers a message that is too large with a sentence; beyond, the socket is only closed."""
+BACKLOG = 2048
+PATIENCE = 3.0
+"""Seconds to wait for a gnn-live that is just stopping to give its directory back."""
+
+
+class ProgramError(Exception):
+    """Something outside keeps a command from being done; the sentence says what."""
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run gateway and engine until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+
+    Raises:
+        StoreError: the data directory cannot be written, or another program uses it.
+        SecretError: the secret file cannot be used.
+        ProgramError: the port is taken, or the address is not this computer's.
+    """
+    with ExitStack() as held:
+        held.callback(Lock(settings.data, patience=PATIENCE).release)
+        registry = held.enter_context(Registry(settings.data))
+        listener = held.enter_context(_listening(settings))
+        port = int(listener.getsockname()[1])
+        found = partial(reach, settings, port)
+        gateway = Gateway(registry, keys.load(settings.data))
+        session = _default_session(registry)
+        app = create_app(gateway, found, EngineProcess(settings))
+        server = _Server(_uvicorn(app), partial(_announce, settings, gateway, session, found, say))
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            logging.getLogger("gnn_live").debug("stopped by Ctrl-C")
+
+
+def new(settings: Settings, typed: str, plan: str | None) -> str:
+    """Make a session beside a program that may be running; returns its links.
+
+    Raises:
+        BadName: no session can have this ID.
+        ProgramError: a session has it already, or there is no such lecture plan.
+    """
+    identity = names.canonical(typed)
+    if plan is not None and plan not in lecture.names():
+        raise ProgramError(f"expected one of the lecture plans {', '.join(lecture.names())}, got {plan!r}")
+    with Registry(settings.data) as registry:
+        try:
+            session = registry.create(identity, typed.strip(), plan, time.time())
+        except Taken as error:
+            raise ProgramError(f"expected a new session ID, but there is a session {identity} already") from error
+    return _links(settings, session)
+
+
+def link(settings: Settings, typed: str) -> str:
+    """The links of a session again, the instructor's with its key.
+
+    Raises:
+        ProgramError: there is no such session.
+    """
+    prepare(settings.data)
+    with Registry(settings.data) as registry:
+        try:
+            session = admission.find(registry, typed)
+        except admission.UnknownSession as unknown:
+            raise ProgramError(str(unknown)) from unknown
+    return _links(settings, session)
+
+
+def _links(settings: Settings, session: Session) -> str:
+    known: Keys = keys.load(settings.data)
+    found = address.published(settings.data) or reach(settings, settings.port)
+    return terminal.links(session.title, session.id, known.key(session.id, session.key_generation), found)
+
+
+def _default_session(registry: Registry) -> Session:
+    """The session that is there on a fresh start, with its lecture plan."""
+    session = registry.find(DEFAULT_SESSION)
+    if session is not None:
+        return session
+    plan = DEFAULT_SESSION if DEFAULT_SESSION in lecture.names() else None
+    return registry.create(DEFAULT_SESSION, DEFAULT_SESSION, plan, time.time())
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The socket that browsers connect to; bound first, so that a taken port is a sentence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host} port {settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            told = f"{where} is taken by another program: stop it, or choose --port 0 for a free port"
+        else:
+            told = f"expected an address of this computer to listen on, got {where}: {error.strerror or error}"
+        raise ProgramError(told) from error
+    return listener
+
+
+def _uvicorn(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=LARGEST_MESSAGE,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=3,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it has started."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
+
+
+def _announce(
+    settings: Settings, gateway: Gateway, session: Session, found: Callable[[], Reach], say: Callable[[str], None]
+) -> None:
+    now = found()
+    address.publish(Path(settings.data), now)
+    key = gateway.keys.key(session.id, session.key_generation)
+    everywhere = settings.host in (EVERYWHERE, "::")
+    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere))

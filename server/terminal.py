@@ -1,0 +1,46 @@
+"""What the terminal shows: the three links of a session, and the QR code for the hall."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+
+from server.address import Reach
+
+
+def links(title: str, session: str, key: str, reach: Reach) -> str:
+    """Join, stage and control link of a session; the control link alone holds the key."""
+    return "\n".join(
+        (
+            f"  {title}",
+            "",
+            f"    join     {reach.join(session)}",
+            f"    stage    {reach.stage(session)}",
+            f"    control  {reach.control(session, key)}",
+            "             (whoever has the control link leads the lecture: do not show it)",
+        )
+    )
+
+
+def banner(title: str, session: str, key: str, reach: Reach, everywhere: bool) -> str:
+    """What `gnn-live` prints once its pages answer."""
+    parts = ["", links(f"gnn-live · {title}", session, key, reach), ""]
+    if reach.hall:
+        parts += [_indented(qr(reach.join(session))), f"    {reach.short(session)}", ""]
+    elif everywhere:
+        parts += ["  No network was found, so no phone can join: connect this computer to one and start again."]
+    else:
+        parts += ["  Only this computer can join. To let the phones of the hall in: gnn-live --hall"]
+    return "\n".join([*parts, "  Ctrl-C stops it; the session is kept.", ""])
+
+
+def qr(text: str) -> str:
+    """A QR code in half-block characters, readable by a phone from a dark or a light terminal."""
+    drawing = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(drawing, border=2, compact=True)
+    return drawing.getvalue()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())

@@ -1,0 +1,217 @@
+"""The program as one starts it: real processes, real signals, a real engine."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+
+from server.protocol import VERSION
+from tests.server.house import Browser
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60.0
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("GNN_LIVE_")}
+
+
+@dataclass
+class Program:
+    """A running `gnn-live`."""
+
+    process: asyncio.subprocess.Process
+    printed: str
+
+    def link(self, name: str) -> str:
+        found = re.search(rf"{name} +(http\S+)", self.printed)
+        assert found is not None
+        return found[1]
+
+    @property
+    def base(self) -> str:
+        return self.link("join").rpartition("/")[0]
+
+    async def engine(self) -> int:
+        """Process of the engine: the gateway's only child."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return int(children.read_text().split()[0])
+
+    @asynccontextmanager
+    async def browser(self, role: str, **more: str) -> AsyncIterator[Browser]:
+        url = self.base.replace("http", "ws") + "/ws/lecture2"
+        async with websockets.connect(url, proxy=None, max_queue=None) as connection:
+            browser = Browser(connection)
+            await browser.say({"t": "hello", "version": VERSION, "role": role, **more})
+            yield browser
+
+
+@asynccontextmanager
+async def started(data: Path, *flags: str) -> AsyncIterator[Program]:
+    """A program on a free port, once it has printed its links."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "--port", "0", "--data", str(data), "--device", "cpu", *flags),
+        cwd=ROOT,
+        env=CLEAN,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            printed = (await process.stdout.readuntil(b"Ctrl-C")).decode()
+        yield Program(process, printed)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            await process.stdout.read()
+            await process.wait()
+
+
+async def eventually(check: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await check():
+            await asyncio.sleep(0.05)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "server", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=CLEAN, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_a_fresh_start_prints_three_links_that_work(tmp_path: Path) -> None:
+    async with started(tmp_path / "data") as program, httpx.AsyncClient(trust_env=False) as http:
+        assert "gnn-live --hall" in program.printed
+        assert (await http.get(f"{program.base}/")).status_code == 200
+        for name in ("join", "stage", "control"):
+            assert (await http.get(program.link(name))).status_code == 200
+        assert program.printed.count("#") == 1
+        key = program.link("control").partition("#")[2]
+        async with program.browser("instructor", key=key) as instructor:
+            assert (await instructor.next())["t"] == "welcome"
+        facts = (await http.get(f"{program.base}/api/sessions/Lecture-2")).json()
+        assert (facts["id"], facts["hall"]) == ("lecture2", False)
+
+
+async def test_an_engine_that_is_killed_comes_back_and_browsers_stay(tmp_path: Path) -> None:
+    async with started(tmp_path) as program, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+
+        async def ready() -> bool:
+            return (await http.get(f"{program.base}/readyz")).status_code == 200
+
+        key = program.link("control").partition("#")[2]
+        async with asyncio.timeout(PATIENCE), program.browser("instructor", key=key, nonce="tab") as instructor:
+            await instructor.until("opened")
+            await instructor.say({"t": "show", "dark": True, "id": 1})
+            assert (await instructor.until("receipt"))["upto"] == 1
+            first = await program.engine()
+            os.kill(first, signal.SIGKILL)
+            while (await instructor.until("engine"))["ready"]:
+                pass
+            assert (await http.get(f"{program.base}/api/scenes")).status_code == 200
+            while not (frame := await instructor.until("engine"))["ready"]:
+                pass
+            assert frame["generation"] == 2
+            assert (await instructor.until("display"))["dark"] is True
+            assert await program.engine() != first
+        await eventually(ready)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_tells_browsers_and_stops_the_engine(tmp_path: Path, stop: signal.Signals) -> None:
+    async with started(tmp_path) as program:
+        engine = await program.engine()
+        async with program.browser("stage") as stage:
+            await stage.until("welcome")
+            program.process.send_signal(stop)
+            assert await stage.closed() == 1012
+        async with asyncio.timeout(PATIENCE):
+            status = await program.process.wait()
+        assert status in (0, -stop)
+        assert not alive(engine)
+
+
+async def test_a_program_that_is_killed_takes_its_engine_with_it_and_restarts_with_the_same_key(tmp_path: Path) -> None:
+    async with started(tmp_path) as program:
+        engine = await program.engine()
+        key = program.link("control").partition("#")[2]
+        program.process.kill()
+
+        async def gone() -> bool:
+            return not alive(engine)
+
+        await eventually(gone)
+    async with started(tmp_path) as program:
+        assert program.link("control").endswith(f"#{key}")
+
+
+async def test_the_hall_is_opened_with_a_qr_code(tmp_path: Path) -> None:
+    async with started(tmp_path, "--hall", "--public-url", "https://gnn.example.org") as program:
+        assert program.link("join") == "https://gnn.example.org/lecture2"
+        assert "gnn.example.org/lecture2\n" in program.printed
+        assert "▄" in program.printed
+
+
+async def test_new_and_link_work_beside_a_running_program(tmp_path: Path) -> None:
+    async with started(tmp_path) as program, httpx.AsyncClient(trust_env=False) as http:
+        made = await asyncio.to_thread(run, "new", "Graphs 101", "--data", str(tmp_path))
+        assert made.returncode == 0
+        assert f"{program.base}/graphs101/control#" in made.stdout
+        assert (await http.get(f"{program.base}/api/sessions/graphs101")).status_code == 200
+        again = await asyncio.to_thread(run, "link", "graphs-101", "--data", str(tmp_path))
+        assert again.stdout == made.stdout
+        second = await asyncio.to_thread(run, "--port", "0", "--data", str(tmp_path))
+        assert second.returncode == 1
+        assert "in use by another gnn-live" in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "x"], "--port: expected a number"),
+        (["--device", "tpu"], "expected auto, cpu or cuda, got 'tpu'"),
+        (["--host", "203.0.113.1"], "expected an address of this computer"),
+        (["--data", "/proc/nowhere"], "expected a data directory that can be written"),
+        (["new", "--", "--"], "letters or numbers"),
+        (["new", "lecture9", "--lecture", "nothing"], "expected one of the lecture plans"),
+        (["link", "lecture9"], "no session is called 'lecture9'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
+    data = [] if "--data" in arguments else ["--data", str(tmp_path)]
+    command = arguments[:1] + data + arguments[1:] if arguments[0] in ("new", "link") else arguments + data
+    answer = run(*command)
+    assert answer.returncode == 1
+    assert words in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        answer = run("--port", str(other.getsockname()[1]), "--data", str(tmp_path))
+    assert answer.returncode == 1
+    assert "is taken by another program" in answer.stderr
+
+
+def test_the_gateway_never_imports_torch() -> None:
+    heavy = "('torch', 'scipy', 'models') if m in sys.modules"
+    code = f"import sys, server.__main__, server.program; print([m for m in {heavy}])"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout == "[]\n"
