@@ -6,10 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from server.scene import AnyScene
+if TYPE_CHECKING:  # the gateway lists the plans and must not meet the scenes, which import torch
+    from server.scene import AnyScene
 
 FOLDER = Path(__file__).parent / "lectures"
 
