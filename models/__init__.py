@@ -4,14 +4,17 @@ from models import build, equivariance_error, radius_graph, random_transforms
 """
 
 from models.broken import BrokenEGNN
+from models.clouds import Cloud, named_cloud, named_graph, wired
 from models.egnn import EGNN
 from models.gcn import GCN
 from models.geometric import GeometricModel, Prediction
-from models.graph import Graph, knn_graph, radius_graph
+from models.graph import Graph, capped_radius_graph, edge_difference, knn_graph, radius_graph
 from models.invariant import Invariant
 from models.message_passing import Trace, Update, explain, propagate, random_update, trace
 from models.mlp import MLP
 from models.naive import Naive
+from models.radial import pair_energy, polynomial_envelope
+from models.readout import READOUTS
 from models.symmetry import (
     ErrorSummary,
     Transform,
@@ -30,7 +33,9 @@ __all__ = [
     "GCN",
     "MLP",
     "MODELS",
+    "READOUTS",
     "BrokenEGNN",
+    "Cloud",
     "ErrorSummary",
     "GeometricModel",
     "Graph",
@@ -41,10 +46,16 @@ __all__ = [
     "Transform",
     "Update",
     "build",
+    "capped_radius_graph",
+    "edge_difference",
     "equivariance_error",
     "explain",
     "knn_graph",
+    "named_cloud",
+    "named_graph",
+    "pair_energy",
     "permutation_error",
+    "polynomial_envelope",
     "propagate",
     "radius_graph",
     "random_permutation",
@@ -53,5 +64,6 @@ __all__ = [
     "random_transforms",
     "random_update",
     "trace",
+    "wired",
     "zone",
 ]

@@ -19,7 +19,7 @@ def flattened(features: Tensor) -> Tensor:
     n, d = features.shape
     generator = torch.Generator().manual_seed(n * 1_000 + d)
     weight = torch.randn(d, n * d, generator=generator, dtype=torch.float64).to(features.dtype) / (n * d) ** 0.5
-    return weight @ features.flatten()  # (d, nd) (nd) -> (d)
+    return torch.mv(weight, features.flatten())  # (d, nd) (nd) -> (d)
 
 
 READOUTS: dict[str, Callable[[Tensor], Tensor]] = {

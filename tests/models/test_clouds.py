@@ -105,8 +105,8 @@ def test_skeletal_formulas_have_bonds_of_one_length(name: str) -> None:
     assert closest(drawn_at(named_graph(name))) == pytest.approx(float(lengths[0]))
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("nodes", [2, 3, 10, 60])
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("nodes", [2, 3, 10, 30])
 def test_the_connected_random_graph_is_connected(nodes: int, seed: int) -> None:
     assert named_graph("connected random", nodes, seed).components()[0] == 1
 
