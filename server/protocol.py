@@ -72,6 +72,11 @@ class Refused(Exception):
         self.detail = detail
 
 
+def no_params() -> msgspec.Raw:
+    """JSON of no parameters; a factory, because a JSON Schema cannot hold raw bytes as a default."""
+    return msgspec.Raw(b"{}")
+
+
 # --- commands: they go up ---------------------------------------------------------------------
 
 
@@ -117,7 +122,7 @@ class Open(Command, frozen=True, kw_only=True, tag="open"):
     """Open a scene with these parameters (the rest default); no scene: back to the lobby."""
 
     scene: str | None
-    params: msgspec.Raw = msgspec.Raw(b"{}")
+    params: msgspec.Raw = msgspec.field(default_factory=no_params)
 
 
 class Step(Command, frozen=True, kw_only=True, tag="step"):
@@ -269,7 +274,7 @@ class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
     scene: str | None
     title: str
     version: int
-    params: msgspec.Raw = msgspec.Raw(b"{}")
+    params: msgspec.Raw = msgspec.field(default_factory=no_params)
     step: int | None = None
 
 

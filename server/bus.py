@@ -1,0 +1,272 @@
+"""Gateway <-> engine: the messages between the two processes, and the pipe that carries them on one machine.
+
+    gateway --Up--> engine --Down--> gateway        each message: u32 length (little-endian) | msgpack
+
+The engine's end blocks (the engine is a plain loop); the gateway's end never does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import socket
+import struct
+
+import msgspec
+
+from server.protocol import Role
+
+LIMIT = 8 * 2**20
+"""Bytes that may wait for the engine before the gateway tells senders that it is not ready."""
+LARGEST = 64 * 2**20
+"""A longer message is a defect: the two ends do not agree on where a message starts."""
+TURN = 2**20
+"""Bytes that the engine takes from the pipe in one turn."""
+_LENGTH = struct.Struct("<I")
+
+
+class PipeClosed(Exception):
+    """The process at the other end is gone."""
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
+    """What one process tells the other."""
+
+
+class Create(Message, frozen=True, array_like=True, tag=True):
+    """The engine recovers this session from its log, or starts it."""
+
+    session: str
+    lecture: str | None
+
+
+class Inbound(Message, frozen=True, array_like=True, tag=True):
+    """A command as it came, with who sent it; `body` is its JSON text."""
+
+    session: str
+    viewer: int
+    seat: str
+    role: Role
+    nonce: str
+    body: bytes
+
+
+class Attend(Message, frozen=True, array_like=True, tag=True):
+    """A student's seat got its first viewer, or lost its last."""
+
+    session: str
+    seat: str
+    name: str
+    present: bool
+
+
+class Presence(Message, frozen=True, array_like=True, tag=True):
+    """The students' seats that are connected now; follows `Create` in a new engine generation."""
+
+    session: str
+    seats: tuple[str, ...]
+
+
+class Drop(Message, frozen=True, array_like=True, tag=True):
+    """Nobody has touched the session for long: forget it in memory."""
+
+    session: str
+
+
+Up = Create | Inbound | Attend | Presence | Drop
+
+
+class Catalogue(Message, frozen=True, array_like=True, tag=True):
+    """The first message of an engine, which is ready by it: the JSON bodies of the API's two documents."""
+
+    scenes: bytes
+    protocol: bytes
+    device: str
+    generation: int
+
+
+class Slot(Message, frozen=True, array_like=True, tag=True):
+    """A slot's newest frame, ready to write, kept in the snapshot."""
+
+    session: str
+    to: str
+    key: str
+    body: bytes
+    core: bool
+
+
+class Clear(Message, frozen=True, array_like=True, tag=True):
+    """A scene was opened: forget every slot that is not core."""
+
+    session: str
+
+
+class Known(Message, frozen=True, array_like=True, tag=True):
+    """The session is recovered; its snapshot is complete now."""
+
+    session: str
+
+
+class Direct(Message, frozen=True, array_like=True, tag=True):
+    """A frame to one viewer, kept nowhere."""
+
+    session: str
+    viewer: int
+    body: bytes
+
+
+Down = Catalogue | Slot | Clear | Known | Direct
+
+_encoder = msgspec.msgpack.Encoder()
+_up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
+_down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
+
+
+def _framed(message: Message) -> bytes:
+    body = _encoder.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+def _length(prefix: bytes | bytearray, at: int = 0) -> int:
+    """The length that the prefix at this offset announces."""
+    length = int(_LENGTH.unpack_from(prefix, at)[0])
+    if length > LARGEST:
+        raise ValueError(f"expected a message of at most {LARGEST} bytes on the pipe, got {length}")
+    return length
+
+
+class EnginePipe:
+    """The engine's end of the socket pair, blocking."""
+
+    def __init__(self, fd: int) -> None:
+        self._socket = socket.socket(fileno=fd)
+        self._socket.setblocking(True)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
+        self._waiting = bytearray()
+        self._ended = False
+
+    def wait(self, timeout: float | None) -> bool:
+        """Whether something lies there within so many seconds (None: as long as it takes)."""
+        return self._ended or bool(self._poll.poll(None if timeout is None else max(0.0, timeout) * 1000))
+
+    def receive(self) -> list[Up]:
+        """All whole messages that lie there, without waiting.
+
+        Raises:
+            PipeClosed: the gateway is gone and everything it said was received.
+        """
+        self._fill()
+        messages: list[Up] = []
+        at = 0
+        while len(self._waiting) - at >= _LENGTH.size:
+            end = at + _LENGTH.size + _length(self._waiting, at)
+            if len(self._waiting) < end:
+                break
+            messages.append(_up.decode(bytes(self._waiting[at + _LENGTH.size : end])))
+            at = end
+        del self._waiting[:at]
+        if self._ended and not messages:
+            raise PipeClosed("the gateway is gone")
+        return messages
+
+    def _fill(self) -> None:
+        taken = 0
+        while taken < TURN and not self._ended:
+            try:
+                data = self._socket.recv(TURN, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:
+                data = b""
+            self._ended = not data
+            self._waiting += data
+            taken += len(data)
+
+    def send(self, message: Down) -> None:
+        """Send a message, waiting for room in the pipe.
+
+        Raises:
+            PipeClosed: the gateway is gone.
+        """
+        try:
+            self._socket.sendall(_framed(message))
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise PipeClosed("the gateway is gone") from error
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._socket.close()
+
+
+class GatewayPipe:
+    """The gateway's end of the socket pair; `send` never blocks and what waits is bounded."""
+
+    def __init__(self, end: socket.socket) -> None:
+        """The pipe over one end of a `socket.socketpair()`; the socket belongs to the pipe from now on."""
+        end.setblocking(False)
+        self._socket = end
+        self._arrived = bytearray()
+        self._leaving = bytearray()
+        self._closed = False
+
+    async def receive(self) -> Down:
+        """The next message.
+
+        Raises:
+            PipeClosed: the engine is gone.
+        """
+        while True:
+            if len(self._arrived) >= _LENGTH.size:
+                end = _LENGTH.size + _length(self._arrived)
+                if len(self._arrived) >= end:
+                    message = _down.decode(bytes(self._arrived[_LENGTH.size : end]))
+                    del self._arrived[:end]
+                    return message
+            await self._more()
+
+    async def _more(self) -> None:
+        if self._closed:
+            raise PipeClosed("the pipe to the engine was closed")
+        try:
+            data = await asyncio.get_running_loop().sock_recv(self._socket, TURN)
+        except ConnectionError as error:
+            raise PipeClosed("the engine is gone") from error
+        if not data:
+            raise PipeClosed("the engine is gone")
+        self._arrived += data
+
+    def send(self, message: Up) -> bool:
+        """Send a message without waiting; False when the engine is gone or too much waits for it already."""
+        if self._closed or len(self._leaving) > LIMIT:
+            return False
+        waits = bool(self._leaving)
+        self._leaving += _framed(message)
+        if not waits:
+            self._write()
+            if self._leaving:
+                asyncio.get_running_loop().add_writer(self._socket, self._resume)
+        return not self._closed
+
+    def _write(self) -> None:
+        try:
+            del self._leaving[: self._socket.send(self._leaving)]
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            self._leaving.clear()
+            self._closed = True
+
+    def _resume(self) -> None:
+        """There is room in the pipe again."""
+        self._write()
+        if not self._leaving:
+            asyncio.get_running_loop().remove_writer(self._socket)
+
+    def close(self) -> None:
+        """Close this end; the engine exits when it notices."""
+        if self._leaving:
+            asyncio.get_running_loop().remove_writer(self._socket)
+            self._leaving.clear()
+        self._closed = True
+        self._socket.close()

@@ -1,0 +1,26 @@
+"""Torch as the engine uses it, and as a replay must use it to get the same numbers: threads and device."""
+
+from __future__ import annotations
+
+import os
+
+from server import config, device
+
+FEW_CORES = 4
+
+
+def prepare(wanted: config.Device) -> None:
+    """Load torch with as many threads as leave the gateway a core, and choose the device for the scenes.
+
+    Raises:
+        ValueError: cuda was asked for and is not there.
+    """
+    import torch
+
+    cores = os.cpu_count() or 1
+    # Two OpenMP threads on two busy cores wait for each other; a sum over other threads also rounds differently.
+    torch.set_num_threads(1 if cores <= FEW_CORES else cores - 1)
+    there = torch.cuda.is_available()
+    if wanted == "cuda" and not there:
+        raise ValueError("expected a CUDA device for --device cuda, but torch finds none; use --device auto or cpu")
+    device.use("cuda" if there and wanted != "cpu" else "cpu")

@@ -1,0 +1,365 @@
+"""The engine: one plain loop that owns the sessions, carries their commands out and runs their jobs.
+
+    turn: take what lies in the pipe -> for each session: decode, apply, log, keep -> frames -> one step of one job
+
+An entry is in the log before anybody sees its effect, so the process may be killed at any moment. No threads, no locks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from server import catalogue, compute, device, session
+from server.attempt import Attempts, digest_of, digest_of_warmth, watch
+from server.bus import Attend, Catalogue, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Up
+from server.checkpoint import checkpoint
+from server.config import Device
+from server.frames import Shown, frames, is_new_scene, receipt
+from server.intake import Asked, intake
+from server.live import Live
+from server.outgoing import Offer, Outgoing
+from server.protocol import TEACHER, Command, Fault, Out
+from server.recovery import begin, recovered
+from server.scene import AnyScene, Context, scenes
+from server.session import Room, Scenes
+from server.store import Entry, Lock, Log
+from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
+
+log = logging.getLogger("gnn_live.engine")
+NICE = 10
+"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
+PATIENCE = 30.0
+"""Seconds that a new engine waits for the last one to finish its step."""
+PROGRESS_PERIOD = 2.0
+
+
+class Engine:
+    """All sessions of this process, and the loop that turns them."""
+
+    def __init__(
+        self,
+        pipe: EnginePipe,
+        store: Log,
+        attempts: Attempts,
+        known: Scenes,
+        generation: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pipe = pipe
+        self._store = store
+        self._attempts = attempts
+        self._scenes = known
+        self._clock = clock
+        self._outgoing = Outgoing(pipe.send, generation)
+        self._sessions: dict[str, Live] = {}
+        self._order: deque[str] = deque()
+        """Sessions in the order in which their jobs take the next step."""
+        self._cold = deque(known.items())
+
+    def run(self) -> None:
+        """Turn until the gateway is gone."""
+        try:
+            while True:
+                self.turn()
+        except PipeClosed:
+            log.info("the gateway is gone, the engine ends")
+            for name, live in self._sessions.items():
+                self._note_progress(name, live)
+
+    def turn(self) -> None:
+        """Wait until something is due, and do all of it; raises PipeClosed."""
+        arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
+        for name, messages in itertools.groupby(sorted(arrived, key=_session_of), key=_session_of):
+            self._take(name, deque(messages))
+        for name, live in self._sessions.items():
+            self._play(name, live)
+        if not self._pipe.wait(0):
+            self._work()
+        for name, live in self._sessions.items():
+            self._show(name, live)
+            self._warn(name, live)
+        self._outgoing.flush(self._clock())
+        self._outgoing.note(self._store)
+
+    def _timeout(self) -> float | None:
+        """Seconds until something is due; None when nothing is."""
+        due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
+        held = self._outgoing.due()
+        if self._cold:
+            return 0.0
+        if not due and held is None:
+            return None
+        return max(0.0, min([*due, *([] if held is None else [held])]) - self._clock())
+
+    # --- what came from the gateway -------------------------------------------------------------
+
+    def _take(self, name: str, waiting: deque[Up]) -> None:
+        """One session's messages, in order."""
+        while waiting:
+            if isinstance(waiting[0], Create | Drop):
+                self._come_or_go(waiting.popleft())
+                continue
+            live = self._sessions.get(name) or self._recover(name)
+            if live is None:
+                self._unknown(waiting.popleft())
+                continue
+            until = next((i for i, up in enumerate(waiting) if isinstance(up, Create | Drop)), len(waiting))
+            self._hear(name, live, deque(waiting.popleft() for _ in range(until)))
+
+    def _hear(self, name: str, live: Live, waiting: deque[Up]) -> None:
+        for item in intake(waiting, lambda: live.room, self._scenes):
+            self._one(name, live, item)
+
+    def _come_or_go(self, up: Up) -> None:
+        live = self._sessions.get(up.session)
+        if isinstance(up, Create):
+            if live is None and self._recover(up.session) is None:
+                over = watch(self._attempts, up.session)
+                self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
+            elif live is not None:
+                live.framed = live.tried = None
+        elif live is not None:
+            self._note_progress(up.session, live)
+            del self._sessions[up.session]
+            self._order.remove(up.session)
+            self._outgoing.forget(up.session)
+
+    def _recover(self, name: str) -> Live | None:
+        """A session from its log, if it has one."""
+        began = self._clock()
+        timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
+        if timeline is None:
+            return None
+        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, self._clock() - began)
+        last = self._attempts.last
+        if last is not None and last[0] == name and not timeline.warnings and self._attempts.deadly(*last):
+            timeline.warnings.append(Fault(code="failed", detail=SKIPPED))
+        return self._admit(name, timeline)
+
+    def _admit(self, name: str, timeline: Timeline) -> Live:
+        live = Live(timeline)
+        self._sessions[name] = live
+        self._order.append(name)
+        self._schedule(live)
+        return live
+
+    def _unknown(self, up: Up) -> None:
+        if isinstance(up, Inbound):
+            told = f"expected a session that was created, got {up.session!r}"
+            self._outgoing.fault(up.session, up.viewer, Fault(code="unknown_session", detail=told))
+
+    def _one(self, name: str, live: Live, item: Up | Asked) -> None:
+        room = live.room
+        match item:
+            case Asked():
+                self._command(name, live, item)
+            case Attend(seat=seat, name=typed, present=present):
+                known = room.members.get(seat)
+                if known is None or known.present != present:
+                    body = msgspec.json.encode(Came(typed, present))
+                    self._own(name, live, Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body))
+            case Presence(seats=seats):
+                here = {identity for identity, member in room.members.items() if member.present}
+                if here != set(seats) & room.members.keys():
+                    body = msgspec.json.encode(seats)
+                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
+            case _:
+                raise TypeError(f"expected a message of one session, got {type(item).__name__}")
+
+    # --- entries --------------------------------------------------------------------------------
+
+    def _command(self, name: str, live: Live, asked: Asked) -> None:
+        """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
+        came, room = asked.inbound, live.room
+        entry = Entry(
+            seq=room.sequence + 1,
+            kind="command",
+            seat=came.seat,
+            role=came.role,
+            nonce=came.nonce,
+            id=asked.id,
+            body=came.body,
+            ticks=live.timeline.ticks,
+        )
+        standing = session.standing(room, origin_of(entry))
+        if standing == "duplicate":
+            self._offer(name, live, Shown(receipt(room, came.seat, came.nonce), core=True))
+        if standing != "new":
+            return
+        done = self._done(name, room, entry, asked.command)
+        if isinstance(done, Fault):
+            self._outgoing.fault(name, came.viewer, msgspec.structs.replace(done, re=asked.id))
+            if asked.id is not None:
+                self._keep(name, live, entry, without(room, entry))
+            return
+        live.by, live.viewer = came.seat, came.viewer
+        self._keep(name, live, entry, done)
+        if is_new_scene(room, done):
+            self._store.checkpoint(name, entry.seq, checkpoint(done))
+
+    def _done(self, name: str, room: Room, entry: Entry, command: Command | Fault) -> Room | Fault:
+        """The room after a command, or why it stays as it is."""
+        if isinstance(command, Fault):
+            return command
+        digest = digest_of(entry)
+        if self._attempts.deadly(name, digest):
+            return Fault(code="failed", detail=SKIPPED)
+        with self._attempts.noted(name, digest):
+            origin = origin_of(entry)
+            return attempted(lambda: session.handle(room, origin, command, self._scenes), f"a command in {name}")
+
+    def _own(self, name: str, live: Live, entry: Entry) -> None:
+        """An entry that no command asked for; where it fails it is logged as done with, and the instructor told."""
+        entry = msgspec.structs.replace(entry, ticks=live.timeline.ticks)
+        room = live.room
+        with self._attempts.noted(name, digest_of(entry)):
+            done = attempted(lambda: after(room, entry, self._scenes), f"{entry.kind} in {name}")
+        if isinstance(done, Fault):
+            live.timeline.warnings.append(done)
+            done = without(room, entry)
+        self._keep(name, live, entry, done)
+
+    def _keep(self, name: str, live: Live, entry: Entry, room: Room) -> None:
+        """Log before effect."""
+        self._store.append(name, entry)
+        live.timeline.keep(room)
+        live.digest = digest_of(entry)
+        self._schedule(live)
+
+    def _schedule(self, live: Live) -> None:
+        """When the next position is due, while the scene plays."""
+        if not live.room.playing:
+            live.play_at = None
+        elif live.play_at is None:
+            live.play_at = self._clock() + session.pace(live.room, self._scenes)
+
+    def _play(self, name: str, live: Live) -> None:
+        if live.play_at is None or self._clock() < live.play_at:
+            return
+        live.play_at = None
+        self._own(name, live, Entry(seq=live.room.sequence + 1, kind="play"))
+
+    # --- work that nobody waits for -------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Run one scene for the first time, or else one step of the next session's job."""
+        if self._cold:
+            self._warm(*self._cold.popleft())
+            return
+        now = self._clock()
+        for _ in range(len(self._order)):
+            name = self._order[0]
+            self._order.rotate(-1)
+            live = self._sessions[name]
+            at = live.job_at()
+            if at is not None and at <= now:
+                self._step(name, live)
+                return
+
+    def _warm(self, name: str, scene: AnyScene) -> None:
+        """The first run loads kernels and fills memos, so that the first touch in the hall is not slow."""
+        digest = digest_of_warmth(name)
+        if self._attempts.deadly("", digest):
+            log.error("scene %s is not warmed up: the engine died twice of it", name)
+            return
+        began = self._clock()
+        with self._attempts.noted("", digest):
+            attempted(lambda: scene.initial(scene.params(), Context("", 0)), f"the first run of scene {name}")
+        log.info("scene %s warm after %.2f s", name, self._clock() - began)
+
+    def _step(self, name: str, live: Live) -> None:
+        job = live.timeline.job
+        wait = live.timeline.step()
+        if wait is not None:
+            live.waits = job, self._clock() + wait.seconds
+        if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
+            self._note_progress(name, live)
+
+    def _note_progress(self, name: str, live: Live) -> None:
+        live.noted_at = self._clock()
+        if live.timeline.ticks and live.noted != live.moment:
+            live.noted = live.moment
+            self._store.progress(name, *live.moment)
+
+    # --- frames ---------------------------------------------------------------------------------
+
+    def _show(self, name: str, live: Live) -> None:
+        """Offer what browsers do not see yet of a room."""
+        room = live.room
+        if room is live.framed or room is live.tried:
+            return
+        with self._attempts.noted(name, live.digest):
+            shown = attempted(lambda: frames(live.framed, room, self._scenes), f"the frames of {name}")
+        if isinstance(shown, Fault):
+            live.tried = room
+            self._outgoing.fault(name, live.viewer, shown)
+            if live.framed is not None:
+                return
+            # Nobody has seen anything yet: the lobby at least, so that the instructor can open something else.
+            room = replace(room, open=None, playing=False)
+            shown = frames(None, room, self._scenes)
+        if live.framed is None or is_new_scene(live.framed, room):
+            self._outgoing.clear(name)
+        for item in shown:
+            self._offer(name, live, item)
+        if live.framed is None:
+            self._pipe.send(Known(name))
+        live.framed = room
+        live.by, live.viewer = "", None
+
+    def _warn(self, name: str, live: Live) -> None:
+        """Tell the instructor what no command asked for and went wrong; after the frames, which may clear slots."""
+        for fault in live.timeline.warnings:
+            self._offer(name, live, Shown(Out(fault, TEACHER, "warning"), core=False))
+        live.timeline.warnings.clear()
+
+    def _offer(self, name: str, live: Live, shown: Shown) -> None:
+        offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
+        self._outgoing.offer(name, offer, self._clock())
+
+
+def _session_of(up: Up) -> str:
+    return up.session
+
+
+def main(fd: int, data: Path, wanted: Device) -> int:
+    """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
+    began = time.monotonic()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    compute.prepare(wanted)
+    known = scenes()
+    log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
+    return serve(fd, data, known)
+
+
+def serve(fd: int, data: Path, known: Scenes) -> int:
+    """Serve these scenes until the pipe ends; returns the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = EnginePipe(fd)
+    lock = Lock(data, "engine", PATIENCE)
+    with Log(data) as store:
+        generation = store.generation()
+        attempts = Attempts(data, store)
+        try:
+            pipe.send(
+                Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
+            )
+            Engine(pipe, store, attempts, known, generation).run()
+        except PipeClosed:
+            log.info("the gateway went away before the engine was ready")
+        finally:
+            attempts.close()
+            pipe.close()
+    lock.release()
+    return 0

@@ -1,0 +1,45 @@
+"""A session in the engine's memory: its timeline, what browsers saw of it, and what falls due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.session import Room
+from server.timeline import Timeline
+
+
+@dataclass(slots=True)
+class Live:
+    """One session that is played now."""
+
+    timeline: Timeline
+    framed: Room | None = None
+    """The room that browsers see."""
+    tried: Room | None = None
+    """A room whose frames failed; they are not asked for again until it changes."""
+    by: str = ""
+    viewer: int | None = None
+    digest: bytes = b""
+    """Of the last entry: its frames are part of the same attempt."""
+    play_at: float | None = None
+    waits: tuple[object, float] | None = None
+    """A job that asked to be resumed, and when."""
+    noted_at: float = 0.0
+    noted: tuple[int, int] = (0, 0)
+
+    @property
+    def room(self) -> Room:
+        """The room as it is."""
+        return self.timeline.room
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The last entry, and the outputs of jobs since."""
+        return self.room.sequence, self.timeline.ticks
+
+    def job_at(self) -> float | None:
+        """When the job may take its next step; None without a job, 0 for at once."""
+        job = self.timeline.job
+        if job is None:
+            return None
+        return self.waits[1] if self.waits is not None and self.waits[0] is job else 0.0

@@ -1,0 +1,127 @@
+"""Frames on their way out: packed once, at most twelve a second for each slot, the latest wins.
+
+A receipt, a fault and what comes right after a scene was opened go at once. What leaves is noted with a digest, so that
+a replay of the log can be compared with what the class saw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from server.bus import Clear, Direct, Slot
+from server.protocol import Fault, Out, Receipt
+from server.store import Log, SentSlot, SentTurn
+from server.wire import NotPackable, Packed, pack
+
+log = logging.getLogger("gnn_live.outgoing")
+PERIOD = 1 / 12
+"""Seconds between two frames of one slot."""
+
+Key = tuple[str, str]
+AT_ONCE = (Receipt, Fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A frame to be sent, whose doing it is, and the moment of the room that it shows."""
+
+    out: Out
+    core: bool
+    seq: int
+    ticks: int
+    by: str = ""
+    viewer: int | None = None
+
+
+@dataclass(slots=True)
+class _Slots:
+    """One session's slots: when each was sent last, and what waits."""
+
+    sent_at: dict[Key, float] = field(default_factory=dict)
+    held: dict[Key, Offer] = field(default_factory=dict)
+
+
+def digest(packed: Packed) -> bytes:
+    """Digest of a frame without its stamp, 8 bytes."""
+    state = hashlib.blake2b(packed.header, digest_size=8)
+    state.update(packed.tail)
+    return state.digest()
+
+
+class Outgoing:
+    """The slots of every session, and the numbers of the frames."""
+
+    def __init__(self, send: Callable[[Slot | Clear | Direct], None], generation: int) -> None:
+        self._send = send
+        self._number = generation << 32
+        self._sessions: dict[str, _Slots] = {}
+        self._noted: dict[tuple[str, int, int], list[SentSlot]] = {}
+
+    def offer(self, session: str, offer: Offer, now: float) -> None:
+        """Send a frame, or hold it until its slot may be sent again."""
+        slots = self._sessions.setdefault(session, _Slots())
+        slot = offer.out.slot
+        if isinstance(offer.out.frame, AT_ONCE):
+            self._leave(session, offer)
+        elif slot in slots.held or now < slots.sent_at.get(slot, -PERIOD) + PERIOD:
+            slots.held[slot] = offer
+        else:
+            slots.sent_at[slot] = now
+            self._leave(session, offer)
+
+    def flush(self, now: float) -> None:
+        """Send what was held and is due."""
+        for session, slots in self._sessions.items():
+            due = [slot for slot in slots.held if now >= slots.sent_at[slot] + PERIOD]
+            for slot in due:
+                slots.sent_at[slot] = now
+                self._leave(session, slots.held.pop(slot))
+
+    def due(self) -> float | None:
+        """When the next held frame is due."""
+        times = (slots.sent_at[slot] + PERIOD for slots in self._sessions.values() for slot in slots.held)
+        return min(times, default=None)
+
+    def clear(self, session: str) -> None:
+        """A scene was opened: its predecessor's frames are forgotten, and all slots may be sent at once."""
+        held = self._sessions.get(session, _Slots()).held
+        self._sessions[session] = _Slots(held={}, sent_at={})
+        for offer in held.values():
+            if offer.core:
+                self._leave(session, offer)
+        self._send(Clear(session))
+
+    def forget(self, session: str) -> None:
+        """The session was dropped."""
+        self._sessions.pop(session, None)
+
+    def fault(self, session: str, viewer: int | None, fault: Fault) -> None:
+        """Tell one viewer why its command was not carried out; nobody when it has no author."""
+        if viewer is not None:
+            self._send(Direct(session, viewer, pack(fault).stamped(self._next())))
+
+    def note(self, store: Log) -> None:
+        """Write down what left since the last call."""
+        for (session, seq, ticks), slots in self._noted.items():
+            store.sent(session, SentTurn(seq, ticks, tuple(slots)))
+        self._noted.clear()
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _leave(self, session: str, offer: Offer) -> None:
+        to, key = offer.out.slot
+        try:
+            packed = pack(offer.out.frame)
+        except NotPackable as error:
+            log.error("%s: a frame was not sent: %s", session, error)
+            self.fault(session, offer.viewer, Fault(code="failed", detail=f"a frame was not sent: {error}"))
+            return
+        self._send(Slot(session, to, key, packed.stamped(self._next(), offer.by), offer.core))
+        if not isinstance(offer.out.frame, Fault):
+            sent = SentSlot(to, key, digest(packed))
+            self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

@@ -1,0 +1,196 @@
+"""A room on its way along its log: what carries entries and job outputs out, live, at recovery and in replay.
+
+    room(n+1) = after(room(n), entry(n+1))          between two entries: the outputs of the scene's job, counted
+
+An entry's `ticks` say how many outputs came before it, so the log alone gives the room back, without any clock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import msgspec
+
+from server import lecture, session
+from server.attempt import Watch, digest_of, digest_of_job
+from server.lecture import Lecture, PlanError
+from server.protocol import Action, Fault, Refused
+from server.scene import JobSteps, Wait
+from server.session import Origin, Room, Scenes
+from server.store import Entry
+
+log = logging.getLogger("gnn_live.timeline")
+T = TypeVar("T")
+FAILED = "the program failed at this; the room is as it was before"
+SKIPPED = "the engine died twice of this; it was skipped"
+
+
+class Came(msgspec.Struct, frozen=True):
+    """Body of an `attend` entry; its seat is the entry's."""
+
+    name: str
+    present: bool
+
+
+class Started(msgspec.Struct, frozen=True):
+    """Body of a `create` entry."""
+
+    lecture: str | None
+
+
+def attempted(work: Callable[[], T], what: str) -> T | Fault:
+    """What the work gives, or why it gives nothing; the one place of the program where every exception stops."""
+    try:
+        return work()
+    except Refused as refused:
+        return Fault(code=refused.code, detail=refused.detail)
+    except Exception:
+        log.exception("%s failed", what)
+        return Fault(code="failed", detail=FAILED)
+
+
+def plan(name: str | None, scenes: Scenes) -> Lecture | None:
+    """The lecture plan of a session; None, with a line in the log, where it is not usable any more."""
+    if name is None:
+        return None
+    try:
+        return lecture.load(name, scenes)
+    except PlanError as error:
+        log.warning("the session has no lecture plan: %s", error)
+        return None
+
+
+def after(room: Room, entry: Entry, scenes: Scenes) -> Room:
+    """The room after one entry; raises Refused, or whatever a defect of a scene raises."""
+    match entry.kind:
+        case "create":
+            named = msgspec.json.decode(entry.body, type=Started).lecture
+            return Room(room.id, lecture=plan(named, scenes), sequence=entry.seq)
+        case "command":
+            origin = origin_of(entry)
+            command = session.decode(entry.body, entry.role, room, scenes)
+            return session.handle(room, origin, command, scenes)
+        case "attend":
+            came = msgspec.json.decode(entry.body, type=Came)
+            return session.attend(room, entry.seq, entry.seat, came.name, came.present, scenes)
+        case "presence":
+            seats = msgspec.json.decode(entry.body, type=tuple[str, ...])
+            return session.presence(room, entry.seq, seats, scenes)
+        case "play":
+            return session.play_on(room, entry.seq, scenes)
+
+
+def without(room: Room, entry: Entry) -> Room:
+    """The room that has done with an entry which was refused, failed or is skipped."""
+    playing = room.playing and entry.kind != "play"
+    return replace(session.receipted(room, origin_of(entry)), sequence=entry.seq, playing=playing)
+
+
+def origin_of(entry: Entry) -> Origin:
+    """Where the command of an entry came from."""
+    return Origin(entry.seq, entry.seat, entry.role, entry.nonce, entry.id)
+
+
+@dataclass(slots=True)
+class _Running:
+    """A job that was begun: which, and how far its generator is."""
+
+    version: int
+    key: Hashable
+    steps: JobSteps
+    ended: bool = False
+
+
+class Timeline:
+    """One session's room, its running job, and the outputs taken since the last entry."""
+
+    def __init__(self, room: Room, scenes: Scenes, watch: Watch) -> None:
+        self.room = room
+        self.ticks = 0
+        self.warnings: list[Fault] = []
+        """What the instructor should be told; whoever tells it empties the list."""
+        self._scenes = scenes
+        self._watch = watch
+        self._running: _Running | None = None
+        self._follow()
+
+    def keep(self, room: Room) -> None:
+        """Go on with the room after an entry."""
+        self.room = room
+        self.ticks = 0
+        self._follow()
+
+    def enter(self, entry: Entry) -> None:
+        """Carry out an entry of the log after the job outputs that came before it; what failed then fails again."""
+        self.advance(entry.ticks)
+        digest = digest_of(entry)
+        if self._watch.deadly(digest):
+            self.warnings.append(Fault(code="failed", detail=SKIPPED))
+            self.keep(without(self.room, entry))
+            return
+        with self._watch.noted(digest):
+            room = attempted(lambda: after(self.room, entry, self._scenes), f"entry {entry.seq} of {self.room.id}")
+            self.keep(without(self.room, entry) if isinstance(room, Fault) else room)
+
+    def advance(self, ticks: int) -> None:
+        """Take job outputs, without waiting, until so many came since the last entry or the job ends."""
+        while self.ticks < ticks and self.job is not None:
+            self.step()
+
+    @property
+    def job(self) -> object | None:
+        """The job that has something left to do; the same object as long as it is the same job."""
+        return None if self._running is None or self._running.ended else self._running
+
+    def step(self) -> Wait | None:
+        """One step of the job: an output is applied, a `Wait` handed back; a failure ends the job with a warning."""
+        running = self._running
+        if running is None or running.ended:
+            return None
+        digest = digest_of_job(self.room.sequence)
+        if self._watch.deadly(digest):
+            self._end(running, Fault(code="failed", detail=SKIPPED))
+            return None
+        with self._watch.noted(digest):
+            output = attempted(lambda: next(running.steps, running), f"the job of {self.room.id}")
+            if isinstance(output, Action):
+                self._take(running, output)
+        if isinstance(output, Fault):
+            self._end(running, output)
+        running.ended = running.ended or output is running
+        return output if isinstance(output, Wait) else None
+
+    def _end(self, running: _Running, why: Fault) -> None:
+        running.ended = True
+        self.warnings.append(why)
+
+    def _take(self, running: _Running, output: Action) -> None:
+        """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""
+        self.ticks += 1
+        room = attempted(lambda: session.tick(self.room, output, self._scenes), f"an output in {self.room.id}")
+        if isinstance(room, Room):
+            self.room = room
+            self._follow()
+        elif room.code == "failed":
+            self._end(running, room)
+        else:
+            log.info("%s: the scene refused its job's output: %s", self.room.id, room.detail)
+
+    def _follow(self) -> None:
+        """Begin the job that the state asks for, unless it is the one that was begun."""
+        begun = attempted(self._asked, f"asking {self.room.id} for its job")
+        if isinstance(begun, Fault):
+            self.warnings.append(begun)
+        self._running = None if isinstance(begun, Fault) else begun
+
+    def _asked(self) -> _Running | None:
+        job = session.job(self.room, self._scenes)
+        if job is None or self.room.open is None:
+            return None
+        begun, version = self._running, self.room.open.version
+        if begun is not None and (begun.version, begun.key) == (version, job.key):
+            return begun
+        return _Running(version, job.key, job.run())

@@ -1,0 +1,114 @@
+"""The pipe between gateway and engine: whole messages in order, ends are noticed, nothing blocks the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from server import bus
+from server.bus import EnginePipe, GatewayPipe, PipeClosed
+
+UPS: list[bus.Up] = [
+    bus.Create("r", None),
+    bus.Inbound("r", 1, "seat", "student", "nonce", b'{"t":"x"}'),
+    bus.Attend("r", "seat", "Ada", True),
+    bus.Presence("r", ("a", "b")),
+    bus.Drop("r"),
+]
+DOWNS: list[bus.Down] = [
+    bus.Catalogue(b"{}", b"{}", "cpu", 3),
+    bus.Slot("r", "all", "place", b"\x00\xff" * 300_000, True),
+    bus.Clear("r"),
+    bus.Known("r"),
+    bus.Direct("r", 1, b"fault"),
+]
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, EnginePipe]]:
+    ours, theirs = socket.socketpair()
+    pipe = EnginePipe(theirs.detach())
+    yield ours, pipe
+    ours.close()
+    pipe.close()
+
+
+async def test_messages_arrive_both_ways(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    gateway = GatewayPipe(ours)
+    assert all(gateway.send(up) for up in UPS)
+    assert engine.wait(10)
+    assert engine.receive() == UPS
+    assert not engine.wait(0)
+
+    def deliver() -> None:
+        for down in DOWNS:
+            engine.send(down)
+
+    sending = asyncio.create_task(asyncio.to_thread(deliver))
+    assert [await gateway.receive() for _ in DOWNS] == DOWNS
+    await sending
+    gateway.close()
+
+
+def test_message_in_pieces_is_taken_when_it_is_whole(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    whole = bus._framed(UPS[1])
+    for at in range(len(whole) - 1):
+        ours.sendall(whole[at : at + 1])
+        assert engine.receive() == []
+    ours.sendall(whole[-1:] + bus._framed(UPS[0]))
+    assert engine.receive() == [UPS[1], UPS[0]]
+
+
+def test_engine_hears_the_last_words_and_then_the_end(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    ours.sendall(bus._framed(UPS[0]) + b"\x05")
+    ours.close()
+    assert engine.receive() == [UPS[0]]
+    assert engine.wait(None)
+    with pytest.raises(PipeClosed):
+        engine.receive()
+    with pytest.raises(PipeClosed):
+        engine.send(DOWNS[2])
+
+
+async def test_gateway_notices_that_the_engine_is_gone(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    gateway = GatewayPipe(ours)
+    engine.send(DOWNS[2])
+    engine.close()
+    assert await gateway.receive() == DOWNS[2]
+    with pytest.raises(PipeClosed):
+        await gateway.receive()
+    assert not gateway.send(UPS[0])
+    gateway.close()
+    with pytest.raises(PipeClosed):
+        await gateway.receive()
+
+
+async def test_gateway_never_blocks_and_refuses_when_too_much_waits(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    gateway = GatewayPipe(ours)
+    big = bus.Inbound("r", 1, "seat", "student", "", b"x" * 2**20)
+    sent = 0
+    while gateway.send(big):
+        sent += 1
+    assert bus.LIMIT <= sent * 2**20 <= bus.LIMIT + 3 * 2**20
+    received = 0
+    while received < sent:
+        received += len(engine.receive())
+        await asyncio.sleep(0)
+    assert gateway.send(UPS[0])
+    gateway.close()
+
+
+def test_length_that_cannot_be_is_refused(ends: tuple[socket.socket, EnginePipe]) -> None:
+    ours, engine = ends
+    ours.sendall(struct.pack("<I", bus.LARGEST + 1))
+    with pytest.raises(ValueError, match="expected a message of at most"):
+        engine.receive()

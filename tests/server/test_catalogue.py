@@ -1,0 +1,107 @@
+"""The catalogue: schemas of every message, defaults, who may send what, and formulas as SVG."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from server import catalogue
+from server import protocol as p
+from server.scene import Formula
+from tests.server.probe import SCENES, ProbeParams
+
+
+@pytest.fixture(scope="module")
+def scenes() -> dict[str, Any]:
+    return msgspec.json.decode(catalogue.scenes_body(SCENES), type=dict[str, Any])
+
+
+@pytest.fixture(scope="module")
+def protocol() -> dict[str, Any]:
+    return msgspec.json.decode(catalogue.protocol_body(SCENES), type=dict[str, Any])
+
+
+def test_scene_is_told_with_params_defaults_and_actions(scenes: dict[str, Any]) -> None:
+    probe = scenes["scenes"]["probe"]
+    assert probe["title"] == "Probe"
+    assert probe["params"]["properties"]["size"] == {
+        "title": "Size",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 9,
+        "default": 3,
+    }
+    assert probe["defaults"] == msgspec.to_builtins(ProbeParams())
+    assert probe["actions"]["probe.learned"]["who"] == []
+    assert probe["actions"]["probe.move"]["who"] == ["instructor", "stage", "student"]
+    assert "x" in probe["actions"]["probe.move"]["schema"]["required"]
+    assert isinstance(scenes["lectures"], list)
+
+
+def test_protocol_holds_every_command_and_frame(protocol: dict[str, Any]) -> None:
+    assert protocol["version"] == p.VERSION
+    commands = {str(c.__struct_config__.tag) for c in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS, *SCENES["probe"].actions)}
+    frames = {str(f.__struct_config__.tag) for f in (*p.CORE_FRAMES, *SCENES["probe"].frames_sent)}
+    assert protocol["commands"].keys() == commands
+    assert protocol["frames"].keys() == frames
+    assert protocol["commands"]["open"]["who"] == ["instructor"]
+
+
+def test_every_reference_of_the_protocol_leads_somewhere(protocol: dict[str, Any]) -> None:
+    text = msgspec.json.encode(protocol).decode()
+    references = set(re.findall(r'"\$ref":"#/\$defs/([^"]+)"', text))
+    assert references
+    assert references <= protocol["$defs"].keys()
+
+
+def test_tensor_is_described_with_dtype_and_axes(protocol: dict[str, Any]) -> None:
+    tensor = protocol["$defs"]["Values"]["properties"]["values"]
+    assert tensor["x-tensor"] == "f8"
+    assert tensor["x-shape"] == ["N"]
+    assert tensor["required"] == ["dtype", "shape", "at"]
+
+
+def svg(latex: str, words: str = "in words", prefix: str = "a-b") -> ElementTree.Element:
+    return ElementTree.fromstring(catalogue.formula_svg(Formula(latex, words), prefix))
+
+
+def local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def test_formula_has_a_size_and_its_words_as_title() -> None:
+    root = svg(r"\frac{1}{2}", "one half, < 1")
+    assert {"width", "height", "viewBox"} <= root.attrib.keys()
+    title = root[0]
+    assert (local(title), title.text) == ("title", "one half, < 1")
+    assert root.attrib["aria-labelledby"] == title.attrib["id"]
+
+
+def test_color_is_kept_for_its_own_term_alone() -> None:
+    fills = [e.attrib["fill"] for e in svg(r"a + \color{#0072B2}{b} + c").iter() if "fill" in e.attrib]
+    assert fills == ["currentColor", "currentColor", "#0072B2", "currentColor", "currentColor"]
+
+
+def test_ids_differ_between_formulas_and_references_follow() -> None:
+    first, second = svg("x + y", prefix="one"), svg("x + y", prefix="two")
+    ids = [{e.attrib["id"] for e in root.iter() if "id" in e.attrib} for root in (first, second)]
+    assert not ids[0] & ids[1]
+    for root, known in zip((first, second), ids, strict=True):
+        uses = {e.attrib["href"][1:] for e in root.iter() if local(e) == "use"}
+        assert uses
+        assert uses <= known
+
+
+def test_unknown_latex_is_refused_by_name() -> None:
+    with pytest.raises(catalogue.FormulaError, match=r"formula p: .*nosuch"):
+        catalogue.formula_svg(Formula(r"\nosuch{x}", "w"), "p")
+
+
+def test_broken_latex_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(AssertionError):
+        catalogue.formula_svg(Formula(r"\frac{1}", "w"), "scene-name")
+    assert "formula scene-name cannot be read" in caplog.text
