@@ -1,0 +1,59 @@
+/** Elements made and found without HTML text: what comes from a message is only ever text. */
+
+/** @typedef {string | number | boolean | null | undefined | ((event: Event) => void)} Attribute */
+
+/**
+ * A new element; `on…` attributes become listeners, `true` an empty attribute, `false` and null none.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.replace(/^on/, ''), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/**
+ * The element of the page with this id, of this class; the page and its view belong together.
+ * @template {Element} E
+ * @param {string} id
+ * @param {new () => E} type
+ * @returns {E}
+ */
+export function found(id, type) {
+  const element = document.getElementById(id);
+  if (element instanceof type) return element;
+  throw new Error(`expected a ${type.name} with id "${id}" on this page`);
+}
+
+/** Whether the visitor asked for less motion. */
+export function reducedMotion() {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/**
+ * Say a sentence for a few seconds, visibly and to a screen reader.
+ * @param {string} sentence
+ * @param {'note' | 'fault'} [kind]
+ */
+export function toast(sentence, kind = 'note') {
+  let shelf = document.getElementById('toasts');
+  if (shelf === null) {
+    shelf = el('div', { id: 'toasts', class: 'toasts', role: 'status', 'aria-live': 'polite' });
+    document.body.append(shelf);
+  }
+  const same = [...shelf.children].find((child) => child.textContent === sentence);
+  same?.remove();
+  const message = el('p', { class: `toast ${kind}` }, sentence);
+  shelf.append(message);
+  while (shelf.children.length > 3) shelf.firstElementChild?.remove();
+  setTimeout(() => message.remove(), 3000 + 60 * sentence.length);
+}

@@ -1,0 +1,75 @@
+/**
+ * Commands that matter: numbered within the tab's nonce, kept until the server's receipt says they are durable, and
+ * sent again, in order, after a while, a reconnect or a new engine generation.
+ */
+
+/** @typedef {import('./protocol.js').Command} Command */
+/** @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} Store */
+
+export class Outbox {
+  /** @type {Command[]} commands without a receipt, oldest first */
+  #pending = [];
+  #last = 0;
+
+  /**
+   * @param {string} nonce the tab's own name for this run of numbers
+   */
+  constructor(nonce = freshNonce()) {
+    this.nonce = nonce;
+  }
+
+  /**
+   * The command with the next number; it stays here until its receipt.
+   * @param {Command} command
+   * @returns {Command}
+   */
+  number(command) {
+    this.#last += 1;
+    const numbered = { ...command, id: this.#last };
+    this.#pending.push(numbered);
+    return numbered;
+  }
+
+  /** @param {{nonce: string, upto: number}} receipt */
+  receipt(receipt) {
+    if (receipt.nonce !== this.nonce) return;
+    this.#pending = this.#pending.filter((command) => (command.id ?? 0) > receipt.upto);
+  }
+
+  /** @returns {readonly Command[]} what has to be sent again, in order */
+  get pending() {
+    return this.#pending;
+  }
+
+  /**
+   * Put the outbox aside when the page goes away, so that a reload loses nothing.
+   * @param {Store} store
+   * @param {string} key
+   */
+  save(store, key) {
+    store.setItem(key, JSON.stringify({ nonce: this.nonce, last: this.#last, pending: this.#pending }));
+  }
+
+  /**
+   * Take back what the same tab put aside. It is taken out of the store, so a duplicated tab (which copies the store)
+   * starts a nonce of its own.
+   * @param {Store} store
+   * @param {string} key
+   * @returns {Outbox}
+   */
+  static load(store, key) {
+    const text = store.getItem(key);
+    store.removeItem(key);
+    if (text === null) return new Outbox();
+    const saved = /** @type {{nonce: string, last: number, pending: Command[]}} */ (JSON.parse(text));
+    const outbox = new Outbox(saved.nonce);
+    outbox.#last = saved.last;
+    outbox.#pending = saved.pending;
+    return outbox;
+  }
+}
+
+/** 96 random bits; `crypto.randomUUID` is missing on plain http. */
+function freshNonce() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

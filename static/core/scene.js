@@ -1,0 +1,147 @@
+/**
+ * What a scene's view is, and how the shell mounts the one that is open.
+ *
+ * `static/scenes/NAME.js` exports `stage(host)` and `student(host)`, and may export `control(host)`.
+ */
+
+import { catalogue, formulaElement } from './catalogue.js';
+import { reducedMotion } from './element.js';
+import { isOfScene } from './room.js';
+
+/** @typedef {import('./protocol.js').Frame} Frame */
+/** @typedef {import('./room.js').Room} Room */
+/** @typedef {import('./room.js').Role} Role */
+/** @typedef {import('./room.js').Send} Send */
+/**
+ * @typedef {object} Host what a view is given
+ * @property {Room} room
+ * @property {string} scene its name
+ * @property {Role} role of this page; the control panel's preview is the stage's view with role instructor
+ * @property {HTMLElement} main where the picture goes; empty, and as large as the page can give
+ * @property {HTMLElement} side stage: the column beside the picture; student: the panel with inputs below it
+ * @property {HTMLElement} legend a line below the picture
+ * @property {Send} send
+ * @property {() => boolean} canSend whether a command would reach the server; false on a stage that only looks
+ * @property {Room['latest']} latest the latest frame of a tag
+ * @property {(name: string) => SVGElement} formula one of the scene's formulas, in em; throws if there is none
+ * @property {() => boolean} reducedMotion
+ */
+/**
+ * @typedef {object} View
+ * @property {(frame: Frame) => void} update each frame of the scene, and `opened`, `place`, `joined`, `you`
+ * @property {() => void} destroy
+ * @property {(event: KeyboardEvent) => boolean} [key] a key the shell does not use; true when it was taken
+ * @property {() => void} [theme] the colours changed
+ */
+/** @typedef {{stage(host: Host): View, student(host: Host): View, control?(host: Host): View}} SceneModule */
+/** @typedef {'stage' | 'student' | 'control'} Face */
+/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {canSend?: () => boolean}} Surface */
+
+/** The core frames that a view is shown beside its own. */
+const SHARED = /** @type {const} */ (['opened', 'place', 'joined', 'you']);
+
+/** Keeps the view of the open scene on a surface: imports it, replays the latest frames, replaces it when another opens. */
+export class Mount {
+  /** @type {View | null} */
+  view = null;
+  #mounted = '';
+  /** @type {(scene: string | null) => void} told after a scene was mounted, or the lobby was opened */
+  onScene = () => undefined;
+  /** @type {(sentence: string) => void} told when a view could not be shown */
+  onTrouble = () => undefined;
+
+  /**
+   * @param {Room} room
+   * @param {Surface} surface
+   * @param {Face} face
+   * @param {(scene: string) => Promise<SceneModule>} [load]
+   */
+  constructor(room, surface, face, load = (scene) => import(`../scenes/${scene}.js`)) {
+    this.room = room;
+    this.surface = surface;
+    this.face = face;
+    this.load = load;
+    room.onEvery((frame) => this.#take(frame));
+    const opened = room.latest('opened');
+    if (opened) this.#take(opened);
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    if (frame.t === 'opened') {
+      const wanted = frame.scene === null ? '' : `${frame.scene}@${frame.version}`;
+      if (wanted !== this.#mounted || frame.scene === null) {
+        this.#mounted = wanted;
+        void this.#show(frame.scene, wanted);
+        return;
+      }
+    }
+    if (this.view && (isOfScene(frame.t) || SHARED.some((tag) => tag === frame.t))) this.view.update(frame);
+  }
+
+  /**
+   * @param {string | null} scene
+   * @param {string} wanted
+   */
+  async #show(scene, wanted) {
+    this.view?.destroy();
+    this.view = null;
+    const { main, side, legend } = this.surface;
+    for (const area of [main, side, legend]) area.replaceChildren();
+    if (scene !== null) await this.#mount(scene, wanted);
+    if (this.#mounted === wanted) this.onScene(scene);
+  }
+
+  /**
+   * @param {string} scene
+   * @param {string} wanted
+   */
+  async #mount(scene, wanted) {
+    /** @type {[SceneModule, import('./catalogue.js').Scenes]} */
+    let loaded;
+    try {
+      loaded = await Promise.all([this.load(scene), catalogue()]);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);
+      return;
+    }
+    if (this.#mounted !== wanted) return; // another scene was opened meanwhile
+    const [module, scenes] = loaded;
+    const make = module[this.face];
+    if (make === undefined) return;
+    const view = make(this.#host(scene, scenes));
+    this.view = view;
+    for (const tag of SHARED) {
+      const frame = this.room.latest(tag);
+      if (frame) view.update(frame);
+    }
+    for (const frame of this.room.sceneFrames) view.update(frame);
+  }
+
+  /**
+   * @param {string} scene
+   * @param {import('./catalogue.js').Scenes} scenes
+   * @returns {Host}
+   */
+  #host(scene, scenes) {
+    const { room, surface } = this;
+    return {
+      room,
+      scene,
+      role: room.role,
+      main: surface.main,
+      side: surface.side,
+      legend: surface.legend,
+      send: (command, options) => room.send(command, options),
+      canSend: surface.canSend ?? (() => room.status === 'live'),
+      latest: (tag) => room.latest(tag),
+      formula: (name) => {
+        const entry = scenes[scene]?.formulas[name];
+        if (entry === undefined) throw new Error(`the scene ${scene} has no formula "${name}"`);
+        return formulaElement(entry);
+      },
+      reducedMotion,
+    };
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * One live connection to a session: hello, frames, acknowledgements, and coming back after every loss.
+ *
+ * There is no resume protocol: a reconnect is a connect, and the server's answer is the snapshot. Wait 0.2-3 s with
+ * jitter, reopen after 6 s of silence (phones lose sockets without noticing), and at once when the page comes back into
+ * view or the network does. Close codes 44xx mean that trying again is of no use.
+ */
+
+import { Outbox } from './outbox.js';
+import { unpack } from './unpack.js';
+
+/** @typedef {import('./protocol.js').Command} Command */
+/** @typedef {import('./protocol.js').Frame} Frame */
+/** @typedef {'connecting' | 'live' | 'reconnecting' | 'stopped'} Status */
+/** @typedef {Pick<WebSocket, 'send' | 'close' | 'readyState' | 'binaryType' | 'onopen' | 'onmessage' | 'onclose'>} Pipe */
+/** @typedef {{role: 'student' | 'stage' | 'instructor', key?: string, token?: string, name?: string}} Identity */
+/**
+ * @typedef {object} Wiring what a connection talks to; the page's own things unless a test gives others
+ * @property {(url: string) => Pipe} [open]
+ * @property {() => number} [random] from 0 to 1
+ */
+
+/** @type {typeof import('./protocol.js').VERSION} */
+export const VERSION = 1;
+const SILENCE = 6000;
+const CONNECT = 5000;
+const RESEND = 2000;
+const ACK_EVERY = 4;
+const ACK_DELAY = 250;
+const OPEN = 1;
+
+/** Milliseconds to wait before attempt n (from 0): doubling up to 3 s, with jitter so that a hall does not return at once. */
+export function backoff(/** @type {number} */ attempt, /** @type {number} */ random) {
+  const longest = Math.min(3000, 400 * 2 ** attempt);
+  return 200 + random * (longest - 200);
+}
+
+export class Connection {
+  /** @type {Status} */
+  status = 'connecting';
+  /** The close code that stopped it, 0 otherwise. */
+  code = 0;
+  /** @type {Pipe | null} */
+  #pipe = null;
+  #attempt = 0;
+  #welcomed = false;
+  #generation = -1;
+  #unacknowledged = 0;
+  #newest = 0;
+  /** @type {Record<'retry' | 'silence' | 'resend' | 'ack', ReturnType<typeof setTimeout> | undefined>} */
+  #timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
+
+  /**
+   * @param {string} url of the websocket
+   * @param {() => Identity} identity who says hello; read at every attempt, for the token may have come since
+   * @param {(frame: Frame) => void} onFrame
+   * @param {(status: Status, code: number) => void} onStatus
+   * @param {Outbox} outbox
+   * @param {Wiring} [wiring]
+   */
+  constructor(url, identity, onFrame, onStatus, outbox = new Outbox(), wiring = {}) {
+    this.url = url;
+    this.identity = identity;
+    this.onFrame = onFrame;
+    this.onStatus = onStatus;
+    this.outbox = outbox;
+    this.open = wiring.open ?? ((/** @type {string} */ address) => new WebSocket(address));
+    this.random = wiring.random ?? Math.random;
+    this.#connect();
+  }
+
+  /**
+   * Send now; a command that matters is numbered and kept until its receipt, any other is lost while not live.
+   * @param {Command} command
+   * @param {{matters?: boolean}} [options]
+   * @returns {boolean} whether it left or will leave
+   */
+  send(command, options = {}) {
+    if (options.matters) {
+      const numbered = this.outbox.number(command);
+      if (this.#welcomed) this.#write(numbered);
+      this.#expectReceipt();
+      return true;
+    }
+    return this.#welcomed && this.#write(command);
+  }
+
+  /** Open a new socket now, whatever the old one believes of itself. */
+  reopen() {
+    if (this.status === 'stopped') return;
+    this.#drop();
+    this.#connect();
+  }
+
+  /** Reopen if nothing was heard lately; called when the page or the network comes back. */
+  wake() {
+    if (this.status === 'reconnecting' || this.#pipe === null || this.#pipe.readyState !== OPEN) this.reopen();
+    else this.#listen(RESEND + 500);
+  }
+
+  /** Stop for good. */
+  stop(code = 0) {
+    this.#drop();
+    this.code = code;
+    this.#become('stopped');
+  }
+
+  #connect() {
+    const pipe = this.open(this.url);
+    this.#pipe = pipe;
+    pipe.binaryType = 'arraybuffer';
+    pipe.onopen = () => {
+      const { role, key = '', token = '', name = '' } = this.identity();
+      this.#write({ t: 'hello', version: VERSION, role, nonce: this.outbox.nonce, key, token, name });
+    };
+    pipe.onmessage = (event) => {
+      this.#listen(SILENCE);
+      if (event.data instanceof ArrayBuffer) this.#take(unpack(event.data));
+    };
+    pipe.onclose = (event) => {
+      if (event.code >= 4400 && event.code < 4500) this.stop(event.code);
+      else this.#retry();
+    };
+    this.#listen(CONNECT);
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    if (frame.t === 'welcome') {
+      this.#welcomed = true;
+      this.#attempt = 0;
+      this.#become('live');
+      this.#resend();
+    } else if (frame.t === 'receipt') {
+      this.outbox.receipt(frame);
+      this.#expectReceipt();
+    } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {
+      if (this.#generation >= 0) this.#resend();
+      this.#generation = frame.generation;
+    }
+    this.#acknowledge(frame.seq);
+    this.onFrame(frame);
+  }
+
+  /** @param {number} seq */
+  #acknowledge(seq) {
+    if (!Number.isFinite(seq) || seq <= this.#newest) return;
+    this.#newest = seq;
+    this.#unacknowledged += 1;
+    const say = () => {
+      clearTimeout(this.#timers.ack);
+      this.#timers.ack = undefined;
+      this.#unacknowledged = 0;
+      if (this.#welcomed) this.#write({ t: 'ack', seq: this.#newest });
+    };
+    if (this.#unacknowledged >= ACK_EVERY) say();
+    else this.#timers.ack ??= setTimeout(say, ACK_DELAY);
+  }
+
+  #resend() {
+    if (this.#welcomed) for (const command of this.outbox.pending) this.#write(command);
+    this.#expectReceipt();
+  }
+
+  #expectReceipt() {
+    clearTimeout(this.#timers.resend);
+    if (this.outbox.pending.length > 0) this.#timers.resend = setTimeout(() => this.#resend(), RESEND);
+  }
+
+  /** @param {number} patience milliseconds until silence means a dead socket */
+  #listen(patience) {
+    clearTimeout(this.#timers.silence);
+    this.#timers.silence = setTimeout(() => {
+      this.#drop();
+      this.#retry();
+    }, patience);
+  }
+
+  #retry() {
+    this.#drop();
+    this.#become('reconnecting');
+    clearTimeout(this.#timers.retry);
+    this.#timers.retry = setTimeout(() => this.#connect(), backoff(this.#attempt, this.random()));
+    this.#attempt += 1;
+  }
+
+  #drop() {
+    for (const timer of Object.values(this.#timers)) clearTimeout(timer);
+    this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
+    this.#welcomed = false;
+    this.#newest = 0;
+    this.#unacknowledged = 0;
+    const pipe = this.#pipe;
+    this.#pipe = null;
+    if (pipe === null) return;
+    pipe.onopen = pipe.onmessage = pipe.onclose = null;
+    pipe.close();
+  }
+
+  /** @param {Command} command */
+  #write(command) {
+    if (this.#pipe === null || this.#pipe.readyState !== OPEN) return false;
+    this.#pipe.send(JSON.stringify(command));
+    return true;
+  }
+
+  /** @param {Status} status */
+  #become(status) {
+    this.status = status;
+    this.onStatus(status, this.code);
+  }
+}
+
+/**
+ * Wake the connection when the page is shown again or the network returns; iOS tells of it in either way.
+ * @param {Connection} connection
+ */
+export function wakeWithPage(connection) {
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) connection.reopen();
+  });
+  addEventListener('online', () => connection.reopen());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') connection.wake();
+  });
+}

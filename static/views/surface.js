@@ -1,0 +1,165 @@
+/**
+ * What the hall sees: title and formula, the scene, its legend, and the line with the session; or the lobby.
+ *
+ * The stage page is one such surface over the whole window, the control panel's preview another, scaled down.
+ */
+
+import { catalogue, formulaElement } from '../core/catalogue.js';
+import { el } from '../core/element.js';
+import { showStatus } from '../core/enter.js';
+import { Mount } from '../core/scene.js';
+import { Gathering } from './gathering.js';
+
+/** @typedef {import('../core/room.js').Room} Room */
+/** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
+/** @typedef {{blank: boolean, qr: boolean, dark: boolean}} Shown */
+
+export class Surface {
+  /** @type {Shown} */
+  shown = { blank: false, qr: false, dark: false };
+  #title = el('h1');
+  #formula = el('div', { class: 'surface-formula' });
+  #main = el('div', { class: 'surface-main' });
+  #side = el('div', { class: 'surface-side' });
+  #legend = el('div', { class: 'surface-legend legend' });
+  #lobby = el('div', { class: 'lobby' });
+  #overlay = el('div', { class: 'surface-qr', hidden: true });
+  #blank = el('div', { class: 'surface-blank', hidden: true });
+  #crowd = el('div', { class: 'crowd' });
+  #gathering = new Gathering(this.#crowd);
+  /** @type {(scene: string | null) => void} */
+  onScene = () => undefined;
+  /** @type {(dark: boolean) => void} */
+  onDark = () => undefined;
+
+  /**
+   * @param {Room} room
+   * @param {SessionInfo} info
+   * @param {() => boolean} canSend
+   */
+  constructor(room, info, canSend) {
+    this.room = room;
+    this.info = info;
+    this.element = el(
+      'div',
+      { class: 'surface on-stage', 'data-theme': 'light' },
+      el('header', { class: 'surface-head' }, this.#title, this.#formula),
+      el('div', { class: 'surface-body' }, this.#main, this.#side),
+      this.#legend,
+      this.#lobby,
+      this.#footer(),
+      this.#overlay,
+      this.#blank,
+    );
+    this.#fillLobby();
+    this.#overlay.append(qrCode(info), el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));
+    this.mount = new Mount(room, { main: this.#main, side: this.#side, legend: this.#legend, canSend }, 'stage');
+    this.mount.onScene = (scene) => this.onScene(scene);
+    this.mount.onTrouble = (sentence) => this.#main.replaceChildren(el('p', { class: 'trouble' }, sentence));
+    room.on('opened', (opened) => this.#head(opened.scene, opened.title));
+    room.on('display', (display) => this.show(display));
+    room.on('roster', ({ members }) => {
+      const guests = members.map(({ name, present }) => ({ name, present, mine: false }));
+      const count = guests.length === 0 ? 'Nobody has joined yet' : `${guests.length} students have joined`;
+      this.#gathering.show(guests, `${count}; each one is a node of a growing graph`);
+    });
+    if (room.latest('opened') === undefined) this.#head(null, info.title || info.id);
+  }
+
+  /** Blank, large QR code, dark: absolute values. @param {Partial<Shown>} display */
+  show(display) {
+    const dark = this.shown.dark;
+    this.shown = { ...this.shown, ...pick(display) };
+    this.#blank.hidden = !this.shown.blank;
+    this.#overlay.hidden = !this.shown.qr;
+    this.element.dataset['theme'] = this.shown.dark ? 'dark' : 'light';
+    if (dark === this.shown.dark) return;
+    this.onDark(this.shown.dark);
+    this.mount.view?.theme?.();
+  }
+
+  /**
+   * @param {string | null} scene
+   * @param {string} title
+   */
+  #head(scene, title) {
+    this.element.classList.toggle('in-lobby', scene === null);
+    this.#title.textContent = title;
+    this.#formula.replaceChildren();
+    if (scene === null) return;
+    void catalogue().then((scenes) => {
+      const first = Object.values(scenes[scene]?.formulas ?? {})[0];
+      if (first && this.room.latest('opened')?.scene === scene) this.#formula.replaceChildren(formulaElement(first));
+    });
+  }
+
+  #footer() {
+    const count = el('span', { class: 'joined' }, '0 joined');
+    const place = el('span', { class: 'place', role: 'status' });
+    const live = el('span', { class: 'status' });
+    this.room.on('joined', ({ joined }) => {
+      count.textContent = `${joined} joined`;
+    });
+    this.room.on('place', ({ label }) => {
+      place.textContent = label;
+    });
+    showStatus(this.room, live);
+    return el(
+      'footer',
+      { class: 'surface-foot' },
+      el('strong', { class: 'session-id' }, this.info.id),
+      el('span', { class: 'address' }, this.info.short.replace(/\/[^/]*$/, '')),
+      count,
+      place,
+      live,
+    );
+  }
+
+  #fillLobby() {
+    const count = el('p', { class: 'lobby-count' });
+    this.room.on('joined', ({ joined, present }) => {
+      const away = joined - present;
+      count.textContent = joined === 0 ? 'Nobody has joined yet' : `${joined} joined${away > 0 ? `, ${present} here now` : ''}`;
+    });
+    const invitation = this.info.hall
+      ? el('div', { class: 'lobby-code' }, qrCode(this.info))
+      : el(
+          'p',
+          { class: 'lobby-closed' },
+          'Only this computer can join now. ',
+          el('code', {}, 'gnn-live --hall'),
+          ' opens the session to phones in the room.',
+        );
+    this.#lobby.append(
+      el(
+        'div',
+        { class: 'lobby-join' },
+        el('h1', {}, 'Join the lecture'),
+        invitation,
+        el('p', { class: 'lobby-words' }, 'Join at'),
+        el('p', { class: 'address' }, this.info.short),
+        el('p', { class: 'lobby-words' }, 'or type the session ID'),
+        el('p', { class: 'session-id' }, this.info.id),
+      ),
+      el('div', { class: 'lobby-crowd' }, this.#crowd, count),
+    );
+  }
+}
+
+/** @param {SessionInfo} info */
+function qrCode(info) {
+  return el('img', {
+    class: 'qr',
+    src: `/${encodeURIComponent(info.id)}/qr.svg`,
+    alt: `QR code that opens ${info.join_url}`,
+  });
+}
+
+/** Only what a display says, and only where it says something. @param {Partial<Shown>} display @returns {Partial<Shown>} */
+function pick({ blank, qr, dark }) {
+  return {
+    ...(blank === undefined ? {} : { blank }),
+    ...(qr === undefined ? {} : { qr }),
+    ...(dark === undefined ? {} : { dark }),
+  };
+}

@@ -1,0 +1,25 @@
+/** The few things of Node that the tests use, so that TypeScript stays the only package. */
+
+declare module 'node:test' {
+  interface Timers {
+    enable(options: { apis: ('setTimeout' | 'setInterval' | 'Date')[] }): void;
+    tick(milliseconds: number): void;
+    reset(): void;
+  }
+  interface TestContext {
+    readonly mock: { readonly timers: Timers };
+  }
+  export default function test(name: string, run: (context: TestContext) => void | Promise<void>): Promise<void>;
+}
+
+declare module 'node:assert/strict' {
+  interface Assert {
+    equal(actual: unknown, expected: unknown, message?: string): void;
+    notEqual(actual: unknown, expected: unknown, message?: string): void;
+    deepEqual(actual: unknown, expected: unknown, message?: string): void;
+    ok(value: unknown, message?: string): asserts value;
+    throws(run: () => void, error: RegExp): void;
+  }
+  const assert: Assert;
+  export default assert;
+}

