@@ -149,8 +149,9 @@ def _check_tensors(frame: p.Frame) -> None:
     for item in info.fields:
         value = getattr(frame, item.name)
         if isinstance(value, np.ndarray):
-            assert isinstance(item.type, mi.Metadata), f"{item.name} does not declare its tensor"
-            described = item.type.extra or {}
+            declared = item.type.types[0] if isinstance(item.type, mi.UnionType) else item.type  # perhaps absent
+            assert isinstance(declared, mi.Metadata), f"{item.name} does not declare its tensor"
+            described = declared.extra or {}
             where = f"{info.tag}.{item.name}"
             assert value.dtype == RULES[described["x-tensor"]], f"{where}: {value.dtype}"
             assert value.ndim == len(described["x-shape"]), f"{where}: {value.shape} for {described['x-shape']}"
