@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "replay":
         from server import replay
 
-        return replay.main(flags.log)
+        return replay.main(flags.log, getattr(flags, "session", None))
     if command == "engine":
         from server import engine
 
@@ -76,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("id")
     types = command("types", "write the browser's types from the Python ones")
     types.add_argument("--check", action="store_true", default=False, help="only say whether they are fresh")
-    command("replay", "play a log again and compare what was sent").add_argument("log", type=Path)
+    replay = command("replay", "play a log again and compare what was sent")
+    replay.add_argument("log", type=Path, help="a data directory, or its log file")
+    replay.add_argument("session", nargs="?", help="one session of it (default: all)")
     engine = command("engine", "the process that runs the models; started by the gateway")
     engine.add_argument("--fd", type=int, required=True)
     engine.add_argument("--data", type=Path, required=True)

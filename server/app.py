@@ -29,6 +29,7 @@ from server.store import Taken
 
 BODY_LIMIT = 64 * 1024
 LONGEST_TITLE = 80
+LONGEST_WAIT = 30.0
 POLICY = (
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
@@ -88,9 +89,9 @@ class Site:
         links = {"join_url": reach.join(session.id), "short": reach.short(session.id), "hall": reach.hall}
         return _json({**facts, **links})
 
-    async def scenes(self) -> Response:
-        """Every scene with the JSON Schema of its parameters and actions."""
-        catalogue = self.gateway.catalogue
+    async def scenes(self, wait: float = 0.0) -> Response:
+        """Every scene with the JSON Schema of its parameters and actions; `wait` seconds for an engine that starts."""
+        catalogue = await self.gateway.catalogue_within(min(wait, LONGEST_WAIT))
         return _starting() if catalogue is None else _ready_made(catalogue.scenes)
 
     async def protocol(self) -> Response:

@@ -9,11 +9,15 @@ from server import config, device
 FEW_CORES = 4
 
 
+class NoDeviceError(ValueError):
+    """The device that was asked for is not on this machine."""
+
+
 def prepare(wanted: config.Device) -> None:
     """Load torch with as many threads as leave the gateway a core, and choose the device for the scenes.
 
     Raises:
-        ValueError: cuda was asked for and is not there.
+        NoDeviceError: cuda was asked for and is not there.
     """
     import torch
 
@@ -22,5 +26,5 @@ def prepare(wanted: config.Device) -> None:
     torch.set_num_threads(1 if cores <= FEW_CORES else cores - 1)
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
-        raise ValueError("expected a CUDA device for --device cuda, but torch finds none; use --device auto or cpu")
+        raise NoDeviceError("expected a CUDA device for --device cuda, but torch finds none; use --device auto or cpu")
     device.use("cuda" if there and wanted != "cpu" else "cpu")

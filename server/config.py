@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 Device = Literal["auto", "cpu", "cuda"]
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
+NO_DEVICE = 78
+"""Exit status of an engine that was asked for a device which is not there: starting another would not help."""
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 

@@ -23,7 +23,7 @@ from server import catalogue, compute, device, session
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
 from server.bus import Attend, Catalogue, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Up
 from server.checkpoint import checkpoint
-from server.config import Device
+from server.config import NO_DEVICE, Device
 from server.frames import Shown, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
@@ -337,7 +337,11 @@ def main(fd: int, data: Path, wanted: Device) -> int:
     began = time.monotonic()
     if hasattr(os, "nice"):
         os.nice(NICE)
-    compute.prepare(wanted)
+    try:
+        compute.prepare(wanted)
+    except compute.NoDeviceError as error:
+        log.error("%s", error)
+        return NO_DEVICE
     known = scenes()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
     return serve(fd, data, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -12,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from server.bus import GatewayPipe
-from server.config import Settings
+from server.config import NO_DEVICE, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where `python -m server` finds this package."""
@@ -40,6 +41,10 @@ class EngineProcess:
         while True:
             born = time.monotonic()
             status = await self._live(converse)
+            if status == NO_DEVICE:
+                log.error("the program ends: without the device that was asked for no engine can run")
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
             quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
             pause = min(0.25 * 2 ** (quick_deaths - 1), LONGEST_PAUSE) if quick_deaths else 0.0
             log.warning("the engine ended (status %s), another starts in %.2f s", status, pause)

@@ -7,6 +7,7 @@ business. It never blocks on a browser (each has its outbox) nor on the engine (
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import time
@@ -73,6 +74,7 @@ class Gateway:
         self.registry = registry
         self.keys = keys
         self.catalogue: Catalogue | None = None
+        self._catalogued = asyncio.Event()
         """The last engine's; kept while the engine is away."""
         self._timing = timing
         self._rooms: dict[str, Room] = {}
@@ -84,6 +86,13 @@ class Gateway:
     def ready(self) -> bool:
         """Whether an engine is there and has sent its catalogue."""
         return self._ready
+
+    async def catalogue_within(self, seconds: float) -> Catalogue | None:
+        """What the scenes are, waiting this long for an engine that is still starting."""
+        if self.catalogue is None and seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._catalogued.wait(), seconds)
+        return self.catalogue
 
     def find(self, typed: str) -> Session:
         """The session of an ID as somebody typed it.
@@ -141,6 +150,7 @@ class Gateway:
     def _begin(self, catalogue: Catalogue) -> None:
         """An engine is ready: it learns of every room, and every browser of it."""
         self.catalogue, self._ready = catalogue, True
+        self._catalogued.set()
         for room in self._rooms.values():
             room.renew()
             self._tell(room)

@@ -15,7 +15,7 @@
 /** @type {Promise<Scenes> | null} */
 let asked = null;
 
-/** The scenes there are; the engine may still be starting, so a 503 is asked again. @returns {Promise<Scenes>} */
+/** The scenes there are; the engine may still be starting, so the server is asked to wait. @returns {Promise<Scenes>} */
 export function catalogue() {
   asked ??= ask();
   return asked;
@@ -23,7 +23,7 @@ export function catalogue() {
 
 async function ask() {
   for (;;) {
-    const answer = await fetch('/api/scenes').catch(() => null);
+    const answer = await fetch('/api/scenes?wait=30').catch(() => null);
     if (answer?.ok) {
       const body = /** @type {{scenes: Scenes}} */ (await answer.json());
       return body.scenes;

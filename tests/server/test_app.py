@@ -1,5 +1,6 @@
 """Pages and API from outside, over real HTTP."""
 
+import asyncio
 import xml.etree.ElementTree as ElementTree
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -190,6 +191,15 @@ async def test_the_catalogue_comes_with_the_engine_and_outlives_it(http: httpx.A
     assert (await http.get("/readyz")).status_code == 503
     assert (await http.get("/api/scenes")).json() == {"scenes": {}}
     assert (await http.get("/api/protocol")).status_code == 200
+
+
+async def test_a_page_may_wait_for_the_scenes_instead_of_asking_again(http: httpx.AsyncClient, house: House) -> None:
+    assert (await http.get("/api/scenes", params={"wait": 0.05})).status_code == 503
+    waiting = asyncio.ensure_future(http.get("/api/scenes", params={"wait": 20}))
+    await asyncio.sleep(0)
+    house.engine().ready()
+    assert (await waiting).json() == {"scenes": {}}
+    assert (await http.get("/api/scenes", params={"wait": "long"})).status_code == 422
 
 
 async def test_the_qr_code_is_a_drawing_of_the_join_address(http: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import torch
 import websockets
 
 from server.protocol import VERSION
@@ -208,6 +209,15 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         answer = run("--port", str(other.getsockname()[1]), "--data", str(tmp_path))
     assert answer.returncode == 1
     assert "is taken by another program" in answer.stderr
+
+
+def test_a_device_that_is_not_there_ends_the_program_with_a_sentence(tmp_path: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    answer = run("--port", "0", "--data", str(tmp_path), "--device", "cuda")
+    assert answer.returncode != 0
+    assert "expected a CUDA device for --device cuda, but torch finds none" in answer.stderr
+    assert answer.stderr.count("Traceback") == 0
 
 
 def test_the_gateway_never_imports_torch() -> None:
