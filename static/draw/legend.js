@@ -1,0 +1,85 @@
+/**
+ * A line of keys below a picture: what a shape, a dash and a colour mean, and a colour bar with its ends.
+ *
+ *   const keys = legend(host.legend);
+ *   keys.show([
+ *     { kind: 'disc', role: 'self', text: 'node' },          disc, ring, double, ghost, line, dash, arrow
+ *     { kind: 'bar', lo: '0', hi: '1', text: 'feature' },    viridis; {signed: true}: blue to vermillion
+ *   ]);
+ *   keys.destroy();
+ */
+
+import { diverging, viridis } from './palette.js';
+
+/** @typedef {'self' | 'message' | 'total' | 'bias' | 'edge' | 'arrow' | 'ink' | 'quiet'} Paint */
+/**
+ * @typedef {{kind: 'disc' | 'ring' | 'double' | 'ghost' | 'line' | 'dash' | 'arrow', role: Paint, text: string}
+ *   | {kind: 'bar', lo: string, hi: string, text: string, signed?: boolean}} Key
+ */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** @param {string} tag @param {Record<string, string>} attributes */
+function svg(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** @param {string} className @param {string} [text] */
+function span(className, text = '') {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+/** @type {Record<Exclude<Key['kind'], 'bar'>, () => SVGElement[]>} shapes in a box of 32 x 20 */
+const SHAPES = {
+  disc: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'currentColor' })],
+  ring: () => [svg('circle', { cx: '16', cy: '10', r: '7', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' })],
+  double: () => [
+    svg('circle', { cx: '16', cy: '10', r: '8.6', fill: 'none', stroke: 'currentColor', 'stroke-width': '2' }),
+    svg('circle', { cx: '16', cy: '10', r: '5', fill: 'currentColor' }),
+  ],
+  ghost: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'none', stroke: 'currentColor', 'stroke-width': '2', 'stroke-dasharray': '4 3' })],
+  line: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' })],
+  dash: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3', 'stroke-dasharray': '6 5' })],
+  arrow: () => [
+    svg('path', { d: 'M2 10H22', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' }),
+    svg('path', { d: 'M31 10L20 4.2V15.8Z', fill: 'currentColor' }),
+  ],
+};
+
+/** @param {Key} key */
+function entry(key) {
+  const holder = span('legend-key');
+  if (key.kind === 'bar') {
+    const bar = span('legend-bar');
+    const dark = getComputedStyle(document.documentElement).getPropertyValue('--dark').trim() === '1';
+    const stops = Array.from({ length: 11 }, (_, k) => (key.signed ? diverging(k / 5 - 1, dark) : viridis(k / 10)));
+    bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(', ')})`;
+    holder.append(span('legend-text', key.text), span('legend-end', key.lo), bar, span('legend-end', key.hi));
+    return holder;
+  }
+  const drawing = svg('svg', { viewBox: '0 0 32 20', class: 'legend-shape', 'aria-hidden': 'true' });
+  drawing.style.color = `var(--${key.role})`;
+  drawing.append(...SHAPES[key.kind]());
+  holder.append(drawing, span('legend-text', key.text));
+  return holder;
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @returns {{element: HTMLElement, show: (keys: readonly Key[]) => void, destroy: () => void}}
+ */
+export function legend(parent) {
+  const element = document.createElement('div');
+  element.className = 'legend-keys';
+  parent.append(element);
+  return {
+    element,
+    show: (keys) => element.replaceChildren(...keys.map(entry)),
+    destroy: () => element.remove(),
+  };
+}
