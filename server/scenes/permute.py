@@ -1,7 +1,7 @@
 """Permute: the same graph under other node ids; what of a network notices?
 
-    layer    F(P X, P A P^T) = P F(X, A)      equivariant
-    readout  f(P X, P A P^T) = f(X, A)        invariant, if it does not ask which node comes first
+layer    F(P X, P A P^T) = P F(X, A)      equivariant
+readout  f(P X, P A P^T) = f(X, A)        invariant, if it does not ask which node comes first
 """
 
 from __future__ import annotations

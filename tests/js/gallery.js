@@ -33,8 +33,8 @@ function random(seed) {
   };
 }
 
-/** @param {number} n */
-function pointCloud(n) {
+/** @param {number} n @param {number} [near] */
+function pointCloud(n, near = 3.9) {
   const next = random(7);
   const positions = new Float32Array(3 * n);
   for (let i = 0; i < n; i += 1) {
@@ -45,7 +45,7 @@ function pointCloud(n) {
   }
   /** @type {number[]} */
   const edges = [];
-  const reach = 3.9 / Math.sqrt(n);
+  const reach = near / Math.sqrt(n);
   for (let i = 0; i < n; i += 1) {
     for (let j = 0; j < i; j += 1) {
       const d = Math.hypot(...[0, 1, 2].map((k) => (positions[3 * i + k] ?? 0) - (positions[3 * j + k] ?? 0)));
@@ -228,14 +228,14 @@ hang('histogram', (place) => {
 });
 
 hang('large', (place) => {
-  const data = pointCloud(500);
-  for (let i = 0; data.edges.length < 6000; i += 1) data.edges.push(i % 500, (i * 7 + 1 + Math.floor(i / 500)) % 500);
+  const data = pointCloud(500, 6.6);
+  document.body.dataset['sticks'] = String(data.edges.length / 2);
   const cloud = new Cloud();
   const camera = new Camera();
   camera.fit(data.positions, 0.1);
   let spent = 0;
   let frames = 0;
-  const face = still(place, 'Five hundred nodes, three thousand sticks', (f) => {
+  const face = still(place, 'Five hundred nodes and about three thousand sticks', (f) => {
     const began = performance.now();
     camera.turn(2, 0);
     cloud.paint(f, camera, { positions: data.positions, edges: data.edges, colour: (i) => viridis(data.values[i] ?? 0), arrows: data.positions.map((v) => v * 0.1) });

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.server.rooms import SCENES
 
 from server.lecture import PlanError, load
+from tests.server.rooms import SCENES
 
 
 def write(folder: Path, text: str) -> Path:

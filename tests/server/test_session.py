@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.server.rooms import SCENES, TallyState, full, send
 
 from server import protocol as p
 from server import session
@@ -16,6 +15,7 @@ from server.frames import frames, is_new_scene
 from server.protocol import Refused
 from server.session import Origin, Room
 from server.wire import pack
+from tests.server.rooms import SCENES, TallyState, full, send
 
 
 def state(room: Room) -> TallyState:
@@ -208,7 +208,7 @@ def test_a_reload_gives_the_same_seat_and_name() -> None:
 def test_a_name_that_is_taken_is_refused() -> None:
     room = send(full(), {"t": "name", "name": " Ada  L. "}, role="student", who="s0")
     assert room.members["s0"].name == "Ada L."
-    with pytest.raises(Refused, match="called Ada L. already"):
+    with pytest.raises(Refused, match=r"called Ada L\. already"):
         send(room, {"t": "name", "name": "Ada L."}, role="student", who="s1")
 
 
