@@ -21,7 +21,7 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.fixture()
+@pytest.fixture
 def tree(tmp_path: Path) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     for package in ("server", "models"):

@@ -1,4 +1,4 @@
-"""How long a lecture makes people wait: start, engine ready, and from the instructor's step to the frame at 100 sockets.
+"""A lecture's waiting times: start, engine ready, and from the instructor's step to its frame at a hundred sockets.
 
     .venv/bin/python tests/bench/lecture.py [--viewers 100] [--steps 60]
 
