@@ -1,0 +1,282 @@
+"""Scene `rotation`: turn the input and see what turns with it.
+
+    f(g x) = g f(x)  for every g = (R, b) in E(3)
+
+A cloud is turned, mirrored or shifted; the stage lays f(g x), turn then compute, over g f(x), compute then turn. Where
+the two coincide the model is equivariant, where they separate it is not, and one number says how far. Source of the
+measure: `models/symmetry.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from models import symmetry
+from server.protocol import ALL, STAGE, TEACHER, Action, Out, Refused, seat
+from server.scene import Context, Formula, Job, JobSteps, Scene, Wait
+from server.scenes.rotation import messages as m
+from server.scenes.rotation.params import RotationParams, name_of, remark_of
+from server.scenes.rotation.square import DTYPES, NORM, Turn, check, drawn, random_turn, setting, square, total, turn_of
+from server.scenes.rotation.state import ACTS, CHECKED, PREDICT, Attempt, Check, RotationState
+
+IDENTITY = Turn()
+TELLING = turn_of((0.28, 0.53, 0.22, 0.77), (0.0, 0.0, 0.0), False)
+"""About 79 degrees about no axis of the room: what fails, fails visibly."""
+BREATH = 0.012
+"""Seconds between two transforms of the check, so that a hall can watch the numbers settle."""
+
+
+class RotationScene(Scene[RotationParams, RotationState]):
+    """The commuting square of a model and a transform."""
+
+    title = "Turn the input"
+    summary = "Turn, mirror or shift a cloud and see whether the model's output turns with it."
+    params = RotationParams
+    actions = (
+        m.RotationTurn,
+        m.RotationRandom,
+        m.RotationCheck,
+        m.RotationReplay,
+        m.RotationAttempt,
+        m.RotationMeasured,
+    )
+    frames_sent = (
+        m.RotationInput,
+        m.RotationTurned,
+        m.RotationMeter,
+        m.RotationAttacks,
+        m.RotationWorst,
+        m.RotationVerdict,
+    )
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "square": Formula(
+            r"\color{#0072B2}{f(g \cdot x)} = \color{#009E73}{g \cdot f(x)}",
+            "f of g x equals g of f x: turn then compute gives the same as compute then turn",
+        ),
+        "error": Formula(
+            r"\frac{\Vert \color{#0072B2}{f(g \cdot x)} - \color{#009E73}{g \cdot f(x)} \Vert}{\Vert f(x) \Vert}",
+            "the norm of f of g x minus g of f x, divided by the norm of f of x",
+        ),
+    }
+    pace = 4.0
+
+    def initial(self, params: RotationParams, context: Context) -> RotationState:
+        return RotationState(
+            params=params,
+            version=context.sequence,
+            act=PREDICT,
+            turn=IDENTITY,
+            square=square(setting(params), IDENTITY),
+        )
+
+    def adjust(self, state: RotationState, params: RotationParams, context: Context) -> RotationState:
+        if params == state.params:
+            return state
+        again = Check(state.check.run + 1, running=True) if state.act == CHECKED else Check(state.check.run)
+        return replace(
+            state,
+            params=params,
+            version=context.sequence,
+            square=square(setting(params), state.turn),
+            check=again,
+            attempts={
+                who: Attempt(0, attempt.turn, None, 0.0, attempt.turn) for who, attempt in state.attempts.items()
+            },
+        )
+
+    def apply(self, state: RotationState, action: Action, context: Context) -> RotationState:
+        match action:
+            case m.RotationTurn():
+                return _turned(state, turn_of(action.quaternion, action.shift, action.mirror))
+            case m.RotationRandom():
+                return _turned(state, random_turn(action.kind, context.seed))
+            case m.RotationCheck():
+                return _checking(state, action.on)
+            case m.RotationReplay():
+                if state.hardest is None:
+                    raise Refused("refused", "expected an attempt to replay, but no student has made one on this model")
+                return _turned(state, state.hardest[1].hardest)
+            case m.RotationAttempt():
+                return _attempted(state, action, context.author)
+            case m.RotationMeasured():
+                running = action.done < total(state.params)
+                return replace(state, check=Check(state.check.run, running, action.rows, action.done))
+        return super().apply(state, action, context)
+
+    def frames(self, old: RotationState | None, new: RotationState) -> Iterable[Out]:
+        if old is None or (old.version, old.open) != (new.version, new.open):
+            yield Out(_input(new), ALL)
+        if old is None or old.square is not new.square or (old.version, old.act) != (new.version, new.act):
+            yield Out(_square(new), STAGE)
+        if old is None or old.version != new.version or old.check != new.check:
+            yield Out(_meter(new), STAGE)
+        if old is None or old.version != new.version or old.attempts is not new.attempts:
+            yield Out(_attacks(new), STAGE)
+            yield Out(_worst(new), TEACHER)
+            yield from _verdicts(old, new)
+
+    def positions(self, state: RotationState) -> tuple[int, int]:
+        return state.act, len(ACTS)
+
+    def label(self, state: RotationState) -> str:
+        return ACTS[state.act]
+
+    def move(self, state: RotationState, to: int, context: Context) -> RotationState:
+        if to == PREDICT:
+            return replace(_turned(state, IDENTITY), act=to, check=_stopped(state.check))
+        shown = _turned(state, TELLING) if state.turn == IDENTITY else state
+        if to == CHECKED:
+            return replace(shown, act=to) if shown.check.done else _checking(shown, True)
+        return replace(shown, act=to, check=_stopped(state.check))
+
+    def job(self, state: RotationState) -> Job | None:
+        if not state.check.running:
+            return None
+        of = setting(state.params)
+
+        def run() -> JobSteps:
+            for rows, done in check(of):
+                yield m.RotationMeasured(rows=rows, done=done)
+                yield Wait(BREATH)
+
+        return Job(("check", state.version, state.check.run), run)
+
+
+def _turned(state: RotationState, turn: Turn) -> RotationState:
+    return state if turn == state.turn else replace(state, turn=turn, square=square(setting(state.params), turn))
+
+
+def _stopped(found: Check) -> Check:
+    """A check that was broken off keeps what it found; the next one starts afresh."""
+    return replace(found, running=False)
+
+
+def _checking(state: RotationState, on: bool) -> RotationState:
+    if not on:
+        return replace(state, check=_stopped(state.check))
+    return replace(state, act=CHECKED, check=Check(state.check.run + 1, running=True))
+
+
+def _attempted(state: RotationState, action: m.RotationAttempt, who: str) -> RotationState:
+    if not state.open:
+        raise Refused("refused", "expected a prediction first: attempts are taken once the result is on the stage")
+    turn = turn_of(action.quaternion, action.shift, action.mirror)
+    tried = square(setting(state.params), turn)
+    before = state.attempts.get(who)
+    worst, hardest = (before.worst, before.hardest) if before and before.count else (-1.0, turn)
+    if tried.largest > worst:
+        worst, hardest = tried.largest, turn
+    attempt = Attempt((before.count if before else 0) + 1, turn, tried, worst, hardest)
+    return replace(state, attempts={**state.attempts, who: attempt})
+
+
+def _input(state: RotationState) -> m.RotationInput:
+    of = setting(state.params)
+    return m.RotationInput(
+        version=state.version,
+        model=state.params.model,
+        name=name_of(state.params.model),
+        remark=remark_of(state.params.model),
+        dtype=state.params.dtype,
+        open=state.open,
+        rounding=symmetry.ROUNDING[of.dtype],
+        broken=symmetry.BROKEN,
+        points=of.points(),
+        edges=of.edges(),
+        elements=of.elements,
+    )
+
+
+def _square(state: RotationState) -> m.RotationTurned:
+    of, turn, made = setting(state.params), state.turn, state.square
+    return m.RotationTurned(
+        version=state.version,
+        act=state.act,
+        kind=turn.kind(),
+        words=turn.words(),
+        quaternion=turn.quaternion,
+        mirror=turn.mirror,
+        offset=turn.shift,
+        matrix=turn.matrix(),
+        shift=turn.transform().shift.numpy(),
+        points=of.points(),
+        turned=made.turned,
+        scalars=made.scalars,
+        vectors=made.vectors,
+        scalars_after=drawn(of.reference.scalars),
+        vectors_after=made.vectors_after,
+        edges=of.edges(),
+        elements=of.elements,
+        error=made.error,
+        norm=NORM,
+    )
+
+
+def _meter(state: RotationState) -> m.RotationMeter:
+    return m.RotationMeter(
+        version=state.version,
+        model=state.params.model,
+        dtype=state.params.dtype,
+        rows=state.check.rows,
+        samples=state.check.done,
+        of=total(state.params),
+        running=state.check.running,
+        rounding=symmetry.ROUNDING[DTYPES[state.params.dtype]],
+        broken=symmetry.BROKEN,
+        norm=NORM,
+    )
+
+
+def _attacks(state: RotationState) -> m.RotationAttacks:
+    hardest = state.hardest
+    worst = hardest[1].worst if hardest else None
+    return m.RotationAttacks(
+        version=state.version,
+        attempts=state.tried,
+        students=sum(1 for attempt in state.attempts.values() if attempt.count),
+        worst=worst,
+        zone=_zone(state, worst),
+    )
+
+
+def _worst(state: RotationState) -> m.RotationWorst:
+    if state.hardest is None:
+        return m.RotationWorst(seat=None, words="", worst=None)
+    who, attempt = state.hardest
+    return m.RotationWorst(seat=who, words=attempt.hardest.words(), worst=attempt.worst)
+
+
+def _verdicts(old: RotationState | None, new: RotationState) -> Iterator[Out]:
+    for who, attempt in new.attempts.items():
+        if old is None or old.version != new.version or old.attempts.get(who) is not attempt:
+            yield Out(_verdict(new, attempt), seat(who))
+
+
+def _verdict(state: RotationState, attempt: Attempt) -> m.RotationVerdict:
+    made, turn = attempt.square, attempt.turn
+    worst = attempt.worst if made else None
+    return m.RotationVerdict(
+        version=state.version,
+        attempts=attempt.count,
+        quaternion=turn.quaternion,
+        offset=turn.shift,
+        mirror=turn.mirror,
+        words=turn.words(),
+        error=made.error if made else (),
+        largest=made.largest if made else None,
+        zone=_zone(state, made.largest if made else None),
+        worst=worst,
+        worst_zone=_zone(state, worst),
+        turned=made.turned if made else drawn(None),
+        vectors=made.vectors if made else drawn(None),
+        vectors_after=made.vectors_after if made else drawn(None),
+    )
+
+
+def _zone(state: RotationState, error: float | None) -> m.Zone | None:
+    return None if error is None else symmetry.zone(error, DTYPES[state.params.dtype])
+
+
+SCENE = RotationScene()

@@ -1,0 +1,289 @@
+"""The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry` alone.
+
+Models and clouds are rebuilt from the parameters and kept by them: a state holds data only. Everything runs on the
+CPU, where a cloud of 60 points takes less time than its way to a GPU.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import get_args
+
+import numpy as np
+import torch
+from scipy.spatial.transform import Rotation
+from torch import Tensor
+
+from models import symmetry
+from models.geometric import Prediction
+from models.graph import Graph, radius_graph
+from models.symmetry import Sample, Transform
+from models.zoo import build
+from server.protocol import Float32, Float64, Int32, Refused
+from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
+from server.scenes.rotation.params import RotationParams, cloud_of
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+OUTPUTS: tuple[Output, ...] = get_args(Output)
+NORM = "‖f(g·x) − g·f(x)‖ / ‖f(x)‖"
+HIDDEN = 32
+MIRROR = np.diag([-1.0, 1.0, 1.0])
+SHORTEST = 1e-6
+"""A shorter quaternion has no direction that one could trust."""
+OVERFLOW = 1e30
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+# --- transforms ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """g = (R M, b): mirror x -> -x where asked, then the rotation of a unit quaternion, then the shift."""
+
+    quaternion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    mirror: bool = False
+
+    def matrix(self) -> Float64:
+        """R M, (3, 3), orthogonal."""
+        rotation = Rotation.from_quat(self.quaternion).as_matrix()
+        return np.ascontiguousarray(rotation @ MIRROR if self.mirror else rotation, dtype=np.float64)
+
+    def angle(self) -> float:
+        """The rotation's angle in degrees, 0 to 180."""
+        x, y, z, w = self.quaternion
+        return math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(w)))
+
+    def transform(self) -> Transform:
+        """As `models.symmetry` knows it."""
+        matrix = torch.from_numpy(self.matrix())
+        return Transform(matrix, torch.tensor(self.shift, dtype=torch.float64), self.kind())
+
+    def kind(self) -> symmetry.Kind:
+        """What it is above all: a mirror image, else a rotation, else a translation."""
+        if self.mirror:
+            return "reflection"
+        if self.angle() > 0:
+            return "rotation"
+        return "translation" if any(self.shift) else "identity"
+
+    def words(self) -> str:
+        """In words for the stage and a screen reader."""
+        parts = []
+        if self.mirror:
+            parts.append("mirrored")
+        if self.angle() > 0.05:
+            parts.append(f"turned by {self.angle():.0f}°")
+        if any(self.shift):
+            distance = math.hypot(*self.shift)
+            parts.append(f"shifted by {distance:.0f}" if distance >= 100 else f"shifted by {distance:.3g}")
+        return ", ".join(parts) or "left as it is"
+
+
+def turn_of(quaternion: tuple[float, ...], shift: tuple[float, float, float], mirror: bool) -> Turn:
+    """A turn from what a browser sent; a quaternion of any length is normalised.
+
+    Raises:
+        Refused: the quaternion is so short that it has no direction.
+    """
+    x, y, z, w = quaternion
+    length = math.hypot(x, y, z, w)
+    if length < SHORTEST:
+        raise Refused("invalid", f"expected a quaternion of length {SHORTEST:g} or more, got {length:.3g}")
+    return Turn((x / length, y / length, z / length, w / length), shift, mirror)
+
+
+def random_turn(kind: Kind, seed: int) -> Turn:
+    """A fair random transform of this kind, by `models.symmetry`."""
+    drawn = symmetry.random_transform(kind, torch.Generator().manual_seed(seed))
+    matrix = drawn.matrix.numpy()
+    mirror = bool(np.linalg.det(matrix) < 0)
+    x, y, z, w = (float(part) for part in Rotation.from_matrix(matrix @ MIRROR if mirror else matrix).as_quat())
+    a, b, c = (float(part) for part in drawn.shift)
+    return Turn((x, y, z, w), (a, b, c), mirror)
+
+
+# --- the model ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A model on a cloud in one precision: the function f that is examined, and f(x)."""
+
+    params: RotationParams
+    positions: Tensor
+    """(n, 3) in the model's dtype"""
+    elements: tuple[str, ...]
+    function: Callable[[Tensor], Prediction]
+    """positions (n, 3) -> scalars (n, 1) and vectors (n, 3); it makes its own graph from the positions it is given"""
+    graph: Graph
+    reference: Prediction
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the model computes in."""
+        return self.positions.dtype
+
+    def points(self) -> Float32:
+        """(n, 3) for the picture."""
+        return drawn(self.positions)
+
+    def edges(self) -> Int32:
+        """(2, e) source over target, for the picture."""
+        return np.ascontiguousarray(self.graph.edges.numpy(), dtype=np.int32)
+
+
+def drawn(values: Tensor | None) -> Float32:
+    """A tensor for the picture; (0, 3) where there is none."""
+    if values is None:
+        return np.zeros((0, 3), np.float32)
+    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def setting(params: RotationParams) -> Setting:
+    """The model, the cloud and f(x) of these parameters.
+
+    Raises:
+        Refused: the cloud has no edge at this cutoff, or the model's output is not finite.
+    """
+    dtype = DTYPES[params.dtype]
+    cloud = cloud_of(params)
+    cutoff = params.reach * cloud.cutoff
+    positions = cloud.positions.to(dtype)
+    elements = cloud.elements or ("",) * cloud.nodes
+    kinds = sorted(set(elements))
+    features = torch.tensor([[float(e == kind) for kind in kinds] for e in elements], dtype=dtype)  # (n, d) one-hot
+    model = build(
+        params.model, seed=params.seed, features=len(kinds), hidden=HIDDEN, layers=params.layers, dtype=dtype
+    ).eval()
+
+    def function(points: Tensor) -> Prediction:
+        with torch.no_grad():
+            return model(features, points, radius_graph(points, cutoff))
+
+    graph = radius_graph(positions, cutoff)
+    if graph.edges.shape[1] == 0:
+        raise Refused("refused", f"expected a reach at which some points are neighbours, at {params.reach:g} none are")
+    reference = function(positions)
+    if not all(torch.isfinite(part).all() for part in _parts(reference)):
+        raise Refused("refused", f"{params.layers} layers of {params.model} overflow on this cloud: expected fewer")
+    return Setting(params, positions, elements, function, graph, reference)
+
+
+def _parts(prediction: Prediction) -> Iterator[Tensor]:
+    yield prediction.scalars
+    if prediction.vectors is not None:
+        yield prediction.vectors
+
+
+# --- the square ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Square:
+    """One transform tried: x, g x, f(g x), g f(x) for the picture, and the errors."""
+
+    turned: Float32
+    scalars: Float32
+    vectors: Float32
+    vectors_after: Float32
+    error: tuple[RotationError, ...]
+
+    @property
+    def largest(self) -> float:
+        """The error of the worse of the outputs."""
+        return max(error.error for error in self.error)
+
+
+def square(of: Setting, turn: Turn) -> Square:
+    """Turn the input, run the model once, compare; the error is `models.symmetry`'s.
+
+    Raises:
+        Refused: the model's output overflows under this transform.
+    """
+    transform = turn.transform()
+    made: list[tuple[Tensor, Prediction]] = []
+
+    def remembered(points: Tensor) -> Prediction:
+        if points is of.positions:
+            return of.reference
+        made.append((points, of.function(points)))
+        return made[-1][1]
+
+    sample = next(symmetry.samples(remembered, of.positions, (transform,)))
+    ((turned, output),) = made
+    if not all(math.isfinite(error) for error in sample.errors.values()):
+        raise Refused("refused", f"expected an output that is finite, but this model overflows when {turn.words()}")
+    after = None if of.reference.vectors is None else transform.vectors(of.reference.vectors)
+    return Square(
+        turned=drawn(turned),
+        scalars=drawn(output.scalars),
+        vectors=drawn(output.vectors),
+        vectors_after=drawn(after),
+        error=tuple(
+            RotationError(output=name, error=sample.errors[name], zone=symmetry.zone(sample.errors[name], of.dtype))
+            for name in OUTPUTS
+            if name in sample.errors
+        ),
+    )
+
+
+# --- the check ----------------------------------------------------------------------------------------------------
+
+
+def transforms(params: RotationParams) -> dict[symmetry.Kind, list[Transform]]:
+    """What the check tries: the identity once as a baseline, and `samples` transforms of each kind."""
+    tried: dict[symmetry.Kind, int] = {"identity": 1, **dict.fromkeys(KINDS, params.samples)}
+    return {kind: symmetry.random_transforms(kind, count, params.seed) for kind, count in tried.items()}
+
+
+def total(params: RotationParams) -> int:
+    """How many transforms the whole check tries."""
+    return 1 + len(KINDS) * params.samples
+
+
+def check(of: Setting) -> Iterator[tuple[tuple[RotationRow, ...], int]]:
+    """Try one transform after the other, the kinds in turn; yield all rows so far and how many were tried."""
+    tried: dict[symmetry.Kind, list[Sample]] = {}
+    walks = {kind: symmetry.samples(of.function, of.positions, every) for kind, every in transforms(of.params).items()}
+    done = 0
+    while walks:
+        for kind, walk in list(walks.items()):
+            sample = next(walk, None)
+            if sample is None:
+                del walks[kind]
+                continue
+            tried.setdefault(kind, []).append(sample)
+            done += 1
+            yield rows(tried, of.dtype), done
+
+
+def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
+    """Mean and maximum of each kind and output, by `symmetry.summarise`."""
+    return tuple(
+        RotationRow(
+            kind=kind,
+            output=name,
+            mean=_finite(summary.mean),
+            maximum=_finite(summary.maximum),
+            samples=len(summary.samples),
+            zone=symmetry.zone(summary.maximum, dtype),
+        )
+        for kind, samples in tried.items()
+        for name in OUTPUTS
+        for summary in _named(symmetry.summarise(samples), name)
+    )
+
+
+def _finite(error: float) -> float:
+    """An output that overflowed has no error that a frame could carry; it is shown as the end of the gauge."""
+    return error if math.isfinite(error) else OVERFLOW
+
+
+def _named(summaries: dict[str, symmetry.ErrorSummary], name: Output) -> Iterable[symmetry.ErrorSummary]:
+    return (summaries[name],) if name in summaries else ()

@@ -1,0 +1,131 @@
+/** Beside the pictures: the question before the result, then the number with its zone in words, the gauge and the class. */
+
+import { el } from '../../core/element.js';
+import { surface } from '../../draw/surface.js';
+import { paintGauge, printed, zoneColour } from './gauge.js';
+
+/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
+
+const COMPARED = 2;
+const CHECKED = 3;
+export const VERDICTS = /** @type {Record<string, string>} */ ({
+  rounding: 'Rounding: the two ways agree.',
+  approximate: 'Approximate: close, but more than rounding.',
+  broken: 'Broken: the output does not follow the input.',
+});
+const QUESTIONS = [
+  ['Predict: will the output turn with the input?', 'Rounding, approximate or broken? Decide before it is shown.'],
+  ['Where will f(g·x) lie?', 'Green rings: where an equivariant model must put it.'],
+];
+
+export class Aside {
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.model = el('strong');
+    this.remark = el('p');
+    this.question = el('h2');
+    this.hint = el('p');
+    this.number = el('p');
+    this.verdict = el('p', { role: 'status' });
+    this.each = el('p');
+    this.progress = el('p');
+    this.crowd = el('p', { role: 'status' });
+    const gauge = el('div');
+    gauge.style.position = 'relative';
+    gauge.style.minHeight = '0';
+    this.gauge = gauge;
+    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.crowd);
+    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.35em' });
+    Object.assign(this.model.style, { fontSize: '1.12em' });
+    Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
+    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', marginTop: '0.15em', letterSpacing: '-0.02em' });
+    Object.assign(this.verdict.style, { fontWeight: '700' });
+    for (const small of [this.remark, this.hint, this.each, this.progress, this.crowd]) small.style.fontSize = '0.86em';
+    host.side.style.minHeight = '22em';
+    host.side.append(this.box);
+    this.face = surface(gauge, { label: 'Gauge of relative errors', draw: (face) => this.#draw(face) });
+  }
+
+  destroy() {
+    this.face.destroy();
+    this.host.side.style.minHeight = '';
+    this.box.remove();
+  }
+
+  show() {
+    const input = this.host.latest('rotation.input');
+    const turned = this.host.latest('rotation.turned');
+    if (!input || !turned) return;
+    this.model.textContent = input.name;
+    this.remark.textContent = turned.act === CHECKED ? `${input.dtype}. Relative error of this transform:` : `${input.dtype}. ${input.remark}`;
+    const asked = turned.act < COMPARED;
+    this.question.hidden = !asked;
+    this.hint.hidden = !asked;
+    this.number.hidden = asked;
+    this.verdict.hidden = asked;
+    this.each.hidden = asked || turned.act === CHECKED;
+    this.number.style.fontSize = turned.act === CHECKED ? '2.2em' : '3em';
+    const [question = '', hint = ''] = QUESTIONS[turned.act] ?? [];
+    this.question.textContent = question;
+    this.hint.textContent = turned.act === 0 && this.host.canSend() ? `${hint} Drag the input to turn it.` : hint;
+    if (!asked) this.#result(turned);
+    this.#check(turned);
+    this.#class();
+    this.face.describe(this.#words());
+    this.face.invalidate();
+  }
+
+  /** @param {Turned} turned */
+  #result({ error, kind }) {
+    const worst = error.reduce((a, b) => (b.error > a.error ? b : a));
+    const colour = zoneColour(this.face.theme, worst.zone);
+    this.number.textContent = printed(worst.error);
+    this.number.setAttribute('aria-label', `relative error ${printed(worst.error)}`);
+    this.number.style.color = colour;
+    this.verdict.textContent = kind === 'identity' ? 'x was not turned yet: nothing to compare.' : (VERDICTS[worst.zone] ?? '');
+    this.verdict.style.color = kind === 'identity' ? '' : colour;
+    this.each.textContent = `relative error: ${error.map((e) => `${e.output} ${printed(e.error)}`).join(', ')}`;
+  }
+
+  /** @param {Turned} turned */
+  #check({ act }) {
+    const meter = this.host.latest('rotation.meter');
+    const rows = meter?.rows.length ?? 0;
+    const many = act === CHECKED || (act >= COMPARED && rows > 0);
+    Object.assign(this.gauge.style, many ? { flex: '1 1 0', maxHeight: '19em' } : { flex: '0 0 8em', maxHeight: '' });
+    this.progress.hidden = !many || !meter;
+    if (!meter) return;
+    const state = meter.running ? 'checking' : meter.samples < meter.of ? 'stopped' : 'checked';
+    this.progress.textContent = `${state}: ${meter.samples} of ${meter.of} transforms. Mean ● of scalars, ▶ of vectors; bar to the maximum.`;
+  }
+
+  #class() {
+    const attacks = this.host.latest('rotation.attacks');
+    this.crowd.hidden = !attacks || attacks.attempts === 0;
+    if (!attacks || attacks.worst === null) return;
+    const count = attacks.attempts === 1 ? '1 attempt' : `${attacks.attempts} attempts`;
+    this.crowd.textContent = `You tried to break it. Worst of ${count}: ${printed(attacks.worst)}, ${attacks.zone ?? ''}`;
+  }
+
+  #words() {
+    const meter = this.host.latest('rotation.meter');
+    if (!meter || meter.rows.length === 0) return 'Gauge of relative errors from rounding to broken; nothing was checked yet';
+    return `Relative errors: ${meter.rows.map((r) => `${r.kind} ${r.output} at most ${printed(r.maximum)}, ${r.zone}`).join('; ')}`;
+  }
+
+  /** @param {import('../../draw/surface.js').Surface} face */
+  #draw(face) {
+    const meter = this.host.latest('rotation.meter');
+    const turned = this.host.latest('rotation.turned');
+    if (!meter || !turned) return;
+    const many = turned.act === CHECKED || (turned.act >= COMPARED && meter.rows.length > 0);
+    paintGauge(face, {
+      rows: turned.act < COMPARED ? [] : meter.rows,
+      now: turned.act < COMPARED ? [] : turned.error,
+      limits: meter,
+      kinds: many ? ['now', 'rotation', 'reflection', 'translation'] : ['now'],
+    });
+  }
+}
