@@ -73,9 +73,9 @@ def _struct(cls: type[msgspec.Struct]) -> mi.StructType:
 
 def _name(cls: type) -> str:
     """The TypeScript name: a scene's message carries its scene, so that two scenes may use one word."""
-    home = cls.__module__.rpartition(".")
-    prefix = home[2].title() if home[0] == "server.scenes" and not cls.__name__.startswith(home[2].title()) else ""
-    return prefix + cls.__name__
+    parts = cls.__module__.split(".")
+    prefix = parts[2].title() if parts[:2] == ["server", "scenes"] else ""
+    return cls.__name__ if cls.__name__.startswith(prefix) else prefix + cls.__name__
 
 
 def _union(name: str, members: Iterable[type]) -> str:

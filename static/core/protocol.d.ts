@@ -94,6 +94,46 @@ export interface PermuteSwap {
   readonly a: number;
   readonly b: number;
 }
+/** A student puts the own point somewhere else. */
+export interface RadiusMove {
+  readonly t: "radius.move";
+  readonly id?: number | null;
+  readonly at: readonly [number, number, number];
+}
+/** The instructor puts any point somewhere else. */
+export interface RadiusDrag {
+  readonly t: "radius.drag";
+  readonly id?: number | null;
+  readonly node: number;
+  readonly at: readonly [number, number, number];
+}
+/** Rotate the room to this rotation; none given: a random one, on the way there step by step. */
+export interface RadiusTurn {
+  readonly t: "radius.turn";
+  readonly id?: number | null;
+  readonly quaternion?: readonly [number, number, number, number] | null;
+}
+/** Lead one point through the cutoff of another and back. */
+export interface RadiusCross {
+  readonly t: "radius.cross";
+  readonly id?: number | null;
+}
+/** One step of the motion that runs: a growing cutoff, a rotation, a crossing. */
+export interface RadiusStep {
+  readonly t: "radius.step";
+  readonly id?: number | null;
+  readonly index: number;
+}
+/** The edge sets of random rotations so far; the scene's own job alone may send it. */
+export interface RadiusTried {
+  readonly t: "radius.tried";
+  readonly id?: number | null;
+  readonly difference: number;
+  readonly trials: number;
+  readonly fewest: number;
+  readonly most: number;
+  readonly largest: number;
+}
 /** The instructor turns the input: first the mirror x -> -x, then the rotation, then the shift; absolute values. */
 export interface RotationTurn {
   readonly t: "rotation.turn";
@@ -265,6 +305,84 @@ export interface PermuteVerdict extends Stamp {
   readonly shuffles: number;
   readonly rows: readonly (PermuteRow)[];
 }
+/** The points as they lie now and the edges between them. */
+export interface RadiusGraph extends Stamp {
+  readonly t: "radius.graph";
+  readonly version: number;
+  readonly act: number;
+  readonly scenery: number;
+  readonly kind: "nearest" | "radius";
+  readonly k: number;
+  readonly cutoff: number;
+  readonly dim: number;
+  readonly unit: string;
+  readonly capped: boolean;
+  readonly periodic: boolean;
+  readonly seated: boolean;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly room: number;
+  readonly box: readonly (number)[];
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly edges: Tensor<Int32Array> /* (2, s) */;
+  readonly shifts: Tensor<Float32Array> /* (p, 3) */;
+  readonly oneway: Tensor<Uint8Array> /* (s) */;
+  readonly component: Tensor<Int32Array> /* (n) */;
+  readonly degrees: Tensor<Int32Array> /* (n) */;
+  readonly histogram: Tensor<Int32Array> /* (b) */;
+  readonly components: number;
+  readonly isolated: number;
+  readonly directed: number;
+  readonly unreciprocated: number;
+  readonly self_images: number;
+  readonly mean_degree: number;
+  readonly expected_degree: number | null;
+  readonly beyond_half: boolean;
+  readonly elements: readonly (string)[];
+}
+/** Whose point each node is; empty unless the points are the class's. */
+export interface RadiusNames extends Stamp {
+  readonly t: "radius.names";
+  readonly names: readonly (string)[];
+  readonly present: Tensor<Uint8Array> /* (n) */;
+}
+/** How many directed edges are in one graph and not in the other, before and after a rotation. */
+export interface RadiusCheck extends Stamp {
+  readonly t: "radius.check";
+  readonly version: number;
+  readonly possible: boolean;
+  readonly turned: boolean;
+  readonly difference: number | null;
+  readonly edges: number;
+  readonly trials: number;
+  readonly of: number;
+  readonly fewest: number;
+  readonly most: number;
+  readonly largest: number;
+  readonly words: string;
+}
+/** The energy of one pair over its distance, cut off hard and enveloped, and how far it jumps at the cutoff. */
+export interface RadiusCurve extends Stamp {
+  readonly t: "radius.curve";
+  readonly cutoff: number;
+  readonly r: Tensor<Float32Array> /* (m) */;
+  readonly hard: Tensor<Float32Array> /* (m) */;
+  readonly enveloped: Tensor<Float32Array> /* (m) */;
+  readonly at_cutoff: number;
+  readonly jump_hard: number;
+  readonly jump_enveloped: number;
+}
+/** The energy of the picture, and what it was while points moved; in units of the well's depth. */
+export interface RadiusEnergy extends Stamp {
+  readonly t: "radius.energy";
+  readonly version: number;
+  readonly shown: "enveloped" | "hard";
+  readonly hard: number;
+  readonly enveloped: number;
+  readonly history_hard: Tensor<Float64Array> /* (t) */;
+  readonly history_enveloped: Tensor<Float64Array> /* (t) */;
+  readonly changed: Tensor<Int32Array> /* (t) */;
+  readonly crossing: readonly (number)[];
+}
 /** The cloud and the model that turns with it or does not; what a phone needs to try. */
 export interface RotationInput extends Stamp {
   readonly t: "rotation.input";
@@ -411,6 +529,7 @@ export interface RoundsShuffled extends Stamp {
   readonly shuffles: number;
   readonly error: number;
   readonly scale: number;
+  readonly zone: "approximate" | "broken" | "rounding";
 }
 /** What the server says of a student's answer, component by component; round 0: nothing yet. */
 export interface RoundsVerdict extends Stamp {
@@ -427,6 +546,20 @@ export interface RoundsVerdict extends Stamp {
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
+  readonly seed?: number;
+}
+/** Points in space and the rule that joins them. */
+export interface RadiusParams {
+  readonly points?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "seats" | "sphere" | "two clusters" | "uniform" | "water";
+  readonly nodes?: number;
+  readonly dim?: 2 | 3;
+  readonly kind?: "nearest" | "radius";
+  readonly cutoff?: number;
+  readonly k?: number;
+  readonly periodic?: boolean;
+  readonly energy?: "enveloped" | "hard";
+  readonly capped?: boolean;
+  readonly shell?: boolean;
   readonly seed?: number;
 }
 /** The model that is examined, the cloud it sees and the precision it computes in. */
@@ -519,8 +652,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsTrace | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsTrace | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -536,6 +669,11 @@ export interface FrameByTag {
   "plan": Plan;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
+  "radius.graph": RadiusGraph;
+  "radius.names": RadiusNames;
+  "radius.check": RadiusCheck;
+  "radius.curve": RadiusCurve;
+  "radius.energy": RadiusEnergy;
   "rotation.input": RotationInput;
   "rotation.turned": RotationTurned;
   "rotation.meter": RotationMeter;

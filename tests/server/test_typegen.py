@@ -1,0 +1,48 @@
+"""The browser's types: every message is there, and a stale file is noticed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.server.rooms import SCENES
+
+from server import protocol as p
+from server import typegen
+
+
+def interface(text: str, name: str) -> str:
+    found = re.search(rf"export interface {name}\b.*?\n}}", text, re.DOTALL)
+    assert found, f"no interface {name}"
+    return found[0]
+
+
+def test_every_core_message_has_an_interface() -> None:
+    text = typegen.generate({})
+    for message in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS, *p.CORE_FRAMES):
+        assert f't: "{message.__struct_config__.tag}"' in interface(text, message.__name__)
+
+
+def test_tensors_choices_and_defaults_read_as_a_browser_gets_them() -> None:
+    text = typegen.generate(SCENES)
+    assert "readonly draw: Tensor<Float32Array> /* (3) */;" in interface(text, "Total")
+    assert "readonly amount: number;" in interface(text, "Add")
+    assert "readonly limit?: number;" in interface(text, "TallyParams")
+    assert "readonly members: readonly (Member)[];" in interface(text, "Roster")
+    assert "readonly node: number | null;" in interface(text, "Member")
+
+
+def test_a_stale_file_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(typegen, "scenes", lambda: SCENES)
+    target = tmp_path / "protocol.d.ts"
+    assert typegen.main(True, target) == 1
+    assert typegen.main(False, target) == 0
+    assert typegen.main(True, target) == 0
+    target.write_text(target.read_text() + "// by hand\n")
+    assert typegen.main(True, target) == 1
+    assert "run `gnn-live types`" in capsys.readouterr().err
+
+
+def test_the_file_in_the_tree_is_fresh() -> None:
+    assert typegen.main(check=True) == 0
