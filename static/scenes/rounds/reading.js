@@ -1,0 +1,135 @@
+/**
+ * Reading a trace: rows of its tensors, who hears whom, and what stands in a node in each phase. Nothing is computed.
+ *
+ * Update r turns features r - 1 into features r; `sent`, `self` and `totals` of update r stand at index r - 1.
+ */
+
+import { tidy } from '../../draw/numbers.js';
+
+/** @typedef {import('../../core/protocol.js').RoundsTrace} Trace */
+/** @typedef {import('../../core/protocol.js').RoundsCursor} Cursor */
+/** @typedef {Cursor['phase']} Phase */
+/** @typedef {import('../../core/protocol.js').Tensor<Float32Array>} Floats */
+/** @typedef {{source: number, weight: number}} Incoming */
+
+/** Who sends to each node, so that it is looked up once a trace. */
+/** @type {WeakMap<Trace, Incoming[][]>} */
+const known = new WeakMap();
+
+/** n @param {Trace} trace */
+export function nodes(trace) {
+  return trace.features.shape[1] ?? 0;
+}
+
+/** d @param {Trace} trace */
+export function width(trace) {
+  return trace.features.shape[2] ?? 0;
+}
+
+/** Updates that the trace holds to the end; fewer than R while the class computes. @param {Trace} trace */
+export function revealed(trace) {
+  return (trace.features.shape[0] ?? 1) - 1;
+}
+
+/** One node's row of an (r, n, d) tensor. @param {Floats} tensor @param {number} r index @param {number} node @returns {number[]} */
+export function row(tensor, r, node) {
+  const [, n = 0, d = 0] = tensor.shape;
+  const start = (r * n + node) * d;
+  return Array.from(tensor.data.subarray(start, start + d));
+}
+
+/** All rows at one index, (n, d) flat. @param {Floats} tensor @param {number} r @returns {Float32Array} */
+export function slab(tensor, r) {
+  const [, n = 0, d = 0] = tensor.shape;
+  return tensor.data.subarray(r * n * d, (r + 1) * n * d);
+}
+
+/** The rows of a (d, d) matrix. @param {Floats} matrix @returns {number[][]} */
+export function rowsOf(matrix) {
+  const [rows = 0, columns = 0] = matrix.shape;
+  return Array.from({ length: rows }, (_, i) => Array.from(matrix.data.subarray(i * columns, (i + 1) * columns)));
+}
+
+/** The messages that reach a node, by source. @param {Trace} trace @param {number} node @returns {Incoming[]} */
+export function incoming(trace, node) {
+  let all = known.get(trace);
+  if (all === undefined) {
+    all = Array.from({ length: nodes(trace) }, () => []);
+    const { data } = trace.edges;
+    const count = data.length / 2;
+    for (let e = 0; e < count; e += 1) {
+      all[data[count + e] ?? 0]?.push({ source: data[e] ?? 0, weight: trace.weights.data[e] ?? 1 });
+    }
+    known.set(trace, all);
+  }
+  return all[node] ?? [];
+}
+
+/** Each message's way, source and target. @param {Trace} trace @returns {[number, number][]} */
+export function ways(trace) {
+  const { data } = trace.edges;
+  const count = data.length / 2;
+  return Array.from({ length: count }, (_, e) => [data[e] ?? 0, data[count + e] ?? 0]);
+}
+
+/** Each pair once, flat (m, 2), for the drawing. @param {Trace} trace @returns {number[]} */
+export function links(trace) {
+  return ways(trace).flatMap(([v, u]) => (v < u ? [v, u] : []));
+}
+
+/** What a phase shows in the nodes, and in the matrix beside them. @typedef {{tensor: Floats, at: number, part: 'h' | 'self' | 'message' | 'total'}} Stand */
+
+/**
+ * Which numbers stand in the nodes at the cursor.
+ * @param {Trace} trace
+ * @param {number} round
+ * @param {Phase} phase
+ * @returns {Stand}
+ */
+export function standing(trace, round, phase) {
+  switch (phase) {
+    case 'self':
+      return { tensor: trace.self, at: round - 1, part: 'self' };
+    case 'messages':
+      return { tensor: trace.sent, at: round - 1, part: 'message' };
+    case 'total':
+      return { tensor: trace.totals, at: round - 1, part: 'total' };
+    default:
+      return { tensor: trace.features, at: round, part: 'h' };
+  }
+}
+
+/** The features that colour the nodes: the new ones from the phase `update` on. @param {number} round @param {Phase} phase */
+export function colouredBy(round, phase) {
+  return phase === 'input' || phase === 'update' ? round : round - 1;
+}
+
+/** A vector as text: a single number plain, more in parentheses. @param {readonly number[]} values @param {number} [digits] */
+export function vector(values, digits = 2) {
+  const texts = values.map((value) => tidy(value, digits));
+  return texts.length === 1 ? texts[0] ?? '' : `(${texts.join(',\u00a0')})`; // in one piece where a line breaks
+}
+
+/** A vector that must be short: of more than three numbers the first two. @param {readonly number[]} values */
+export function brief(values) {
+  if (values.length <= 3) return vector(values);
+  return `${vector(values.slice(0, 2)).slice(0, -1)}, …)`;
+}
+
+/** A vector inside a node: up to two numbers, of more the first. @param {readonly number[]} values */
+export function inside(values) {
+  if (values.length > 2) return tidy(values[0] ?? 0, 1);
+  return values.map((value) => tidy(value, 1)).join(', ');
+}
+
+/** Counted in words: "1 node", "8 nodes". @param {number} count @param {string} noun */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Old id to new id. @param {ArrayLike<number>} order order[new] = old @returns {number[]} */
+export function newIds(order) {
+  const ids = new Array(order.length);
+  for (let i = 0; i < order.length; i += 1) ids[order[i] ?? 0] = i;
+  return ids;
+}
