@@ -98,10 +98,10 @@ def decode(body: bytes, role: Role, room: Room, scenes: Scenes) -> Command:
     """
     try:
         tag = msgspec.json.decode(body, type=_Tag).t
-    except msgspec.DecodeError as error:
-        raise Refused("malformed", f'expected a JSON object with a type "t": {error}') from error
     except UnicodeDecodeError as error:
         raise Refused("malformed", "expected JSON text in UTF-8") from error
+    except p.UNREADABLE as error:
+        raise Refused("malformed", f'expected a JSON object with a type "t": {error}') from error
     actions = tuple(action for scene in scenes.values() for action in scene.actions)
     command = _types(actions).get(tag)
     if command is None:
@@ -116,7 +116,7 @@ def decode(body: bytes, role: Role, room: Room, scenes: Scenes) -> Command:
             raise Refused("wrong_scene", f"{tag}: expected while {home} is open, but {there} is")
     try:
         return msgspec.json.decode(body, type=command)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except p.UNREADABLE as error:
         raise Refused("invalid", f"{tag}: {error}") from error
 
 
@@ -204,12 +204,18 @@ def _context(room: Room, sequence: int, author: str = "", role: Role = "instruct
 
 
 def _opened(room: Room, sequence: int, name: str, params: Params, scenes: Scenes) -> Room:
-    """The room with a scene in its initial state; the class is dealt if the scene needs it and it was not."""
+    """The room with a scene in its initial state."""
     scene = scenes[name]
-    if scene.wants_class(params) and not room.dealt:
-        room = replace(room, dealt=_class_of(room))
+    room = _with_class(room, scene, params)
     state = scene.initial(params, _context(room, sequence))
     return replace(room, open=OpenScene(name, params, state, sequence), playing=False)
+
+
+def _with_class(room: Room, scene: AnyScene, params: Params) -> Room:
+    """The room with its class dealt, if the scene needs one and nobody who was dealt a node is here any more."""
+    if not scene.wants_class(params) or any(room.members[identity].present for identity in room.dealt):
+        return room
+    return replace(room, dealt=_class_of(room))
 
 
 def _class_of(room: Room) -> tuple[str, ...]:
@@ -281,13 +287,15 @@ def _opened_from(room: Room, sequence: int, name: str, params: bytes, scenes: Sc
 def _params(scene: AnyScene, body: bytes) -> Params:
     try:
         return msgspec.json.decode(body, type=scene.params)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except p.UNREADABLE as error:
         raise Refused("invalid", f"parameters: {error}") from error
 
 
 @_apply.register
 def _(command: p.Step, room: Room, origin: Origin, scenes: Scenes) -> Room:
     steps = room.lecture.steps if room.lecture else ()
+    if not steps:
+        raise Refused("refused", "expected a session with a lecture plan to step through, but this one has none")
     if command.to >= len(steps):
         raise Refused("invalid", f"expected a step from 0 to {len(steps) - 1}, got {command.to}")
     step = steps[command.to]
@@ -320,8 +328,7 @@ def _(command: p.Tune, room: Room, origin: Origin, scenes: Scenes) -> Room:
     scene = scenes[room.open.name]
     present = msgspec.json.decode(msgspec.json.encode(room.open.params), type=dict[str, msgspec.Raw])
     params = _params(scene, msgspec.json.encode({**present, **command.values}))
-    if scene.wants_class(params) and not room.dealt:
-        room = replace(room, dealt=_class_of(room))
+    room = _with_class(room, scene, params)
     assert room.open is not None
     state = scene.adjust(room.open.state, params, _context(room, origin.sequence))
     tuned = _with_state(room, state, scenes)

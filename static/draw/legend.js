@@ -7,6 +7,8 @@
  *     { kind: 'bar', lo: '0', hi: '1', text: 'feature' },    viridis; {signed: true}: blue to vermillion
  *   ]);
  *   keys.destroy();
+ *
+ * A signed bar takes its colours when shown: show again when the theme changes.
  */
 
 import { diverging, viridis } from './palette.js';
@@ -51,12 +53,12 @@ const SHAPES = {
   ],
 };
 
-/** @param {Key} key */
-function entry(key) {
+/** @param {Key} key @param {HTMLElement} parent whose theme holds */
+function entry(key, parent) {
   const holder = span('legend-key');
   if (key.kind === 'bar') {
     const bar = span('legend-bar');
-    const dark = getComputedStyle(document.documentElement).getPropertyValue('--dark').trim() === '1';
+    const dark = getComputedStyle(parent).getPropertyValue('--dark').trim() === '1';
     const stops = Array.from({ length: 11 }, (_, k) => (key.signed ? diverging(k / 5 - 1, dark) : viridis(k / 10)));
     bar.style.backgroundImage = `linear-gradient(to right, ${stops.join(', ')})`;
     holder.append(span('legend-text', key.text), span('legend-end', key.lo), bar, span('legend-end', key.hi));
@@ -79,7 +81,7 @@ export function legend(parent) {
   parent.append(element);
   return {
     element,
-    show: (keys) => element.replaceChildren(...keys.map(entry)),
+    show: (keys) => element.replaceChildren(...keys.map((key) => entry(key, parent))),
     destroy: () => element.remove(),
   };
 }

@@ -48,7 +48,7 @@ export function paintParticles(face, data) {
   const still = data.still ?? reducedMotion();
   if (still) {
     if (data.phase <= 0) return;
-    edges.forEach(([i, j], e) => traceEdge(face, along, i, j, 0, 1, colour(e), face.line * 1.5));
+    edges.forEach(([i, j], e) => traceEdge(face, along, i, j, 0.08, 0.92, colour(e), face.line * 1.5));
   }
   edges.forEach(([i, j], e) => {
     const t = still ? 0.5 : staggered(data.phase, e, edges.length, stagger);

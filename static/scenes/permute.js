@@ -39,6 +39,8 @@ class Drawing {
   picture = null;
   /** node of the drawing, −1 for none */
   chosen = -1;
+  /** the node that the keyboard stands on, −1 for none */
+  cursor = -1;
 
   /** @param {Surface} face @param {boolean} matrices */
   paint(face, matrices) {
@@ -57,6 +59,7 @@ class Drawing {
         inside: (i) => String(ids[i] ?? ''),
         id: () => '',
         chosen: this.chosen,
+        neighbors: this.cursor < 0 ? [] : [this.cursor],
       },
       { x: 0, y: 0, width: split, height },
     );
@@ -152,7 +155,11 @@ function view(host, { matrices, choose }) {
     choose(node, drawing);
     face.invalidate();
   };
-  face.canvas.addEventListener('pointerdown', (event) => pick(drawing.network.hit(face.point(event))), { signal: face.signal });
+  const tapped = (/** @type {PointerEvent} */ event) => {
+    drawing.cursor = -1;
+    pick(drawing.network.hit(face.point(event)));
+  };
+  face.canvas.addEventListener('pointerdown', tapped, { signal: face.signal });
   return {
     update(frame) {
       if (frame.t === 'permute.picture') drawing.picture = frame;
@@ -173,8 +180,9 @@ function view(host, { matrices, choose }) {
     key(event) {
       const count = drawing.picture?.ids.data.length ?? 0;
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (event.key === 'Enter' && drawing.chosen >= 0) pick(drawing.chosen);
-      else if (step !== undefined && count > 0) drawing.chosen = (drawing.chosen + step + count) % count;
+      const from = drawing.cursor < 0 && step === -1 ? 0 : drawing.cursor;
+      if (event.key === 'Enter' && drawing.cursor >= 0) pick(drawing.cursor);
+      else if (step !== undefined && count > 0) drawing.cursor = (from + step + count) % count;
       else return false;
       face.invalidate();
       return true;

@@ -41,6 +41,10 @@ function start(info) {
   room.onStatus((status, code) => {
     if (status === 'stopped') page.replaceChildren(el('p', { class: 'trouble panel' }, whyStopped(code)));
   });
+  // A picture that has the focus takes keys, as on the stage; a field or a button keeps its own.
+  picture.addEventListener('keydown', (event) => {
+    if (!event.defaultPrevented && mount.view?.key?.(event)) event.preventDefault();
+  });
   nickname.addEventListener('click', () => askName(room));
   waitInLobby(room);
 }

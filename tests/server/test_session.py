@@ -192,6 +192,17 @@ def test_the_class_is_dealt_in_join_order_and_frozen() -> None:
     assert [(y.seat, y.node) for y in you if isinstance(y, p.You)] == [("s9", None)]
 
 
+def test_a_class_that_has_left_is_dealt_again() -> None:
+    room = send(full(3), {"t": "deal"})
+    for number in range(3):
+        room = session.attend(room, room.sequence + 1, f"s{number}", "", False, SCENES)
+    for number in range(3, 6):
+        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
+    assert send(room, {"t": "open", "scene": "tally", "params": {"seats": True}}).dealt == ("s3", "s4", "s5")
+    room = session.attend(room, room.sequence + 1, "s1", "", True, SCENES)
+    assert send(room, {"t": "open", "scene": "tally", "params": {"seats": True}}).dealt == ("s0", "s1", "s2")
+
+
 def test_two_students_are_no_class() -> None:
     with pytest.raises(Refused, match="needs at least 3 students, 2 are here") as caught:
         send(full(2), {"t": "open", "scene": "tally", "params": {"seats": True}})
