@@ -33,9 +33,9 @@ class PermuteParams(Params, frozen=True, kw_only=True):
 
     graph: Annotated[
         Literal["path", "ring", "star", "barbell", "decalin", "karate"],
-        Meta(extra_json_schema={"title": "Graph"}),
+        Meta(title="Graph", description="What is renumbered."),
     ] = "decalin"
-    seed: Annotated[int, Meta(ge=0, le=999, extra_json_schema={"title": "Seed of weights and features"})] = 0
+    seed: Annotated[int, Meta(ge=0, le=999, title="Seed", description="Of weights and features.")] = 0
 
 
 class Shuffle(Action, frozen=True, kw_only=True, tag="permute.shuffle"):

@@ -44,8 +44,22 @@ REMARKS = {
 class RotationParams(Params, frozen=True, kw_only=True):
     """The model that is examined, the cloud it sees and the precision it computes in."""
 
-    model: Annotated[Model, Meta(title="Model", description="What is examined; its weights are random.")] = "egnn"
-    cloud: Annotated[CloudName, Meta(title="Cloud", description="The input x.")] = FIRST
+    model: Annotated[
+        Model,
+        Meta(
+            title="Model",
+            description="What is examined; its weights are random.",
+            extra_json_schema={"labels": {name: NAMES.get(name, name) for name in MODELS}},
+        ),
+    ] = "egnn"
+    cloud: Annotated[
+        CloudName,
+        Meta(
+            title="Cloud",
+            description="The input x.",
+            extra_json_schema={"labels": {name: name[0].upper() + name[1:] for name in SPATIAL}},
+        ),
+    ] = FIRST
     nodes: Annotated[
         int,
         Meta(
@@ -58,7 +72,11 @@ class RotationParams(Params, frozen=True, kw_only=True):
     ] = 16
     dtype: Annotated[
         Literal["float32", "float64"],
-        Meta(title="Precision", description="What the model computes in; it decides what rounding is."),
+        Meta(
+            title="Precision",
+            description="What the model computes in; it decides what rounding is.",
+            extra_json_schema={"labels": {"float32": "float32", "float64": "float64"}},
+        ),
     ] = "float32"
     reach: Annotated[
         float,
