@@ -32,6 +32,8 @@ NAMES = {
     "egnn": "EGNN",
     "broken": "EGNN, ReLU on x, y and z",
 }
+MODEL_LABELS = {name: NAMES.get(name, name) for name in MODELS}
+CLOUD_LABELS = {name: name[0].upper() + name[1:] for name in SPATIAL}
 REMARKS = {
     "naive": "It reads the coordinates as three more features of each node.",
     "invariant": "No vectors: this model sees lengths only, and its output cannot point anywhere.",
@@ -49,7 +51,7 @@ class RotationParams(Params, frozen=True, kw_only=True):
         Meta(
             title="Model",
             description="What is examined; its weights are random.",
-            extra_json_schema={"labels": {name: NAMES.get(name, name) for name in MODELS}},
+            extra_json_schema={"labels": MODEL_LABELS},
         ),
     ] = "egnn"
     cloud: Annotated[
@@ -57,7 +59,7 @@ class RotationParams(Params, frozen=True, kw_only=True):
         Meta(
             title="Cloud",
             description="The input x.",
-            extra_json_schema={"labels": {name: name[0].upper() + name[1:] for name in SPATIAL}},
+            extra_json_schema={"labels": CLOUD_LABELS},
         ),
     ] = FIRST
     nodes: Annotated[
