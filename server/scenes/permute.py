@@ -111,7 +111,7 @@ class Permute(Scene[PermuteParams, State]):
     """Shuffle the ids, and see which numbers do not care."""
 
     title = "The order of the nodes is arbitrary"
-    summary = "Swap two ids on the phone or shuffle all of them: which numbers notice?"
+    summary = "Swap two ids on the phone or shuffle all of them, and see which numbers notice."
     params = PermuteParams
     actions = (Shuffle, Swap)
     frames_sent = (Picture, Verdict)
