@@ -73,7 +73,7 @@ def greeting(text: str | None) -> Hello:
         raise Rejected("malformed", "expected hello as JSON text, got binary", p.CLOSE_MALFORMED)
     try:
         loose = msgspec.json.decode(text, type=_Greeting)
-    except msgspec.DecodeError as error:
+    except p.UNREADABLE as error:
         raise Rejected("malformed", f"expected hello as a JSON object: {error}", p.CLOSE_MALFORMED) from error
     if loose.t != "hello":
         raise Rejected("malformed", f"expected hello first, got {str(loose.t)[:60]!r}", p.CLOSE_MALFORMED)
@@ -82,7 +82,7 @@ def greeting(text: str | None) -> Hello:
         raise Rejected("wrong_version", told, p.CLOSE_WRONG_VERSION)
     try:
         return msgspec.json.decode(text, type=Hello)
-    except msgspec.DecodeError as error:
+    except p.UNREADABLE as error:
         raise Rejected("invalid", f"hello: {error}", p.CLOSE_MALFORMED) from error
 
 

@@ -25,7 +25,7 @@ from server.admission import UnknownSession
 from server.assets import Assets
 from server.engines import EngineProcess
 from server.gateway import Gateway
-from server.store import Taken
+from server.store import StoreError, Taken
 
 BODY_LIMIT = 64 * 1024
 LONGEST_TITLE = 80
@@ -69,6 +69,8 @@ class Site:
             session = self.gateway.registry.create(identity, title, wanted.lecture, time.time())
         except Taken:
             return _json({"detail": f"expected a new session ID, but there is a session {identity} already"}, 409)
+        except StoreError as error:
+            return _json({"detail": f"the session was not made: {error}"}, 503)
         key = self.gateway.keys.key(session.id, session.key_generation)
         reach = self.reach()
         links = {

@@ -27,8 +27,9 @@ _HEAD = struct.Struct("<BHH")
 
 
 def digest_of(entry: Entry) -> bytes:
-    """Digest of a command: the same when a browser sends it again, whatever its place in the log."""
-    number = "" if entry.id is None else str(entry.id)
+    """Digest of an entry: a command's is the same when a browser sends it again, whatever its place in the log."""
+    own = "" if entry.kind == "command" else str(entry.seq)
+    number = own if entry.id is None else str(entry.id)
     return _digest(entry.kind, entry.seat, entry.nonce, number, entry.body)
 
 

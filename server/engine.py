@@ -14,7 +14,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,15 +24,15 @@ from server.attempt import Attempts, digest_of, digest_of_warmth, watch
 from server.bus import Attend, Catalogue, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Up
 from server.checkpoint import checkpoint
 from server.config import NO_DEVICE, Device
-from server.frames import Shown, frames, is_new_scene, receipt
+from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
 from server.outgoing import Offer, Outgoing
-from server.protocol import TEACHER, Command, Fault, Out
+from server.protocol import TEACHER, Fault, Out
 from server.recovery import begin, recovered
 from server.scene import AnyScene, Context, scenes
 from server.session import Room, Scenes
-from server.store import Entry, Lock, Log
+from server.store import Entry, Lock, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 
 log = logging.getLogger("gnn_live.engine")
@@ -125,7 +125,10 @@ class Engine:
         if isinstance(up, Create):
             if live is None and self._recover(up.session) is None:
                 over = watch(self._attempts, up.session)
-                self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
+                try:
+                    self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
+                except StoreError as error:
+                    log.error("%s was not begun: %s", up.session, error)
             elif live is not None:
                 live.framed = live.tried = None
         elif live is not None:
@@ -196,45 +199,54 @@ class Engine:
             self._offer(name, live, Shown(receipt(room, came.seat, came.nonce), core=True))
         if standing != "new":
             return
-        done = self._done(name, room, entry, asked.command)
-        if isinstance(done, Fault):
-            self._outgoing.fault(name, came.viewer, msgspec.structs.replace(done, re=asked.id))
-            if asked.id is not None:
-                self._keep(name, live, entry, without(room, entry))
+        command = asked.command
+        if isinstance(command, Fault):
+            done: Room | Fault = command
+        else:
+            done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
+        fault = done if isinstance(done, Fault) else None
+        kept = without(room, entry) if isinstance(done, Fault) else done
+        if fault is None or asked.id is not None:
+            fault = self._keep(name, live, entry, kept) or fault
+        if fault is not None:
+            self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         live.by, live.viewer = came.seat, came.viewer
-        self._keep(name, live, entry, done)
-        if is_new_scene(room, done):
-            self._store.checkpoint(name, entry.seq, checkpoint(done))
+        live.timeline.culprit = digest_of(entry)
+        if is_new_scene(room, kept):
+            self._store.checkpoint(name, entry.seq, checkpoint(kept))
 
-    def _done(self, name: str, room: Room, entry: Entry, command: Command | Fault) -> Room | Fault:
-        """The room after a command, or why it stays as it is."""
-        if isinstance(command, Fault):
-            return command
+    def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
+        """The room after an entry, or why it stays as it is."""
         digest = digest_of(entry)
         if self._attempts.deadly(name, digest):
             return Fault(code="failed", detail=SKIPPED)
         with self._attempts.noted(name, digest):
-            origin = origin_of(entry)
-            return attempted(lambda: session.handle(room, origin, command, self._scenes), f"a command in {name}")
+            return attempted(work, f"{entry.kind} in {name}")
 
     def _own(self, name: str, live: Live, entry: Entry) -> None:
         """An entry that no command asked for; where it fails it is logged as done with, and the instructor told."""
         entry = msgspec.structs.replace(entry, ticks=live.timeline.ticks)
-        room = live.room
-        with self._attempts.noted(name, digest_of(entry)):
-            done = attempted(lambda: after(room, entry, self._scenes), f"{entry.kind} in {name}")
+        done = self._done(name, entry, partial(after, live.room, entry, self._scenes))
         if isinstance(done, Fault):
             live.timeline.warnings.append(done)
-            done = without(room, entry)
-        self._keep(name, live, entry, done)
+            done = without(live.room, entry)
+        unwritten = self._keep(name, live, entry, done)
+        if unwritten is not None:
+            live.timeline.warnings.append(unwritten)
 
-    def _keep(self, name: str, live: Live, entry: Entry, room: Room) -> None:
-        """Log before effect."""
-        self._store.append(name, entry)
-        live.timeline.keep(room)
-        live.digest = digest_of(entry)
+    def _keep(self, name: str, live: Live, entry: Entry, room: Room) -> Fault | None:
+        """Log before effect; what cannot be logged has none, and the fault says so."""
+        unwritten = None
+        try:
+            self._store.append(name, entry)
+        except StoreError as error:
+            log.error("%s: %s", name, error)
+            unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
+        else:
+            live.timeline.keep(room)
         self._schedule(live)
+        return unwritten
 
     def _schedule(self, live: Live) -> None:
         """When the next position is due, while the scene plays."""
@@ -298,16 +310,19 @@ class Engine:
         room = live.room
         if room is live.framed or room is live.tried:
             return
-        with self._attempts.noted(name, live.digest):
-            shown = attempted(lambda: frames(live.framed, room, self._scenes), f"the frames of {name}")
+        with self._attempts.noted(name, live.timeline.culprit):
+            shown = attempted(partial(frames, live.framed, room, self._scenes), f"the frames of {name}")
         if isinstance(shown, Fault):
+            if live.viewer is not None:
+                self._outgoing.fault(name, live.viewer, shown)
+            elif live.tried is None:
+                live.timeline.warnings.append(shown)
             live.tried = room
-            self._outgoing.fault(name, live.viewer, shown)
-            if live.framed is not None:
-                return
-            # Nobody has seen anything yet: the lobby at least, so that the instructor can open something else.
-            room = replace(room, open=None, playing=False)
-            shown = frames(None, room, self._scenes)
+            # Who is here and what the projector shows go on, so that the instructor can open something else.
+            room = beside_scene(live.framed, room)
+            shown = frames(live.framed, room, self._scenes)
+        else:
+            live.tried = None
         if live.framed is None or is_new_scene(live.framed, room):
             self._outgoing.clear(name)
         for item in shown:

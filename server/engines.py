@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG_LIFE = 10.0
 """Seconds after which a death counts as the first again."""
 LONGEST_PAUSE = 10.0
+MOST_DOUBLINGS = 6
 GRACE = 2.0
 """Seconds an engine has to end after its pipe has ended; killing it is always safe (it may still be loading torch)."""
 FEW_CORES = 4
@@ -46,7 +47,7 @@ class EngineProcess:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
-            pause = min(0.25 * 2 ** (quick_deaths - 1), LONGEST_PAUSE) if quick_deaths else 0.0
+            pause = _pause(quick_deaths)
             log.warning("the engine ended (status %s), another starts in %.2f s", status, pause)
             await asyncio.sleep(pause)
 
@@ -80,6 +81,11 @@ class EngineProcess:
             env=_environment(),
             start_new_session=True,  # Ctrl-C is for the gateway, which then ends the pipe
         )
+
+
+def _pause(quick_deaths: int) -> float:
+    """Seconds before another engine starts, after so many that died within seconds."""
+    return min(0.25 * 2 ** min(quick_deaths - 1, MOST_DOUBLINGS), LONGEST_PAUSE) if quick_deaths else 0.0
 
 
 def _environment() -> dict[str, str]:

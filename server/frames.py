@@ -6,7 +6,7 @@ Without an old room it is all of them, which is also a newcomer's snapshot.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -28,6 +28,13 @@ def is_new_scene(old: Room | None, new: Room) -> bool:
     before = old.open.version if old and old.open else None
     after = new.open.version if new.open else None
     return before != after
+
+
+def beside_scene(seen: Room | None, new: Room) -> Room:
+    """What can be shown of a room whose scene's frames fail: all but its scene, which stays as it was seen."""
+    if seen is None:
+        return replace(new, open=None, playing=False)
+    return replace(new, open=seen.open, playing=seen.playing, step=seen.step)
 
 
 def frames(old: Room | None, new: Room, scenes: Scenes) -> list[Shown]:

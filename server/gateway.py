@@ -164,13 +164,14 @@ class Gateway:
 
         Departures wait for the beat, so that a reloaded page is not seen to leave.
         """
+        here = room.present()
         if not room.created:
-            room.created = self._send(Create(session=room.session, lecture=room.lecture))
+            create = Create(session=room.session, lecture=room.lecture)
+            room.created = self._send(create) and self._send(Presence(room.session, tuple(sorted(here))))
             if not room.created:
                 return False
-            room.told &= room.present().keys()
-            self._send(Presence(session=room.session, seats=tuple(sorted(room.told))))
-        here = room.present()
+            # The last engine may have died before it noted who came: each is told again, which changes nothing twice.
+            room.told.clear()
         for seat, name in here.items():
             if seat not in room.told and self._send(self._attend(room, seat, name, present=True)):
                 room.told.add(seat)
@@ -268,15 +269,14 @@ class Gateway:
         allowed = viewer.rate.allows()
         try:
             envelope = msgspec.json.decode(body, type=_Envelope)
-        except msgspec.DecodeError as error:
+        except p.UNREADABLE as error:
             viewer.outbox.direct(_fault("malformed", f'expected a JSON object with a type "t": {error}'))
             return
         if envelope.t == "ack":
             return
         refusal = self._refusal(viewer, room, envelope, body, allowed)
         if refusal is not None:
-            re = envelope.id if isinstance(envelope.id, int) and envelope.id > 0 else None
-            viewer.outbox.direct(_fault(*refusal, re=re))
+            viewer.outbox.direct(_fault(*refusal, re=_number(envelope.id)))
 
     def _refusal(
         self, viewer: Viewer, room: Room, envelope: _Envelope, body: bytes, allowed: bool
@@ -310,6 +310,11 @@ async def _receive(socket: WebSocket) -> str | None:
 
 def _fault(code: FaultCode, detail: str, re: int | None = None) -> bytes:
     return pack(p.Fault(code=code, detail=detail, re=re)).stamped(0)
+
+
+def _number(id: object) -> int | None:
+    """A command's number as a fault may name it; bool and what no browser can count to are none."""
+    return id if type(id) is int and 0 < id <= p.LARGEST_ID else None
 
 
 def _too_large(size: int) -> Rejected:

@@ -16,12 +16,12 @@ from msgspec import Meta
 
 from server import session
 from server.bus import Inbound, Up
-from server.protocol import Command, Fault, Refused
+from server.protocol import LARGEST_ID, UNREADABLE, Command, Fault, Refused
 from server.session import Room, Scenes
 
 
 class _Number(msgspec.Struct):
-    id: Annotated[int, Meta(ge=1)] | None = None
+    id: Annotated[int, Meta(ge=1, le=LARGEST_ID)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
     """Decode one command; its number is known even where the rest is refused."""
     try:
         number = msgspec.json.decode(inbound.body, type=_Number).id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         number = None
     try:
         return Asked(inbound, number, session.decode(inbound.body, inbound.role, room, scenes))

@@ -19,8 +19,6 @@ class Live:
     """A room whose frames failed; they are not asked for again until it changes."""
     by: str = ""
     viewer: int | None = None
-    digest: bytes = b""
-    """Of the last entry: its frames are part of the same attempt."""
     play_at: float | None = None
     waits: tuple[object, float] | None = None
     """A job that asked to be resumed, and when."""

@@ -21,7 +21,7 @@ from server.config import EVERYWHERE, Settings
 from server.engines import EngineProcess
 from server.gateway import Gateway
 from server.keys import Keys
-from server.store import Lock, Registry, Session, Taken, prepare
+from server.store import Lock, Registry, Session, Taken
 
 DEFAULT_SESSION = "lecture2"
 LARGEST_MESSAGE = 2**20
@@ -83,7 +83,6 @@ def link(settings: Settings, typed: str) -> str:
     Raises:
         ProgramError: there is no such session.
     """
-    prepare(settings.data)
     with Registry(settings.data) as registry:
         try:
             session = admission.find(registry, typed)

@@ -16,6 +16,10 @@ import numpy.typing as npt
 from msgspec import Meta
 
 VERSION = 1
+LARGEST_ID = 2**53 - 1
+"""The largest whole number that a browser counts to; a command's `id` is no larger."""
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON from outside may raise: wrong, not UTF-8, or nested without end."""
 
 Role = Literal["student", "stage", "instructor"]
 INSTRUCTOR: frozenset[Role] = frozenset({"instructor"})
@@ -87,7 +91,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_u
     collapse: ClassVar[bool] = False
     """A newer one of the same seat, type and `target()` replaces one that was not applied yet."""
 
-    id: Annotated[int, Meta(ge=1)] | None = None
+    id: Annotated[int, Meta(ge=1, le=LARGEST_ID)] | None = None
     """Counter within the tab's nonce; given when the command must be applied exactly once."""
 
     def target(self) -> str:

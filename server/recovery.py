@@ -13,7 +13,7 @@ from server.timeline import Started, Timeline, attempted, plan
 
 
 def begin(session: str, lecture: str | None, store: Log, scenes: Scenes, watch: Watch) -> Timeline:
-    """A session that nobody has opened before."""
+    """A session that nobody has opened before; raises StoreError where the log cannot be written."""
     entry = Entry(seq=1, kind="create", body=msgspec.json.encode(Started(lecture)))
     store.append(session, entry)
     timeline = Timeline(Room(session), scenes, watch)
@@ -26,7 +26,9 @@ def recovered(session: str, store: Log, scenes: Scenes, watch: Watch) -> Timelin
     first = next(store.tail(session), None)
     if first is None:
         return None
-    timeline = Timeline(_start(session, first, store, scenes, watch), scenes, watch)
+    room, culprit = _start(session, first, store, scenes, watch)
+    timeline = Timeline(room, scenes, watch)
+    timeline.culprit = culprit
     for entry in store.tail(session, timeline.room.sequence):
         timeline.enter(entry)
     sequence, ticks = store.progressed(session)
@@ -35,8 +37,11 @@ def recovered(session: str, store: Log, scenes: Scenes, watch: Watch) -> Timelin
     return timeline
 
 
-def _start(session: str, first: Entry, store: Log, scenes: Scenes, watch: Watch) -> Room:
-    """The room of the latest checkpoint that this program can use, or the empty room before the first entry."""
+def _start(session: str, first: Entry, store: Log, scenes: Scenes, watch: Watch) -> tuple[Room, bytes]:
+    """The room of the latest checkpoint that this program can use, or the empty room before the first entry.
+
+    With it comes the digest of the command that opened its scene.
+    """
     lecture = plan(msgspec.json.decode(first.body, type=Started).lecture, scenes)
     for sequence, body in store.checkpoints(session):
         digest = digest_of(next(store.tail(session, sequence - 1)))
@@ -45,8 +50,8 @@ def _start(session: str, first: Entry, store: Log, scenes: Scenes, watch: Watch)
         with watch.noted(digest):
             room = _restored(session, body, lecture, scenes)
         if room is not None:
-            return room
-    return Room(session)
+            return room, digest
+    return Room(session), b""
 
 
 def _restored(session: str, body: bytes, lecture: Lecture | None, scenes: Scenes) -> Room | None:

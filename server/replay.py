@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from server import compute
 from server.attempt import past_watch
-from server.frames import frames
+from server.frames import beside_scene, frames
 from server.outgoing import Key, digest
 from server.protocol import Fault
 from server.scene import scenes
@@ -118,7 +118,7 @@ def _digests(room: Room, known: Scenes) -> dict[Key, bytes]:
     """Digest of every frame of a room that may leave."""
     shown = attempted(lambda: frames(None, room, known), f"the frames of {room.id}")
     if isinstance(shown, Fault):
-        shown = frames(None, replace(room, open=None, playing=False), known)
+        shown = frames(None, beside_scene(None, room), known)
     digests: dict[Key, bytes] = {}
     for item in shown:
         try:

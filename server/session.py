@@ -212,10 +212,11 @@ def _opened(room: Room, sequence: int, name: str, params: Params, scenes: Scenes
 
 
 def _with_class(room: Room, scene: AnyScene, params: Params) -> Room:
-    """The room with its class dealt, if the scene needs one and nobody who was dealt a node is here any more."""
+    """The room with a class, if the scene needs one: dealt again when everybody who was dealt a node has left."""
     if not scene.wants_class(params) or any(room.members[identity].present for identity in room.dealt):
         return room
-    return replace(room, dealt=_class_of(room))
+    here = sum(member.present for member in room.members.values())
+    return room if room.dealt and here < FEWEST else replace(room, dealt=_class_of(room))
 
 
 def _class_of(room: Room) -> tuple[str, ...]:

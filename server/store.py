@@ -9,6 +9,7 @@ anybody sees its effect.
 from __future__ import annotations
 
 import fcntl
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ import msgspec
 
 from server.protocol import Role
 
+log = logging.getLogger("gnn_live.store")
 FILE = "gnn-live.sqlite3"
 VERSION = 1
 BUSY = 10.0
@@ -68,6 +70,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     ticks: int = 0
     """Outputs of the scene's jobs that were taken between the entry before and this one."""
+
+
+_COLUMNS = Entry.__struct_fields__
+"""In the order of the columns of the table `log`, whose `command` is an entry's `id`."""
 
 
 class SentSlot(msgspec.Struct, frozen=True, array_like=True):
@@ -139,7 +145,7 @@ def prepare(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = directory / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another program may be looking at the same moment
     except OSError as error:
         raise StoreError(f"expected a data directory that can be written, got {directory}: {error}") from error
 
@@ -196,6 +202,7 @@ def _set_aside(path: Path) -> None:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(path.with_name(f"{path.name}.corrupt-{number}{suffix}"))
+    log.error("%s cannot be read any more: kept as %s.corrupt-%d, a new one begins", path, path.name, number)
 
 
 class _Connected:
@@ -214,6 +221,17 @@ class _Connected:
         """Give the file back."""
         self._db.close()
 
+    def _write(self, query: str, values: tuple[object, ...]) -> None:
+        """Carry out one statement, whole and committed, or not at all.
+
+        Raises:
+            StoreError: the disk is full, or another program has locked the file for long.
+        """
+        try:
+            self._db.execute(query, values)
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{FILE} cannot be written: {error}") from error
+
 
 class Registry(_Connected):
     """The sessions that exist; the gateway's part of the file."""
@@ -225,10 +243,10 @@ class Registry(_Connected):
     def create(
         self, id: str, title: str, lecture: str | None = None, created: float | None = None, key_generation: int = 1
     ) -> Session:
-        """Register a session, created now unless the time (Unix seconds) is given; raises Taken."""
+        """Register a session, created now unless the time (Unix seconds) is given; raises Taken or StoreError."""
         row = Session(id, title, lecture, key_generation, time.time() if created is None else created)
         try:
-            self._db.execute(
+            self._write(
                 "INSERT INTO sessions (id, title, lecture, key_generation, created) VALUES (?, ?, ?, ?, ?)",
                 (row.id, row.title, row.lecture, row.key_generation, row.created),
             )
@@ -262,7 +280,7 @@ class Log(_Connected):
         Raises:
             StoreError: there is no such file, or it is none of this version's.
         """
-        log = cls.__new__(cls)
+        reader = cls.__new__(cls)
         # Without a WAL nobody has the file open, and it may lie in a directory that cannot be written.
         mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
         try:
@@ -277,26 +295,23 @@ class Log(_Connected):
         if found != VERSION:
             connection.close()
             raise StoreError(f"expected a log file of gnn-live, got {path}, which is empty")
-        super(Log, log).__init__(connection)
-        return log
+        super(Log, reader).__init__(connection)
+        return reader
 
     def append(self, session: str, entry: Entry) -> None:
-        """Write an entry; it is committed when this returns."""
-        self._db.execute(
+        """Write an entry; it is committed when this returns, and not there when this raises StoreError."""
+        self._write(
             "INSERT INTO log (session, seq, kind, seat, role, nonce, command, body, ticks)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                session,
-                entry.seq,
-                entry.kind,
-                entry.seat,
-                entry.role,
-                entry.nonce,
-                entry.id,
-                entry.body,
-                entry.ticks,
-            ),
+            (session, *(getattr(entry, field) for field in _COLUMNS)),
         )
+
+    def _remark(self, query: str, values: tuple[object, ...]) -> None:
+        """Write what recovery and replay would like to have and can do without."""
+        try:
+            self._write(query, values)
+        except StoreError as error:
+            log.error("%s", error)
 
     def tail(self, session: str, after: int = 0) -> Iterator[Entry]:
         """The entries behind this one, in order."""
@@ -304,9 +319,8 @@ class Log(_Connected):
             "SELECT seq, kind, seat, role, nonce, command, body, ticks FROM log"
             " WHERE session = ? AND seq > ? ORDER BY seq"
         )
-        fields = ("seq", "kind", "seat", "role", "nonce", "id", "body", "ticks")
         for row in self._db.execute(query, (session, after)):
-            yield msgspec.convert(dict(zip(fields, row, strict=True)), Entry)
+            yield msgspec.convert(dict(zip(_COLUMNS, row, strict=True)), Entry)
 
     def sessions(self) -> list[str]:
         """Every session that has a log, in alphabetical order."""
@@ -314,10 +328,8 @@ class Log(_Connected):
 
     def checkpoint(self, session: str, seq: int, body: bytes) -> None:
         """Keep the room as it was after this entry; the oldest checkpoints go."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO checkpoints (session, seq, body) VALUES (?, ?, ?)", (session, seq, body)
-        )
-        self._db.execute(
+        self._remark("INSERT OR REPLACE INTO checkpoints (session, seq, body) VALUES (?, ?, ?)", (session, seq, body))
+        self._remark(
             "DELETE FROM checkpoints WHERE session = ?1 AND seq NOT IN"
             " (SELECT seq FROM checkpoints WHERE session = ?1 ORDER BY seq DESC LIMIT ?2)",
             (session, KEPT_CHECKPOINTS),
@@ -328,15 +340,9 @@ class Log(_Connected):
         query = "SELECT seq, body FROM checkpoints WHERE session = ? ORDER BY seq DESC"
         return [(int(seq), bytes(body)) for seq, body in self._db.execute(query, (session,))]
 
-    def latest_checkpoint(self, session: str) -> tuple[int, bytes] | None:
-        """The latest checkpoint and its place in the log."""
-        return next(iter(self.checkpoints(session)), None)
-
     def progress(self, session: str, seq: int, ticks: int) -> None:
         """Note how many outputs the scene's jobs gave since the last entry."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO progress (session, seq, ticks) VALUES (?, ?, ?)", (session, seq, ticks)
-        )
+        self._remark("INSERT OR REPLACE INTO progress (session, seq, ticks) VALUES (?, ?, ?)", (session, seq, ticks))
 
     def progressed(self, session: str) -> tuple[int, int]:
         """(last entry, outputs since then) as noted last; (0, 0) when nothing was."""
@@ -345,7 +351,7 @@ class Log(_Connected):
 
     def sent(self, session: str, turn: SentTurn) -> None:
         """Note the digests of the frames of one room that left in one turn."""
-        self._db.execute(
+        self._remark(
             "INSERT INTO sent (session, seq, ticks, slots) VALUES (?, ?, ?, ?)",
             (session, turn.seq, turn.ticks, msgspec.msgpack.encode(turn.slots)),
         )

@@ -110,6 +110,8 @@ class Timeline:
     def __init__(self, room: Room, scenes: Scenes, watch: Watch) -> None:
         self.room = room
         self.ticks = 0
+        self.culprit = b""
+        """Digest of the last command that was carried out: a death over the room's frames is put down to it."""
         self.warnings: list[Fault] = []
         """What the instructor should be told; whoever tells it empties the list."""
         self._scenes = scenes
@@ -134,6 +136,8 @@ class Timeline:
         with self._watch.noted(digest):
             room = attempted(lambda: after(self.room, entry, self._scenes), f"entry {entry.seq} of {self.room.id}")
             self.keep(without(self.room, entry) if isinstance(room, Fault) else room)
+        if entry.kind == "command":
+            self.culprit = digest
 
     def advance(self, ticks: int) -> None:
         """Take job outputs, without waiting, until so many came since the last entry or the job ends."""

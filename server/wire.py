@@ -6,6 +6,7 @@ counted from the start of the tail, so that a browser makes typed-array views wi
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def pack(frame: Frame) -> Packed:
     """Pack a frame once; refuses tensors of other dtypes and numbers that are not finite.
 
     Raises:
-        NotPackable: a tensor is not f4, f8, i4 or u1, or holds NaN or infinity.
+        NotPackable: a tensor is not f4, f8, i4 or u1, or a tensor or a field holds NaN or infinity.
     """
     tensors: list[bytes] = []
     offset = 0
@@ -68,7 +69,25 @@ def pack(frame: Frame) -> Packed:
         return {"dtype": name, "shape": list(value.shape), "at": at}
 
     header = msgspec.json.encode(frame, enc_hook=describe)
+    # JSON has no NaN and msgspec writes null instead: only then is the frame searched.
+    if b"null" in header and not _finite(frame):
+        raise NotPackable(f"{type(frame).__name__} holds a number that is not finite")
     return Packed(header, b"".join(tensors))
+
+
+def _finite(value: object) -> bool:
+    """Whether every float among a frame's fields is finite; tensors were looked at as they were packed."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case msgspec.Struct():
+            return all(_finite(getattr(value, name)) for name in value.__struct_fields__)
+        case dict():
+            return all(map(_finite, value.values()))
+        case list() | tuple():
+            return all(map(_finite, value))
+        case _:
+            return True
 
 
 def unpack(data: bytes) -> dict[str, object]:

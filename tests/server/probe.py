@@ -24,7 +24,7 @@ from server import protocol as p
 from server.attempt import Attempts
 from server.protocol import Action, Frame, Out, Refused
 from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
-from server.store import Log
+from server.store import Log, Registry
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +75,7 @@ class State:
     count: int = 0
     learned: int = 0
     broken_frames: bool = False
+    deadly_frames: bool = False
     position: int = 0
     moves: tuple[str, ...] = field(default=())
 
@@ -116,11 +117,15 @@ class Probe(Scene[ProbeParams, State]):
             os.kill(os.getpid(), signal.SIGKILL)
         if how == "nan":
             return replace(state, values=np.full(state.params.size, np.nan))
+        if how == "deadly frames":
+            return replace(state, deadly_frames=True)
         if how == "frames":
             return replace(state, broken_frames=True)
         raise ZeroDivisionError("a defect of the scene")
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
+        if new.deadly_frames:
+            os.kill(os.getpid(), signal.SIGKILL)
         if new.broken_frames:
             raise ZeroDivisionError("a defect of the scene's frames")
         yield Out(Values(values=new.values, count=new.count, learned=new.learned))
@@ -249,6 +254,12 @@ class Rig:
             self.ours.setblocking(True)
         seen, self._arrived = parsed(self._arrived)
         return seen
+
+
+def fill(part: Log | Registry) -> None:
+    """Make the disk full for this connection: its file may not grow any more."""
+    pages = int(part._db.execute("PRAGMA page_count").fetchone()[0])
+    part._db.execute(f"PRAGMA max_page_count = {pages}")
 
 
 def framed(message: bus.Message) -> bytes:

@@ -11,6 +11,7 @@ import pytest
 from server.gateway import Timing
 from server.lecture import names as lectures
 from tests.server.house import House, running, small_site
+from tests.server.probe import fill
 
 
 @pytest.fixture
@@ -159,6 +160,17 @@ async def test_a_session_that_cannot_be_made_is_a_sentence(http: httpx.AsyncClie
     answer = await http.post("/api/sessions", content=body)
     assert answer.status_code == 422
     assert words in answer.json()["detail"]
+
+
+async def test_a_full_disk_is_a_sentence(http: httpx.AsyncClient, house: House) -> None:
+    fill(house.registry)
+    for number in range(200):
+        answer = await http.post("/api/sessions", json={"id": f"room{number}" + "x" * 30})
+        if answer.status_code != 201:
+            break
+    assert answer.status_code == 503
+    assert "disk is full" in answer.json()["detail"]
+    assert (await http.get("/lecture2")).status_code == 200
 
 
 async def test_every_lecture_plan_can_be_taken(http: httpx.AsyncClient) -> None:

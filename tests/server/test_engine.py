@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from server import bus
-from server.attempt import digest_of, digest_of_job
 from server.outgoing import PERIOD
+from server.protocol import Out
+from server.replay import compare
 from server.scene import JobSteps
-from tests.server.probe import Learned, Probe, ProbeParams, Process, Rig, Seen, command
+from tests.server.probe import SCENES, Learned, Probe, ProbeParams, Rig, Seen, State, Values, command, fill
 
 CREATE = bus.Create("r", None)
 OPEN = command("open", scene="probe")
@@ -310,64 +310,6 @@ def test_a_job_in_progress_survives_with_its_outputs(rig: Rig) -> None:
     assert recovered == before["all", "probe.values"]
 
 
-# --- real processes ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def engines(tmp_path: Path) -> Iterator[list[Process]]:
-    started: list[Process] = []
-    yield started
-    for one in started:
-        one.process.kill()
-        one.close()
-
-
-def started(engines: list[Process], data: Path) -> Process:
-    engines.append(Process(data))
-    engines[-1].until(bus.Catalogue)
-    return engines[-1]
-
-
-def test_killed_engine_comes_back_with_the_same_room(engines: list[Process], tmp_path: Path) -> None:
-    first = started(engines, tmp_path)
-    seats = [bus.Attend("r", f"seat-{i}", "", True) for i in range(3)]
-    first.say(CREATE, *seats, command("open", scene="probe", params={"steps": 30}))
-    first.until(("probe.values", "learned", 30))
-    first.say(command("tune", values={"gain": 2.0}), command("probe.move", seat="seat-1", node=1, x=0.5))
-    first.say(command("probe.add", seat="seat-2", id=1), command("position", to=2))
-    first.until(("place", "position", 2))
-    first.until(("receipt:n", "upto", 1))
-    before = first.until(("probe.values", "count", 1)).slots()
-    os.kill(first.process.pid, signal.SIGKILL)
-    assert first.died() == -signal.SIGKILL
-    second = started(engines, tmp_path)
-    second.say(CREATE, bus.Presence("r", tuple(f"seat-{i}" for i in range(3))))
-    assert second.until(bus.Known).slots() == before
-
-
-def test_engine_ends_with_its_pipe_and_not_with_control_c(engines: list[Process], tmp_path: Path) -> None:
-    one = started(engines, tmp_path)
-    os.kill(one.process.pid, signal.SIGINT)
-    one.say(CREATE)
-    one.until(bus.Known)
-    one.ours.close()
-    assert one.process.wait(60) == 0
-
-
-def test_command_that_kills_twice_is_skipped_and_reported(engines: list[Process], tmp_path: Path) -> None:
-    deadly = command("probe.misbehave", how="die", id=1)
-    for _ in range(2):
-        one = started(engines, tmp_path)
-        one.say(CREATE, OPEN, deadly)
-        assert one.died() == -signal.SIGKILL
-    survivor = started(engines, tmp_path)
-    survivor.say(CREATE, deadly)
-    survivor.until(("receipt:n", "upto", 1))
-    seen = survivor.until(("warning", "code", "failed"))
-    assert [(f["code"], f["re"]) for f in seen.faults()] == [("failed", 1)]
-    assert seen.slots()["instructor", "warning"]["code"] == "failed"
-
-
 def test_job_that_fails_ends_and_the_instructor_is_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_self: Probe, _params: ProbeParams, _begun: int) -> JobSteps:
         yield Learned(step=1)
@@ -385,26 +327,73 @@ def test_job_that_fails_ends_and_the_instructor_is_told(rig: Rig, monkeypatch: p
     assert rig.say(command("probe.add")).slots()["all", "probe.values"]["learned"] == 1
 
 
-def test_job_that_killed_twice_is_not_run_again(rig: Rig) -> None:
-    opened(rig, steps=5, pause=50.0)
-    sequence = rig.engine._sessions["r"].room.sequence
-    for _ in range(2):
-        rig.store.blame("r", digest_of_job(sequence))
-    rig.again()
-    seen = rig.say(CREATE, turns=3)
-    assert seen.slots()["all", "probe.values"]["learned"] == 0
-    assert "died twice" in str(seen.slots()["instructor", "warning"]["detail"])
+def test_frames_that_fail_in_a_job_are_told_to_the_instructor_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def frames(_self: Probe, _old: State | None, new: State) -> list[Out]:
+        return [Out(Values(values=new.values, count=1 // int(new.learned == 0), learned=new.learned))]
+
+    monkeypatch.setattr(Probe, "frames", frames)
+    opened(rig, steps=9)
+    rig.clock.now += 1
+    seen = rig.say(bus.Attend("r", "s", "Ada", True), turns=4)
+    assert [frame["code"] for frame in seen.frames("warning")] == ["failed"]
+    assert rig.engine._sessions["r"].timeline.ticks > 1
 
 
-def test_entry_that_killed_twice_is_skipped_at_recovery_too(rig: Rig) -> None:
+def test_a_scene_whose_frames_fail_holds_up_nothing_else(rig: Rig) -> None:
     opened(rig)
-    added, moved = command("probe.add", amount=5), command("position", to=2)
-    rig.say(added, moved)
-    culprit = next(entry for entry in rig.store.tail("r") if entry.body == added.body)
-    for _ in range(2):
-        rig.store.blame("r", digest_of(culprit))
-    rig.again()
-    slots = rig.say(CREATE).slots()
-    assert slots["all", "probe.values"]["count"] == 0
-    assert slots["all", "place"]["position"] == 2
-    assert slots["instructor", "warning"]["code"] == "failed"
+    rig.clock.now += 1
+    seen = rig.say(command("probe.misbehave", how="frames", seat="i", id=1))
+    assert [frame["code"] for frame in seen.faults()] == ["failed"]
+    assert seen.frames("receipt:n")[0]["upto"] == 1
+    rig.clock.now += 1
+    slots = rig.say(bus.Attend("r", "s", "Ada", True), command("show", blank=True)).slots()
+    assert slots["all", "joined"]["present"] == 1
+    assert slots["stage", "display"]["blank"] is True
+    assert ("all", "opened") not in slots
+    rig.clock.now += 1
+    seen = rig.say(OPEN)
+    assert isinstance(seen.downs[0], bus.Clear)
+    assert seen.slots()["all", "probe.values"]["count"] == 0
+    assert compare(rig.store, "r", SCENES).differences == []
+
+
+# --- a log that cannot be written -------------------------------------------------------------
+
+
+def test_a_full_disk_keeps_the_room_and_tells_the_sender(rig: Rig) -> None:
+    opened(rig)
+    before = entries(rig)
+    fill(rig.store)
+    rig.clock.now += 1
+    large = command("probe.add", id=1, padding="x" * 50_000)
+    asked = msgspec.structs.replace(large, body=b" " * 50_000 + command("probe.add", id=1).body)
+    seen = rig.say(asked)
+    assert [(f["code"], f["re"]) for f in seen.faults()] == [("failed", 1)]
+    assert "disk is full" in str(seen.faults())
+    assert not [down for down in seen.downs if isinstance(down, bus.Slot)]
+    assert entries(rig) == before
+    rig.store._db.execute("PRAGMA max_page_count = 100000")
+    rig.clock.now += 1
+    seen = rig.say(asked)
+    assert (seen.frames("receipt:n")[0]["upto"], seen.frames("probe.values")[0]["count"]) == (1, 1)
+
+
+def test_a_full_disk_is_told_to_the_instructor_where_no_command_asked(rig: Rig) -> None:
+    opened(rig)
+    rig.say(command("play", on=True))
+    fill(rig.store)
+    rig.clock.now += 1
+    seen = rig.say(bus.Attend("r", "s", "x" * 50_000, True))
+    assert "disk is full" in str(seen.slots()["instructor", "warning"]["detail"])
+    assert "attend" not in entries(rig)
+    assert rig.engine._sessions["r"].play_at is not None
+
+
+def test_a_session_that_cannot_be_begun_leaves_the_others_alone(rig: Rig) -> None:
+    opened(rig)
+    fill(rig.store)
+    rig.clock.now += 1
+    lecture = "no plan of this name " * 5_000
+    seen = rig.say(bus.Create("s", lecture), command("probe.add"))
+    assert seen.frames("probe.values")[0]["count"] == 1
+    assert rig.store.sessions() == ["r"]

@@ -148,6 +148,7 @@ async def test_an_unknown_token_gives_a_new_seat_and_says_so(house: House) -> No
         assert house.gateway.keys.seat(str(student.seen[0]["token"])) == student.seen[0]["seat"]
 
 
+NESTED = '{"t":"hello","deep":' + "[" * 30_000 + "]" * 30_000 + "}"
 HELLO = {"t": "hello", "version": VERSION, "role": "student"}
 
 
@@ -156,6 +157,7 @@ HELLO = {"t": "hello", "version": VERSION, "role": "student"}
     [
         ("{not json", "malformed", 4400, "expected hello as a JSON object"),
         ("[]", "malformed", 4400, "expected hello as a JSON object"),
+        (NESTED, "malformed", 4400, "expected hello as a JSON object"),
         ("", "malformed", 4400, "expected hello as a JSON object"),
         (b"\x00\xff", "malformed", 4400, "got binary"),
         ('{"t":"play","on":true}', "malformed", 4400, "expected hello first, got 'play'"),
@@ -226,12 +228,15 @@ async def test_garbage_costs_nothing(house: House) -> None:
     engine = house.engine()
     engine.ready()
     async with house.browser() as student, house.browser() as neighbor:
-        for garbage in (b"\x00", "{", "[1]", '{"t":1}', '{"id":3}', "\ud7ff"):
+        for garbage in (b"\x00", "{", "[1]", '{"t":1}', '{"id":3}', "\ud7ff", NESTED):
             await student.socket.send(garbage)
             assert (await student.until("fault"))["code"] == "malformed"
         await student.say({**HELLO, "id": 5})
         fault = await student.until("fault")
         assert (fault["code"], fault["re"]) == ("refused", 5)
+        for number in ("true", "-1", "0", "1.5", '"5"', str(2**53), str(2**70)):
+            await student.socket.send(f'{{"t":"hello","id":{number}}}')
+            assert (await student.until("fault"))["re"] is None
         await student.say({"t": "ack", "seq": 3})
         await student.say({"t": "name", "name": "Ada"})
         assert (await engine.hear(Inbound)).body == b'{"t":"name","name":"Ada"}'
@@ -308,6 +313,19 @@ async def test_an_engine_dies_viewers_stay_and_the_next_one_learns_who_is_here(h
     async with house.browser() as late:
         await late.until("engine")
         assert [frame["t"] for frame in late.seen] == ["welcome", "opened", "place", "engine"]
+
+
+async def test_who_came_as_the_engine_died_is_told_to_the_next(house: House) -> None:
+    first = house.engine()
+    first.ready()
+    async with house.browser(name="Ada") as student:
+        seat = str(student.seen[0]["seat"])
+        await first.hear(Attend)  # and dies before it is in the log
+        await first.die()
+        second = house.engine()
+        second.ready()
+        assert await second.hear(Presence) == Presence(session="lecture2", seats=(seat,))
+        assert await second.hear(Attend) == Attend(session="lecture2", seat=seat, name="Ada", present=True)
 
 
 async def test_who_left_while_the_engine_was_away_is_not_present_for_the_next(house: House) -> None:

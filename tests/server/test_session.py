@@ -69,6 +69,8 @@ def test_an_action_of_a_job_can_be_sent_by_nobody() -> None:
         (b'{"no":"type"}', "malformed", "`t`"),
         (b'{"t": 3}', "malformed", "Expected `str`"),
         (b'\xff\xfe{"t"', "malformed", "expected"),
+        (b'{"t":"open","deep":' + b"[" * 30_000 + b"]" * 30_000 + b"}", "malformed", "recursion"),
+        (b'{"t":"open","scene":null,"id":9007199254740992}', "invalid", r"<= 9007199254740991 - at `\$.id`"),
         (b'{"t":"launch"}', "unknown_command", "launch"),
         (b'{"t":"ack","seq":1}', "forbidden", "ack"),
         (b'{"t":"step"}', "invalid", "missing required field `to`"),
@@ -203,6 +205,13 @@ def test_a_class_that_has_left_is_dealt_again() -> None:
     assert send(room, {"t": "open", "scene": "tally", "params": {"seats": True}}).dealt == ("s0", "s1", "s2")
 
 
+def test_a_class_whose_phones_sleep_keeps_its_nodes() -> None:
+    room = send(full(3), {"t": "open", "scene": "tally", "params": {"seats": True}})
+    for number in range(3):
+        room = session.attend(room, room.sequence + 1, f"s{number}", "", False, SCENES)
+    assert send(room, {"t": "reset"}).dealt == ("s0", "s1", "s2")
+
+
 def test_two_students_are_no_class() -> None:
     with pytest.raises(Refused, match="needs at least 3 students, 2 are here") as caught:
         send(full(2), {"t": "open", "scene": "tally", "params": {"seats": True}})
@@ -295,3 +304,8 @@ def test_randomness_comes_from_the_session_and_its_log_alone() -> None:
     first, second = opened(), opened()
     np.testing.assert_array_equal(state(first).draw, state(second).draw)
     assert not np.array_equal(state(first).draw, state(send(first, {"t": "reset"})).draw)
+
+
+def test_a_session_without_a_plan_has_no_steps() -> None:
+    with pytest.raises(Refused, match="expected a session with a lecture plan to step through, but this one has none"):
+        send(Room("r"), {"t": "step", "to": 0})

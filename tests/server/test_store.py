@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.store import FILE, Entry, Lock, Log, Registry, SentSlot, SentTurn, StoreError, Taken
+from tests.server.probe import fill
 
 
 def test_sessions_are_found_by_their_canonical_id(tmp_path: Path) -> None:
@@ -64,13 +65,12 @@ def test_entries_survive_a_killed_writer(tmp_path: Path) -> None:
 
 def test_latest_checkpoints_are_kept(tmp_path: Path) -> None:
     with Log(tmp_path) as log:
-        assert log.latest_checkpoint("r") is None
+        assert log.checkpoints("r") == []
         log.checkpoint("other", 99, b"other")
         for seq in range(1, 21):
             log.checkpoint("r", seq, b"%d" % seq)
-        assert log.latest_checkpoint("r") == (20, b"20")
-        assert [seq for seq, _ in log.checkpoints("r")] == list(range(20, 12, -1))
-        assert log.latest_checkpoint("other") == (99, b"other")
+        assert log.checkpoints("r") == [(seq, b"%d" % seq) for seq in range(20, 12, -1)]
+        assert log.checkpoints("other") == [(99, b"other")]
 
 
 def test_progress_generations_and_deaths_count(tmp_path: Path) -> None:
@@ -104,6 +104,31 @@ def test_file_that_is_no_database_is_set_aside_and_kept(tmp_path: Path) -> None:
         aside = tmp_path / f"{FILE}.corrupt-{number}"
         assert aside.read_bytes() == b"this is no database, but somebody's notes " * number
         (tmp_path / FILE).unlink()
+
+
+def test_losing_a_file_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / FILE).write_bytes(b"this is no database, but somebody's notes")
+    Registry(tmp_path).close()
+    assert f"kept as {FILE}.corrupt-1" in caplog.text
+
+
+def test_a_full_disk_is_a_sentence_and_what_can_be_done_without_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Registry(tmp_path) as registry, Log(tmp_path) as log:
+        log.append("r", Entry(seq=1, kind="create"))
+        for part in (registry, log):
+            fill(part)
+        large = "x" * 100_000
+        with pytest.raises(StoreError, match="cannot be written: database or disk is full"):
+            log.append("r", Entry(seq=2, kind="command", body=large.encode()))
+        with pytest.raises(StoreError, match="disk is full"):
+            registry.create("another", large)
+        log.checkpoint("r", 1, large.encode())
+        log.sent("r", SentTurn(1, 0, (SentSlot("all", large, b"12345678"),)))
+        assert [entry.seq for entry in log.tail("r")] == [1]
+        assert (registry.find("another"), log.checkpoints("r"), list(log.was_sent("r"))) == (None, [], [])
+    assert caplog.text.count("disk is full") == 2
 
 
 def test_newer_format_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -153,7 +178,7 @@ def test_read_only_log_changes_nothing(tmp_path: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     with Log.read_only(tmp_path / FILE) as reader:
         assert [entry.seq for entry in reader.tail("r")] == [1]
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(StoreError, match="cannot be written: attempt to write a readonly database"):
             reader.append("r", Entry(seq=2, kind="play"))
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.server.rooms import SCENES
 
 from server import protocol as p
 from server import typegen
+from tests.server.rooms import SCENES
 
 
 def interface(text: str, name: str) -> str:

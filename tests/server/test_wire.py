@@ -90,3 +90,25 @@ def test_a_tensor_that_is_not_contiguous_is_packed_in_row_order() -> None:
 def test_any_finite_tensor_comes_back_to_the_bit(values: Float32) -> None:
     got = unpack(pack(msgspec.structs.replace(cloud(1), positions=values)).stamped(1))
     np.testing.assert_array_equal(got["positions"], values)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A nested row of a frame."""
+
+    error: float
+
+
+class Meter(Frame, frozen=True, kw_only=True, tag="test.meter"):
+    """Numbers that are no tensors; JSON would write null for one that is not finite."""
+
+    mean: float | None = None
+    rows: tuple[Part, ...] = ()
+    named: dict[str, list[float]] = msgspec.field(default_factory=dict)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_a_field_that_is_not_finite_does_not_leave(number: float) -> None:
+    for meter in (Meter(mean=number), Meter(rows=(Part(1.0), Part(number))), Meter(named={"a": [0.0, number]})):
+        with pytest.raises(NotPackable, match="Meter holds a number that is not finite"):
+            pack(meter)
+    assert unpack(pack(Meter(rows=(Part(1.0),))).stamped(1))["mean"] is None

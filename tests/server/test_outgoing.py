@@ -1,0 +1,97 @@
+"""Frames on their way out: when each leaves, in what order, and what is noted of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server import protocol as p
+from server.bus import Clear, Direct, Slot
+from server.outgoing import PERIOD, Offer, Outgoing
+from server.protocol import Joined, Out, Receipt
+from server.store import Log
+from server.wire import unpack
+from tests.server.probe import Values
+
+Left = list[Slot | Clear | Direct]
+
+
+@pytest.fixture
+def left() -> Left:
+    return []
+
+
+@pytest.fixture
+def outgoing(left: Left) -> Outgoing:
+    return Outgoing(left.append, generation=2)
+
+
+def joined(count: int, seq: int = 1, core: bool = True) -> Offer:
+    return Offer(Out(Joined(joined=count, present=0, dealt=0)), core, seq, ticks=0)
+
+
+def counts(left: Left) -> list[object]:
+    return [unpack(down.body)["joined"] for down in left if isinstance(down, Slot) and down.key == "joined"]
+
+
+def test_the_first_leaves_at_once_and_the_latest_of_the_rest_when_it_is_due(outgoing: Outgoing, left: Left) -> None:
+    for count in (1, 2, 3):
+        outgoing.offer("r", joined(count), now=100.0)
+    assert counts(left) == [1]
+    assert outgoing.due() == 100.0 + PERIOD
+    outgoing.flush(100.0 + PERIOD / 2)
+    assert counts(left) == [1]
+    outgoing.flush(100.0 + PERIOD)
+    assert counts(left) == [1, 3]
+    assert outgoing.due() is None
+
+
+def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> None:
+    outgoing.offer("r", joined(1), now=100.0)
+    outgoing.offer("s", joined(2), now=100.0)
+    assert counts(left) == [1, 2]
+
+
+def test_a_receipt_never_waits(outgoing: Outgoing, left: Left) -> None:
+    for upto in (1, 2):
+        outgoing.offer("r", Offer(Out(Receipt(nonce="n", upto=upto), p.seat("s")), True, 1, 0), now=100.0)
+    assert [unpack(down.body)["upto"] for down in left if isinstance(down, Slot)] == [1, 2]
+
+
+def test_clearing_sends_what_is_core_and_forgets_the_scene(outgoing: Outgoing, left: Left) -> None:
+    scene = Offer(Out(Joined(joined=9, present=0, dealt=0), key="rounds.count"), False, 1, 0)
+    for offer in (joined(1), joined(2), scene, scene):
+        outgoing.offer("r", offer, now=100.0)
+    left.clear()
+    outgoing.clear("r")
+    assert [type(down) for down in left] == [Slot, Clear]
+    assert counts(left) == [2]
+    outgoing.offer("r", joined(3), now=100.0)
+    assert counts(left) == [2, 3]
+    outgoing.flush(200.0)
+    assert counts(left) == [2, 3]
+
+
+def test_frames_are_numbered_upwards_within_the_generation(outgoing: Outgoing, left: Left) -> None:
+    for count in range(3):
+        outgoing.offer(f"r{count}", joined(count), now=100.0)
+    numbers = [unpack(down.body)["seq"] for down in left if isinstance(down, Slot)]
+    assert numbers == [2 * 2**32 + n for n in (1, 2, 3)]
+
+
+def test_what_is_not_finite_stays_here_and_only_its_author_is_told(outgoing: Outgoing, left: Left) -> None:
+    frame = Values(values=np.array([np.nan]), count=1, learned=0)
+    outgoing.offer("r", Offer(Out(frame), False, 1, 0, viewer=7), now=100.0)
+    (told,) = left
+    assert isinstance(told, Direct)
+    assert (told.viewer, unpack(told.body)["code"]) == (7, "failed")
+
+
+def test_each_moment_is_noted_once_with_the_slots_that_left(outgoing: Outgoing, tmp_path: Path) -> None:
+    with Log(tmp_path) as log:
+        outgoing.offer("r", joined(1, seq=4), now=100.0)
+        outgoing.offer("r", Offer(Out(Receipt(nonce="n", upto=1), p.seat("s")), True, 4, 0), now=100.0)
+        outgoing.note(log)
+        outgoing.note(log)
+        (turn,) = log.was_sent("r")
+        assert (turn.seq, [slot.key for slot in turn.slots]) == (4, ["joined", "receipt"])
