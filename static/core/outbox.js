@@ -36,6 +36,23 @@ export class Outbox {
     this.#pending = this.#pending.filter((command) => (command.id ?? 0) > receipt.upto);
   }
 
+  /**
+   * Whether the server knows less of these numbers than it once said (its database was lost, or the seat is a new one):
+   * it then waits for a number that will never come.
+   * @param {{nonce: string, upto: number}} receipt
+   */
+  forgotten(receipt) {
+    const oldest = this.#pending[0]?.id ?? 0;
+    return receipt.nonce === this.nonce && receipt.upto < oldest - 1;
+  }
+
+  /** A new nonce, under which what is pending is counted from 1 again. */
+  renew() {
+    this.nonce = freshNonce();
+    this.#pending = this.#pending.map((command, index) => ({ ...command, id: index + 1 }));
+    this.#last = this.#pending.length;
+  }
+
   /** @returns {readonly Command[]} what has to be sent again, in order */
   get pending() {
     return this.#pending;

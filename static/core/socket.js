@@ -132,6 +132,11 @@ export class Connection {
       this.#become('live');
       this.#resend();
     } else if (frame.t === 'receipt') {
+      if (this.outbox.forgotten(frame)) {
+        this.outbox.renew();
+        this.reopen();
+        return;
+      }
       this.outbox.receipt(frame);
       this.#expectReceipt();
     } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {

@@ -239,3 +239,18 @@ test('a reload keeps the numbers, a duplicated tab starts its own', () => {
   assert.notEqual(duplicate.nonce, first.nonce);
   assert.deepEqual(duplicate.pending, []);
 });
+
+test('a server that forgot its numbers gets what is pending under new ones', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { connection, lines, line, welcome } = connected();
+  welcome();
+  connection.send({ t: 'name', name: 'Ada' }, { matters: true });
+  line().give(frame('receipt', { nonce: 'tab', upto: 1 }));
+  connection.send({ t: 'name', name: 'Grace' }, { matters: true });
+  line().give(frame('receipt', { nonce: 'tab', upto: 0 }));
+  assert.equal(lines.length, 2);
+  welcome();
+  const [hello] = line().sent;
+  assert.ok(hello?.t === 'hello' && hello.nonce !== 'tab');
+  assert.deepEqual(line().commands, [{ t: 'name', name: 'Grace', id: 1 }]);
+});
