@@ -469,26 +469,45 @@ export interface RotationVerdict extends Stamp {
   readonly vectors: Tensor<Float32Array> /* (m, 3) */;
   readonly vectors_after: Tensor<Float32Array> /* (m, 3) */;
 }
+/** Who hears whom; it stays while only the model on it changes. */
+export interface RoundsGraph extends Stamp {
+  readonly t: "rounds.graph";
+  readonly version: number;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly positions: Tensor<Float32Array> /* (n, 2) */;
+  readonly seats: readonly (string)[];
+}
 /** Every update at once, so that stepping through them needs no model; cut to what is revealed. */
 export interface RoundsTrace extends Stamp {
   readonly t: "rounds.trace";
   readonly version: number;
+  readonly graph: number;
   readonly rounds: number;
   readonly features: Tensor<Float32Array> /* (k+1, n, d) */;
   readonly sent: Tensor<Float32Array> /* (k, n, d) */;
   readonly weights: Tensor<Float32Array> /* (e) */;
-  readonly self: Tensor<Float32Array> /* (k, n, d) */;
-  readonly totals: Tensor<Float32Array> /* (k, n, d) */;
-  readonly edges: Tensor<Int32Array> /* (2, e) */;
   readonly w_self: Tensor<Float32Array> /* (d, d) */;
   readonly w_neigh: Tensor<Float32Array> /* (d, d) */;
   readonly bias: Tensor<Float32Array> /* (d) */;
-  readonly positions: Tensor<Float32Array> /* (n, 2) */;
-  readonly seats: readonly (string)[];
   readonly aggregation: "max" | "mean" | "sum";
   readonly activation: "identity" | "relu" | "tanh";
   readonly gcn: boolean;
   readonly computing: boolean;
+}
+/** Of every node and revealed update the own term and the total before sigma; only the stage draws them all. */
+export interface RoundsTerms extends Stamp {
+  readonly t: "rounds.terms";
+  readonly trace: number;
+  readonly self: Tensor<Float32Array> /* (k, n, d) */;
+  readonly totals: Tensor<Float32Array> /* (k, n, d) */;
+}
+/** The same terms of one student's node, to that student; no node: this seat is none of the graph. */
+export interface RoundsMine extends Stamp {
+  readonly t: "rounds.mine";
+  readonly trace: number;
+  readonly node: number | null;
+  readonly self: Tensor<Float32Array> /* (k, d) */;
+  readonly totals: Tensor<Float32Array> /* (k, d) */;
 }
 /** The student of each node; "" for a node without one. */
 export interface RoundsNames extends Stamp {
@@ -653,7 +672,7 @@ export interface RoundsIncoming {
   readonly value: readonly (number)[];
 }
 export type Command = Hello | Ack | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsTrace | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Frame = Welcome | Fault | Beat | Engine | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -680,7 +699,10 @@ export interface FrameByTag {
   "rotation.attacks": RotationAttacks;
   "rotation.worst": RotationWorst;
   "rotation.verdict": RotationVerdict;
+  "rounds.graph": RoundsGraph;
   "rounds.trace": RoundsTrace;
+  "rounds.terms": RoundsTerms;
+  "rounds.mine": RoundsMine;
   "rounds.names": RoundsNames;
   "rounds.cursor": RoundsCursor;
   "rounds.progress": RoundsProgress;

@@ -5,7 +5,7 @@
  */
 
 import { catalogue, formulaElement } from './catalogue.js';
-import { reducedMotion } from './element.js';
+import { el, reducedMotion } from './element.js';
 import { isOfScene } from './room.js';
 
 /** @typedef {import('./protocol.js').Frame} Frame */
@@ -20,6 +20,8 @@ import { isOfScene } from './room.js';
  * @property {HTMLElement} main where the picture goes; empty, and as large as the page can give
  * @property {HTMLElement} side stage: the column beside the picture; student: the panel with inputs below it
  * @property {HTMLElement} legend a line below the picture
+ * @property {HTMLElement} heading stage: the header's place for a formula, in which the scene's first one stands; a view may
+ *   put another there. On other pages it is nowhere to be seen
  * @property {Send} send
  * @property {() => boolean} canSend whether a command would reach the server; false on a stage that only looks
  * @property {Room['latest']} latest the latest frame of a tag
@@ -35,7 +37,7 @@ import { isOfScene } from './room.js';
  */
 /** @typedef {{stage(host: Host): View, student(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
-/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {canSend?: () => boolean}} Surface */
+/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {heading?: HTMLElement, canSend?: () => boolean}} Surface */
 
 /** The core frames that a view is shown beside its own. */
 const SHARED = /** @type {const} */ (['opened', 'place', 'joined', 'you']);
@@ -86,8 +88,8 @@ export class Mount {
   async #show(scene, wanted) {
     this.view?.destroy();
     this.view = null;
-    const { main, side, legend } = this.surface;
-    for (const area of [main, side, legend]) area.replaceChildren();
+    const { main, side, legend, heading } = this.surface;
+    for (const area of [main, side, legend, heading]) area?.replaceChildren();
     if (scene !== null) await this.#mount(scene, wanted);
     if (this.#mounted === wanted) this.onScene(scene);
   }
@@ -110,6 +112,8 @@ export class Mount {
     const [module, scenes] = loaded;
     const make = module[this.face];
     if (make === undefined) return;
+    const first = Object.values(scenes[scene]?.formulas ?? {})[0];
+    if (first) this.surface.heading?.replaceChildren(formulaElement(first));
     const view = make(this.#host(scene, scenes));
     this.view = view;
     for (const tag of SHARED) {
@@ -133,6 +137,7 @@ export class Mount {
       main: surface.main,
       side: surface.side,
       legend: surface.legend,
+      heading: surface.heading ?? el('div'),
       send: (command, options) => room.send(command, options),
       canSend: surface.canSend ?? (() => room.status === 'live'),
       latest: (tag) => room.latest(tag),

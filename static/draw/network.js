@@ -39,12 +39,17 @@ import { domain, mix, scale, textOn } from './palette.js';
  * @property {number} [radius] of a node in pixels, instead of by distance
  */
 
+/** The share of the least type size to which the numbers in a node may shrink: what is smaller is not written. */
+const READABLE = 0.99;
+
 export class Network {
   #x = new Float64Array(0);
   #y = new Float64Array(0);
   #n = 0;
   #radius = 10;
   #fit = { scale: 1, dx: 0, dy: 0 };
+  /** @type {{x: number, y: number, text: string}[]} the ids beside the nodes, as painted last */
+  ids = [];
   /** @type {Set<string>} pairs that are drawn in both directions */
   #both = new Set();
 
@@ -61,6 +66,7 @@ export class Network {
     const values = data.values ?? [];
     const colours = scale({ ...(data.range ?? domain(values, data.signed)), signed: data.signed, dark: face.theme.dark });
     for (let i = 0; i < this.#n; i += 1) this.#paintNode(face, data, i, near, colours);
+    this.ids = [];
     const roomy = this.#radius > face.small * 0.45;
     if (data.id || roomy) this.#paintIds(face, data, near);
   }
@@ -124,7 +130,7 @@ export class Network {
       }
       const largest = Math.min(face.unit * 1.7, Math.min(box.width, box.height) * 0.09);
       this.#radius = data.radius ?? Math.max(face.unit * 0.26, Math.min(largest, this.#closest() * 0.34));
-      margin = this.#radius + face.small * (this.#radius > face.small * 0.45 ? 1.7 : 0.6);
+      margin = this.#radius + face.small * (data.id || this.#radius > face.small * 0.45 ? 1.7 : 0.6);
     }
   }
 
@@ -218,13 +224,20 @@ export class Network {
     }
   }
 
-  /** The number, if it can be read. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} fill */
+  /** The numbers, if they can be read: beside each other, else below each other. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} fill */
   #paintInside(face, text, x, y, fill) {
     const { ctx } = face;
     ctx.font = face.font(face.small, 600);
-    const wide = ctx.measureText(text).width / (this.#radius * 1.75);
-    const size = face.small * Math.min(1.25, 1 / wide);
-    if (size >= Math.max(11, face.small * 0.72)) write(face, text, x, y + size * 0.05, { size, weight: 600, colour: textOn(fill), halo: null });
+    const room = (/** @type {string} */ line, /** @type {number} */ share) => (this.#radius * share) / ctx.measureText(line).width;
+    const beside = room(text, 1.75);
+    const lines = beside >= READABLE ? [text] : text.split(', ');
+    const fit = lines.length === 1 ? beside : Math.min((this.#radius * 1.5) / (lines.length * face.small), ...lines.map((line) => room(line, 1.6)));
+    if (fit < READABLE) return;
+    const size = face.small * Math.min(1.25, fit);
+    lines.forEach((line, k) => {
+      const down = (k - (lines.length - 1) / 2) * size * 1.04 + size * 0.05;
+      write(face, line, x, y + down, { size, weight: 600, colour: textOn(fill), halo: null });
+    });
   }
 
   /** Ids in the widest gap between a node's edges. @param {Surface} face @param {NetworkData} data @param {ReadonlySet<number>} near */
@@ -244,7 +257,9 @@ export class Network {
       const { x, y, radius } = this.place(i);
       const rings = data.own === i ? 3 : data.chosen === i || near.has(i) ? 1.6 : 0;
       const away = radius + face.small * 0.8 + face.line * rings;
-      write(face, text, x + Math.cos(angle) * (away + face.small * 0.14 * (text.length - 1)), y + Math.sin(angle) * away, {
+      const at = { x: x + Math.cos(angle) * (away + face.small * 0.14 * (text.length - 1)), y: y + Math.sin(angle) * away };
+      this.ids.push({ ...at, text });
+      write(face, text, at.x, at.y, {
         colour: i === data.own ? face.theme.ink : face.theme.quiet,
         weight: i === data.own ? 700 : 600,
       });

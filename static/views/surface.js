@@ -4,7 +4,6 @@
  * The stage page is one such surface over the whole window, the control panel's preview another, scaled down.
  */
 
-import { catalogue, formulaElement } from '../core/catalogue.js';
 import { el } from '../core/element.js';
 import { showStatus } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
@@ -18,7 +17,7 @@ export class Surface {
   /** @type {Shown} */
   shown = { blank: false, qr: false, dark: false };
   #title = el('h1');
-  #formula = el('div', { class: 'surface-formula' });
+  #heading = el('div', { class: 'surface-formula' });
   #main = el('div', { class: 'surface-main' });
   #side = el('div', { class: 'surface-side' });
   #legend = el('div', { class: 'surface-legend legend' });
@@ -43,7 +42,7 @@ export class Surface {
     this.element = el(
       'div',
       { class: 'surface on-stage', 'data-theme': 'light' },
-      el('header', { class: 'surface-head' }, this.#title, this.#formula),
+      el('header', { class: 'surface-head' }, this.#title, this.#heading),
       el('div', { class: 'surface-body' }, this.#main, this.#side),
       this.#legend,
       this.#lobby,
@@ -53,7 +52,8 @@ export class Surface {
     );
     this.#fillLobby();
     this.#overlay.append(qrCode(info), el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));
-    this.mount = new Mount(room, { main: this.#main, side: this.#side, legend: this.#legend, canSend }, 'stage');
+    const areas = { main: this.#main, side: this.#side, legend: this.#legend, heading: this.#heading };
+    this.mount = new Mount(room, { ...areas, canSend }, 'stage');
     this.mount.onScene = (scene) => this.onScene(scene);
     this.mount.onTrouble = (sentence) => this.#main.replaceChildren(el('p', { class: 'trouble' }, sentence));
     room.on('opened', (opened) => this.#head(opened.scene, opened.title));
@@ -85,12 +85,6 @@ export class Surface {
   #head(scene, title) {
     this.element.classList.toggle('in-lobby', scene === null);
     this.#title.textContent = title;
-    this.#formula.replaceChildren();
-    if (scene === null) return;
-    void catalogue().then((scenes) => {
-      const first = Object.values(scenes[scene]?.formulas ?? {})[0];
-      if (first && this.room.latest('opened')?.scene === scene) this.#formula.replaceChildren(formulaElement(first));
-    });
   }
 
   #footer() {

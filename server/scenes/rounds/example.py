@@ -54,6 +54,11 @@ class Example:
         """(2, e), sources over targets."""
         return self.graph.edges.numpy().astype(np.int32)
 
+    def is_on_graph_of(self, other: Example) -> bool:
+        """Whether the same nodes stand at the same places and hear the same nodes."""
+        same = np.array_equal(self.positions, other.positions)
+        return same and torch.equal(self.graph.edges, other.graph.edges)
+
     def worked(self, round: int, node: int) -> RoundsWorked:
         """The arithmetic of one node in update `round`, in numbers."""
         explained = explain(self.traced, self.graph, round, node)

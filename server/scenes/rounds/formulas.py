@@ -16,7 +16,7 @@ def _update(own: str, messages: str) -> str:
         (
             _term(UPDATE, r"\mathbf{h}_u^{(k+1)}") + " = " + _term(UPDATE, r"\sigma\bigl("),
             _term(SELF, own + r"\,\mathbf{h}_u^{(k)}") + r"\,+\,",
-            _term(MESSAGES, messages + r"\,W_{\mathrm{neigh}}\,\mathbf{h}_v^{(k)}") + "+",
+            _term(MESSAGES, messages + r"\,W_{\mathrm{neigh}}\,\mathbf{h}_v^{(k)}") + r"\,+\,",
             _term(BIAS, r"\mathbf{b}") + _term(UPDATE, r"\bigr)"),
         )
     )
@@ -27,7 +27,7 @@ _WORDS = "The next features of node u are sigma of W self times its own features
 
 FORMULAS = {
     "sum": Formula(
-        _update(_OWN, rf"\sum{_NEIGHBORS}"),
+        _update(_OWN, rf"\;\sum{_NEIGHBORS}"),
         _WORDS.format("the sum over its neighbors v of W neigh times their features"),
     ),
     "mean": Formula(
@@ -35,13 +35,13 @@ FORMULAS = {
         _WORDS.format("the mean over its neighbors v of W neigh times their features"),
     ),
     "max": Formula(
-        _update(_OWN, rf"\max{_NEIGHBORS}"),
+        _update(_OWN, rf"\;\max{_NEIGHBORS}"),
         _WORDS.format("the largest, feature by feature, of W neigh times the features of its neighbors v"),
     ),
     "gcn": Formula(
         _update(
             r"\frac{1}{\tilde{d}_u}\,W_{\mathrm{neigh}}",
-            rf"\sum{_NEIGHBORS}\,\frac{{1}}{{\sqrt{{\tilde{{d}}_u\tilde{{d}}_v}}}}",
+            rf"\;\sum{_NEIGHBORS}\,\frac{{1}}{{\sqrt{{\tilde{{d}}_u\tilde{{d}}_v}}}}",
         ),
         "The next features of node u are sigma of W neigh times its own features over its degree plus one, plus the "
         "sum over its neighbors v of W neigh times their features over the root of both degrees plus one, plus b.",

@@ -23,6 +23,7 @@ PHASES: tuple[Phase, ...] = ("self", "messages", "total", "update")
 SIZED = {"graph": ["path", "ring", "star", "barbell", "random"]}
 CLASS = {"graph": ["seats"]}
 COMPUTED = {"graph": ["seats"], "compute": [True]}
+WEIGHTS = {"identity": "Identity", "integers": "Integers", "typed": "Typed", "random": "Random"}
 ONES: Matrix = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
@@ -31,7 +32,23 @@ class RoundsParams(Params, frozen=True, kw_only=True):
 
     graph: Annotated[
         Literal["path", "ring", "star", "barbell", "karate", "decalin", "bicyclopentyl", "random", "seats"],
-        Meta(title="Graph", description="Who is a neighbor of whom; random: Erdős and Rényi's; seats: the class."),
+        Meta(
+            title="Graph",
+            description="Who is a neighbor of whom.",
+            extra_json_schema={
+                "labels": {
+                    "path": "Path",
+                    "ring": "Ring",
+                    "star": "Star",
+                    "barbell": "Barbell",
+                    "decalin": "Decalin, two rings on an edge",
+                    "bicyclopentyl": "Bicyclopentyl, two rings and a bond",
+                    "karate": "Zachary's karate club",
+                    "random": "Random (Erdős–Rényi)",
+                    "seats": "The class: each student a node",
+                }
+            },
+        ),
     ] = "barbell"
     nodes: Annotated[
         int,
@@ -48,7 +65,10 @@ class RoundsParams(Params, frozen=True, kw_only=True):
         Meta(
             title="Wiring",
             description="How the students are joined: a ring, four random neighbors each, or a ring with short cuts.",
-            extra_json_schema={"when": CLASS},
+            extra_json_schema={
+                "when": CLASS,
+                "labels": {"ring": "Ring", "regular": "Random regular", "small world": "Small world"},
+            },
         ),
     ] = "ring"
     features: Annotated[
@@ -56,7 +76,19 @@ class RoundsParams(Params, frozen=True, kw_only=True):
     ] = 2
     start: Annotated[
         Literal["integers", "one node", "ones", "one-hot", "random"],
-        Meta(title="Input h⁽⁰⁾", description="The features before the first update."),
+        Meta(
+            title="Input h⁽⁰⁾",
+            description="The features before the first update.",
+            extra_json_schema={
+                "labels": {
+                    "integers": "0, 1 and 2 by lot",
+                    "one node": "1 in node 0, else 0",
+                    "ones": "All 1",
+                    "one-hot": "One-hot, in turn",
+                    "random": "Normal, by the seed",
+                }
+            },
+        ),
     ] = "integers"
     rounds: Annotated[
         int,
@@ -64,7 +96,11 @@ class RoundsParams(Params, frozen=True, kw_only=True):
     ] = 3
     w_self: Annotated[
         Literal["identity", "integers", "random", "typed"],
-        Meta(title="W_self", description="What a node makes of its own features."),
+        Meta(
+            title="W_self",
+            description="What a node makes of its own features.",
+            extra_json_schema={"labels": WEIGHTS},
+        ),
     ] = "integers"
     typed_self: Annotated[
         Matrix,
@@ -76,7 +112,11 @@ class RoundsParams(Params, frozen=True, kw_only=True):
     ] = ONES
     w_neigh: Annotated[
         Literal["identity", "integers", "random", "typed"],
-        Meta(title="W_neigh", description="What a node makes of its features before it sends them."),
+        Meta(
+            title="W_neigh",
+            description="What a node makes of its features before it sends them.",
+            extra_json_schema={"labels": WEIGHTS},
+        ),
     ] = "integers"
     typed_neigh: Annotated[
         Matrix,
@@ -88,7 +128,13 @@ class RoundsParams(Params, frozen=True, kw_only=True):
     ] = ONES
     bias: Annotated[
         Literal["zero", "integers", "random", "typed"],
-        Meta(title="Bias b", description="What every node adds in every update."),
+        Meta(
+            title="Bias b",
+            description="What every node adds in every update.",
+            extra_json_schema={
+                "labels": {"zero": "Zero", "integers": "Integers", "typed": "Typed", "random": "Random"}
+            },
+        ),
     ] = "zero"
     typed_bias: Annotated[
         Row,
@@ -100,11 +146,19 @@ class RoundsParams(Params, frozen=True, kw_only=True):
     ] = (0, 0, 0)
     aggregation: Annotated[
         Literal["sum", "mean", "max"],
-        Meta(title="Aggregation", description="How the messages of all neighbors become one."),
+        Meta(
+            title="Aggregation",
+            description="How the messages of all neighbors become one.",
+            extra_json_schema={"labels": {"sum": "Sum", "mean": "Mean", "max": "Max"}},
+        ),
     ] = "sum"
     activation: Annotated[
         Literal["identity", "relu", "tanh"],
-        Meta(title="Activation σ", description="What turns the total into the new features."),
+        Meta(
+            title="Activation σ",
+            description="What turns the total into the new features.",
+            extra_json_schema={"labels": {"identity": "None", "relu": "ReLU", "tanh": "tanh"}},
+        ),
     ] = "relu"
     gcn: Annotated[
         bool,
@@ -129,7 +183,15 @@ class RoundsParams(Params, frozen=True, kw_only=True):
         Meta(
             title="An update closes",
             description="When everybody present is done, when enough are, after a time, or by hand.",
-            extra_json_schema={"when": COMPUTED},
+            extra_json_schema={
+                "when": COMPUTED,
+                "labels": {
+                    "all": "All are done",
+                    "quorum": "Enough are",
+                    "timer": "After a time",
+                    "instructor": "By hand",
+                },
+            },
         ),
     ] = "all"
     quorum: Annotated[
@@ -196,31 +258,55 @@ class RoundsTick(Action, frozen=True, kw_only=True, tag="rounds.tick"):
 # --- what is shown ------------------------------------------------------------------------------
 
 
+class RoundsGraph(Frame, frozen=True, kw_only=True, tag="rounds.graph"):
+    """Who hears whom; it stays while only the model on it changes."""
+
+    version: int
+    edges: Annotated[Int32, tensor("i4", "2", "e")]
+    positions: Annotated[Float32, tensor("f4", "n", "2")]
+    seats: tuple[str, ...]
+    """The seat of each node, or "" for a node without a student."""
+
+
 class RoundsTrace(Frame, frozen=True, kw_only=True, tag="rounds.trace"):
     """Every update at once, so that stepping through them needs no model; cut to what is revealed.
 
-    The message of edge e in update r is weights[e] times sent[r - 1, source of e].
+    The message of edge e in update r is weights[e] times sent[r - 1, source of e]. The weights are the aggregation's
+    (1, a share of the mean, GCN's root), so they change with the model and not with the graph.
     """
 
     version: int
+    graph: int
+    """The version of the graph whose edges these are."""
     rounds: int
     """R, also where fewer updates are revealed."""
     features: Annotated[Float32, tensor("f4", "k+1", "n", "d")]
     sent: Annotated[Float32, tensor("f4", "k", "n", "d")]
     weights: Annotated[Float32, tensor("f4", "e")]
-    own: Annotated[Float32, tensor("f4", "k", "n", "d")] = msgspec.field(name="self")
-    totals: Annotated[Float32, tensor("f4", "k", "n", "d")]
-    edges: Annotated[Int32, tensor("i4", "2", "e")]
     w_self: Annotated[Float32, tensor("f4", "d", "d")]
     w_neigh: Annotated[Float32, tensor("f4", "d", "d")]
     bias: Annotated[Float32, tensor("f4", "d")]
-    positions: Annotated[Float32, tensor("f4", "n", "2")]
-    seats: tuple[str, ...]
-    """The seat of each node, or "" for a node without a student."""
     aggregation: Literal["sum", "mean", "max"]
     activation: Literal["identity", "relu", "tanh"]
     gcn: bool
     computing: bool
+
+
+class RoundsTerms(Frame, frozen=True, kw_only=True, tag="rounds.terms"):
+    """Of every node and revealed update the own term and the total before sigma; only the stage draws them all."""
+
+    trace: int
+    own: Annotated[Float32, tensor("f4", "k", "n", "d")] = msgspec.field(name="self")
+    totals: Annotated[Float32, tensor("f4", "k", "n", "d")]
+
+
+class RoundsMine(Frame, frozen=True, kw_only=True, tag="rounds.mine"):
+    """The same terms of one student's node, to that student; no node: this seat is none of the graph."""
+
+    trace: int
+    node: int | None
+    own: Annotated[Float32, tensor("f4", "k", "d")] = msgspec.field(name="self")
+    totals: Annotated[Float32, tensor("f4", "k", "d")]
 
 
 class RoundsNames(Frame, frozen=True, kw_only=True, tag="rounds.names"):
@@ -311,7 +397,10 @@ class RoundsVerdict(Frame, frozen=True, kw_only=True, tag="rounds.verdict"):
 
 ACTIONS: tuple[type[Action], ...] = (RoundsAnswer, RoundsSelect, RoundsShuffle, RoundsClose, RoundsTick)
 FRAMES: tuple[type[Frame], ...] = (
+    RoundsGraph,
     RoundsTrace,
+    RoundsTerms,
+    RoundsMine,
     RoundsNames,
     RoundsCursor,
     RoundsProgress,

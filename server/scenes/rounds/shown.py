@@ -6,22 +6,34 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from server.protocol import ALL, Out, seat
+from server.protocol import ALL, STAGE, Out, seat
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,
+    RoundsGraph,
+    RoundsMine,
     RoundsNames,
     RoundsProgress,
     RoundsShuffled,
+    RoundsTerms,
     RoundsTrace,
 )
 from server.scenes.rounds.state import State
 
 
 def frames(old: State | None, new: State) -> Iterator[Out]:
-    """Every slot whose frame changed; all of them when there is no old state."""
+    """Every slot whose frame changed; all of them when there is no old state.
+
+    A frame comes after the one whose version it names, and the cursor, which moves what is drawn, after them all.
+    """
+    if old is None or old.graph_version != new.graph_version:
+        yield Out(_graph(new), ALL)
     if old is None or old.version != new.version:
         yield Out(_trace(new), ALL)
+        yield Out(_terms(new), STAGE)
+    for identity in new.nodes_ever:
+        if old is None or identity not in old.nodes_ever or _mine_key(old, identity) != _mine_key(new, identity):
+            yield Out(_mine(new, identity), seat(identity))
     pairs = (
         (_names_key, _names),
         (_cursor_key, _cursor),
@@ -37,29 +49,56 @@ def frames(old: State | None, new: State) -> Iterator[Out]:
             yield Out(verdict, seat(identity))
 
 
+def _graph(state: State) -> RoundsGraph:
+    made = state.example
+    return RoundsGraph(
+        version=state.graph_version,
+        edges=made.edges,
+        positions=made.positions,
+        seats=state.nodes_now or ("",) * made.nodes,
+    )
+
+
 def _trace(state: State) -> RoundsTrace:
     """The trace up to the last revealed update, and what is sent in the one that the class computes."""
     made, params, seen = state.example, state.params, state.revealed
     traced, update = made.traced, made.update
-    by_class = params.graph == "seats"
     return RoundsTrace(
         version=state.version,
+        graph=state.graph_version,
         rounds=params.rounds,
         features=traced.features[: seen + 1].numpy(),
         sent=traced.sent[: seen + 1].numpy(),
         weights=traced.weights.numpy(),
-        own=traced.own[:seen].numpy(),
-        totals=traced.totals[:seen].numpy(),
-        edges=made.edges,
         w_self=update.w_self.numpy(),
         w_neigh=update.w_neigh.numpy(),
         bias=update.bias.numpy(),
-        positions=made.positions,
-        seats=tuple(student.identity for student in state.seats) if by_class else ("",) * made.nodes,
         aggregation=params.aggregation,
         activation=params.activation,
         gcn=params.gcn,
         computing=params.computing,
+    )
+
+
+def _terms(state: State) -> RoundsTerms:
+    traced, seen = state.example.traced, state.revealed
+    return RoundsTerms(trace=state.version, own=traced.own[:seen].numpy(), totals=traced.totals[:seen].numpy())
+
+
+def _mine_key(state: State, identity: str) -> int | None:
+    return state.version if identity in state.nodes_now else None
+
+
+def _mine(state: State, identity: str) -> RoundsMine:
+    if identity not in state.nodes_now:
+        none = np.zeros((0, 0), np.float32)
+        return RoundsMine(trace=0, node=None, own=none, totals=none)
+    traced, seen, node = state.example.traced, state.revealed, state.nodes_now.index(identity)
+    return RoundsMine(
+        trace=state.version,
+        node=node,
+        own=traced.own[:seen, node].numpy(),
+        totals=traced.totals[:seen, node].numpy(),
     )
 
 

@@ -42,6 +42,8 @@ class State:
     params: RoundsParams
     version: int
     """Of the trace as it is shown; frames that point into the trace name it."""
+    graph_version: int
+    """Of the graph below it: the version with which this graph was first shown."""
     example: Example
     seats: tuple[Seat, ...]
     """The class as it was dealt, also where the graph is not made of it."""
@@ -56,6 +58,13 @@ class State:
     """Seconds until the timer closes the update that the class computes."""
     verdicts: Mapping[str, RoundsVerdict] = field(default_factory=dict)
     """What was said last to each seat that answered."""
+    nodes_ever: tuple[str, ...] = ()
+    """Seats that were a node of some graph since the scene opened; who is none any more is told so."""
+
+    @property
+    def nodes_now(self) -> tuple[str, ...]:
+        """The seat of each node; none unless the class is the graph."""
+        return tuple(seat.identity for seat in self.seats) if self.params.graph == "seats" else ()
 
     @property
     def round(self) -> int:
@@ -90,7 +99,8 @@ class State:
 def opened(params: RoundsParams, context: Context) -> State:
     """The state in which the scene opens."""
     made = example(params, len(context.seats))
-    return _begun(State(params=params, version=context.sequence, example=made, seats=context.seats))
+    version = context.sequence
+    return _begun(State(params=params, version=version, graph_version=version, example=made, seats=context.seats))
 
 
 def adjusted(state: State, params: RoundsParams, context: Context) -> State:
@@ -115,7 +125,8 @@ def adjusted(state: State, params: RoundsParams, context: Context) -> State:
         shuffles=0,
         verdicts=dict.fromkeys(state.verdicts, NOTHING_SAID),
     )
-    return _begun(fresh)
+    same = made.is_on_graph_of(state.example) and fresh.nodes_now == state.nodes_now
+    return _begun(fresh if same else replace(fresh, graph_version=fresh.version))
 
 
 def _without_barrier(params: RoundsParams) -> RoundsParams:
@@ -124,7 +135,9 @@ def _without_barrier(params: RoundsParams) -> RoundsParams:
 
 
 def _begun(state: State) -> State:
-    """The state with the first update to compute, where the class computes."""
+    """The state with its nodes noted and the first update to compute, where the class computes."""
+    noted = tuple(dict.fromkeys(state.nodes_ever + state.nodes_now))
+    state = replace(state, nodes_ever=noted)
     if not state.params.computing:
         return replace(state, revealed=state.params.rounds, remaining=None)
     return replace(state, revealed=0, position=0, remaining=_time(state.params))

@@ -9,6 +9,7 @@ import { brief, revealed, row, rowsOf, incoming as heard, vector } from './readi
 
 /** @typedef {import('./reading.js').Trace} Trace */
 /** @typedef {import('./reading.js').Phase} Phase */
+/** @typedef {import('../../core/protocol.js').RoundsMine} Mine */
 /** @typedef {import('../../core/protocol.js').RoundsWorked} Worked */
 /** @typedef {{source: number, weight: number, sent: readonly number[], value?: readonly number[]}} Message */
 /**
@@ -23,20 +24,24 @@ import { brief, revealed, row, rowsOf, incoming as heard, vector } from './readi
  * @property {readonly number[]} output
  */
 
-/** Messages that are written out: fewer where each takes two lines. */
+/** Messages that are written out unless told otherwise: fewer where each takes two lines. */
 const MOST = { short: 6, long: 3 };
 const GATHERED = { sum: 'sum', mean: 'mean', max: 'maximum' };
 
-/** The node's update as the trace tells it; null while it is not revealed. @param {Trace} trace @param {number} round @param {number} node @returns {Sum | null} */
-export function fromTrace(trace, round, node) {
-  if (round < 1 || round > revealed(trace)) return null;
+/**
+ * A node's update as the trace and the node's own frame tell it; null while it is not revealed, or the two do not fit.
+ * @param {Trace} trace @param {Mine | undefined} mine @param {number} round @param {number} node @returns {Sum | null}
+ */
+export function fromTrace(trace, mine, round, node) {
+  if (round < 1 || round > revealed(trace) || mine?.trace !== trace.version || mine.node !== node) return null;
+  const [own, totals] = [rowsOf(mine.self), rowsOf(mine.totals)];
   return {
     round,
     features: row(trace.features, round - 1, node),
-    own: row(trace.self, round - 1, node),
+    own: own[round - 1] ?? [],
     incoming: heard(trace, node).map(({ source, weight }) => ({ source, weight, sent: row(trace.sent, round - 1, source) })),
     bias: Array.from(trace.bias.data),
-    total: row(trace.totals, round - 1, node),
+    total: totals[round - 1] ?? [],
     output: row(trace.features, round, node),
   };
 }
@@ -47,9 +52,10 @@ export function fromTrace(trace, round, node) {
  * @param {Sum | Worked} sum
  * @param {Phase} phase
  * @param {(node: number) => string} name of a neighbor
+ * @param {number} [most] messages that are written out
  * @returns {HTMLElement}
  */
-export function arithmetic(trace, sum, phase, name) {
+export function arithmetic(trace, sum, phase, name, most = sum.features.length > 2 ? MOST.long : MOST.short) {
   const list = el('dl', { class: 'rounds-sum', 'data-phase': phase });
   /** @param {string} part @param {string} head @param {...(Node | string)} body */
   const add = (part, head, ...body) => {
@@ -57,7 +63,6 @@ export function arithmetic(trace, sum, phase, name) {
   };
   const own = trace.gcn ? 'W_neigh h / d̃' : 'W_self h';
   add('self', own, ...ownTerm(trace, sum));
-  const most = sum.features.length > 2 ? MOST.long : MOST.short;
   for (const message of sum.incoming.slice(0, most)) {
     add('message', `from ${name(message.source)}`, messageText(message));
   }
@@ -75,6 +80,7 @@ export function arithmetic(trace, sum, phase, name) {
 function ownTerm(trace, sum) {
   const small = sum.features.length <= 2 && !trace.gcn;
   if (!small) return [brief(sum.own)];
+  if (sum.features.length === 1) return [`${vector([...trace.w_self.data])} · ${vector(sum.features)} = ${vector(sum.own)}`];
   return [matrix(rowsOf(trace.w_self)), ` ${vector(sum.features)} = ${vector(sum.own)}`];
 }
 

@@ -1,4 +1,4 @@
-/** The formula of the update, with the term of the present phase at full strength and the others stepped back. */
+/** The formula of the update in the header: the term of the present phase in its color, the others gray. */
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('./reading.js').Phase} Phase */
@@ -26,13 +26,9 @@ export class UpdateFormula {
   /** @type {SVGElement | null} */
   #svg = null;
 
-  /**
-   * @param {Host} host
-   * @param {HTMLElement} holder
-   */
-  constructor(host, holder) {
+  /** @param {Host} host */
+  constructor(host) {
     this.host = host;
-    this.holder = holder;
   }
 
   /**
@@ -45,7 +41,8 @@ export class UpdateFormula {
       this.#name = name;
       this.#svg = this.host.formula(name);
       colourByRole(this.#svg);
-      this.holder.replaceChildren(this.#svg);
+      this.#svg.classList.add('rounds-formula');
+      this.host.heading.replaceChildren(this.#svg);
     }
     const lit = LIT[phase];
     for (const glyph of this.#svg?.querySelectorAll('[data-part]') ?? []) {

@@ -58,7 +58,7 @@ export class HandWork {
 
   /** @param {Trace} trace @param {number} node @param {Progress} progress */
   compute(trace, node, progress) {
-    const key = `${trace.version} ${node}`;
+    const key = `${trace.version} ${node} ${this.host.latest('rounds.mine')?.trace}`;
     if (key !== this.#built) {
       this.#built = key;
       this.#build(trace, node, progress.round);
@@ -168,7 +168,7 @@ export class HandWork {
 
   /** The update before, worked out, once it is closed. @param {Trace} trace @param {number} node @param {number} k */
   #before(trace, node, k) {
-    const sum = fromTrace(trace, k, node);
+    const sum = fromTrace(trace, this.host.latest('rounds.mine'), k, node);
     if (sum === null) return '';
     return el(
       'details',

@@ -19,6 +19,8 @@ import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
 /** @typedef {import('./reading.js').Phase} Phase */
 
 const TRAVEL = 1400;
+/** Nodes up to which the features are written as numbers. */
+const MOST_WIDE = 14;
 const ADJACENCY = 'A: who hears whom';
 const TITLES = { self: 'kept', message: 'sent', total: 'total' };
 
@@ -85,8 +87,8 @@ export class Matrices {
     const n = nodes(trace);
     const d = width(trace);
     const t = this.still() ? 1 : eased((face.now - this.#began) / TRAVEL);
-    const hWidth = Math.min(face.width * 0.46, d * face.small * 3.2 + face.small * 3);
-    const boxA = { x: 0, y: 0, width: face.width - hWidth - face.unit * 0.4, height: face.height };
+    const hWidth = widthOfFeatures(face, n, d);
+    const boxA = { x: 0, y: 0, width: face.width - hWidth - face.unit * 0.2, height: face.height };
     const stand = standing(trace, this.round, this.phase);
     const numbers = slab(stand.tensor, stand.at);
     const links = new Float32Array(n * n);
@@ -148,6 +150,13 @@ export class Matrices {
       }
     }
   }
+}
+
+/** Few cells carry numbers and are wider than high; of many the squares share the width. @param {Surface} face @param {number} n @param {number} d */
+function widthOfFeatures(face, n, d) {
+  const names = face.small * 2.4;
+  const square = (face.width - 2 * names) / (n + d);
+  return Math.min(face.width * 0.46, names + d * (n <= MOST_WIDE ? Math.max(square, face.small * 2.5) : square));
 }
 
 /** @param {number} value a round */

@@ -5,10 +5,12 @@ import { Network } from '../../draw/network.js';
 import { domain, scale } from '../../draw/palette.js';
 import { paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
+import { around, paintChips } from './chips.js';
 import { incoming, inside, revealed, row, slab, width } from './reading.js';
 import { weighted } from './picture.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
+/** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('./reading.js').Trace} Trace */
 
 const FLIGHT = 2200;
@@ -63,7 +65,7 @@ export class Neighborhood {
     const colour = scale({ ...domain(first, signed), signed, dark: face.theme.dark });
     const named = heard.length <= MOST_NAMES;
     this.#network.paint(face, {
-      positions: around(heard.length, face.width / Math.max(1, face.height)),
+      positions: circle(heard.length, face.width / Math.max(1, face.height)),
       edges: heard.flatMap((_, k) => [k + 1, 0]),
       colour: (i) => colour(first[members[i] ?? 0] ?? 0),
       inside: (i) => inside(row(trace.features, at, members[i] ?? 0)),
@@ -71,45 +73,60 @@ export class Neighborhood {
       own: 0,
       radius: Math.min(face.unit * 1.75, Math.min(face.width, face.height) * 0.11),
     });
-    this.#writeNames(face, members, named);
-    if (this.flying) this.#drawMessages(face, trace, heard, at);
+    const names = this.#writeNames(face, members, named);
+    if (this.flying) this.#drawMessages(face, trace, heard, at, names);
   }
 
-  /** Above each node and within the picture; one's own below. @param {Surface} face @param {number[]} members @param {boolean} named */
+  /**
+   * Above the upper nodes and below the lower ones, where no edge is, and within the picture; one's own below.
+   * @param {Surface} face @param {number[]} members @param {boolean} named @returns {Box[]} where they stand
+   */
   #writeNames(face, members, named) {
-    members.forEach((node, i) => {
-      if (i > 0 && !named) return;
+    const middle = this.#network.place(0).y;
+    return members.flatMap((node, i) => {
+      if (i > 0 && !named) return [];
       const { x, y, radius } = this.#network.place(i);
       const text = i === 0 ? 'you' : short(this.name(node));
       const away = radius + face.small * (i === 0 ? 1.2 : 0.8);
       const half = text.length * face.small * 0.31;
       const inside = Math.min(face.width - half, Math.max(half, x));
-      write(face, text, inside, i === 0 ? y + away : y - away, { weight: i === 0 ? 700 : 600 });
+      const below = i === 0 || y > middle + radius;
+      const place = { x: inside, y: below ? y + away : y - away };
+      write(face, text, place.x, place.y, { weight: i === 0 ? 700 : 600 });
+      return [around(face, text, place)];
     });
   }
 
-  /** @param {Surface} face @param {Trace} trace @param {import('./reading.js').Incoming[]} heard @param {number} at */
-  #drawMessages(face, trace, heard, at) {
+  /**
+   * @param {Surface} face @param {Trace} trace @param {import('./reading.js').Incoming[]} heard @param {number} at
+   * @param {Box[]} names
+   */
+  #drawMessages(face, trace, heard, at, names) {
     const still = this.still();
     const cycle = (face.now - this.#began) % (FLIGHT + REST);
     paintParticles(face, {
       edges: heard.map((_, k) => [k + 1, 0]),
       phase: still ? 0.5 : Math.min(1, cycle / FLIGHT),
       along: (i, j, t) => this.#network.along(i, j, t),
-      text: (e) => {
-        const message = heard[e];
-        // A mean's shares are said with the aggregation; only GCN weighs each message by itself.
-        return message ? weighted(trace.gcn ? message.weight : 1, row(trace.sent, at, message.source)) : '';
-      },
       stagger: 0.3,
       still,
     });
+    if (heard.length <= MOST_NAMES) {
+      const chips = heard.map(({ source, weight }, k) => ({
+        // A mean's shares are said with the aggregation; only GCN weighs each message by itself.
+        text: weighted(trace.gcn ? weight : 1, row(trace.sent, at, source)),
+        along: (/** @type {number} */ t) => this.#network.along(k + 1, 0, t),
+      }));
+      const discs = [-1, ...heard.keys()].map((k) => ({ ...this.#network.place(k + 1) }));
+      discs.forEach((disc) => { disc.radius += face.line * 2.5; });
+      paintChips(face, chips, { discs, boxes: names });
+    }
     if (!still) face.animate(performance.now() + 100);
   }
 }
 
 /** The middle, then so many places around it, stretched to the picture. @param {number} count @param {number} aspect */
-function around(count, aspect) {
+function circle(count, aspect) {
   const wide = Math.min(1.7, Math.max(1, aspect));
   const positions = [0, 0];
   for (let k = 0; k < count; k += 1) {

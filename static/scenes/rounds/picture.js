@@ -10,7 +10,8 @@ import { Network } from '../../draw/network.js';
 import { domain, fade, mix, scale } from '../../draw/palette.js';
 import { eased, paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
-import { colouredBy, incoming, inside, links, nodes, row, slab, standing, vector, ways, width } from './reading.js';
+import { around, paintChips } from './chips.js';
+import { brief, colouredBy, incoming, inside, links, nodes, row, slab, standing, vector, ways, width } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('./reading.js').Trace} Trace */
@@ -39,6 +40,10 @@ export class Picture {
   done;
   /** @type {(i: number) => string} */
   id = String;
+  /** Whether the numbers have room in the nodes, and who is told when that changes. */
+  legible = true;
+  /** @type {() => void} */
+  onLegible = () => undefined;
   #began = -Infinity;
   /** @type {Trace | null} */
   #drawn = null;
@@ -104,6 +109,10 @@ export class Picture {
       ...(this.own === undefined ? {} : { own: this.own }),
       ...(this.done === undefined ? {} : { done: this.done }),
     });
+    if (readable !== this.legible) {
+      this.legible = readable;
+      this.onLegible();
+    }
     if (this.phase === 'messages') this.#drawMessages(face, trace);
     else this.#drawPulse(face);
   }
@@ -139,17 +148,29 @@ export class Picture {
     const flying = focus === null ? this.#ways : this.#ways.filter(([, u]) => u === focus);
     const still = this.still();
     const cycle = (face.now - this.#began) % (FLIGHT + REST);
-    const weight = new Map(focus === null ? [] : incoming(trace, focus).map((message) => [message.source, message.weight]));
     paintParticles(face, {
       edges: flying,
       phase: still ? 0.5 : cycle / FLIGHT,
       along: (i, j, t) => this.network.along(i, j, t),
-      text: (e) => weighted(weight.get(flying[e]?.[0] ?? -1) ?? 1, row(trace.sent, this.round - 1, flying[e]?.[0] ?? 0)),
-      most: focus === null ? 0 : MOST_CHIPS,
       stagger: focus === null ? 0 : 0.25,
       still,
     });
+    if (focus !== null && flying.length <= MOST_CHIPS) this.#writeMessages(face, trace, focus);
     if (!still) face.animate(performance.now() + 100);
+  }
+
+  /** The numbers that the chosen node hears. @param {Surface} face @param {Trace} trace @param {number} focus */
+  #writeMessages(face, trace, focus) {
+    const chips = incoming(trace, focus).map(({ source, weight }) => ({
+      text: weighted(weight, row(trace.sent, this.round - 1, source)),
+      along: (/** @type {number} */ t) => this.network.along(source, focus, t),
+    }));
+    const rings = face.line * 1.2;
+    const discs = Array.from({ length: nodes(trace) }, (_, i) => {
+      const { x, y, radius } = this.network.place(i);
+      return { x, y, radius: radius + rings };
+    });
+    paintChips(face, chips, { discs, boxes: this.network.ids.map((id) => around(face, id.text, id)) });
   }
 
   /** A ring in the term's colour that opens around every node. @param {Surface} face */
@@ -180,6 +201,6 @@ function firstColours(trace, at, d, dark) {
 
 /** A message as weight times what is sent; the weight 1 is not said. @param {number} weight @param {readonly number[]} sent */
 export function weighted(weight, sent) {
-  const text = vector(sent, 1);
+  const text = brief(sent, 1);
   return weight === 1 ? text : `${vector([weight])}·${text}`;
 }

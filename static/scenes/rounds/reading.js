@@ -6,7 +6,14 @@
 
 import { tidy } from '../../draw/numbers.js';
 
-/** @typedef {import('../../core/protocol.js').RoundsTrace} Trace */
+/** @typedef {import('../../core/protocol.js').RoundsTrace} TraceFrame */
+/** @typedef {import('../../core/protocol.js').RoundsGraph} GraphFrame */
+/** @typedef {import('../../core/protocol.js').RoundsTerms} TermsFrame */
+/**
+ * Graph, trace and terms that belong together, as one.
+ * @typedef {Pick<GraphFrame, 'edges' | 'positions' | 'seats'> & Omit<TraceFrame, 't' | 'seq' | 'by' | 'graph'> & Terms} Trace
+ */
+/** @typedef {{[P in 'self' | 'totals']: TermsFrame[P] | null}} Terms null where the server told only a node's own, on phones */
 /** @typedef {import('../../core/protocol.js').RoundsCursor} Cursor */
 /** @typedef {Cursor['phase']} Phase */
 /** @typedef {import('../../core/protocol.js').Tensor<Float32Array>} Floats */
@@ -15,6 +22,38 @@ import { tidy } from '../../draw/numbers.js';
 /** Who sends to each node, so that it is looked up once a trace. */
 /** @type {WeakMap<Trace, Incoming[][]>} */
 const known = new WeakMap();
+
+/** Puts the frames together that name one another; it returns the same object until one of them is another. */
+export class Reader {
+  /** @type {readonly unknown[]} */
+  #made = [];
+  /** @type {Trace | null} */
+  #trace = null;
+
+  /** @param {boolean} all whether the terms of all nodes are told here, and waited for */
+  constructor(all) {
+    this.all = all;
+  }
+
+  /**
+   * The trace as a whole; null while a frame is missing or names another than the one that is here.
+   * @param {GraphFrame | undefined} graph
+   * @param {TraceFrame | undefined} trace
+   * @param {TermsFrame} [terms]
+   * @returns {Trace | null}
+   */
+  read(graph, trace, terms) {
+    if (graph === undefined || trace === undefined || trace.graph !== graph.version) return null;
+    if (this.all && terms?.trace !== trace.version) return null;
+    if ([graph, trace, terms].some((frame, i) => frame !== this.#made[i])) {
+      const { edges, positions, seats } = graph;
+      const { self, totals } = this.all && terms ? terms : { self: null, totals: null };
+      this.#made = [graph, trace, terms];
+      this.#trace = { ...trace, edges, positions, seats, self, totals };
+    }
+    return this.#trace;
+  }
+}
 
 /** n @param {Trace} trace */
 export function nodes(trace) {
@@ -44,7 +83,7 @@ export function slab(tensor, r) {
   return tensor.data.subarray(r * n * d, (r + 1) * n * d);
 }
 
-/** The rows of a (d, d) matrix. @param {Floats} matrix @returns {number[][]} */
+/** The rows of a matrix. @param {Floats} matrix @returns {number[][]} */
 export function rowsOf(matrix) {
   const [rows = 0, columns = 0] = matrix.shape;
   return Array.from({ length: rows }, (_, i) => Array.from(matrix.data.subarray(i * columns, (i + 1) * columns)));
@@ -80,23 +119,17 @@ export function links(trace) {
 /** What a phase shows in the nodes, and in the matrix beside them. @typedef {{tensor: Floats, at: number, part: 'h' | 'self' | 'message' | 'total'}} Stand */
 
 /**
- * Which numbers stand in the nodes at the cursor.
+ * Which numbers stand in the nodes at the cursor: what is told of the phase, else the features before it.
  * @param {Trace} trace
  * @param {number} round
  * @param {Phase} phase
  * @returns {Stand}
  */
 export function standing(trace, round, phase) {
-  switch (phase) {
-    case 'self':
-      return { tensor: trace.self, at: round - 1, part: 'self' };
-    case 'messages':
-      return { tensor: trace.sent, at: round - 1, part: 'message' };
-    case 'total':
-      return { tensor: trace.totals, at: round - 1, part: 'total' };
-    default:
-      return { tensor: trace.features, at: round, part: 'h' };
-  }
+  if (phase === 'messages') return { tensor: trace.sent, at: round - 1, part: 'message' };
+  if (phase === 'self' && trace.self) return { tensor: trace.self, at: round - 1, part: 'self' };
+  if (phase === 'total' && trace.totals) return { tensor: trace.totals, at: round - 1, part: 'total' };
+  return { tensor: trace.features, at: colouredBy(round, phase), part: 'h' };
 }
 
 /** The features that colour the nodes: the new ones from the phase `update` on. @param {number} round @param {Phase} phase */
@@ -110,10 +143,10 @@ export function vector(values, digits = 2) {
   return texts.length === 1 ? texts[0] ?? '' : `(${texts.join(',\u00a0')})`; // in one piece where a line breaks
 }
 
-/** A vector that must be short: of more than three numbers the first two. @param {readonly number[]} values */
-export function brief(values) {
-  if (values.length <= 3) return vector(values);
-  return `${vector(values.slice(0, 2)).slice(0, -1)}, …)`;
+/** A vector that must be short: of more than three numbers the first two. @param {readonly number[]} values @param {number} [digits] */
+export function brief(values, digits = 2) {
+  if (values.length <= 3) return vector(values, digits);
+  return `${vector(values.slice(0, 2), digits).slice(0, -1)}, …)`;
 }
 
 /** A vector inside a node: up to two numbers, of more the first. @param {readonly number[]} values */

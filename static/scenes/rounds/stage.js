@@ -1,6 +1,6 @@
 /**
- * The stage: the formula above the graph; at the side the class's progress, the matrices, a node's arithmetic, the
- * shuffle.
+ * The stage: the formula in the header, the graph; at the side the class's progress, the matrices, the weights or a
+ * node's arithmetic, the shuffle.
  */
 
 import { el } from '../../core/element.js';
@@ -12,7 +12,8 @@ import { arithmetic } from './arithmetic.js';
 import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
-import { colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
+import { Reader, colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
+import { weights } from './weights.js';
 import { progressWords } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -43,29 +44,35 @@ const ZONES = {
   broken: 'not equivariant',
 };
 
+/** Messages that a node's arithmetic writes out, where the column has room for them. */
+const MOST_WRITTEN = 8;
+
 export class Stage {
+  #reader = new Reader(true);
   /** @type {Trace | null} */
   #trace = null;
   /** @type {import('../../core/protocol.js').RoundsCursor | null} */
   #cursor = null;
   /** @type {number[] | null} old id to new id */
   #ids = null;
+  #column = el('div', { class: 'rounds-side' });
 
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    const formulaBox = el('div', { class: 'rounds-formula' });
     const graph = el('div', { class: 'rounds-graph' });
     const cells = el('div', { class: 'rounds-cells' });
-    host.main.append(el('div', { class: 'rounds-stage' }, formulaBox, graph));
-    this.formula = new UpdateFormula(host, formulaBox);
+    host.main.append(el('div', { class: 'rounds-whole' }, graph));
+    this.formula = new UpdateFormula(host);
     this.picture = new Picture(graph, host.reducedMotion);
     this.keys = legend(host.legend);
     this.twin = twin(host.main, 'The nodes in numbers');
     this.progress = el('div', { class: 'rounds-progress', role: 'status', hidden: true });
     this.sum = el('div', { class: 'rounds-panel' });
-    this.shuffled = el('div', { class: 'rounds-panel', role: 'status', hidden: true });
-    host.side.append(el('div', { class: 'rounds-side' }, this.progress, cells, this.sum, this.shuffled));
+    this.shuffled = el('div', { class: 'rounds-panel rounds-shuffled', role: 'status', hidden: true });
+    this.picture.onLegible = () => this.#show(false);
+    this.#column.append(this.progress, this.shuffled, cells, this.sum);
+    host.side.append(this.#column);
     this.matrices = new Matrices(cells, host.reducedMotion);
     this.#listen();
   }
@@ -120,8 +127,9 @@ export class Stage {
   /** @param {Frame} frame */
   update(frame) {
     switch (frame.t) {
+      case 'rounds.graph':
       case 'rounds.trace':
-        this.#trace = frame;
+      case 'rounds.terms':
         break;
       case 'rounds.cursor':
         this.#cursor = frame;
@@ -140,9 +148,11 @@ export class Stage {
 
   /** Everything that depends on trace and cursor, once they belong together. @param {boolean} moved */
   #show(moved) {
-    const trace = this.#trace;
+    const { host } = this;
+    const trace = this.#reader.read(host.latest('rounds.graph'), host.latest('rounds.trace'), host.latest('rounds.terms'));
     const cursor = this.#cursor;
     if (trace === null || cursor === null || cursor.trace !== trace.version) return;
+    this.#trace = trace;
     for (const view of [this.picture, this.matrices]) {
       view.trace = trace;
       view.round = cursor.round;
@@ -165,8 +175,9 @@ export class Stage {
     const signed = first.some((value) => value < 0);
     const { lo, hi } = domain(first, signed);
     const colour = width(trace) === 1 ? 'color: h' : 'color: first feature of h';
+    const inside = { kind: /** @type {const} */ ('disc'), role: ROLE[phase], text: insideWords(trace, phase) };
     this.keys.show([
-      { kind: 'disc', role: ROLE[phase], text: insideWords(trace, phase) },
+      ...(this.picture.legible ? [inside] : []),
       { kind: 'bar', lo: plain(lo, 1), hi: plain(hi, 1), text: colour, signed },
     ]);
   }
@@ -193,8 +204,9 @@ export class Stage {
     this.picture.chosen = fits ? frame.node : null;
     this.matrices.linked = this.picture.chosen ?? this.picture.hovered;
     if (!fits || frame.node === null) {
-      const way = this.host.role === 'stage' && !this.host.canSend() ? '' : 'Click a node to open its arithmetic.';
-      this.sum.replaceChildren(way === '' ? '' : el('p', { class: 'rounds-hint' }, way));
+      const hint = el('p', { class: 'rounds-hint' }, 'Click a node to open its arithmetic.');
+      hint.hidden = !this.host.canSend();
+      this.sum.replaceChildren(el('h2', {}, 'The weights'), weights(trace, this.picture.face.theme.dark), hint);
       return;
     }
     const title = el('h2', {}, `Node ${this.#name(frame.node)}`);
@@ -204,7 +216,10 @@ export class Stage {
       return;
     }
     title.append(el('small', {}, `in update ${frame.worked.round} of ${trace.rounds}`));
-    this.sum.replaceChildren(title, arithmetic(trace, frame.worked, phase, (node) => this.#name(node)));
+    for (let most = MOST_WRITTEN; most > 0; most -= 1) {
+      this.sum.replaceChildren(title, arithmetic(trace, frame.worked, phase, (node) => this.#name(node), most));
+      if (this.#column.scrollHeight <= this.#column.clientHeight + 1) return;
+    }
   }
 
   /** @param {Trace} trace */
@@ -236,11 +251,15 @@ export class Stage {
     bar.style.setProperty('--share', tidy(share, 3));
     const closing = frame.closes_in === null ? '' : `closes in ${frame.closes_in} s`;
     this.progress.replaceChildren(
-      el('p', { class: 'rounds-what' }, `Update ${frame.round} of ${this.#trace?.rounds ?? frame.round}, worked out by hand`),
+      el('p', { class: 'rounds-what' }, `Update ${frame.round} of ${this.#trace?.rounds ?? frame.round}, by hand`),
       el('p', { class: 'rounds-count' }, progressWords(frame)),
       bar,
       el('p', {}, closing),
     );
+  }
+
+  theme() {
+    this.#show(false);
   }
 
   destroy() {

@@ -9,7 +9,7 @@ import { arithmetic, fromTrace } from './arithmetic.js';
 import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
-import { colouredBy, revealed, row, vector } from './reading.js';
+import { Reader, colouredBy, revealed, row, vector } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -21,12 +21,13 @@ export class Student {
   /** @type {Neighborhood | null} */
   #neighborhood = null;
   #hand;
+  #reader = new Reader(false);
 
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.area = el('div', { class: 'rounds-phone' });
-    host.main.append(this.area);
+    this.area = el('div', { class: 'rounds-graph' });
+    host.main.append(el('div', { class: 'rounds-whole' }, this.area));
     this.keys = legend(host.legend);
     this.#hand = new HandWork(host, (node) => this.#name(node));
   }
@@ -39,9 +40,9 @@ export class Student {
   /** @param {Frame} frame */
   update(frame) {
     if (!frame.t.startsWith('rounds.') && frame.t !== 'you') return;
-    const trace = this.host.latest('rounds.trace');
+    const trace = this.#reader.read(this.host.latest('rounds.graph'), this.host.latest('rounds.trace'));
     const cursor = this.host.latest('rounds.cursor');
-    if (trace === undefined || cursor === undefined || cursor.trace !== trace.version) return;
+    if (trace === null || cursor === undefined || cursor.trace !== trace.version) return;
     const seat = this.host.latest('you')?.seat ?? '';
     const node = seat === '' ? -1 : trace.seats.indexOf(seat);
     if (node < 0) this.#watch(trace, cursor, frame);
@@ -54,6 +55,7 @@ export class Student {
     this.#neighborhood = null;
     this.#picture ??= new Picture(this.area, this.host.reducedMotion);
     const picture = this.#picture;
+    picture.onLegible = () => this.#showKeys(picture, cursor.phase);
     picture.trace = trace;
     picture.round = cursor.round;
     picture.phase = cursor.phase;
@@ -61,8 +63,16 @@ export class Student {
     picture.chosen = opened?.trace === trace.version ? opened.node : null;
     if (frame.t === 'rounds.cursor') picture.begin();
     else picture.changed();
+    this.#showKeys(picture, cursor.phase);
     const progress = this.host.latest('rounds.progress');
     this.#hand.watch(trace, cursor, progress?.trace === trace.version && progress.open ? progress : null);
+  }
+
+  /** @param {Picture} picture @param {import('./reading.js').Phase} phase */
+  #showKeys(picture, phase) {
+    const sending = phase === 'messages';
+    const text = sending ? 'in each node: what it sends' : 'in each node: its features h';
+    this.keys.show(picture.legible ? [{ kind: 'disc', role: sending ? 'message' : 'ink', text }] : []);
   }
 
   /** @param {Trace} trace @param {import('./reading.js').Cursor} cursor @param {number} node */
@@ -88,7 +98,7 @@ export class Student {
   #follow(trace, cursor, node) {
     const where = cursor.round === 0 ? 'the input' : `update ${cursor.round} of ${trace.rounds}`;
     const title = el('h2', {}, `You are node ${node} `, el('small', {}, where));
-    const sum = fromTrace(trace, cursor.round, node);
+    const sum = fromTrace(trace, this.host.latest('rounds.mine'), cursor.round, node);
     const numbers = sum
       ? arithmetic(trace, sum, cursor.phase, (other) => this.#name(other))
       : el('p', {}, `You start with h⁽⁰⁾ = ${vector(row(trace.features, 0, node))}. Look who is near: you will hear them.`);

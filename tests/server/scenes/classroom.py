@@ -1,16 +1,20 @@
 """A room with the scene `rounds` open, driven as the engine drives it, and students who can do the arithmetic."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 
 from server import session
 from server.frames import frames
-from server.protocol import Out, Role
+from server.protocol import Frame, Out, Role
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
+    RoundsGraph,
+    RoundsMine,
     RoundsProgress,
+    RoundsTerms,
     RoundsTrace,
     RoundsVerdict,
 )
@@ -18,6 +22,7 @@ from server.scenes.rounds.state import State
 from server.session import Origin, Room
 
 SCENES: session.Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+F = TypeVar("F", bound=Frame)
 CLASS = {"graph": "seats", "compute": True, "features": 2, "rounds": 3, "bias": "integers"}
 
 
@@ -55,28 +60,47 @@ def tags(old: Room, new: Room) -> list[str]:
     return [out.slot[1] for out in outs(old, new)]
 
 
+def seen(room: Room, frame: type[F], to: str = "") -> F:
+    """What a newcomer is shown of this kind, or what one of this audience alone is."""
+    for out in outs(None, room):
+        if isinstance(out.frame, frame) and to in ("", out.to):
+            return out.frame
+    raise AssertionError(f"no {frame.__name__} was sent")
+
+
+def graph(room: Room) -> RoundsGraph:
+    return seen(room, RoundsGraph)
+
+
 def trace(room: Room) -> RoundsTrace:
-    return next(out.frame for out in outs(None, room) if isinstance(out.frame, RoundsTrace))
+    return seen(room, RoundsTrace)
+
+
+def terms(room: Room) -> RoundsTerms:
+    return seen(room, RoundsTerms)
+
+
+def mine(room: Room, seat: str) -> RoundsMine:
+    return seen(room, RoundsMine, f"seat:{seat}")
 
 
 def progress(room: Room) -> RoundsProgress:
-    return next(out.frame for out in outs(None, room) if isinstance(out.frame, RoundsProgress))
+    return seen(room, RoundsProgress)
 
 
 def verdict(room: Room, seat: str) -> RoundsVerdict:
-    return next(o.frame for o in outs(None, room) if o.to == f"seat:{seat}" and isinstance(o.frame, RoundsVerdict))
+    return seen(room, RoundsVerdict, f"seat:{seat}")
 
 
 def by_hand(room: Room, node: int) -> tuple[float, ...]:
     """A student's arithmetic from what the phone shows alone: own h, what the neighbors send, the weights."""
-    seen = trace(room)
-    r = seen.features.shape[0] - 1
-    own = seen.w_self.astype(float) @ seen.features[r, node]
-    sources = seen.edges[0][seen.edges[1] == node]
-    sent = seen.sent[r][sources]
-    gathered = {"sum": sent.sum(0), "mean": sent.mean(0), "max": sent.max(0)}[seen.aggregation]
-    total = own + gathered + seen.bias
-    return tuple((np.maximum(total, 0) if seen.activation == "relu" else total).tolist())
+    shown, edges = trace(room), graph(room).edges
+    r = shown.features.shape[0] - 1
+    own = shown.w_self.astype(float) @ shown.features[r, node]
+    sent = shown.sent[r][edges[0][edges[1] == node]]
+    gathered = {"sum": sent.sum(0), "mean": sent.mean(0), "max": sent.max(0)}[shown.aggregation]
+    total = own + gathered + shown.bias
+    return tuple((np.maximum(total, 0) if shown.activation == "relu" else total).tolist())
 
 
 def answer(room: Room, node: int, values: tuple[float, ...], round: int | None = None) -> Room:

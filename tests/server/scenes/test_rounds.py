@@ -18,52 +18,54 @@ from server.scenes.rounds.messages import (
 )
 from server.session import Room
 from server.wire import pack
-from tests.server.scenes.classroom import go, opened, outs, send, state, tags, trace, tune
+from tests.server.scenes.classroom import go, graph, mine, opened, outs, send, state, tags, terms, trace, tune
 
 # --- the trace ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("graph", ["path", "ring", "star", "barbell", "karate", "decalin", "bicyclopentyl", "random"])
+@pytest.mark.parametrize("name", ["path", "ring", "star", "barbell", "karate", "decalin", "bicyclopentyl", "random"])
 @pytest.mark.parametrize("aggregation", ["sum", "mean", "max"])
-def test_the_frame_is_what_the_model_computes(graph: str, aggregation: Aggregation) -> None:
-    room = opened(graph=graph, aggregation=aggregation, w_self="random", w_neigh="random", bias="random", rounds=4)
-    seen = trace(room)
+def test_the_frames_are_what_the_model_computes(name: str, aggregation: Aggregation) -> None:
+    room = opened(graph=name, aggregation=aggregation, w_self="random", w_neigh="random", bias="random", rounds=4)
+    seen, drawn, made = trace(room), graph(room), terms(room)
+    assert (seen.graph, made.trace) == (drawn.version, seen.version), "each names the frame it depends on"
     update = Update(
         torch.from_numpy(seen.w_self), torch.from_numpy(seen.w_neigh), torch.from_numpy(seen.bias), aggregation, "relu"
     )
     n = seen.features.shape[1]
-    model = Graph(torch.from_numpy(seen.edges.astype(np.int64)), n)
+    model = Graph(torch.from_numpy(drawn.edges.astype(np.int64)), n)
     fast = list(message_passing.rounds(model, torch.from_numpy(seen.features[0].copy()), update, 4))
     for r, features in enumerate(fast, start=1):
         np.testing.assert_allclose(seen.features[r], features.numpy(), rtol=1e-5, atol=1e-5)
     gathered = {"sum": np.add, "mean": np.add, "max": np.maximum}[aggregation]
     arrived = np.full((n, 2), -np.inf if aggregation == "max" else 0.0)
-    gathered.at(arrived, seen.edges[1], seen.weights[:, None] * seen.sent[2][seen.edges[0]])
+    gathered.at(arrived, drawn.edges[1], seen.weights[:, None] * seen.sent[2][drawn.edges[0]])
     arrived[np.isinf(arrived)] = 0
-    np.testing.assert_allclose(seen.own[2] + arrived + seen.bias, seen.totals[2], rtol=1e-5, atol=1e-5)
-    assert seen.positions.shape == (n, 2)
-    assert np.abs(seen.positions).max() <= 1
-    assert len({tuple(p) for p in seen.positions.round(3).tolist()}) == n, "two nodes are drawn on one place"
+    np.testing.assert_allclose(made.own[2] + arrived + seen.bias, made.totals[2], rtol=1e-5, atol=1e-5)
+    assert drawn.positions.shape == (n, 2)
+    assert np.abs(drawn.positions).max() <= 1
+    assert len({tuple(p) for p in drawn.positions.round(3).tolist()}) == n, "two nodes are drawn on one place"
 
 
 @pytest.mark.parametrize(
-    ("graph", "nodes", "edges"), [("karate", 34, 78), ("decalin", 10, 11), ("bicyclopentyl", 10, 11)]
+    ("name", "nodes", "edges"), [("karate", 34, 78), ("decalin", 10, 11), ("bicyclopentyl", 10, 11)]
 )
-def test_the_named_graphs_have_their_size(graph: str, nodes: int, edges: int) -> None:
-    seen = trace(opened(graph=graph))
-    assert (seen.features.shape[1], seen.edges.shape[1]) == (nodes, 2 * edges)
+def test_the_named_graphs_have_their_size(name: str, nodes: int, edges: int) -> None:
+    room = opened(graph=name)
+    assert (trace(room).features.shape[1], graph(room).edges.shape[1]) == (nodes, 2 * edges)
 
 
-@pytest.mark.parametrize("graph", ["path", "ring", "star", "barbell", "random"])
+@pytest.mark.parametrize("name", ["path", "ring", "star", "barbell", "random"])
 @pytest.mark.parametrize("nodes", [3, 6, 7, 25, 60])
-def test_a_graph_has_as_many_nodes_as_asked_for(graph: str, nodes: int) -> None:
-    if graph == "barbell" and nodes == 3:
+def test_a_graph_has_as_many_nodes_as_asked_for(name: str, nodes: int) -> None:
+    if name == "barbell" and nodes == 3:
         with pytest.raises(Refused, match="expected at least 6 nodes for the graph barbell, got 3"):
-            opened(graph=graph, nodes=nodes)
+            opened(graph=name, nodes=nodes)
         return
-    seen = trace(opened(graph=graph, nodes=nodes, aggregation="mean"))
-    assert seen.features.shape[1] == nodes == len(seen.positions)
-    pairs = set(map(tuple, seen.edges.T.tolist()))
+    room = opened(graph=name, nodes=nodes, aggregation="mean")
+    drawn = graph(room)
+    assert trace(room).features.shape[1] == nodes == len(drawn.positions)
+    pairs = set(map(tuple, drawn.edges.T.tolist()))
     assert all((v, u) in pairs and u != v for u, v in pairs), "every message has one the other way"
 
 
@@ -71,7 +73,7 @@ def test_a_graph_has_as_many_nodes_as_asked_for(graph: str, nodes: int) -> None:
 @pytest.mark.parametrize("students", [3, 4, 5, 8, 31])
 def test_the_class_is_the_graph(wiring: str, students: int) -> None:
     room = opened(students, graph="seats", wiring=wiring)
-    seen = trace(room)
+    seen = graph(room)
     assert seen.seats == tuple(f"s{number}" for number in range(students))
     degrees = np.bincount(seen.edges[1], minlength=students)
     assert degrees.min() >= 1
@@ -83,9 +85,10 @@ def test_the_class_is_the_graph(wiring: str, students: int) -> None:
 
 
 def test_gcn_is_kipf_and_welling() -> None:
-    seen = trace(opened(graph="karate", gcn=True, activation="identity", w_neigh="random", start="random", rounds=1))
+    room = opened(graph="karate", gcn=True, activation="identity", w_neigh="random", start="random", rounds=1)
+    seen, edges = trace(room), graph(room).edges
     a = np.eye(34)
-    a[seen.edges[1], seen.edges[0]] = 1
+    a[edges[1], edges[0]] = 1
     d = a.sum(1) ** -0.5
     expected = (d[:, None] * a * d) @ seen.features[0] @ seen.w_neigh.T
     np.testing.assert_allclose(seen.features[1], expected, rtol=1e-5, atol=1e-5)
@@ -158,7 +161,56 @@ def test_a_parameter_that_makes_another_trace_names_another_version() -> None:
     after = tune(room, rounds=2)
     assert trace(after).version != trace(room).version
     assert state(after).position == 8
-    assert tags(room, after)[:1] == ["rounds.trace"]
+    assert tags(room, after)[:2] == ["rounds.trace", "rounds.terms"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"w_self": "random"},
+        {"w_neigh": "typed"},
+        {"bias": "integers"},
+        {"aggregation": "mean"},
+        {"gcn": True},
+        {"activation": "tanh"},
+        {"features": 5},
+        {"rounds": 7},
+        {"start": "ones"},
+        {"seed": 2},
+    ],
+    ids=str,
+)
+def test_the_graph_is_not_sent_again_when_only_the_model_on_it_changes(values: dict[str, object]) -> None:
+    room = opened(graph="karate", features=2)
+    after = tune(room, **values)
+    assert tags(room, after)[:2] == ["rounds.trace", "rounds.terms"]
+    assert "rounds.graph" not in tags(room, after)
+    assert trace(after).graph == graph(after).version == graph(room).version
+    assert terms(after).trace == trace(after).version != trace(room).version
+
+
+def test_another_graph_is_sent_before_the_trace_that_names_it() -> None:
+    room = opened(nodes=10)
+    for values in ({"nodes": 11}, {"graph": "ring"}, {"graph": "random"}, {"seed": 3}):
+        after = tune(room, **values)
+        assert tags(room, after)[:3] == ["rounds.graph", "rounds.trace", "rounds.terms"]
+        assert graph(after).version == trace(after).graph != graph(room).version
+        room = after
+
+
+def test_the_terms_of_all_nodes_go_to_the_stage_and_those_of_a_student_to_the_phone() -> None:
+    room = opened(5, graph="seats", w_self="random", start="random", features=3)
+    assert {out.to for out in outs(None, room) if out.slot[1] == "rounds.terms"} == {"stage"}
+    for node in range(5):
+        own = mine(room, f"s{node}")
+        assert (own.trace, own.node) == (trace(room).version, node)
+        np.testing.assert_array_equal(own.own, terms(room).own[:, node])
+        np.testing.assert_array_equal(own.totals, terms(room).totals[:, node])
+    # Who is a node no longer is told so once, and a later change of the model says nothing more.
+    away = tune(room, graph="path")
+    assert all(mine(away, f"s{node}").node is None for node in range(5))
+    assert "rounds.mine" not in tags(away, tune(away, seed=4, features=2))
+    assert "rounds.mine" not in tags(room, go(room, 3))
 
 
 # --- a node's arithmetic ----------------------------------------------------------------------------
@@ -173,17 +225,17 @@ def test_a_selected_node_opens_its_numbers_at_the_cursor() -> None:
     assert arithmetic(room).node == 5
     assert arithmetic(room).worked is None, "the input is not computed"
     room = go(room, 6)
-    worked, seen = arithmetic(room).worked, trace(room)
+    worked, seen, edges = arithmetic(room).worked, trace(room), graph(room).edges
     assert worked is not None
     assert (worked.round, worked.node) == (2, 5)
     np.testing.assert_allclose(worked.features, seen.features[1, 5])
-    np.testing.assert_allclose(worked.own, seen.own[1, 5], rtol=1e-6)
-    assert [m.source for m in worked.incoming] == seen.edges[0][seen.edges[1] == 5].tolist()
+    np.testing.assert_allclose(worked.own, terms(room).own[1, 5], rtol=1e-6)
+    assert [m.source for m in worked.incoming] == edges[0][edges[1] == 5].tolist()
     for message in worked.incoming:
         np.testing.assert_allclose(message.value, np.array(message.sent) * message.weight, rtol=1e-6)
         np.testing.assert_allclose(message.sent, seen.sent[1, message.source])
     np.testing.assert_allclose(np.sum([m.value for m in worked.incoming], 0), worked.aggregated, rtol=1e-5)
-    np.testing.assert_allclose(worked.total, seen.totals[1, 5], rtol=1e-5)
+    np.testing.assert_allclose(worked.total, terms(room).totals[1, 5], rtol=1e-5)
     np.testing.assert_allclose(worked.output, seen.features[2, 5], rtol=1e-5)
     assert arithmetic(send(room, {"t": "rounds.select", "node": None})).node is None
     with pytest.raises(Refused, match="expected a node from 0 to 33, got 34"):
@@ -205,12 +257,12 @@ def test_a_shuffle_shows_the_error_of_the_model_under_new_ids() -> None:
     shown = shuffled(after)
     assert shown.order is not None
     assert sorted(shown.order.tolist()) == list(range(34))
-    graph = Graph(torch.from_numpy(before.edges.astype(np.int64)), 34)
+    named = Graph(torch.from_numpy(graph(room).edges.astype(np.int64)), 34)
     update = state(room).example.update
     expected = permutation_error(
         lambda h, g: propagate(g, h, update, 3),
         torch.from_numpy(before.features[0].copy()),
-        graph,
+        named,
         torch.from_numpy(shown.order.astype(np.int64)),
     )
     assert shown.error == expected.absolute

@@ -10,7 +10,9 @@ from server.scene import Wait
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,
+    RoundsMine,
     RoundsParams,
+    RoundsTerms,
     RoundsTick,
     RoundsTrace,
     RoundsVerdict,
@@ -23,12 +25,14 @@ from tests.server.scenes.classroom import (
     answer,
     by_hand,
     go,
+    mine,
     opened,
     outs,
     progress,
     send,
     state,
     tags,
+    terms,
     trace,
     tune,
     verdict,
@@ -75,13 +79,9 @@ def _holds_nothing_of(out: Out, hidden: message_passing.Trace, revealed: int) ->
     """What follows from update `revealed` + 1 on stands nowhere in the frame's bytes."""
     body = pack(out.frame).stamped(1)
     if isinstance(out.frame, RoundsTrace):
-        seen = out.frame
-        assert (len(seen.features), len(seen.sent), len(seen.own), len(seen.totals)) == (
-            revealed + 1,
-            revealed + 1,
-            revealed,
-            revealed,
-        )
+        assert (len(out.frame.features), len(out.frame.sent)) == (revealed + 1, revealed + 1)
+    if isinstance(out.frame, RoundsTerms | RoundsMine):
+        assert (len(out.frame.own), len(out.frame.totals)) == (revealed, revealed)
     for r in range(revealed, hidden.rounds):
         for secret in (hidden.features[r + 1], hidden.totals[r], hidden.own[r]):
             assert secret.numpy().tobytes() not in body
@@ -91,6 +91,28 @@ def _holds_nothing_of(out: Out, hidden: message_passing.Trace, revealed: int) ->
         assert out.frame.round <= revealed
     if isinstance(out.frame, RoundsVerdict):
         assert out.frame.solution is None
+
+
+def test_each_audience_is_sent_its_own_frames_and_no_other() -> None:
+    for r in range(4):
+        room = opened(5, **CLASS)
+        for _ in range(r):
+            room = send(room, {"t": "rounds.close"})
+        sent = {(out.to, out.slot[1]) for out in outs(None, room)}
+        private = {(f"seat:s{node}", "rounds.mine") for node in range(5)}
+        names = ("graph", "trace", "names", "cursor", "progress", "arithmetic", "shuffle")
+        public = {("all", f"rounds.{name}") for name in names}
+        assert sent == private | public | {("stage", "rounds.terms")}
+        assert len(terms(room).own) == len(mine(room, "s3").totals) == r
+
+
+def test_a_closed_update_sends_no_graph_again() -> None:
+    room = opened(4, **CLASS)
+    after = send(room, {"t": "rounds.close"})
+    assert "rounds.graph" not in tags(room, after)
+    assert tags(room, after)[:2] == ["rounds.trace", "rounds.terms"]
+    assert tags(room, after).count("rounds.mine") == 4
+    assert trace(after).graph == trace(room).graph
 
 
 def test_wrong_answers_change_no_value_and_show_the_solution_after_three() -> None:
