@@ -96,9 +96,7 @@ async def measure(links: dict[str, str], viewers: int, steps: int) -> tuple[list
     last: list[float] = []
     phases = ("self", "messages", "total", "update")
     for to in range(1, steps + 1):
-        waiting = [
-            asyncio.ensure_future(shows(viewer, 1 + (to - 1) // 4, phases[(to - 1) % 4])) for viewer in hall
-        ]
+        waiting = [asyncio.ensure_future(shows(viewer, 1 + (to - 1) // 4, phases[(to - 1) % 4])) for viewer in hall]
         await asyncio.sleep(0.12)
         sent = time.perf_counter()
         await instructor.send(json.dumps({"t": "position", "to": to}))
