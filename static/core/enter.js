@@ -28,7 +28,12 @@ export async function lookUp(typed) {
   const fields = typeof body === 'object' && body !== null ? body : {};
   const detail = 'detail' in fields && typeof fields.detail === 'string' ? fields.detail : '';
   const suggestion = 'did_you_mean' in fields && typeof fields.did_you_mean === 'string' ? fields.did_you_mean : null;
-  return { detail: detail || `The server answered ${answer.status} instead of naming the session.`, suggestion };
+  return { detail: sentence(detail) || `The server answered ${answer.status} instead of naming the session.`, suggestion };
+}
+
+/** As it is written on a page: with a capital letter and an end. @param {string} text */
+function sentence(text) {
+  return text.replace(/^./u, (first) => first.toUpperCase()).replace(/[^.?!]$/u, '$&.');
 }
 
 /**
@@ -59,7 +64,17 @@ function isInfo(body) {
 
 /** The session as this page's address spells it. */
 export function spelled() {
-  return decodeURIComponent(location.pathname.split('/')[1] ?? '');
+  return decoded(location.pathname.split('/')[1] ?? '');
+}
+
+/** Percent signs read where they can be; what is no escape is left as it was typed. @param {string} text */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return text;
+  }
 }
 
 /** What this browser remembers; a private window that refuses costs nothing but the memory. */

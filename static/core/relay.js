@@ -7,8 +7,8 @@
 /** @typedef {import('./room.js').SendOptions} SendOptions */
 /** @typedef {import('./room.js').Send} Send */
 /**
- * @typedef {{kind: 'ask'} | {kind: 'here'} | {kind: 'gone'}
- *   | {kind: 'command', command: Command, options: SendOptions} | {kind: 'fault', detail: string}} Note
+ * @typedef {{kind: 'ask'} | {kind: 'here', panel: string} | {kind: 'gone', panel: string}
+ *   | {kind: 'command', panel: string, command: Command, options: SendOptions} | {kind: 'fault', detail: string}} Note
  */
 
 /** @param {string} session */
@@ -17,26 +17,29 @@ function channel(session) {
 }
 
 /**
- * The stage's end.
+ * The stage's end. Where several control panels are open, the one that spoke last carries, so that nothing is done twice.
  * @param {string} session
  * @param {(fault: string) => void} onFault told when the server refused what was relayed
  * @returns {{send: Send, canSend: () => boolean}}
  */
 export function relayToControl(session, onFault) {
   const line = channel(session);
-  let here = false;
+  let panel = '';
+  const ask = () => line.postMessage(/** @type {Note} */ ({ kind: 'ask' }));
   line.addEventListener('message', (/** @type {MessageEvent<Note>} */ event) => {
-    if (event.data.kind === 'here') here = true;
-    else if (event.data.kind === 'gone') here = false;
-    else if (event.data.kind === 'fault') onFault(event.data.detail);
+    if (event.data.kind === 'here') panel = event.data.panel;
+    else if (event.data.kind === 'gone' && event.data.panel === panel) {
+      panel = '';
+      ask();
+    } else if (event.data.kind === 'fault') onFault(event.data.detail);
   });
-  line.postMessage(/** @type {Note} */ ({ kind: 'ask' }));
+  ask();
   return {
     send(command, options = {}) {
-      if (here) line.postMessage(/** @type {Note} */ ({ kind: 'command', command, options }));
-      return here;
+      if (panel !== '') line.postMessage(/** @type {Note} */ ({ kind: 'command', panel, command, options }));
+      return panel !== '';
     },
-    canSend: () => here,
+    canSend: () => panel !== '',
   };
 }
 
@@ -48,11 +51,16 @@ export function relayToControl(session, onFault) {
  */
 export function relayFromStage(session, send) {
   const line = channel(session);
+  const panel = crypto.getRandomValues(new Uint32Array(3)).join('-');
+  const here = () => line.postMessage(/** @type {Note} */ ({ kind: 'here', panel }));
   line.addEventListener('message', (/** @type {MessageEvent<Note>} */ event) => {
-    if (event.data.kind === 'ask') line.postMessage(/** @type {Note} */ ({ kind: 'here' }));
-    else if (event.data.kind === 'command') send(event.data.command, event.data.options);
+    if (event.data.kind === 'ask') here();
+    else if (event.data.kind === 'command' && event.data.panel === panel) send(event.data.command, event.data.options);
   });
-  line.postMessage(/** @type {Note} */ ({ kind: 'here' }));
-  addEventListener('pagehide', () => line.postMessage(/** @type {Note} */ ({ kind: 'gone' })));
+  here();
+  addEventListener('pagehide', () => line.postMessage(/** @type {Note} */ ({ kind: 'gone', panel })));
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) here();
+  });
   return (detail) => line.postMessage(/** @type {Note} */ ({ kind: 'fault', detail }));
 }

@@ -72,8 +72,9 @@ function resolved(note, root) {
  * @returns {Field}
  */
 function field(name, note) {
-  const minimum = number(note['minimum'] ?? note['exclusiveMinimum'], -Infinity);
-  const maximum = number(note['maximum'] ?? note['exclusiveMaximum'], Infinity);
+  const range = innermost(note);
+  const minimum = number(range['minimum'] ?? range['exclusiveMinimum'], -Infinity);
+  const maximum = number(range['maximum'] ?? range['exclusiveMaximum'], Infinity);
   const integer = note['type'] === 'integer';
   const when = isValues(note['when']) ? note['when'] : {};
   return {
@@ -91,6 +92,13 @@ function field(name, note) {
     options: optionsOf(note),
     when: Object.fromEntries(Object.entries(when).map(([other, values]) => [other, Array.isArray(values) ? values : [values]])),
   };
+}
+
+/** What one number of a field may be: of a matrix or a vector, one cell; a tuple's cells are all alike. @param {Values} note @returns {Values} */
+function innermost(note) {
+  const { items, prefixItems } = note;
+  const cell = Array.isArray(prefixItems) ? prefixItems[0] : items;
+  return isValues(cell) ? innermost(cell) : note;
 }
 
 /**

@@ -43,7 +43,7 @@ function slider(field, hand) {
   const show = (/** @type {number} */ value) => {
     range.value = String(toSlider(field, value));
     range.setAttribute('aria-valuetext', `${written(value)} ${field.unit}`.trim());
-    if (document.activeElement !== box) box.value = written(value);
+    showNumber(box, value);
   };
   range.addEventListener('input', () => {
     const value = fromSlider(field, range.valueAsNumber);
@@ -62,7 +62,7 @@ function number(field, hand) {
   const box = numberBox(field);
   box.id = fresh();
   const show = (/** @type {number} */ value) => {
-    if (document.activeElement !== box) box.value = written(value);
+    showNumber(box, value);
   };
   takesTyping(box, field, hand, show);
   return {
@@ -140,14 +140,15 @@ function cells(field, hand) {
   const boxAt = (/** @type {number} */ i, /** @type {number} */ j) => {
     const place = flat ? `entry ${j + 1}` : `row ${i + 1}, column ${j + 1}`;
     const box = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', 'aria-label': `${field.title}, ${place}` });
-    box.value = written(present[i]?.[j] ?? 0);
+    settle(box, present[i]?.[j] ?? 0);
     box.addEventListener('change', () => {
       const value = typedNumber(box.value, field);
       if (value === null) {
         hand.wrong(box.value);
-        box.value = written(present[i]?.[j] ?? 0);
+        box.value = box.defaultValue;
         return;
       }
+      settle(box, value);
       present = present.map((row, r) => row.map((old, c) => (r === i && c === j ? value : old)));
       hand.change(flat ? (present[0] ?? []) : present);
     });
@@ -161,8 +162,12 @@ function cells(field, hand) {
       const rows = flat ? 1 : size || given.length;
       const columns = size || (given[0]?.length ?? 0);
       const next = resized(given, rows, columns);
-      if (JSON.stringify(next) === JSON.stringify(present) || body.contains(document.activeElement)) return;
+      const same = next.length === present.length && next[0]?.length === present[0]?.length;
       present = next;
+      if (same) {
+        for (const [k, box] of [...body.querySelectorAll('input')].entries()) showNumber(box, next.flat()[k] ?? 0);
+        return;
+      }
       body.replaceChildren(
         ...next.map((row, i) => el('tr', {}, ...row.map((_, j) => el('td', {}, boxAt(i, j))))),
       );
@@ -191,20 +196,15 @@ function numberBox(field) {
  * @param {HTMLInputElement} box @param {Field} field @param {Hand} hand @param {(value: number) => void} show
  */
 function takesTyping(box, field, hand, show) {
-  let last = '';
-  box.addEventListener('focus', () => {
-    last = box.value;
-    box.select();
-  });
+  box.addEventListener('focus', () => box.select());
   box.addEventListener('change', () => {
     const value = typedNumber(box.value, field);
     if (value === null) {
       hand.wrong(box.value);
-      box.value = last;
+      box.value = box.defaultValue;
       return;
     }
-    last = written(value);
-    box.value = last;
+    settle(box, value);
     show(value);
     hand.change(value);
   });
@@ -213,6 +213,17 @@ function takesTyping(box, field, hand, show) {
 /** @param {Field} field */
 function unit(field) {
   return el('span', { class: 'unit', 'aria-hidden': 'true' }, field.unit);
+}
+
+/** Show a number, but never over one that is just being typed. @param {HTMLInputElement} box @param {number} value */
+function showNumber(box, value) {
+  const typing = document.activeElement === box && box.value !== box.defaultValue;
+  if (!typing) settle(box, value);
+}
+
+/** The default value is what was shown last, so what differs from it is being typed. @param {HTMLInputElement} box @param {number} value */
+function settle(box, value) {
+  box.value = box.defaultValue = written(value);
 }
 
 /** A number as short as it can be said. @param {number} value */

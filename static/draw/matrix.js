@@ -43,6 +43,8 @@ export class Matrix {
   #side = { x: 1, y: 1 };
   #rows = 0;
   #columns = 0;
+  /** whether columns have names above them */
+  #headed = true;
   #pixels = document.createElement('canvas');
 
   /**
@@ -96,7 +98,8 @@ export class Matrix {
     face.ctx.font = face.font(small, 600);
     const names = Array.from({ length: Math.min(data.rows, 40) }, (_, i) => face.ctx.measureText(name(i)).width);
     const left = Math.max(small, ...names) + small * 0.7;
-    const top = small * 1.6 + (data.title ? small * 1.5 : 0);
+    this.#headed = (data.columnName ?? String)(0) !== '';
+    const top = small * (this.#headed ? 1.6 : 0.5) + (data.title ? small * 1.5 : 0);
     const width = Math.max(10, box.width - left - small * 0.4);
     const height = Math.max(10, box.height - top - small * 0.4);
     // Cells that carry numbers may be wider than high; the others are squares.
@@ -113,7 +116,7 @@ export class Matrix {
 
   /** Where names of rows and columns have room. @param {Surface} face */
   #named(face) {
-    return { rows: this.#side.y >= face.small * 1.02, columns: this.#side.x >= face.small * 1.02 };
+    return { rows: this.#side.y >= face.small * 1.02, columns: this.#headed && this.#side.x >= face.small * 1.02 };
   }
 
   /** One pixel a cell, stretched. @param {Surface} face @param {(i: number, j: number) => string} fill */
@@ -165,7 +168,7 @@ export class Matrix {
 
   /** The cells' texts and their size, or null where they cannot be read. @param {Surface} face @param {MatrixData} data */
   #texts(face, data) {
-    const least = Math.max(11, face.small * 0.78);
+    const least = face.small * 0.99; // what is smaller cannot be read from the last row and is not written
     if (this.#side.y < least * 1.25) return null;
     const values = Array.from({ length: data.rows * data.columns }, (_, k) => data.values[k] ?? NaN);
     const written = sameDecimals(values, 2);
@@ -179,7 +182,7 @@ export class Matrix {
     for (let i = 0; i < data.rows; i += 1) {
       for (let j = 0; j < data.columns; j += 1) widest = Math.max(widest, face.ctx.measureText(text(i, j)).width);
     }
-    const size = Math.min(face.small * 1.1, this.#side.y * 0.62, (face.small * (this.#side.x - 7)) / widest);
+    const size = Math.min(face.small * 1.1, this.#side.y * 0.74, (face.small * (this.#side.x - 7)) / widest);
     return size >= least ? { size, text } : null;
   }
 

@@ -137,8 +137,7 @@ export function surface(parent, options) {
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', options.label);
   if (options.focusable) canvas.tabIndex = 0;
-  // Out of the flow, so that the canvas never keeps its parent from shrinking.
-  if (getComputedStyle(parent).position === 'static') parent.style.position = 'relative';
+  // Out of the flow, so that the canvas never keeps its parent from shrinking; theme.css gives the parent a position.
   canvas.style.position = 'absolute';
   parent.append(canvas);
   const ctx = canvas.getContext('2d');

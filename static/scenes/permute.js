@@ -14,7 +14,7 @@ import { twin } from '../draw/twin.js';
 /** @typedef {import('../core/protocol.js').PermuteRow} Row */
 /** @typedef {import('../draw/surface.js').Surface} Surface */
 
-const MEANING = { equivariant: 'rows move along', invariant: 'unchanged', neither: 'noticed the order' };
+const MEANING = { equivariant: 'rows move along', invariant: 'unchanged' };
 
 /** (2, e) sources over targets -> pairs, each line once. @param {Picture} picture */
 function lines({ edges: { data } }) {
@@ -113,6 +113,12 @@ function values(row) {
 /** @param {Row} row */
 const errorText = ({ error }) => (error === 0 || error > 0.01 ? plain(error, 2) : scientific(error));
 
+/** What became of a number; one that may notice the order need not notice every swap. @param {Row} row */
+function meaning({ kind, zone }) {
+  if (zone !== 'rounding') return '✗ noticed the order';
+  return kind === 'neither' ? 'not noticed yet' : `✓ ${MEANING[kind]}`;
+}
+
 /** The table of what noticed. @param {Verdict} verdict */
 function table(verdict) {
   const body = verdict.rows.map((row) =>
@@ -121,10 +127,10 @@ function table(verdict) {
       { class: `verdict-${row.zone}` },
       el('th', { scope: 'row' }, row.name),
       el('td', {}, errorText(row)),
-      el('td', {}, row.zone === 'rounding' ? `✓ ${MEANING[row.kind]}` : `✗ ${MEANING.neither}`),
+      el('td', {}, meaning(row)),
     ),
   );
-  const head = el('tr', {}, ...['function', 'relative error', ''].map((name) => el('th', { scope: 'col' }, name)));
+  const head = el('tr', {}, ...['function', 'relative error', 'verdict'].map((name) => el('th', { scope: 'col' }, name)));
   return el('table', { class: 'numbers' }, el('thead', {}, head), el('tbody', {}, ...body));
 }
 

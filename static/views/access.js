@@ -4,6 +4,7 @@
  */
 
 import { el } from '../core/element.js';
+import { decoded } from '../core/enter.js';
 
 /** @param {string} session */
 function shelf(session) {
@@ -12,7 +13,7 @@ function shelf(session) {
 
 /** The key this tab has, or nothing. @param {string} session */
 export function keyOf(session) {
-  const given = decodeURIComponent(location.hash.slice(1));
+  const given = decoded(location.hash.slice(1));
   if (given !== '') {
     sessionStorage.setItem(shelf(session), given);
     history.replaceState(null, '', location.pathname + location.search);

@@ -16,6 +16,8 @@ import { surface } from '../draw/surface.js';
 
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 const POP = 600;
+/** Milliseconds in which the camera comes about two thirds of its way. */
+const EASE = 130;
 /** Names stand beside the nodes while this many have joined. */
 const NAMED = 24;
 
@@ -63,6 +65,9 @@ export class Gathering {
   #ties = [];
   /** @type {Camera | null} */
   #camera = null;
+  /** when the camera moved last, and when it has to have arrived */
+  #moved = 0;
+  #settled = -Infinity;
   #face;
 
   /** @param {HTMLElement} parent */
@@ -87,15 +92,21 @@ export class Gathering {
     this.#guests = guests;
     this.#face.describe(words);
     if (guests.length === before || reducedMotion()) this.#face.invalidate();
-    else this.#face.animate(Math.max(...this.#born) + 2 * POP);
+    else {
+      this.#settled = Math.max(...this.#born) + 2 * POP;
+      this.#face.animate(this.#settled);
+    }
   }
 
   /** @param {Face} face */
   #draw(face) {
     const still = reducedMotion();
     const wanted = framing(this.#guests.length, face.width, face.height);
-    const last = still ? null : this.#camera;
-    const nearer = (/** @type {number} */ from, /** @type {number} */ to) => from + 0.12 * (to - from);
+    // By the clock and not by the frame, and at the goal once it is over: a slow device shows everybody too.
+    const last = still || face.now >= this.#settled ? null : this.#camera;
+    const part = 1 - Math.exp((this.#moved - face.now) / EASE);
+    this.#moved = face.now;
+    const nearer = (/** @type {number} */ from, /** @type {number} */ to) => from + part * (to - from);
     this.#camera = last
       ? { x: nearer(last.x, wanted.x), y: nearer(last.y, wanted.y), scale: nearer(last.scale, wanted.scale) }
       : wanted;

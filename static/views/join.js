@@ -30,7 +30,8 @@ async function join() {
   button.disabled = true;
   say('');
   try {
-    const answer = await lookUp(typed);
+    // Who copied the whole address means its last part.
+    const answer = await lookUp(typed.split('/').findLast((part) => part.trim() !== '') ?? typed);
     if ('found' in answer) {
       go(answer.found.id);
       return;

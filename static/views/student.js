@@ -31,6 +31,9 @@ function start(info) {
     page.classList.toggle('in-lobby', scene === null);
     found('scene-title', HTMLElement).textContent = scene === null ? '' : title;
   });
+  room.on('place', ({ label }) => {
+    found('place', HTMLElement).textContent = label;
+  });
   room.on('you', (you) => {
     nickname.textContent = you.name;
     nickname.setAttribute('aria-label', `You are ${you.name}. Change your name`);

@@ -1,6 +1,7 @@
 /** Back, play, next, reset and the position slider; the slider moves at once, the room's place wins. */
 
 import { found } from '../core/element.js';
+import { backward, onward } from '../core/walk.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
 /** @typedef {import('./drive.js').Drive} Drive */
@@ -10,8 +11,10 @@ export function showTransport(room, drive) {
   const play = found('play', HTMLButtonElement);
   const slider = found('position', HTMLInputElement);
   const label = found('place', HTMLElement);
-  found('back', HTMLButtonElement).addEventListener('click', () => drive.back());
-  found('next', HTMLButtonElement).addEventListener('click', () => drive.next());
+  const back = found('back', HTMLButtonElement);
+  const next = found('next', HTMLButtonElement);
+  back.addEventListener('click', () => drive.back());
+  next.addEventListener('click', () => drive.next());
   const reset = found('reset', HTMLButtonElement);
   reset.addEventListener('click', () => drive.reset());
   play.addEventListener('click', () => drive.play());
@@ -23,7 +26,10 @@ export function showTransport(room, drive) {
   slider.addEventListener('change', () => {
     held = false;
   });
-  room.on('place', ({ position, positions, label: words, playing }) => {
+  room.on('place', (place) => {
+    const { position, positions, label: words, playing } = place;
+    back.disabled = backward(place) === null;
+    next.disabled = onward(place) === null;
     slider.max = String(Math.max(0, positions - 1));
     slider.disabled = positions < 2;
     if (!held) slider.value = String(position);

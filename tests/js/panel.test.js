@@ -22,7 +22,13 @@ const SCHEMA = {
         shift: { type: 'number', minimum: -2, maximum: 2, default: 0 },
         normalise: { title: 'Normalise', type: 'boolean', default: false },
         weight: { title: 'W', widget: 'matrix', size: 'nodes', type: 'array', items: { type: 'array', items: { type: 'number' } } },
-        bias: { title: 'b', type: 'array', items: { type: 'number' } },
+        bias: { title: 'b', type: 'array', items: { type: 'number', minimum: -9, maximum: 9 } },
+        frame: {
+          type: 'array',
+          widget: 'matrix',
+          prefixItems: [{ type: 'array', prefixItems: [{ type: 'number', minimum: -4, maximum: 4 }], items: false }],
+          items: false,
+        },
         box: { title: 'Box', anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }], default: null },
       },
       required: [],
@@ -40,7 +46,7 @@ function field(/** @type {string} */ name) {
 test('each field gets its control, in the order of the scene', () => {
   assert.deepEqual(
     fieldsOf(SCHEMA).map(({ name, kind }) => `${name} ${kind}`),
-    ['graph segments', 'cloud select', 'nodes slider', 'cutoff slider', 'rate slider', 'shift slider', 'normalise switch', 'weight matrix', 'bias vector', 'box number'],
+    ['graph segments', 'cloud select', 'nodes slider', 'cutoff slider', 'rate slider', 'shift slider', 'normalise switch', 'weight matrix', 'bias vector', 'frame matrix', 'box number'],
   );
 });
 
@@ -51,6 +57,12 @@ test('ranges, units, titles and steps come from the schema', () => {
   assert.equal(field('shift').title, 'Shift');
   assert.equal(field('box').minimum, 0);
   assert.equal(field('weight').size, 'nodes');
+});
+
+test('a cell of a matrix or a vector has the range of its numbers', () => {
+  assert.deepEqual([field('bias').minimum, field('bias').maximum], [-9, 9]);
+  assert.deepEqual([field('frame').minimum, field('frame').maximum], [-4, 4]);
+  assert.equal(field('weight').maximum, Infinity);
 });
 
 test('labels name the choices and order them', () => {

@@ -36,7 +36,7 @@ test('when nearly everything changes nothing flashes', () => {
   assert.deepEqual(changesOf(new Map(), many), { came: [], went: [] });
 });
 
-test('neighbours are those that are heard: both ends of an edge, the target alone of a one-way one', () => {
+test('neighbors are those that are heard: both ends of an edge, the target alone of a one-way one', () => {
   const some = graph([[0, 1], [2, 1], [1, 3], [1, 1]], [0, 1, 1, 0]);
   assert.deepEqual(neighborsOf(some, 1), [0, 2]);
   assert.deepEqual(neighborsOf(some, 3), [1]);

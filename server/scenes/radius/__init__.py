@@ -3,7 +3,7 @@
     E = {(v, u) : v != u, |x_u - x_v| <= r}
 
 Points are dragged, the cutoff moves, the room turns, and edges come and go. The edge set of the honest graph does not
-notice a rotation; a cap on the neighbours or a cutoff on a shell of a lattice does. A point that crosses the cutoff
+notice a rotation; a cap on the neighbors or a cutoff on a shell of a lattice does. A point that crosses the cutoff
 makes the energy jump by phi(r), unless an envelope leads it to zero there.
 """
 

@@ -21,7 +21,7 @@ FEW, MANY = 5, 7
 SIZED = tuple(n for n in CLOUDS if (named_cloud(n, FEW).nodes, named_cloud(n, MANY).nodes) == (FEW, MANY))
 """The clouds of as many points as one likes; a molecule has its own number."""
 CAP = 32
-"""Neighbours that a capped graph keeps, the default of torch_cluster's radius_graph."""
+"""Neighbors that a capped graph keeps, the default of torch_cluster's radius_graph."""
 GOLDEN = math.pi * (3 - math.sqrt(5))
 PLASTIC = 1.2207440846057596
 """The root of x^4 = x + 1, whose powers fill a cube evenly (Roberts 2018)."""
@@ -85,7 +85,7 @@ class RadiusParams(Params, frozen=True, kw_only=True):
             ge=1,
             le=20,
             title="k",
-            description="How many neighbours every node hears.",
+            description="How many neighbors every node hears.",
             extra_json_schema={"step": 1, "when": {"kind": ["nearest"]}},
         ),
     ] = 5
@@ -99,7 +99,7 @@ class RadiusParams(Params, frozen=True, kw_only=True):
     capped: Annotated[
         bool,
         Meta(
-            title="Trap: at most 32 neighbours",
+            title="Trap: at most 32 neighbors",
             description="The default of fast libraries, which keeps the first 32 they find.",
             extra_json_schema={"when": {"kind": ["radius"], "periodic": [False]}},
         ),
@@ -108,7 +108,7 @@ class RadiusParams(Params, frozen=True, kw_only=True):
         bool,
         Meta(
             title="Trap: lattice, cutoff on a shell",
-            description="Neighbours at a distance of exactly 1, and a cutoff of exactly 1.",
+            description="Neighbors at a distance of exactly 1, and a cutoff of exactly 1.",
             extra_json_schema={"when": {"kind": ["radius"]}},
         ),
     ] = False
@@ -161,7 +161,7 @@ def unbounded(setting: Setting) -> Setting:
 
 
 def crowded(setting: Setting) -> Setting:
-    """Two clusters so dense that a cap of 32 neighbours bites."""
+    """Two clusters so dense that a cap of 32 neighbors bites."""
     return replace(setting, points="two clusters", nodes=120, kind="radius", cutoff=1.3, periodic=False, capped=True)
 
 

@@ -95,7 +95,7 @@ def _words(state: RadiusState) -> str:
         return "A periodic box is not rotated: its own axes would have to turn with it."
     if found.difference is None:
         return "Being compared."
-    rule = "k nearest neighbours are" if setting.kind == "nearest" else "distances are"
+    rule = "k nearest neighbors are" if setting.kind == "nearest" else "distances are"
     differs = max(found.difference, found.largest) > 0
     if not differs:
         return f"The same edges however the room is turned: {rule} not changed by a rotation."

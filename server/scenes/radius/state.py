@@ -15,7 +15,7 @@ ACTS = (
     "drag a point: edges come and go",
     "the cutoff grows",
     "rotate the room: are they the same edges?",
-    "trap 1: at most 32 neighbours",
+    "trap 1: at most 32 neighbors",
     "trap 2: a lattice with the cutoff on a shell",
     "a point crosses the cutoff: the energy",
 )

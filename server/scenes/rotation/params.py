@@ -37,7 +37,7 @@ CLOUD_LABELS = {name: name[0].upper() + name[1:] for name in SPATIAL}
 REMARKS = {
     "naive": "It reads the coordinates as three more features of each node.",
     "invariant": "No vectors: this model sees lengths only, and its output cannot point anywhere.",
-    "egnn": "It moves each point along the differences to its neighbours, by weights made from lengths.",
+    "egnn": "It moves each point along the differences to its neighbors, by weights made from lengths.",
     "broken": "An EGNN whose displacements pass through a ReLU, one component at a time.",
 }
 """What a model reads and writes, told so that the prediction is not spoilt."""

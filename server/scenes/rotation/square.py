@@ -168,7 +168,7 @@ def setting(params: RotationParams) -> Setting:
 
     graph = radius_graph(positions, cutoff)
     if graph.edges.shape[1] == 0:
-        raise Refused("refused", f"expected a reach at which some points are neighbours, at {params.reach:g} none are")
+        raise Refused("refused", f"expected a reach at which some points are neighbors, at {params.reach:g} none are")
     reference = function(positions)
     if not all(torch.isfinite(part).all() for part in _parts(reference)):
         raise Refused("refused", f"{params.layers} layers of {params.model} overflow on this cloud: expected fewer")

@@ -112,7 +112,7 @@ class Stage {
     /** @type {import('../../draw/legend.js').Key[]} */
     const keys = [
       { kind: 'disc', role: 'self', text: 'a point; hue and shape: its component' },
-      { kind: 'ring', role: 'quiet', text: 'no neighbour' },
+      { kind: 'ring', role: 'quiet', text: 'no neighbor' },
       { kind: 'line', role: 'total', text: 'edge that came' },
       { kind: 'dash', role: 'message', text: 'edge that went' },
     ];
@@ -160,7 +160,7 @@ class Stage {
     }
     graph.degrees.data.slice(0, 100).forEach((degree, i) => {
       const around = neighborsOf(graph, i).join(', ') || 'none';
-      rows.push([`point ${i}`, `degree ${degree}, component ${graph.component.data[i]}; neighbours ${around}`]);
+      rows.push([`point ${i}`, `degree ${degree}, component ${graph.component.data[i]}; neighbors ${around}`]);
     });
     this.numbers.list(rows);
   }

@@ -98,13 +98,13 @@ class Phone {
     const around = neighborsOf(graph, own);
     const names = this.host.latest('radius.names')?.names ?? [];
     const degree = graph.degrees.data[own] ?? 0;
-    this.#count.textContent = `${degree} ${degree === 1 ? 'neighbour' : 'neighbours'}`;
+    this.#count.textContent = `${degree} ${degree === 1 ? 'neighbor' : 'neighbors'}`;
     const who = around.map((i) => names[i] ?? `point ${i}`);
     const shown = who.length > 8 ? `${who.slice(0, 8).join(', ')} and ${who.length - 8} more` : who.join(', ');
     const hint = graph.dim === 2 ? 'Drag anywhere to move your point.' : 'Drag your point; drag beside it to turn your view.';
     this.#words.textContent = who.length === 0 ? `Nobody is near enough. ${hint}` : `Connected with ${shown}. ${hint}`;
-    this.face.describe(`Your point has ${degree} neighbours: ${who.join(', ') || 'nobody'}`);
-    this.text.list([['neighbours', String(degree)], ...who.map((name, k) => /** @type {[string, string]} */ ([k === 0 ? 'connected with' : '', name]))]);
+    this.face.describe(`Your point has ${degree} neighbors: ${who.join(', ') || 'nobody'}`);
+    this.text.list([['neighbors', String(degree)], ...who.map((name, k) => /** @type {[string, string]} */ ([k === 0 ? 'connected with' : '', name]))]);
   }
 
   /** @param {{x: number, y: number}} point @returns {import('../../draw/orbit.js').Grip | null} */

@@ -46,11 +46,15 @@ export function paintGauge(face, { rows, now, limits, kinds }) {
     const readings =
       kind === 'now' ? now.map(({ output, error }) => ({ output, mean: error, maximum: error })) : found;
     const size = Math.min(small, lane * 0.36);
-    write(face, KINDS[/** @type {keyof typeof KINDS} */ (kind)], left + small * 0.4, y + size * 0.85, { size, align: 'left', weight: 600 });
+    const name = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
+    write(face, name, left + small * 0.4, y + size * 0.85, { size, align: 'left', weight: 600 });
     const worst = Math.max(...readings.map(({ maximum }) => maximum));
     if (readings.length > 0) {
       const text = kind === 'now' ? printed(worst) : `max ${printed(worst)}`;
-      write(face, text, right - small * 0.4, y + size * 0.85, { size, align: 'right', weight: 700 });
+      // Beside its name: at the right end it would stand in the zone "broken", whatever it says.
+      face.ctx.font = face.font(size, 600);
+      const after = left + small * 0.4 + face.ctx.measureText(name).width + size * 0.7;
+      write(face, text, after, y + size * 0.85, { size, align: 'left', weight: 700 });
     }
     readings.forEach((reading, r) => {
       const line = y + lane * (readings.length > 1 ? 0.56 + 0.26 * r : 0.68);
@@ -72,7 +76,7 @@ function paintZones(face, at, { rounding, broken }, { left, right, top, bottom }
     ctx.fillRect(from, top, to - from, bottom - top);
     ctx.fillStyle = colour;
     ctx.fillRect(from, top - small * 0.18, to - from - 2, small * 0.18);
-    // The narrow zone in the middle would print over its neighbours: its word stands a line higher.
+    // The narrow zone in the middle would print over its neighbors: its word stands a line higher.
     const y = top - small * (zone === 'approximate' ? 1.75 : 0.78);
     write(face, zone, Math.min(right - small * 1.6, Math.max(left + small * 1.9, (from + to) / 2)), y, { weight: 700, colour });
   });

@@ -279,7 +279,7 @@ def test_points_stay_in_the_room_and_in_the_box() -> None:
     assert abs(state(boxed).points[3, 0]) <= seen(boxed, RadiusGraph).box[0] / 2
 
 
-def test_points_on_one_place_are_neighbours_and_no_frame_holds_nan() -> None:
+def test_points_on_one_place_are_neighbors_and_no_frame_holds_nan() -> None:
     room = opened(points="water")
     for node in range(3):
         room = send(room, {"t": "radius.drag", "node": node, "at": [0.1, 0.1, 0]})
