@@ -1,0 +1,98 @@
+"""A lecture from first to last in one browser: a control panel, the stage opened from it, three phones."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import layout
+from tests.e2e.hall import Hall, until
+from tests.e2e.program import ROOT, SESSION
+from tests.e2e.seen import expect_drawn, expect_title
+
+pytestmark = pytest.mark.browser
+
+SPELLINGS = ("LECTURE 2", "lecture-2", " Lecture2 ")
+PLAN = tomllib.loads((ROOT / "server/lectures/lecture2.toml").read_text("utf-8"))["step"]
+
+
+@pytest.fixture(scope="module")
+def everybody(whole_hall: Hall) -> tuple[Page, Page, list[Page]]:
+    """Control panel, stage and phones, all in the lobby."""
+    control = whole_hall.control()
+    stage = whole_hall.stage_from(control)
+    return control, stage, [whole_hall.phone(spelling=spelling) for spelling in SPELLINGS]
+
+
+def check_layout(hall: Hall, name: str, control: Page, stage: Page, phone: Page) -> None:
+    """Pictures of the pages, and their geometry after STYLE.md."""
+    for page, kind in ((control, "control"), (stage, "stage"), (phone, "phone")):
+        hall.shot(page, f"{name}-{kind}")
+        layout.expect_no_sideways_scroll(page)
+    assert layout.small_text(stage, 22) == []
+    assert layout.type_size(stage, ".session-id") >= 45
+    assert layout.small_targets(phone, 44) == []
+
+
+def test_three_phones_join_by_other_spellings_and_are_seen_in_the_lobby(
+    hall: Hall, everybody: tuple[Page, Page, list[Page]]
+) -> None:
+    control, stage, phones = everybody
+    expect(stage.locator(".lobby-count")).to_have_text("3 joined")
+    expect(control.locator("#joined")).to_have_text("3 joined, 3 here")
+    names = [phone.locator("#nickname").inner_text() for phone in phones]
+    assert len(set(names)) == 3
+    for phone, name in zip(phones, names, strict=True):
+        expect(phone.locator(".lobby-name")).to_have_text(f"You are {name}")
+        expect(phone.locator(".lobby-count")).to_have_text("3 of you are here.")
+    # Every nickname stands beside its node in the stage's growing graph.
+    until(stage, lambda: bool(stage.evaluate("(names) => names.every((n) => painted.has(n))", names)), f"{names} drawn")
+    expect_drawn(stage, ".lobby")
+    for phone in phones:
+        expect_drawn(phone, "#lobby")
+    check_layout(hall, "lobby", control, stage, phones[0])
+
+
+@pytest.mark.parametrize("number", range(len(PLAN)), ids=[step["scene"] for step in PLAN])
+def test_page_down_walks_through_the_plan(number: int, hall: Hall, everybody: tuple[Page, Page, list[Page]]) -> None:
+    control, stage, phones = everybody
+    step = PLAN[number]
+    scene = hall.program.catalogue()[step["scene"]]
+    title = str(scene["title"])
+    control.keyboard.press("PageDown")
+    for page in (stage, *phones):
+        expect_title(page, title)
+    expect(control.locator("#plan-where")).to_have_text(f"step {number + 1} of {len(PLAN)}")
+    expect(control.locator("#notes")).to_contain_text(step["notes"].strip().splitlines()[0])
+    positions = int(hall.frames(control, "place")[-1]["positions"])  # type: ignore[call-overload]  # JSON says: object
+    seen = []
+    for position in range(positions):
+        if position > 0:
+            control.keyboard.press("PageDown")
+        expect(control.locator("#position")).to_have_js_property("value", str(position))
+        label = control.locator("#place").inner_text()
+        for place in (stage.locator(".surface-foot .place"), *(phone.locator("#place") for phone in phones)):
+            expect(place).to_have_text(label)
+        seen.append(label)
+        expect_drawn(stage, ".surface-main")
+        assert layout.over(stage, ".surface-foot") == [], label
+    assert len(set(seen)) == positions, seen
+    for phone in phones:
+        expect_drawn(phone, "#picture")
+    check_layout(hall, step["scene"], control, stage, phones[0])
+
+
+def test_page_up_goes_back_to_the_step_before(hall: Hall, everybody: tuple[Page, Page, list[Page]]) -> None:
+    control, stage, phones = everybody
+    expect(control.locator("#plan-where")).to_have_text(f"step {len(PLAN)} of {len(PLAN)}")
+    control.locator("#plan-back").click()
+    scene = hall.program.catalogue()[PLAN[-2]["scene"]]
+    for page in (stage, *phones):
+        expect_title(page, str(scene["title"]))
+    control.keyboard.press("PageDown")
+    expect(control.locator("#position")).to_have_js_property("value", "1")
+    control.keyboard.press("PageUp")
+    expect(control.locator("#position")).to_have_js_property("value", "0")
+    assert stage.url == f"{hall.program.home}{SESSION}/stage"
