@@ -8,7 +8,8 @@
 /** @typedef {Pick<import('./protocol.js').Place, 'position' | 'positions' | 'step' | 'steps'>} Standing */
 /** @typedef {{t: 'position', to: number} | {t: 'step', to: number}} Move */
 
-const PATIENCE = 1500;
+/** Milliseconds; a command that matters is kept over a restart of the engine, which takes some seconds. */
+const PATIENCE = 10_000;
 
 /**
  * @param {Standing} at

@@ -22,7 +22,7 @@ const KINDS = { now: 'this transform', rotation: 'rotations', reflection: 'refle
 
 /** An error in print; 0 is said to be exact. @param {number} value */
 export function printed(value) {
-  return value === 0 ? '0' : value >= 1e-2 && value < 1000 ? value.toPrecision(2) : scientific(value, 1);
+  return value === 0 ? '0' : value >= 1e-2 && value < 99.5 ? value.toPrecision(2) : scientific(value, 1);
 }
 
 /** Sound, doubtful or broken: colour with a word and a mark. @param {import('../../draw/surface.js').Theme} theme @param {string} zone */

@@ -5,11 +5,12 @@
 
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
+import { twin } from '../../draw/twin.js';
 import { arithmetic, fromTrace } from './arithmetic.js';
 import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
-import { Reader, colouredBy, revealed, row, vector } from './reading.js';
+import { Reader, colouredBy, incoming, nodes, revealed, row, vector } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -29,6 +30,7 @@ export class Student {
     this.area = el('div', { class: 'rounds-graph' });
     host.main.append(el('div', { class: 'rounds-whole' }, this.area));
     this.keys = legend(host.legend);
+    this.text = twin(host.main, 'The features of the nodes');
     this.#hand = new HandWork(host, (node) => this.#name(node));
   }
 
@@ -64,6 +66,11 @@ export class Student {
     if (frame.t === 'rounds.cursor') picture.begin();
     else picture.changed();
     this.#showKeys(picture, cursor.phase);
+    const shown = Math.min(revealed(trace), Math.max(0, colouredBy(cursor.round, cursor.phase)));
+    this.text.table({
+      columns: ['node', `features h after update ${shown}`],
+      rows: Array.from({ length: nodes(trace) }, (_, i) => [this.#name(i), vector(row(trace.features, shown, i))]),
+    });
     const progress = this.host.latest('rounds.progress');
     this.#hand.watch(trace, cursor, progress?.trace === trace.version && progress.open ? progress : null);
   }
@@ -89,6 +96,11 @@ export class Student {
     around.at = open ? revealed(trace) : Math.max(0, colouredBy(cursor.round, cursor.phase));
     around.flying = open !== null || cursor.phase === 'messages';
     around.changed();
+    const heard = incoming(trace, node).map(({ source }) => [this.#name(source), vector(row(trace.features, around.at, source))]);
+    this.text.table({
+      columns: ['node', `features h after update ${around.at}`],
+      rows: [['you', vector(row(trace.features, around.at, node))], ...heard],
+    });
     this.keys.show([{ kind: 'disc', role: 'message', text: 'messages to you' }]);
     if (open) this.#hand.compute(trace, node, open);
     else this.#follow(trace, cursor, node);
@@ -111,5 +123,6 @@ export class Student {
     this.#picture?.destroy();
     this.#neighborhood?.destroy();
     this.keys.destroy();
+    this.text.destroy();
   }
 }
