@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor, nn
 
 from models.graph import Graph
@@ -54,4 +56,13 @@ def edge_vectors(positions: Tensor, graph: Graph) -> Tensor:
     The positions are given apart from the graph, since a model may have moved them or may differentiate by them.
     """
     difference = positions[graph.targets] - positions[graph.sources]
-    return difference if graph.shifts is None else difference + graph.shifts.to(positions.dtype)
+    return difference if graph.shifts is None else difference + graph.shifts.to(positions)
+
+
+def on(graph: Graph, device: torch.device | str) -> Graph:
+    """The same graph with its tensors on a device, where its model is; a check again would wait for the GPU."""
+    moved = copy.copy(graph)
+    for name in ("edges", "positions", "shifts", "cell"):
+        tensor: Tensor | None = getattr(graph, name)
+        object.__setattr__(moved, name, None if tensor is None else tensor.to(device))
+    return moved

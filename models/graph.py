@@ -117,7 +117,7 @@ class Graph:
 
     def degrees(self) -> Tensor:
         """In-degree, how many messages arrive at each node: (n,) int64."""
-        return torch.bincount(self.targets, minlength=self.nodes)
+        return self.targets.new_zeros(self.nodes).index_add(0, self.targets, torch.ones_like(self.targets))
 
     def adjacency(self) -> Tensor:
         """A[u, v] = number of edges v -> u: (n, n) float64, so that A @ h sums what the neighbours send."""

@@ -97,7 +97,7 @@ def edge_weights(graph: Graph, aggregation: Aggregation, dtype: torch.dtype = to
     if aggregation == "gcn":
         scale = (graph.degrees().to(dtype) + 1).rsqrt()
         return scale[graph.targets] * scale[graph.sources]
-    return torch.ones(graph.sources.shape[0], dtype=dtype)
+    return torch.ones(graph.sources.shape[0], dtype=dtype, device=graph.sources.device)
 
 
 def self_term(graph: Graph, features: Tensor, sent: Tensor, update: Update) -> Tensor:

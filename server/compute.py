@@ -27,4 +27,8 @@ def prepare(wanted: config.Device) -> None:
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
         raise NoDeviceError("expected a CUDA device for --device cuda, but torch finds none; use --device auto or cpu")
-    device.use("cuda" if there and wanted != "cpu" else "cpu")
+    chosen: device.Device = "cuda" if there and wanted != "cpu" else "cpu"
+    if chosen == "cuda":
+        # Without it sums on a GPU depend on the order of its threads, and a replay would differ from the lecture.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    device.use(chosen)

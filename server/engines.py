@@ -90,7 +90,8 @@ def _pause(quick_deaths: int) -> float:
 
 def _environment() -> dict[str, str]:
     """The engine's environment: on few cores, threads of torch that wait for each other slow everything down."""
-    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    # The second is what cuBLAS wants for sums that come out the same each time.
+    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
     if (os.cpu_count() or 1) <= FEW_CORES:
         environment["OMP_NUM_THREADS"] = "1"
     return environment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from models.geometric import on
 from models.graph import radius_graph
 from models.zoo import MODELS, build
 
@@ -42,3 +43,33 @@ def test_the_global_random_state_is_left_alone() -> None:
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"Expected a model of .*'egnn'.*got 'transformer'"):
         build("transformer")
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_model_makes_nothing_beside_its_device(name: str) -> None:
+    """On the device `meta`, which computes shapes alone and refuses any tensor that was left on the CPU."""
+    positions = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
+    graph = on(radius_graph(positions, 2.0), "meta")
+    made = build(name, features=2).to("meta")(torch.ones(6, 2, device="meta"), positions.to("meta"), graph)
+    assert made.scalars.device.type == "meta"
+    assert made.scalars.shape == (6, 1)
+    assert made.vectors is None or (made.vectors.device.type, made.vectors.shape) == ("meta", (6, 3))
+
+
+def test_a_tensor_left_on_the_cpu_is_noticed() -> None:
+    positions = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
+    with pytest.raises(RuntimeError, match="device"):
+        build("egnn", features=2).to("meta")(torch.ones(6, 2), positions.to("meta"), radius_graph(positions, 2.0))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+@pytest.mark.parametrize("name", list(MODELS))
+def test_a_gpu_gives_what_the_cpu_gives(name: str) -> None:
+    positions = torch.randn(20, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    graph, features = radius_graph(positions, 2.0), torch.ones(20, 2, dtype=torch.float64)
+    model = build(name, features=2, dtype=torch.float64)
+    expected = model(features, positions, graph)
+    got = model.to("cuda")(features.to("cuda"), positions.to("cuda"), on(graph, "cuda"))
+    torch.testing.assert_close(got.scalars.cpu(), expected.scalars, rtol=1e-10, atol=1e-10)
+    if expected.vectors is not None and got.vectors is not None:
+        torch.testing.assert_close(got.vectors.cpu(), expected.vectors, rtol=1e-10, atol=1e-10)

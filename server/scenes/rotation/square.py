@@ -1,7 +1,7 @@
 """The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry` alone.
 
-Models and clouds are rebuilt from the parameters and kept by them: a state holds data only. Everything runs on the
-CPU, where a cloud of 60 points takes less time than its way to a GPU.
+Models and clouds are rebuilt from the parameters and kept by them: a state holds data only. A model runs on the
+engine's device; transforms, graphs and errors are float64 on the CPU.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from models import symmetry
-from models.geometric import Prediction
+from models.geometric import Prediction, on
 from models.graph import Graph, radius_graph
 from models.symmetry import Sample, Transform
 from models.zoo import build
+from server.device import device
 from server.protocol import Float32, Float64, Int32, Refused
 from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
 from server.scenes.rotation.params import RotationParams, cloud_of
@@ -161,10 +162,14 @@ def setting(params: RotationParams) -> Setting:
     model = build(
         params.model, seed=params.seed, features=len(kinds), hidden=HIDDEN, layers=params.layers, dtype=dtype
     ).eval()
+    place = device()
+    model.to(place)
+    features = features.to(place)
 
     def function(points: Tensor) -> Prediction:
         with torch.no_grad():
-            return model(features, points, radius_graph(points, cutoff))
+            made = model(features, points.to(place), on(radius_graph(points, cutoff), place))
+        return Prediction(made.scalars.cpu(), None if made.vectors is None else made.vectors.cpu())
 
     graph = radius_graph(positions, cutoff)
     if graph.edges.shape[1] == 0:
