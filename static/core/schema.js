@@ -109,11 +109,16 @@ function innermost(note) {
 function kindOf(note, bounded) {
   const widget = note['widget'];
   if (widget === 'matrix' || widget === 'vector') return widget;
-  if (Array.isArray(note['enum'])) return note['enum'].length <= 4 ? 'segments' : 'select';
+  if (Array.isArray(note['enum'])) return fitsOneRow(optionsOf(note)) ? 'segments' : 'select';
   if (note['type'] === 'boolean') return 'switch';
   if (note['type'] === 'array') return isValues(note['items']) && note['items']['type'] === 'array' ? 'matrix' : 'vector';
   if (note['type'] === 'integer' || note['type'] === 'number') return bounded ? 'slider' : 'number';
   return 'text';
+}
+
+/** Up to four choices stand side by side, if their words have room on a laptop's panel. @param {readonly {label: string}[]} options */
+function fitsOneRow(options) {
+  return options.length <= 4 && options.reduce((letters, { label }) => letters + label.length, 0) <= 36;
 }
 
 /** @param {Values} note */

@@ -15,6 +15,7 @@ const SCHEMA = {
       type: 'object',
       properties: {
         graph: { title: 'Graph', enum: ['path', 'ring', 'star'], default: 'ring', labels: { ring: 'a ring', path: 'a path', star: 'a star' } },
+        model: { enum: ['a', 'b'], default: 'a', labels: { a: 'a name that needs a row of its own', b: 'and another' } },
         cloud: { enum: ['a', 'b', 'c', 'd', 'helix_long'], default: 'a' },
         nodes: { title: 'Nodes', unit: 'nodes', type: 'integer', minimum: 2, maximum: 60, default: 8, when: { graph: ['path', 'ring'] } },
         cutoff: { title: 'Cutoff', unit: 'Å', step: 0.05, type: 'number', minimum: 0.1, maximum: 5.0, default: 1.5 },
@@ -46,7 +47,7 @@ function field(/** @type {string} */ name) {
 test('each field gets its control, in the order of the scene', () => {
   assert.deepEqual(
     fieldsOf(SCHEMA).map(({ name, kind }) => `${name} ${kind}`),
-    ['graph segments', 'cloud select', 'nodes slider', 'cutoff slider', 'rate slider', 'shift slider', 'normalise switch', 'weight matrix', 'bias vector', 'frame matrix', 'box number'],
+    ['graph segments', 'model select', 'cloud select', 'nodes slider', 'cutoff slider', 'rate slider', 'shift slider', 'normalise switch', 'weight matrix', 'bias vector', 'frame matrix', 'box number'],
   );
 });
 
