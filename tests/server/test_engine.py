@@ -200,9 +200,8 @@ def test_numbered_commands_are_applied_once_also_after_a_restart(rig: Rig) -> No
 def test_numbers_count_for_each_tab_and_a_gap_is_ignored(rig: Rig) -> None:
     opened(rig)
     rig.clock.now += 1
-    seen = rig.say(
-        command("probe.add", id=1, nonce="a"), command("probe.add", id=1, nonce="b"), command("probe.add", id=3)
-    )
+    numbered = [command("probe.add", id=1, nonce="a"), command("probe.add", id=1, nonce="b")]
+    seen = rig.say(*numbered, command("probe.add", id=3))
     assert len(entries(rig)) == 4
     assert seen.frames("receipt:n")[-1]["upto"] == 0, "the tab learns that number 1 is expected"
 

@@ -17,12 +17,12 @@ from server.scenes.rounds.messages import (
     TRIES,
     RoundsAnswer,
     RoundsClose,
-    RoundsParams,
     RoundsSelect,
     RoundsShuffle,
     RoundsTick,
     RoundsVerdict,
 )
+from server.scenes.rounds.params import RoundsParams
 from server.scenes.rounds.shown import frames
 from server.scenes.rounds.state import State
 

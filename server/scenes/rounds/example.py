@@ -19,11 +19,10 @@ from models.symmetry import PermutationError, permutation_error
 from server.protocol import Float32, Int32, Refused
 from server.scenes.rounds.messages import (
     HAND_WIDTH,
-    TYPED_WIDTH,
     RoundsIncoming,
-    RoundsParams,
     RoundsWorked,
 )
+from server.scenes.rounds.params import TYPED_WIDTH, RoundsParams
 
 LARGEST = 1e30
 """Beyond it float32 ends soon; nothing that large is worth showing."""

@@ -17,9 +17,9 @@ from server.scenes.rounds.example import Example, example
 from server.scenes.rounds.messages import (
     PHASES,
     Phase,
-    RoundsParams,
     RoundsVerdict,
 )
+from server.scenes.rounds.params import RoundsParams
 
 NOTHING_SAID = RoundsVerdict()
 

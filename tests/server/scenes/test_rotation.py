@@ -1,116 +1,25 @@
 """The scene `rotation`: what its frames say is what `models.symmetry` measures, computed here apart from the scene."""
 
-from collections.abc import Mapping
-
-import msgspec
 import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
 from models import symmetry
-from models.clouds import named_cloud
-from models.geometric import Prediction
 from models.graph import radius_graph
 from models.symmetry import Transform
-from models.zoo import MODELS, build
+from models.zoo import MODELS
 from server import session
-from server.frames import frames
-from server.protocol import Frame, Refused, Role
-from server.scene import Wait, scenes
+from server.protocol import Refused
+from server.scene import Wait
 from server.scenes.rotation.messages import (
-    RotationAttacks,
     RotationInput,
-    RotationMeter,
     RotationRow,
-    RotationTurned,
-    RotationVerdict,
-    RotationWorst,
 )
 from server.scenes.rotation.params import RotationParams
 from server.scenes.rotation.square import setting
-from server.session import Origin, Room
-from server.wire import pack
-
-SCENES = {"rotation": scenes()["rotation"]}
-TURN = {"t": "rotation.turn", "quaternion": [0.3, -0.5, 0.2, 0.8], "shift": [1.0, -2.0, 3.0], "mirror": True}
-
-
-def send(room: Room, command: Mapping[str, object], role: Role = "instructor", who: str = "i") -> Room:
-    body = msgspec.json.encode(command)
-    command_ = session.decode(body, role, room, SCENES)
-    return session.handle(room, Origin(room.sequence + 1, who, role), command_, SCENES)
-
-
-def opened(**params: object) -> Room:
-    room = Room("lecture2")
-    for number in range(3):
-        room = session.attend(room, number + 1, f"s{number}", "", True, SCENES)
-    return send(room, {"t": "open", "scene": "rotation", "params": params})
-
-
-def attacked(room: Room, who: str, quaternion: tuple[float, ...], **rest: object) -> Room:
-    return send(room, {"t": "rotation.attempt", "quaternion": quaternion, **rest}, "student", who)
-
-
-def shown(room: Room, to: str, tag: str, old: Room | None = None) -> Frame | None:
-    every = [s.out.frame for s in frames(old, room, SCENES) if s.out.slot == (to, tag)]
-    assert len(every) <= 1
-    return every[0] if every else None
-
-
-def turned(room: Room) -> RotationTurned:
-    frame = shown(room, "stage", "rotation.turned")
-    assert isinstance(frame, RotationTurned)
-    return frame
-
-
-def meter(room: Room) -> RotationMeter:
-    frame = shown(room, "stage", "rotation.meter")
-    assert isinstance(frame, RotationMeter)
-    return frame
-
-
-def attacks(room: Room) -> RotationAttacks:
-    frame = shown(room, "stage", "rotation.attacks")
-    assert isinstance(frame, RotationAttacks)
-    return frame
-
-
-def verdict(room: Room, who: str) -> RotationVerdict:
-    frame = shown(room, f"seat:{who}", "rotation.verdict")
-    assert isinstance(frame, RotationVerdict)
-    return frame
-
-
-def finished(room: Room) -> Room:
-    """The room after its job ran to the end, as the engine runs it."""
-    job = session.job(room, SCENES)
-    assert job is not None
-    for output in job.run():
-        if output is not None and not isinstance(output, Wait):
-            room = session.tick(room, output, SCENES)
-    return room
-
-
-class Apart:
-    """The model, the cloud and the radius graph built again without the scene."""
-
-    def __init__(self, params: RotationParams) -> None:
-        self.dtype = {"float32": torch.float32, "float64": torch.float64}[params.dtype]
-        cloud = named_cloud(params.cloud, params.nodes, seed=params.seed)
-        elements = cloud.elements or ("",) * cloud.nodes
-        kinds = sorted(set(elements))
-        self.features = torch.tensor([[float(e == k) for k in kinds] for e in elements], dtype=self.dtype)
-        self.positions = cloud.positions.to(self.dtype)
-        self.cutoff = params.reach * cloud.cutoff
-        self.model = build(
-            params.model, seed=params.seed, features=len(kinds), layers=params.layers, dtype=self.dtype, hidden=32
-        )
-
-    def __call__(self, points: torch.Tensor) -> Prediction:
-        with torch.no_grad():
-            return self.model(self.features, points, radius_graph(points, self.cutoff))
+from server.session import Origin
+from tests.server.scenes.turning import SCENES, TURN, Apart, finished, meter, opened, send, shown, turned
 
 
 @pytest.mark.parametrize("model", list(MODELS))
@@ -320,86 +229,6 @@ def test_what_is_no_transform_is_refused_in_a_sentence(body: bytes) -> None:
     with pytest.raises(Refused) as refusal:
         session.handle(room, Origin(99, "i", "instructor"), session.decode(body, "instructor", room, SCENES), SCENES)
     assert len(refusal.value.detail) > 15
-
-
-def test_students_may_attempt_and_nothing_else() -> None:
-    room = send(opened(), {"t": "position", "to": 2})
-    for command in (TURN, {"t": "rotation.random"}, {"t": "rotation.check", "on": True}, {"t": "rotation.replay"}):
-        with pytest.raises(Refused, match="expected from instructor"):
-            send(room, command, "student", "s0")
-    with pytest.raises(Refused, match="expected from student"):
-        send(room, {"t": "rotation.attempt", "quaternion": [0, 0, 0, 1]})
-
-
-@pytest.mark.parametrize("act", [0, 1])
-def test_no_verdict_before_the_result_is_shown(act: int) -> None:
-    room = send(opened(), {"t": "position", "to": act})
-    with pytest.raises(Refused, match="prediction first"):
-        attacked(room, "s0", (0, 0, 1, 1))
-    said = shown(room, "all", "rotation.input")
-    assert isinstance(said, RotationInput)
-    assert not said.open
-
-
-def test_an_attempt_is_judged_for_its_seat_alone_and_the_worst_is_kept() -> None:
-    room = send(opened(model="naive"), {"t": "position", "to": 2})
-    room = attacked(room, "s0", (0, 0, 1, 1))
-    quarter = verdict(room, "s0")
-    room = attacked(room, "s1", (0, 0, 0, 1), shift=(900.0, 0.0, 0.0))
-    room = attacked(room, "s0", (0, 0, 0, 1))
-    mine, far = verdict(room, "s0"), verdict(room, "s1")
-    assert (mine.attempts, mine.largest, mine.zone) == (2, 0.0, "rounding")
-    assert (mine.worst, mine.worst_zone) == (quarter.largest, "broken")
-    assert far.worst is not None
-    assert far.worst > 10
-    assert (attacks(room).attempts, attacks(room).students) == (3, 2)
-    assert (attacks(room).worst, attacks(room).zone) == (far.worst, "broken")
-    holder = shown(room, "instructor", "rotation.worst")
-    assert isinstance(holder, RotationWorst)
-    assert (holder.seat, holder.words) == ("s1", "shifted by 900")
-    replayed = send(room, {"t": "rotation.replay"})
-    np.testing.assert_allclose(turned(replayed).shift, [900, 0, 0])
-    assert max(e.error for e in turned(replayed).error) == far.worst
-
-
-def test_the_verdict_is_what_the_stage_would_show() -> None:
-    room = send(opened(model="broken"), {"t": "position", "to": 2})
-    of_student = verdict(attacked(room, "s2", (0.3, -0.5, 0.2, 0.8), shift=(1, -2, 3), mirror=True), "s2")
-    of_stage = turned(send(room, TURN))
-    assert of_student.error == of_stage.error
-    np.testing.assert_array_equal(of_student.turned, of_stage.turned)
-    np.testing.assert_array_equal(of_student.vectors, of_stage.vectors)
-    np.testing.assert_array_equal(of_student.vectors_after, of_stage.vectors_after)
-
-
-def test_one_attempt_wakes_its_own_phone_and_no_other() -> None:
-    room = attacked(attacked(send(opened(), {"t": "position", "to": 2}), "s0", (0, 0, 1, 1)), "s1", (0, 1, 0, 1))
-    after = attacked(room, "s0", (1, 0, 0, 1))
-    slots = {s.out.slot for s in frames(room, after, SCENES) if "." in s.out.slot[1]}
-    assert slots == {
-        ("seat:s0", "rotation.verdict"),
-        ("stage", "rotation.attacks"),
-        ("instructor", "rotation.worst"),
-    }
-
-
-def test_another_model_forgets_the_attempts_but_not_the_seats() -> None:
-    room = attacked(send(opened(model="naive"), {"t": "position", "to": 2}), "s0", (0, 0, 1, 1))
-    tuned = send(room, {"t": "tune", "values": {"model": "egnn"}})
-    assert (attacks(tuned).attempts, attacks(tuned).worst) == (0, None)
-    assert (verdict(tuned, "s0").attempts, verdict(tuned, "s0").worst) == (0, None)
-    again = verdict(attacked(tuned, "s0", (0, 0, 1, 1)), "s0")
-    assert (again.attempts, again.zone) == (1, "rounding")
-
-
-def test_no_name_reaches_the_stage() -> None:
-    room = attacked(send(opened(model="naive"), {"t": "position", "to": 2}), "s0", (0, 0, 1, 1))
-    name = room.members["s0"].name.encode()
-    for of_stage in frames(None, room, SCENES):
-        if of_stage.out.slot[0] in ("all", "stage") and of_stage.out.slot[1].startswith("rotation."):
-            header = pack(of_stage.out.frame).header
-            assert name not in header
-            assert b'"s0"' not in header
 
 
 def test_far_from_the_origin_single_precision_is_no_longer_rounding() -> None:

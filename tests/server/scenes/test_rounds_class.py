@@ -11,12 +11,12 @@ from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,
     RoundsMine,
-    RoundsParams,
     RoundsTerms,
     RoundsTick,
     RoundsTrace,
     RoundsVerdict,
 )
+from server.scenes.rounds.params import RoundsParams
 from server.wire import pack, unpack
 from tests.server.scenes.classroom import (
     CLASS,
