@@ -395,7 +395,6 @@ def test_a_session_that_cannot_be_begun_leaves_the_others_alone(rig: Rig) -> Non
     opened(rig)
     fill(rig.store)
     rig.clock.now += 1
-    lecture = "no plan of this name " * 5_000
-    seen = rig.say(bus.Create("s", lecture), command("probe.add"))
+    seen = rig.say(bus.Create("s", "no plan of this name " * 5_000), command("probe.add"))
     assert seen.frames("probe.values")[0]["count"] == 1
     assert rig.store.sessions() == ["r"]
