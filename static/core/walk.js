@@ -8,8 +8,8 @@
 /** @typedef {Pick<import('./protocol.js').Place, 'position' | 'positions' | 'step' | 'steps'>} Standing */
 /** @typedef {{t: 'position', to: number} | {t: 'step', to: number}} Move */
 
-/** Milliseconds; a command that matters is kept over a restart of the engine, which takes some seconds. */
-const PATIENCE = 10_000;
+/** Milliseconds. No longer: a step that is opened again changes no place, so nothing would say that it arrived. */
+const PATIENCE = 1500;
 
 /**
  * @param {Standing} at
