@@ -41,6 +41,7 @@ FaultCode = Literal[
     "wrong_scene",  # an action for a scene that is not open
     "too_large",
     "too_fast",
+    "full",  # the session or the program holds as much as it may
     "too_few",  # fewer students than the scene needs
     "refused",  # understood, but not possible now; the detail says why
     "not_ready",  # the engine is starting
@@ -122,6 +123,10 @@ class Ack(Command, frozen=True, kw_only=True, tag="ack"):
     seq: int
 
 
+class Rotate(Command, frozen=True, kw_only=True, tag="rotate"):
+    """Make a new instructor's key, which this panel alone is told; the gateway closes every panel with the old one."""
+
+
 class Open(Command, frozen=True, kw_only=True, tag="open"):
     """Open a scene with these parameters (the rest default); no scene: back to the lobby."""
 
@@ -192,7 +197,7 @@ CORE_COMMANDS: tuple[type[Command], ...] = (
     Show,
     Rename,
 )
-GATEWAY_COMMANDS: tuple[type[Command], ...] = (Hello, Ack)
+GATEWAY_COMMANDS: tuple[type[Command], ...] = (Hello, Ack, Rotate)
 
 
 # --- frames: they come down -------------------------------------------------------------------
@@ -263,6 +268,53 @@ class Engine(Frame, frozen=True, kw_only=True, tag="engine"):
     ready: bool
     generation: int
     device: str = ""
+
+
+class Closing(Frame, frozen=True, kw_only=True, tag="closing"):
+    """The program stops on purpose; browsers keep what has no receipt and come back by themselves."""
+
+    detail: str
+
+
+class Key(Frame, frozen=True, kw_only=True, tag="key"):
+    """The new instructor's key, told once to the panel that asked for it."""
+
+    key: str
+
+
+class ControlPanel(msgspec.Struct, frozen=True, kw_only=True):
+    """One open control panel."""
+
+    number: int
+    """Counted from 1 in the order in which they came; a panel that goes leaves its number to the next."""
+    leads: bool
+    """Whether it gave the last command, or came first while none was given."""
+
+
+class Panels(Frame, frozen=True, kw_only=True, tag="panels"):
+    """Every control panel that is open, and which of them this one is; private to each panel."""
+
+    you: int
+    panels: tuple[ControlPanel, ...]
+
+
+class Hall(Frame, frozen=True, kw_only=True, tag="hall"):
+    """How the frames reach the hall, for the control panel; at most once a second."""
+
+    phones: int
+    """Student sockets that are open."""
+    current: int
+    """Of these, how many have acknowledged the newest position of the lecture (the frame `place`)."""
+    phone_lag: float
+    """Milliseconds from a frame's sending to its acknowledgement at a phone: median of the last seconds."""
+    slowest_lag: float
+    """The same at the phone that is furthest behind."""
+    stage_lag: float
+    """The same at the stage."""
+    skipped: int
+    """Frames that were replaced by a newer one before a slow browser could take them."""
+    cut: int
+    """Browsers that were cut because they took nothing for seconds."""
 
 
 class Receipt(Frame, frozen=True, kw_only=True, tag="receipt"):
@@ -352,6 +404,10 @@ CORE_FRAMES: tuple[type[Frame], ...] = (
     Fault,
     Beat,
     Engine,
+    Closing,
+    Key,
+    Panels,
+    Hall,
     Receipt,
     Opened,
     Place,

@@ -27,6 +27,11 @@ export interface Ack {
   readonly id?: number | null;
   readonly seq: number;
 }
+/** Make a new instructor's key, which this panel alone is told; the gateway closes every panel with the old one. */
+export interface Rotate {
+  readonly t: "rotate";
+  readonly id?: number | null;
+}
 /** Open a scene with these parameters (the rest default); no scene: back to the lobby. */
 export interface Open {
   readonly t: "open";
@@ -215,7 +220,7 @@ export interface Welcome extends Stamp {
 /** Why a command was not carried out: what was expected and what came. */
 export interface Fault extends Stamp {
   readonly t: "fault";
-  readonly code: "bad_key" | "bad_token" | "failed" | "forbidden" | "invalid" | "malformed" | "not_ready" | "refused" | "too_fast" | "too_few" | "too_large" | "unknown_command" | "unknown_scene" | "unknown_session" | "wrong_scene" | "wrong_version";
+  readonly code: "bad_key" | "bad_token" | "failed" | "forbidden" | "full" | "invalid" | "malformed" | "not_ready" | "refused" | "too_fast" | "too_few" | "too_large" | "unknown_command" | "unknown_scene" | "unknown_session" | "wrong_scene" | "wrong_version";
   readonly detail: string;
   readonly re: number | null;
 }
@@ -229,6 +234,33 @@ export interface Engine extends Stamp {
   readonly ready: boolean;
   readonly generation: number;
   readonly device: string;
+}
+/** The program stops on purpose; browsers keep what has no receipt and come back by themselves. */
+export interface Closing extends Stamp {
+  readonly t: "closing";
+  readonly detail: string;
+}
+/** The new instructor's key, told once to the panel that asked for it. */
+export interface Key extends Stamp {
+  readonly t: "key";
+  readonly key: string;
+}
+/** Every control panel that is open, and which of them this one is; private to each panel. */
+export interface Panels extends Stamp {
+  readonly t: "panels";
+  readonly you: number;
+  readonly panels: readonly (ControlPanel)[];
+}
+/** How the frames reach the hall, for the control panel; at most once a second. */
+export interface Hall extends Stamp {
+  readonly t: "hall";
+  readonly phones: number;
+  readonly current: number;
+  readonly phone_lag: number;
+  readonly slowest_lag: number;
+  readonly stage_lag: number;
+  readonly skipped: number;
+  readonly cut: number;
 }
 /** Every command of this tab up to this id is durable. */
 export interface Receipt extends Stamp {
@@ -624,6 +656,11 @@ export interface RotationRow {
   readonly samples: number;
   readonly zone: "approximate" | "broken" | "rounding";
 }
+/** One open control panel. */
+export interface ControlPanel {
+  readonly number: number;
+  readonly leads: boolean;
+}
 /** One student on the roster. */
 export interface Member {
   readonly seat: string;
@@ -671,13 +708,17 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
   "beat": Beat;
   "engine": Engine;
+  "closing": Closing;
+  "key": Key;
+  "panels": Panels;
+  "hall": Hall;
   "receipt": Receipt;
   "opened": Opened;
   "place": Place;
