@@ -6,7 +6,7 @@ import asyncio
 import html
 import io
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ from server.assets import Assets
 from server.engines import EngineProcess
 from server.gateway import Gateway
 from server.store import StoreError, Taken
+from server.visit import Visit
 
 BODY_LIMIT = 64 * 1024
 LONGEST_TITLE = 80
@@ -190,15 +191,14 @@ class SecurityHeaders:
 
 
 def create_app(
-    gateway: Gateway, reach: Callable[[], Reach], engine: EngineProcess | None, assets: Assets | None = None
+    gateway: Gateway, reach: Callable[[], Reach], engines: Sequence[EngineProcess] = (), assets: Assets | None = None
 ) -> FastAPI:
-    """The application; with an engine process it keeps one alive while it runs."""
+    """The application; it keeps its engine processes alive while it runs."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(gateway.beat())]
-        if engine is not None:
-            tasks.append(asyncio.create_task(engine.keep(gateway.converse)))
+        work = [gateway.beat(), gateway.watch(), *(engine.keep(gateway.converse) for engine in engines)]
+        tasks = [asyncio.create_task(part) for part in work]
         yield
         for task in tasks:
             task.cancel()
@@ -214,7 +214,7 @@ def create_app(
 
     @app.websocket("/ws/{typed:path}")
     async def socket(websocket: WebSocket, typed: str) -> None:
-        await gateway.serve(websocket, typed)
+        await Visit(gateway, websocket).run(typed)
 
     return app
 

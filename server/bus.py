@@ -8,6 +8,7 @@ The engine's end blocks (the engine is a plain loop); the gateway's end never do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import socket
 import struct
@@ -93,6 +94,8 @@ class Slot(Message, frozen=True, array_like=True, tag=True):
     key: str
     body: bytes
     core: bool
+    seq: int = 0
+    """The number stamped on the frame; 0: browsers need not acknowledge it."""
 
 
 class Clear(Message, frozen=True, array_like=True, tag=True):
@@ -209,6 +212,7 @@ class GatewayPipe:
         self._arrived = bytearray()
         self._leaving = bytearray()
         self._closed = False
+        self._finished = False
 
     async def receive(self) -> Down:
         """The next message.
@@ -238,7 +242,7 @@ class GatewayPipe:
 
     def send(self, message: Up) -> bool:
         """Send a message without waiting; False when the engine is gone or too much waits for it already."""
-        if self._closed or len(self._leaving) > LIMIT:
+        if self._closed or self._finished or len(self._leaving) > LIMIT:
             return False
         waits = bool(self._leaving)
         self._leaving += _framed(message)
@@ -262,6 +266,17 @@ class GatewayPipe:
         self._write()
         if not self._leaving:
             asyncio.get_running_loop().remove_writer(self._socket)
+            self._end_after_finish()
+
+    def finish(self) -> None:
+        """Say nothing more: the engine hears what was said, ends, and what it still says can be received."""
+        self._finished = True
+        self._end_after_finish()
+
+    def _end_after_finish(self) -> None:
+        if self._finished and not (self._leaving or self._closed):
+            with contextlib.suppress(OSError):  # the engine is gone already
+                self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Close this end; the engine exits when it notices."""

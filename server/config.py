@@ -31,6 +31,8 @@ class Settings:
     port: int = 8000
     data: Path = Path("gnn-live-data")
     device: Device = "auto"
+    engines: int = 1
+    """Processes that run models; sessions are spread over them."""
     public_url: str = ""
     """The address by which browsers reach the program when it is not the one it listens on (a proxy, a tunnel)."""
 

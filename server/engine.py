@@ -7,8 +7,10 @@ An entry is in the log before anybody sees its effect, so the process may be kil
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
+import math
 import os
 import signal
 import time
@@ -72,7 +74,10 @@ class Engine:
             while True:
                 self.turn()
         except PipeClosed:
-            log.info("the gateway is gone, the engine ends")
+            log.info("the gateway says nothing more, the engine ends")
+            with contextlib.suppress(PipeClosed):  # where it still listens, it gets what was held back
+                self._outgoing.flush(math.inf)
+            self._outgoing.note(self._store)
             for name, live in self._sessions.items():
                 self._note_progress(name, live)
 
@@ -346,7 +351,7 @@ def _session_of(up: Up) -> str:
     return up.session
 
 
-def main(fd: int, data: Path, wanted: Device) -> int:
+def main(fd: int, data: Path, wanted: Device, number: int = 0) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
     if hasattr(os, "nice"):

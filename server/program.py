@@ -6,7 +6,7 @@ import errno
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,18 @@ from server import address, admission, keys, lecture, names, terminal
 from server.address import Reach, reach
 from server.app import create_app
 from server.config import EVERYWHERE, Settings
-from server.engines import EngineProcess
+from server.engines import PROGRAM, EngineProcess
 from server.gateway import Gateway
 from server.keys import Keys
 from server.store import Lock, Registry, Session, Taken
+from server.transport import DirectProtocol, hold_little_back
 
 DEFAULT_SESSION = "lecture2"
 LARGEST_MESSAGE = 2**20
 """Up to here the gateway answers a message that is too large with a sentence; beyond, the socket is only closed."""
-BACKLOG = 2048
+BACKLOG = 4096
+PING = 10.0
+"""Seconds between two pings, and for the answer: a phone that sleeps is let go after so long, and comes back awake."""
 PATIENCE = 3.0
 """Seconds to wait for a gnn-live that is just stopping to give its directory back."""
 
@@ -35,8 +38,10 @@ class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run gateway and engine until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM) -> None:
+    """Run gateway and engines until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+
+    `program` are the words behind the interpreter that start an engine.
 
     Raises:
         StoreError: the data directory cannot be written, or another program uses it.
@@ -49,10 +54,11 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
-        gateway = Gateway(registry, keys.load(settings.data))
+        gateway = Gateway(registry, keys.load(settings.data), engines=settings.engines)
         session = _default_session(registry)
-        app = create_app(gateway, found, EngineProcess(settings))
-        server = _Server(_uvicorn(app), partial(_announce, settings, gateway, session, found, say))
+        engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
+        app = create_app(gateway, found, engines)
+        server = _Server(_uvicorn(app), gateway.drain, partial(_announce, settings, gateway, session, found, say))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -113,6 +119,7 @@ def _listening(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        hold_little_back(listener)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
@@ -128,8 +135,10 @@ def _listening(settings: Settings) -> socket.socket:
 def _uvicorn(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=DirectProtocol,
         ws_per_message_deflate=False,
+        ws_ping_interval=PING,
+        ws_ping_timeout=PING,
         ws_max_size=LARGEST_MESSAGE,
         log_level="warning",
         access_log=False,
@@ -140,16 +149,24 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it has started."""
+    """A server that tells when it has started, and lets the engines finish before it closes its sockets."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]], started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._drain = drain
         self._tell = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if not self.force_exit:
+            await self._drain()
+        await super().shutdown(sockets)
 
 
 def _announce(

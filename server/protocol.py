@@ -48,6 +48,10 @@ FaultCode = Literal[
     "failed",  # a defect of the program; the room is as it was
 ]
 
+CLOSE_POLICY = 1008
+CLOSE_TOO_LARGE = 1009
+CLOSE_LATER = 1013
+"""The session is full: the browser comes back later."""
 CLOSE_MALFORMED = 4400
 CLOSE_BAD_KEY = 4401
 CLOSE_UNKNOWN_SESSION = 4404
@@ -121,6 +125,8 @@ class Ack(Command, frozen=True, kw_only=True, tag="ack"):
 
     who: ClassVar[frozenset[Role]] = EVERYONE
     seq: int
+    after: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """Milliseconds that the browser waited before it said so, in case more should come."""
 
 
 class Rotate(Command, frozen=True, kw_only=True, tag="rotate"):

@@ -205,19 +205,33 @@ test('what does not matter is lost while away', (t) => {
   assert.equal(connection.send({ t: 'tune', values: { n: 4 } }), true);
 });
 
-test('arrivals are acknowledged every fourth frame, or after a quarter of a second', (t) => {
+test('arrivals are acknowledged every fourth frame, when much came, or after a quarter of a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { line, welcome } = connected();
-  welcome();
-  const acks = () => line().sent.filter((command) => command.t === 'ack').length;
-  line().give(frame('beat'));
-  line().give(frame('beat'));
-  assert.equal(acks(), 0);
-  line().give(frame('beat'));
-  assert.equal(acks(), 1);
-  line().give(frame('beat'));
-  t.mock.timers.tick(250);
-  assert.equal(acks(), 2);
+  const { line } = connected();
+  line().accept();
+  line().give(frame('welcome', { ...WELCOME, seq: 0 }));
+  const acks = () => line().sent.flatMap((command) => (command.t === 'ack' ? [command.seq] : []));
+  for (const seq of [5, 6, 4]) line().give(frame('place', { seq }));
+  assert.deepEqual(acks(), []);
+  line().give(frame('place', { seq: 7 }));
+  assert.deepEqual(acks(), [7]);
+  line().give(frame('place', { seq: 8, label: 'x'.repeat(16 * 1024) }));
+  assert.deepEqual(acks(), [7, 8]);
+  line().give(frame('place', { seq: 9 }));
+  t.mock.timers.tick(249);
+  assert.deepEqual(acks(), [7, 8]);
+  t.mock.timers.tick(1);
+  assert.deepEqual(acks(), [7, 8, 9]);
+});
+
+test('what has no number is not acknowledged', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { line } = connected();
+  line().accept();
+  line().give(frame('welcome', { ...WELCOME, seq: 0 }));
+  for (let count = 0; count < 8; count += 1) line().give(frame('beat', { seq: 0 }));
+  t.mock.timers.tick(1000);
+  assert.equal(line().sent.filter((command) => command.t === 'ack').length, 0);
 });
 
 test('a reload keeps the numbers, a duplicated tab starts its own', () => {

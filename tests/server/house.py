@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import uvicorn
@@ -30,15 +30,19 @@ from server.bus import (
     Slot,
     Up,
 )
-from server.gateway import Gateway, Timing
+from server.gateway import Gateway, Limits, Timing
 from server.keys import load
 from server.protocol import VERSION, Opened, Role
 from server.store import Registry
+from server.transport import DirectProtocol
 from server.wire import pack, unpack
 
 PATIENCE = 10.0
+ROOMY = Limits()
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
 Frame = dict[str, object]
+WebSocketServer = type[DirectProtocol] | Literal["websockets-sansio"]
+"""The program's own websocket server, or uvicorn's, which gives no way past its queue."""
 
 
 @dataclass
@@ -100,8 +104,10 @@ class HeldEngine:
         for message in messages:
             self.pipe.send(message)
 
-    def slot(self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2") -> None:
-        self.say(Slot(session=session, to=to, key=key, body=body, core=core))
+    def slot(
+        self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2", seq: int = 0
+    ) -> None:
+        self.say(Slot(session=session, to=to, key=key, body=body, core=core, seq=seq))
 
     def open_lobby(self, session: str = "lecture2") -> None:
         self.slot("opened", opened(None, 0), core=True, session=session)
@@ -164,17 +170,17 @@ def opened(scene: str | None, version: int) -> bytes:
 
 
 @asynccontextmanager
-async def running(data: Path, static: Path, timing: Timing) -> AsyncIterator[House]:
+async def running(
+    data: Path, static: Path, timing: Timing, ws: WebSocketServer = DirectProtocol, limits: Limits = ROOMY
+) -> AsyncIterator[House]:
     """A gateway with session lecture2, served by uvicorn as the program does; no engine yet."""
     with Registry(data) as registry, socket.create_server(("127.0.0.1", 0)) as listener:
         registry.create("lecture2", "Lecture 2", "lecture2")
         port = int(listener.getsockname()[1])
         base = f"http://127.0.0.1:{port}"
-        gateway = Gateway(registry, load(data), timing)
-        app = create_app(gateway, lambda: Reach(base, base, hall=False), None, Assets(static))
-        config = uvicorn.Config(
-            app, ws="websockets-sansio", ws_per_message_deflate=False, ws_max_size=2**20, log_level="warning"
-        )
+        gateway = Gateway(registry, load(data), timing, limits)
+        app = create_app(gateway, lambda: Reach(base, base, hall=False), assets=Assets(static))
+        config = uvicorn.Config(app, ws=ws, ws_per_message_deflate=False, ws_max_size=2**20, log_level="warning")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         house = House(gateway, registry, port)

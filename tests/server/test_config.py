@@ -53,7 +53,7 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_DEVICE="cpu",
     )
     assert from_environment == by_flags
-    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", "https://gnn.example.org")
+    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", public_url="https://gnn.example.org")
 
 
 @pytest.mark.parametrize(
