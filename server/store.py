@@ -260,6 +260,10 @@ class Registry(_Connected):
         row = self._db.execute(query, (canonical,)).fetchone()
         return Session(*row) if row else None
 
+    def count(self) -> int:
+        """How many sessions there are."""
+        return int(self._db.execute("SELECT count(*) FROM sessions").fetchone()[0])
+
     def all(self) -> list[Session]:
         """Every session, the oldest first."""
         query = "SELECT id, title, lecture, key_generation, created FROM sessions ORDER BY created, id"

@@ -31,7 +31,9 @@ from server.bus import (
     Up,
 )
 from server.gateway import Gateway, Timing
+from server.guard import Guard
 from server.keys import load
+from server.program import _uvicorn
 from server.protocol import VERSION, Opened, Role
 from server.store import Registry
 from server.wire import pack, unpack
@@ -164,18 +166,17 @@ def opened(scene: str | None, version: int) -> bytes:
 
 
 @asynccontextmanager
-async def running(data: Path, static: Path, timing: Timing) -> AsyncIterator[House]:
+async def running(
+    data: Path, static: Path, timing: Timing, *, guard: Guard | None = None, echo: bool = False
+) -> AsyncIterator[House]:
     """A gateway with session lecture2, served by uvicorn as the program does; no engine yet."""
     with Registry(data) as registry, socket.create_server(("127.0.0.1", 0)) as listener:
         registry.create("lecture2", "Lecture 2", "lecture2")
         port = int(listener.getsockname()[1])
         base = f"http://127.0.0.1:{port}"
         gateway = Gateway(registry, load(data), timing)
-        app = create_app(gateway, lambda: Reach(base, base, hall=False), None, Assets(static))
-        config = uvicorn.Config(
-            app, ws="websockets-sansio", ws_per_message_deflate=False, ws_max_size=2**20, log_level="warning"
-        )
-        server = uvicorn.Server(config)
+        app = create_app(gateway, lambda: Reach(base, base, hall=False), None, Assets(static), guard=guard, echo=echo)
+        server = uvicorn.Server(_uvicorn(app))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         house = House(gateway, registry, port)
         try:
