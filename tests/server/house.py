@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 import uvicorn
 import websockets
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
 from server.address import Reach
@@ -134,6 +135,7 @@ class House:
     gateway: Gateway
     registry: Registry
     port: int
+    app: FastAPI
     engines: list[HeldEngine] = field(default_factory=list)
 
     @property
@@ -178,7 +180,7 @@ async def running(
         app = create_app(gateway, lambda: Reach(base, base, hall=False), None, Assets(static), guard=guard, echo=echo)
         server = uvicorn.Server(_uvicorn(app))
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        house = House(gateway, registry, port)
+        house = House(gateway, registry, port, app)
         try:
             async with asyncio.timeout(PATIENCE):
                 while not server.started:
