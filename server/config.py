@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from server.origin import origin
+
 Device = Literal["auto", "cpu", "cuda"]
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 NO_DEVICE = 78
 """Exit status of an engine that was asked for a device which is not there: starting another would not help."""
 TRUE = frozenset({"1", "true", "yes", "on"})
+FEWEST_CHARACTERS = 16
+MOST = 100_000
+MOST_SESSIONS = 500
+MOST_VIEWERS = 3000
 FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
@@ -35,11 +41,25 @@ class Settings:
     """Processes that run models; sessions are spread over them."""
     public_url: str = ""
     """The address by which browsers reach the program when it is not the one it listens on (a proxy, a tunnel)."""
+    open: bool = False
+    """Whether everybody who can connect may make sessions."""
+    admin_token: str = ""
+    """What making sessions needs beyond this computer; none: one is derived from the secret."""
+    embed: tuple[str, ...] = ()
+    """Origins whose pages may hold the student's or the stage's page in a frame."""
+    max_sessions: int = MOST_SESSIONS
+    max_viewers: int = MOST_VIEWERS
+    """Browsers a session."""
 
     @property
     def loopback(self) -> bool:
         """Whether only this computer can connect."""
         return self.host == "localhost" or _is_loopback(self.host)
+
+    @property
+    def exposed(self) -> bool:
+        """Whether others can reach the program, be it through a proxy on this computer."""
+        return not self.loopback or bool(self.public_url)
 
 
 def _is_loopback(host: str) -> bool:
@@ -57,6 +77,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", help="directory of the log and the secret (default gnn-live-data)")
     parser.add_argument("--device", help="where the models run: auto, cpu or cuda (default auto)")
     parser.add_argument("--public-url", help="address that phones use when a proxy stands in front")
+    parser.add_argument(
+        "--open", action="store_true", default=None, help="let everybody who can connect make sessions, without a token"
+    )
+    parser.add_argument(
+        "--admin-token", help="token for making sessions (better as GNN_LIVE_ADMIN_TOKEN: no list shows it)"
+    )
+    parser.add_argument(
+        "--embed", help="origins, with commas between, whose pages may hold stage and student in a frame"
+    )
+    parser.add_argument("--max-sessions", help=f"sessions that there may be (default {MOST_SESSIONS})")
+    parser.add_argument("--max-viewers", help=f"browsers that a session may have (default {MOST_VIEWERS})")
 
 
 def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
@@ -77,6 +108,11 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
         device=_device(chosen("device", "auto")),
         public_url=_url(chosen("public_url", "")),
+        open=bool(getattr(flags, "open", None)) or _switch("GNN_LIVE_OPEN", environment),
+        admin_token=_token(chosen("admin_token", "")),
+        embed=_origins(chosen("embed", "")),
+        max_sessions=_count("--max-sessions", chosen("max_sessions", str(MOST_SESSIONS))),
+        max_viewers=_count("--max-viewers", chosen("max_viewers", str(MOST_VIEWERS))),
     )
 
 
@@ -110,3 +146,26 @@ def _url(text: str) -> str:
     if parts.path.strip("/"):
         raise ConfigError(f"--public-url: expected an address without a path, got {text!r}")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _token(text: str) -> str:
+    """A token that fits a header and cannot be guessed; the sentence does not repeat it."""
+    if text and not (len(text) >= FEWEST_CHARACTERS and text.isascii() and text.isprintable() and " " not in text):
+        raise ConfigError(f"--admin-token: expected at least {FEWEST_CHARACTERS} ASCII characters without a space")
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        known = origin(part)
+        if known is None:
+            raise ConfigError(f"--embed: expected origins like https://slides.example.org, got {part!r}")
+        found.append(known)
+    return tuple(found)
+
+
+def _count(flag: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
+        raise ConfigError(f"{flag}: expected a number from 1 to {MOST}, got {text!r}")
+    return int(text)

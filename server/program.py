@@ -16,12 +16,15 @@ from fastapi import FastAPI
 
 from server import address, admission, keys, lecture, names, terminal
 from server.address import Reach, reach
-from server.app import create_app
+from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
 from server.engines import PROGRAM, EngineProcess
-from server.gateway import Gateway
+from server.gateway import Gateway, Limits
+from server.guard import Guard
 from server.keys import Keys
+from server.origin import Origins
 from server.store import Lock, Registry, Session, Taken
+from server.text import tidied
 from server.transport import DirectProtocol, hold_little_back
 
 DEFAULT_SESSION = "lecture2"
@@ -54,15 +57,23 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
-        gateway = Gateway(registry, keys.load(settings.data), engines=settings.engines)
+        limits = Limits(viewers=settings.max_viewers)
+        gateway = Gateway(registry, keys.load(settings.data), limits=limits, engines=settings.engines)
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
-        app = create_app(gateway, found, engines)
+        app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
         server = _Server(_uvicorn(app), gateway.drain, partial(_announce, settings, gateway, session, found, say))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             logging.getLogger("gnn_live").debug("stopped by Ctrl-C")
+
+
+def guard(settings: Settings, known: Keys) -> Guard:
+    """Whose pages this program answers, and what making a session needs."""
+    origins = Origins(settings.public_url, settings.embed, alone=not settings.exposed, host=settings.host)
+    needed = settings.exposed and not settings.open
+    return Guard(origins, (settings.admin_token or known.admin()) if needed else "", settings.max_sessions)
 
 
 def new(settings: Settings, typed: str, plan: str | None) -> str:
@@ -77,7 +88,7 @@ def new(settings: Settings, typed: str, plan: str | None) -> str:
         raise ProgramError(f"expected one of the lecture plans {', '.join(lecture.names())}, got {plan!r}")
     with Registry(settings.data) as registry:
         try:
-            session = registry.create(identity, typed.strip(), plan, time.time())
+            session = registry.create(identity, tidied(typed, LONGEST_TITLE).text, plan, time.time())
         except Taken as error:
             raise ProgramError(f"expected a new session ID, but there is a session {identity} already") from error
     return _links(settings, session)
@@ -176,4 +187,6 @@ def _announce(
     address.publish(Path(settings.data), now)
     key = gateway.keys.key(session.id, session.key_generation)
     everywhere = settings.host in (EVERYWHERE, "::")
-    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere))
+    # A token that was set is known to whoever set it.
+    admin = "" if settings.admin_token else guard(settings, gateway.keys).admin
+    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere, admin))

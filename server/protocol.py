@@ -18,6 +18,8 @@ from msgspec import Meta
 VERSION = 1
 LARGEST_ID = 2**53 - 1
 """The largest whole number that a browser counts to; a command's `id` is no larger."""
+LONGEST_TYPED = 200
+"""Characters of a name as somebody typed it, before it is tidied and cut."""
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding JSON from outside may raise: wrong, not UTF-8, or nested without end."""
 
@@ -117,7 +119,7 @@ class Hello(Command, frozen=True, kw_only=True, tag="hello"):
     nonce: Annotated[str, Meta(max_length=64)] = ""
     key: Annotated[str, Meta(max_length=200)] = ""
     token: Annotated[str, Meta(max_length=200)] = ""
-    name: Annotated[str, Meta(max_length=40)] = ""
+    name: Annotated[str, Meta(max_length=LONGEST_TYPED)] = ""
 
 
 class Ack(Command, frozen=True, kw_only=True, tag="ack"):
@@ -189,7 +191,7 @@ class Rename(Command, frozen=True, kw_only=True, tag="name"):
     """A student's own name instead of the nickname that was dealt."""
 
     who: ClassVar[frozenset[Role]] = STUDENT
-    name: Annotated[str, Meta(min_length=1, max_length=24)]
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
 
 
 CORE_COMMANDS: tuple[type[Command], ...] = (

@@ -272,6 +272,10 @@ class Registry(_Connected):
             raise StoreError(f"no session {id!r} is registered")
         return session
 
+    def count(self) -> int:
+        """How many sessions there are."""
+        return int(self._db.execute("SELECT count(*) FROM sessions").fetchone()[0])
+
     def all(self) -> list[Session]:
         """Every session, the oldest first."""
         query = "SELECT id, title, lecture, key_generation, created FROM sessions ORDER BY created, id"

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import msgspec
 import uvicorn
 import websockets
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
 from server.address import Reach
@@ -31,7 +32,9 @@ from server.bus import (
     Up,
 )
 from server.gateway import Gateway, Limits, Timing
+from server.guard import Guard
 from server.keys import load
+from server.program import _uvicorn
 from server.protocol import VERSION, Opened, Role
 from server.store import Registry
 from server.transport import DirectProtocol
@@ -138,6 +141,7 @@ class House:
     gateway: Gateway
     registry: Registry
     port: int
+    app: FastAPI
     engines: list[HeldEngine] = field(default_factory=list)
 
     @property
@@ -171,7 +175,14 @@ def opened(scene: str | None, version: int) -> bytes:
 
 @asynccontextmanager
 async def running(
-    data: Path, static: Path, timing: Timing, ws: WebSocketServer = DirectProtocol, limits: Limits = ROOMY
+    data: Path,
+    static: Path,
+    timing: Timing,
+    *,
+    ws: WebSocketServer = DirectProtocol,
+    limits: Limits = ROOMY,
+    guard: Guard | None = None,
+    echo: bool = False,
 ) -> AsyncIterator[House]:
     """A gateway with session lecture2, served by uvicorn as the program does; no engine yet."""
     with Registry(data) as registry, socket.create_server(("127.0.0.1", 0)) as listener:
@@ -179,11 +190,13 @@ async def running(
         port = int(listener.getsockname()[1])
         base = f"http://127.0.0.1:{port}"
         gateway = Gateway(registry, load(data), timing, limits)
-        app = create_app(gateway, lambda: Reach(base, base, hall=False), assets=Assets(static))
-        config = uvicorn.Config(app, ws=ws, ws_per_message_deflate=False, ws_max_size=2**20, log_level="warning")
+        reach = Reach(base, base, hall=False)
+        app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
+        config = _uvicorn(app)
+        config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        house = House(gateway, registry, port)
+        house = House(gateway, registry, port, app)
         try:
             async with asyncio.timeout(PATIENCE):
                 while not server.started:
@@ -193,8 +206,7 @@ async def running(
             server.should_exit = True
             await asyncio.wait_for(task, PATIENCE)
             for engine in house.engines:
-                if not engine.conversation.done():
-                    await engine.die()
+                await engine.die()
 
 
 def small_site(folder: Path) -> Path:
