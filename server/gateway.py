@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 import msgspec
@@ -35,6 +36,7 @@ from server.bus import (
     Slot,
     Up,
 )
+from server.counters import Counters, Gauges
 from server.delivery import Outbox
 from server.keys import Keys
 from server.protocol import FaultCode
@@ -81,6 +83,7 @@ class Gateway:
         self._pipe: GatewayPipe | None = None
         self._ready = False
         self._numbers = itertools.count(1)
+        self.counters = Counters()
 
     @property
     def ready(self) -> bool:
@@ -101,6 +104,20 @@ class Gateway:
             UnknownSession: there is none; it knows the one that was probably meant.
         """
         return admission.find(self.registry, typed)
+
+    async def drain(self) -> None:
+        """Before the sockets close: tell every browser that the program stops on purpose."""
+        self.counters.drains += 1
+        frame = pack(p.Closing(detail="the server restarts")).stamped(0)
+        for room in self._rooms.values():
+            for viewer in room.watching():
+                viewer.outbox.direct(frame)
+        await asyncio.sleep(0)
+
+    def gauges(self) -> Gauges:
+        """Who is here at this moment, for `/metrics`."""
+        viewers = Counter(viewer.role for room in self._rooms.values() for viewer in room.viewers.values())
+        return Gauges(viewers, len(self._rooms), int(self._ready))
 
     # --- the engine's side ----------------------------------------------------------------------
 
