@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import lecture, names
+from server import lecture, metrics, names
 from server.address import Reach
 from server.admission import UnknownSession
 from server.assets import Assets
@@ -108,6 +108,11 @@ class Site:
     async def readyz(self) -> Response:
         """The engine answers too."""
         return _json({"status": "ready"}) if self.gateway.ready else _starting()
+
+    async def metrics(self) -> Response:
+        """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
+        text = metrics.exposition(self.gateway.counters, self.gateway.gauges())
+        return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"})
 
     # --- pages ----------------------------------------------------------------------------------
 
@@ -227,6 +232,7 @@ def _add_routes(app: FastAPI, site: Site) -> None:
         "/api/protocol": site.protocol,
         "/healthz": site.healthz,
         "/readyz": site.readyz,
+        "/metrics": site.metrics,
         "/favicon.ico": site.favicon,
         "/": site.join,
         "/{typed}": site.student,

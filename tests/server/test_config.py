@@ -45,15 +45,31 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_DATA=str(tmp_path),
         GNN_LIVE_DEVICE="cuda",
         GNN_LIVE_PUBLIC_URL="https://gnn.example.org/",
+        GNN_LIVE_TLS_CERT=str(tmp_path / "cert.pem"),
+        GNN_LIVE_TLS_KEY=str(tmp_path / "key.pem"),
+        GNN_LIVE_LOG_FORMAT="json",
+        GNN_LIVE_LOG_LEVEL="info",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
         *("--public-url", "https://gnn.example.org"),
+        *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
+        *("--log-format", "json", "--log-level", "info"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
     assert from_environment == by_flags
-    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", "https://gnn.example.org")
+    assert by_flags == Settings(
+        "10.0.0.7",
+        0,
+        tmp_path,
+        "cuda",
+        "https://gnn.example.org",
+        tls_cert=tmp_path / "cert.pem",
+        tls_key=tmp_path / "key.pem",
+        log_format="json",
+        log_level="info",
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,6 +84,10 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         (["--public-url", "ftp://gnn.example.org"], {}, "expected an address like"),
         (["--public-url", "https://gnn.example.org/#key"], {}, "expected an address like"),
         (["--public-url", "https://example.org/gnn"], {}, "without a path"),
+        (["--tls-cert", "c.pem"], {}, "--tls-cert: expected --tls-key with it (a certificate and its key), got none"),
+        ([], {"GNN_LIVE_TLS_KEY": "k.pem"}, "--tls-key: expected --tls-cert with it"),
+        (["--log-format", "xml"], {}, "--log-format: expected text or json, got 'xml'"),
+        ([], {"GNN_LIVE_LOG_LEVEL": "loud"}, "--log-level: expected debug, info, warning or error, got 'loud'"),
         ([], {"GNN_LIVE_HALL": "perhaps"}, "GNN_LIVE_HALL: expected 1 or 0, got 'perhaps'"),
         ([], {"GNN_LIVE_PORT": "x"}, "expected a number"),
     ],
