@@ -21,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
-from server import answers, lecture, names, openapi, text
+from server import answers, lecture, metrics, names, openapi, text
 from server.address import Reach
 from server.admission import UnknownSession
 from server.assets import Assets
@@ -133,6 +133,11 @@ class Site:
     async def readyz(self) -> Response:
         """The engine answers too."""
         return _json(answers.Status("ready")) if self.gateway.ready else _starting()
+
+    async def metrics(self) -> Response:
+        """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
+        text = metrics.exposition(self.gateway.counters, self.gateway.gauges())
+        return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"})
 
     # --- pages ----------------------------------------------------------------------------------
 
@@ -258,6 +263,7 @@ def _add_routes(app: FastAPI, site: Site) -> None:
         "/api/openapi.json": site.description,
         "/healthz": site.healthz,
         "/readyz": site.readyz,
+        "/metrics": site.metrics,
         "/favicon.ico": site.favicon,
         "/": site.join,
         "/{typed}": site.student,

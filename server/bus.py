@@ -15,6 +15,7 @@ import struct
 
 import msgspec
 
+from server.counters import EngineStats
 from server.protocol import Role
 
 LIMIT = 8 * 2**20
@@ -118,7 +119,13 @@ class Direct(Message, frozen=True, array_like=True, tag=True):
     body: bytes
 
 
-Down = Catalogue | Slot | Clear | Known | Direct
+class Stats(Message, frozen=True, array_like=True, tag=True):
+    """What the engine counted since it started; every two seconds."""
+
+    numbers: EngineStats
+
+
+Down = Catalogue | Slot | Clear | Known | Direct | Stats
 
 _encoder = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)

@@ -7,12 +7,15 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from server.origin import origin
 
 Device = Literal["auto", "cpu", "cuda"]
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+Word = TypeVar("Word", bound=str)
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 NO_DEVICE = 78
@@ -50,6 +53,11 @@ class Settings:
     max_sessions: int = MOST_SESSIONS
     max_viewers: int = MOST_VIEWERS
     """Browsers a session."""
+    tls_cert: Path | None = None
+    """Certificate chain (PEM) under which the program itself speaks https; given together with its key."""
+    tls_key: Path | None = None
+    log_format: LogFormat = "text"
+    log_level: LogLevel = "warning"
 
     @property
     def loopback(self) -> bool:
@@ -88,32 +96,57 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-sessions", help=f"sessions that there may be (default {MOST_SESSIONS})")
     parser.add_argument("--max-viewers", help=f"browsers that a session may have (default {MOST_VIEWERS})")
+    parser.add_argument("--tls-cert", help="certificate chain (PEM), to speak https without a proxy")
+    parser.add_argument("--tls-key", help="the certificate's private key (PEM, without a password)")
+    parser.add_argument("--log-format", help="how the log is written: text or json (default text)")
+    parser.add_argument("--log-level", help="from where on: debug, info, warning or error (default warning)")
 
 
 def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
     """The settings: a flag wins over its environment variable, which wins over the default.
 
     Raises:
-        ConfigError: a port, device or URL that cannot be used.
+        ConfigError: a setting that cannot be used.
     """
 
     def chosen(name: str, default: str) -> str:
-        flag: str | None = getattr(flags, name, None)
-        return flag if flag is not None else environment.get(f"GNN_LIVE_{name.upper()}", default)
+        return _chosen(name, default, flags, environment)
 
     hall = bool(getattr(flags, "hall", None)) or _switch("GNN_LIVE_HALL", environment)
+    log_format, log_level = log_settings(flags, environment)
+    tls_cert, tls_key = _tls(chosen("tls_cert", ""), chosen("tls_key", ""))
     return Settings(
         host=chosen("host", "") or (EVERYWHERE if hall else LOOPBACK),
         port=_port(chosen("port", "8000")),
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
-        device=_device(chosen("device", "auto")),
+        device=_word("--device", chosen("device", "auto"), get_args(Device)),
         public_url=_url(chosen("public_url", "")),
         open=bool(getattr(flags, "open", None)) or _switch("GNN_LIVE_OPEN", environment),
         admin_token=_token(chosen("admin_token", "")),
         embed=_origins(chosen("embed", "")),
         max_sessions=_count("--max-sessions", chosen("max_sessions", str(MOST_SESSIONS))),
         max_viewers=_count("--max-viewers", chosen("max_viewers", str(MOST_VIEWERS))),
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        log_format=log_format,
+        log_level=log_level,
     )
+
+
+def log_settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> tuple[LogFormat, LogLevel]:
+    """How the log is written and from which level on; every command has one, the engine by its environment.
+
+    Raises:
+        ConfigError: a word that is neither.
+    """
+    form = _word("--log-format", _chosen("log_format", "text", flags, environment), get_args(LogFormat))
+    level = _word("--log-level", _chosen("log_level", "warning", flags, environment), get_args(LogLevel))
+    return form, level
+
+
+def _chosen(name: str, default: str, flags: argparse.Namespace, environment: Mapping[str, str]) -> str:
+    flag: str | None = getattr(flags, name, None)
+    return flag if flag is not None else environment.get(f"GNN_LIVE_{name.upper()}", default)
 
 
 def _switch(name: str, environment: Mapping[str, str]) -> bool:
@@ -129,12 +162,18 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _device(text: str) -> Device:
-    for device in get_args(Device):
-        if text == device:
-            known: Device = device
-            return known
-    raise ConfigError(f"--device: expected auto, cpu or cuda, got {text!r}")
+def _word(flag: str, text: str, known: tuple[Word, ...]) -> Word:
+    for word in known:
+        if word == text:
+            return word
+    raise ConfigError(f"{flag}: expected {', '.join(known[:-1])} or {known[-1]}, got {text!r}")
+
+
+def _tls(cert: str, key: str) -> tuple[Path, Path] | tuple[None, None]:
+    if bool(cert) != bool(key):
+        given, missing = ("--tls-cert", "--tls-key") if cert else ("--tls-key", "--tls-cert")
+        raise ConfigError(f"{given}: expected {missing} with it (a certificate and its key), got none")
+    return (Path(cert).expanduser().absolute(), Path(key).expanduser().absolute()) if cert else (None, None)
 
 
 def _url(text: str) -> str:

@@ -169,18 +169,23 @@ class Outbox:
                 return
             self._write(self._slots.pop(slot))
 
-    def acknowledge(self, seq: int, waited: float = 0.0) -> None:
-        """The viewer has this frame, and all that left before it; it waited so many seconds before it said so."""
+    def acknowledge(self, seq: int, waited: float = 0.0) -> float | None:
+        """The viewer has this frame, and all that left before it; it waited so many seconds before it said so.
+
+        Returns:
+            The lag, if the acknowledgement tells one.
+        """
         self._acks = True
         last = self._arrived(seq)
         if last is None:
-            return
+            return None
         now = self._clock()
         self.acknowledged = max(self.acknowledged, last.seq)
         self.lag = max(0.0, now - last.at - waited)
         self._learn(last.total - self._acked, now)
         self._acked = last.total
         self.flush()
+        return self.lag
 
     def age(self, now: float) -> float:
         """Seconds since the oldest frame left that is not acknowledged; 0 where nothing is."""

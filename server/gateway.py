@@ -11,12 +11,14 @@ import contextlib
 import itertools
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from server import admission
 from server import protocol as p
 from server.admission import Admitted, Rejected
-from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot
+from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
+from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
 from server.hall import hall
 from server.keys import Keys
@@ -85,6 +87,7 @@ class Gateway:
         self.keys = keys
         self.timing = timing
         self.limits = limits
+        self.counters = Counters()
         self.draining = False
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
@@ -116,6 +119,12 @@ class Gateway:
             total.add(part)
         return total
 
+    def gauges(self) -> Gauges:
+        """Who is here at this moment, for `/metrics`."""
+        viewers = Counter(viewer.role for room in self._rooms.values() for viewer in room.watching())
+        ready = sum(uplink.ready for uplink in self._uplinks)
+        return Gauges(self.traffic(), viewers, len(self._rooms), ready)
+
     async def catalogue_within(self, seconds: float) -> Catalogue | None:
         """What the scenes are, waiting this long for an engine that is still starting."""
         if self.catalogue is None and seconds > 0:
@@ -143,7 +152,8 @@ class Gateway:
             while True:
                 await self._take(await pipe.receive(), uplink)
         except PipeClosed:
-            log.log(logging.INFO if self.draining else logging.WARNING, "the pipe of engine %d has ended", number)
+            level = logging.INFO if self.draining else logging.WARNING
+            log.log(level, "the engine's pipe has ended", extra={"engine": number})
         finally:
             uplink.disconnect()
             self._tell_of_engine(uplink)
@@ -152,6 +162,9 @@ class Gateway:
     async def _take(self, down: Down, uplink: Uplink) -> None:
         if isinstance(down, Catalogue):
             self._begin(down, uplink)
+            return
+        if isinstance(down, Stats):
+            self.counters.engines[self._uplinks.index(uplink)] = down.numbers
             return
         room = self._rooms.get(down.session)
         if room is None:
@@ -184,6 +197,7 @@ class Gateway:
         """An engine is ready: it learns of every room of its own, and every browser there of it."""
         self._whole.catalogue = catalogue
         self._whole.came.set()
+        self.counters.engine_restarts += uplink.begun
         uplink.begin(catalogue)
         for room in self._rooms.values():
             if self._uplink(room) is uplink:
@@ -223,7 +237,8 @@ class Gateway:
             for room in self.rooms:
                 for viewer in room.watching():
                     if viewer.outbox.stalled(now):
-                        log.info("a %s of %s took nothing for seconds and is cut", viewer.role, room.session)
+                        facts = {"session": room.session, "role": viewer.role}
+                        log.info("a viewer took nothing for seconds and is cut", extra=facts)
                         viewer.outbox.cut()
                 if room.panels():
                     seen = _body(hall(room, now))
@@ -238,6 +253,7 @@ class Gateway:
     async def drain(self) -> None:
         """Before the program stops: browsers are told, engines finish what they took and send their last frames."""
         self.draining = True
+        self.counters.drains += 1
         closing = _body(p.Closing(detail=RESTARTING))
         for room in self.rooms:
             for viewer in room.watching():
@@ -276,6 +292,8 @@ class Gateway:
         uplink.tell(room)
         if viewer.panel:
             self._tell_panels(room)
+        self.counters.viewers[viewer.role] += 1
+        log.info("viewer came", extra={"session": room.session, "role": viewer.role})
         return viewer, room
 
     def leave(self, viewer: Viewer, room: Room) -> None:
@@ -283,6 +301,7 @@ class Gateway:
         room.leave(viewer, time.monotonic())
         if viewer.panel:
             self._tell_panels(room)
+        log.info("viewer went", extra={"session": room.session, "role": viewer.role})
 
     def relay(self, viewer: Viewer, room: Room, body: bytes) -> tuple[FaultCode, str] | None:
         """Pass a command on to the room's engine; says why not where it does not take it."""
@@ -299,6 +318,7 @@ class Gateway:
         uplink = self._uplink(room)
         if not (uplink.tell(room) and uplink.send(inbound)):
             return "not_ready", "the engine that runs the models is starting or busy: try again in a moment"
+        self.counters.relayed += 1
         if viewer.panel and viewer.panel != room.leader:
             room.leader = viewer.panel
             self._tell_panels(room)

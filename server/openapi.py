@@ -88,6 +88,7 @@ def _paths() -> Json:
         "/readyz": _read(
             "Whether the engine answers too.", {"200": _answer("It does.", answers.Status), "503": starting}
         ),
+        "/metrics": _read("Counters of gateway and engines, as Prometheus reads them.", _numbers()),
         "/{typed}/qr.svg": _read("QR code of the join address.", _drawing(), _ID),
     }
 
@@ -126,6 +127,11 @@ def _drawing() -> Json:
     missing["content"]["text/html"] = {"schema": {"type": "string"}}
     drawing = {"description": "The code.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}}
     return {"200": drawing, "404": missing}
+
+
+def _numbers() -> Json:
+    told = {"description": "The numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    return {"200": told}
 
 
 def _answer(words: str, body: type[msgspec.Struct] | Json, headers: Json | None = None) -> Json:

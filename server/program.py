@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, keys, lecture, names, terminal
+from server import address, admission, certificate, keys, lecture, logs, names, terminal
 from server.address import Reach, reach
 from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
@@ -35,6 +36,10 @@ PING = 10.0
 """Seconds between two pings, and for the answer: a phone that sleeps is let go after so long, and comes back awake."""
 PATIENCE = 3.0
 """Seconds to wait for a gnn-live that is just stopping to give its directory back."""
+LONGEST_DRAIN = 4.0
+"""Seconds in which a drain is over, whatever happens: it bounds itself by three."""
+
+log = logging.getLogger("gnn_live.program")
 
 
 class ProgramError(Exception):
@@ -49,8 +54,11 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
     Raises:
         StoreError: the data directory cannot be written, or another program uses it.
         SecretError: the secret file cannot be used.
+        ConfigError: the certificate cannot be used.
         ProgramError: the port is taken, or the address is not this computer's.
     """
+    if settings.tls_cert and settings.tls_key:
+        certificate.check(settings.tls_cert, settings.tls_key)
     with ExitStack() as held:
         held.callback(Lock(settings.data, patience=PATIENCE).release)
         registry = held.enter_context(Registry(settings.data))
@@ -62,11 +70,12 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
-        server = _Server(_uvicorn(app), gateway.drain, partial(_announce, settings, gateway, session, found, say))
+        announce = partial(_announce, settings, gateway, session, found, say)
+        server = _Server(_uvicorn(app, settings), announce, gateway.drain)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
-            logging.getLogger("gnn_live").debug("stopped by Ctrl-C")
+            log.debug("stopped by Ctrl-C")
 
 
 def guard(settings: Settings, known: Keys) -> Guard:
@@ -143,7 +152,7 @@ def _listening(settings: Settings) -> socket.socket:
     return listener
 
 
-def _uvicorn(app: FastAPI) -> uvicorn.Config:
+def _uvicorn(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=DirectProtocol,
@@ -151,7 +160,9 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
         ws_ping_interval=PING,
         ws_ping_timeout=PING,
         ws_max_size=LARGEST_MESSAGE,
-        log_level="warning",
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        log_config=None,  # its loggers pass on to ours
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
@@ -160,14 +171,14 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it has started, and lets the engines finish before it closes its sockets."""
+    """A server that tells when it has started, and drains before it closes the sockets."""
 
     def __init__(
-        self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]], started: Callable[[], None]
+        self, config: uvicorn.Config, started: Callable[[], None], drain: Callable[[], Awaitable[None]]
     ) -> None:
         super().__init__(config)
-        self._drain = drain
         self._tell = started
+        self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -175,9 +186,16 @@ class _Server(uvicorn.Server):
             self._tell()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if not self.force_exit:
-            await self._drain()
-        await super().shutdown(sockets)
+        """Finish what was begun, and then close; a drain that hangs or fails does not keep the program from ending."""
+        began = time.monotonic()
+        log.info("the program stops: what was begun is finished first")
+        try:
+            await asyncio.wait_for(self._drain(), LONGEST_DRAIN)
+            log.info("drained", extra={"seconds": round(time.monotonic() - began, 3)})
+        except TimeoutError:
+            log.warning("the program stops before all was drained", extra={"seconds": LONGEST_DRAIN})
+        finally:
+            await super().shutdown(sockets)
 
 
 def _announce(
@@ -185,6 +203,11 @@ def _announce(
 ) -> None:
     now = found()
     address.publish(Path(settings.data), now)
+    if settings.log_format == "json":
+        # What machines collect holds no key: a person asks for it.
+        links = {"join": now.join(session.id), "stage": now.stage(session.id)}
+        say(logs.line({"message": "serving", **links, "control": f"printed by: gnn-live link {session.id}"}))
+        return
     key = gateway.keys.key(session.id, session.key_generation)
     everywhere = settings.host in (EVERYWHERE, "::")
     # A token that was set is known to whoever set it.

@@ -20,6 +20,8 @@ class Uplink:
     def __init__(self) -> None:
         self.pipe: GatewayPipe | None = None
         self.ready = False
+        self.begun = False
+        """Whether an engine was ready here before."""
         self._generation = 0
         self._device = ""
 
@@ -29,7 +31,7 @@ class Uplink:
 
     def begin(self, catalogue: Catalogue) -> None:
         """The engine is ready."""
-        self.ready = True
+        self.ready = self.begun = True
         self._generation, self._device = catalogue.generation, catalogue.device
 
     def disconnect(self) -> None:

@@ -102,7 +102,7 @@ class Visit:
         viewer.dismiss = self._dismiss
         if admitted.new_seat_instead:
             told = "expected a seat token that was signed here, got another: this browser has a new seat"
-            _tell(viewer, "bad_token", told)
+            self._tell(viewer, "bad_token", told)
         if self._wire is not None:
             self._wire.on_text(lambda text: self._listen(viewer, room, text))
         try:
@@ -116,7 +116,7 @@ class Visit:
         if self._farewell is not None:
             return
         if text is None:
-            _tell(viewer, "malformed", "expected JSON text, got a binary message")
+            self._tell(viewer, "malformed", "expected JSON text, got a binary message")
             return
         body = text.encode()
         if len(body) > MESSAGE_LIMIT:
@@ -133,21 +133,23 @@ class Visit:
         elif not viewer.rate.allows():
             if self._wire is not None:
                 self._wire.rest(REST)
-            _tell(viewer, "too_fast", TOO_FAST, re=_number(envelope.id))
+            self._tell(viewer, "too_fast", TOO_FAST, re=_number(envelope.id))
         elif wrong:
-            _tell(viewer, "malformed", wrong)
+            self._tell(viewer, "malformed", wrong)
         else:
             refusal = self._refusal(viewer, room, envelope.t, body)
             if refusal is not None:
-                _tell(viewer, *refusal, re=_number(envelope.id))
+                self._tell(viewer, *refusal, re=_number(envelope.id))
 
     def _acknowledged(self, viewer: Viewer, envelope: _Envelope) -> None:
         seq, after = envelope.seq, envelope.after
         if type(seq) is not int:
-            _tell(viewer, "invalid", "ack: expected a whole number `seq`")
+            self._tell(viewer, "invalid", "ack: expected a whole number `seq`")
         elif self._acks.allows():
             waited = min(max(after, 0), 1000) / 1000 if type(after) is int else 0.0
-            viewer.outbox.acknowledge(seq, waited)
+            lag = viewer.outbox.acknowledge(seq, waited)
+            if lag is not None:
+                self._gateway.counters.lag[viewer.role].add(lag)
 
     def _refusal(self, viewer: Viewer, room: Room, tag: str, body: bytes) -> tuple[FaultCode, str] | None:
         """Why a message was not passed on; None when it was."""
@@ -186,9 +188,11 @@ class Visit:
         if self._wire is not None:
             self._wire.abort()
 
-
-def _tell(viewer: Viewer, code: FaultCode, detail: str, re: int | None = None) -> None:
-    viewer.outbox.direct(frame_of(pack(p.Fault(code=code, detail=detail, re=re)).stamped(0)))
+    def _tell(self, viewer: Viewer, code: FaultCode, detail: str, re: int | None = None) -> None:
+        """Answer a message with a fault; what it was about stays out of the log."""
+        self._gateway.counters.refused[code] += 1
+        log.info("message refused", extra={"code": code, "role": viewer.role})
+        viewer.outbox.direct(frame_of(pack(p.Fault(code=code, detail=detail, re=re)).stamped(0)))
 
 
 def _number(id: object) -> int | None:

@@ -31,6 +31,7 @@ from server.bus import (
     Slot,
     Up,
 )
+from server.config import Settings
 from server.gateway import Gateway, Limits, Timing
 from server.guard import Guard
 from server.keys import load
@@ -192,7 +193,7 @@ async def running(
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
         app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
-        config = _uvicorn(app)
+        config = _uvicorn(app, Settings())
         config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -53,11 +53,17 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_EMBED="https://slides.example.org/, http://10.0.0.7:80",
         GNN_LIVE_MAX_SESSIONS="7",
         GNN_LIVE_MAX_VIEWERS="9",
+        GNN_LIVE_TLS_CERT=str(tmp_path / "cert.pem"),
+        GNN_LIVE_TLS_KEY=str(tmp_path / "key.pem"),
+        GNN_LIVE_LOG_FORMAT="json",
+        GNN_LIVE_LOG_LEVEL="info",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
         *("--public-url", "https://gnn.example.org", "--open", "--admin-token", "0123456789abcdef"),
         *("--embed", "https://slides.example.org,http://10.0.0.7", "--max-sessions", "7", "--max-viewers", "9"),
+        *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
+        *("--log-format", "json", "--log-level", "info"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
@@ -73,6 +79,10 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         embed=("https://slides.example.org", "http://10.0.0.7"),
         max_sessions=7,
         max_viewers=9,
+        tls_cert=tmp_path / "cert.pem",
+        tls_key=tmp_path / "key.pem",
+        log_format="json",
+        log_level="info",
     )
 
 
@@ -93,6 +103,10 @@ def test_others_can_reach_it_in_a_hall_and_behind_a_proxy(flags: list[str]) -> N
         (["--public-url", "ftp://gnn.example.org"], {}, "expected an address like"),
         (["--public-url", "https://gnn.example.org/#key"], {}, "expected an address like"),
         (["--public-url", "https://example.org/gnn"], {}, "without a path"),
+        (["--tls-cert", "c.pem"], {}, "--tls-cert: expected --tls-key with it (a certificate and its key), got none"),
+        ([], {"GNN_LIVE_TLS_KEY": "k.pem"}, "--tls-key: expected --tls-cert with it"),
+        (["--log-format", "xml"], {}, "--log-format: expected text or json, got 'xml'"),
+        ([], {"GNN_LIVE_LOG_LEVEL": "loud"}, "--log-level: expected debug, info, warning or error, got 'loud'"),
         ([], {"GNN_LIVE_HALL": "perhaps"}, "GNN_LIVE_HALL: expected 1 or 0, got 'perhaps'"),
         ([], {"GNN_LIVE_PORT": "x"}, "expected a number"),
         ([], {"GNN_LIVE_OPEN": "wide"}, "GNN_LIVE_OPEN: expected 1 or 0, got 'wide'"),
