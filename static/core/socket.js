@@ -44,6 +44,8 @@ export class Connection {
   #pipe = null;
   #attempt = 0;
   #welcomed = false;
+  /** The server said that it stops: nothing new is begun on this socket, what matters is kept for the next one. */
+  #closing = false;
   #generation = -1;
   #unacknowledged = 0;
   #newest = 0;
@@ -78,11 +80,11 @@ export class Connection {
   send(command, options = {}) {
     if (options.matters) {
       const numbered = this.outbox.number(command);
-      if (this.#welcomed) this.#write(numbered);
+      if (this.#welcomed && !this.#closing) this.#write(numbered);
       this.#expectReceipt();
       return true;
     }
-    return this.#welcomed && this.#write(command);
+    return this.#welcomed && !this.#closing && this.#write(command);
   }
 
   /** Open a new socket now, whatever the old one believes of itself. */
@@ -142,6 +144,8 @@ export class Connection {
     } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {
       if (this.#generation >= 0) this.#resend();
       this.#generation = frame.generation;
+    } else if (frame.t === 'closing') {
+      this.#closing = true;
     }
     this.#acknowledge(frame.seq);
     this.onFrame(frame);
@@ -163,7 +167,7 @@ export class Connection {
   }
 
   #resend() {
-    if (this.#welcomed) for (const command of this.outbox.pending) this.#write(command);
+    if (this.#welcomed && !this.#closing) for (const command of this.outbox.pending) this.#write(command);
     this.#expectReceipt();
   }
 
@@ -192,7 +196,7 @@ export class Connection {
   #drop() {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
-    this.#welcomed = false;
+    this.#welcomed = this.#closing = false;
     this.#newest = 0;
     this.#unacknowledged = 0;
     const pipe = this.#pipe;
