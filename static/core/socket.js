@@ -45,6 +45,8 @@ export class Connection {
   #pipe = null;
   #attempt = 0;
   #welcomed = false;
+  /** The server said that it stops: nothing new is begun on this socket, what matters is kept for the next one. */
+  #closing = false;
   #generation = -1;
   #unacknowledged = { frames: 0, bytes: 0 };
   #newest = 0;
@@ -80,11 +82,11 @@ export class Connection {
   send(command, options = {}) {
     if (options.matters) {
       const numbered = this.outbox.number(command);
-      if (this.#welcomed) this.#write(numbered);
+      if (this.#welcomed && !this.#closing) this.#write(numbered);
       this.#expectReceipt();
       return true;
     }
-    return this.#welcomed && this.#write(command);
+    return this.#welcomed && !this.#closing && this.#write(command);
   }
 
   /** Open a new socket now, whatever the old one believes of itself. */
@@ -147,6 +149,8 @@ export class Connection {
     } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {
       if (this.#generation >= 0) this.#resend();
       this.#generation = frame.generation;
+    } else if (frame.t === 'closing') {
+      this.#closing = true;
     }
     this.#acknowledge(frame.seq, size);
     this.onFrame(frame);
@@ -177,7 +181,7 @@ export class Connection {
   }
 
   #resend() {
-    if (this.#welcomed) for (const command of this.outbox.pending) this.#write(command);
+    if (this.#welcomed && !this.#closing) for (const command of this.outbox.pending) this.#write(command);
     this.#expectReceipt();
   }
 
@@ -206,7 +210,7 @@ export class Connection {
   #drop() {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
-    this.#welcomed = false;
+    this.#welcomed = this.#closing = false;
     this.#newest = 0;
     this.#unacknowledged = { frames: 0, bytes: 0 };
     const pipe = this.#pipe;
