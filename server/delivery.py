@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 Slot = tuple[str, str]
 """(audience, key)"""
@@ -27,35 +27,31 @@ FIRST_CREDIT = 64 * 1024
 LEAST_CREDIT = 16 * 1024
 MOST_CREDIT = 512 * 1024
 """Bytes on their way: at first, at least, at most; one frame may always leave when nothing is on its way."""
-MARKS = 64
-"""Frames on their way that are remembered one by one; older ones count in the sum."""
+MARKS, FIRST_MARKS = 64, 16
+"""Frames on their way that are remembered one by one, others count in the sum; fewer before the first acknowledgement,
+for who never acknowledges needs none."""
+UNANSWERED = 1.0
+"""Seconds after which a frame that is not acknowledged counts as lag itself."""
 STALL = 3.0
 """Seconds after which a buffer that drains nothing is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A packed frame as every socket writes it: an RFC 6455 frame whose payload starts behind its head."""
+    """A packed frame as every socket writes it: an RFC 6455 frame."""
 
     frame: bytes
-    head: int
     seq: int = 0
     """Its number, by which browsers acknowledge it; 0 for what is not acknowledged (heartbeats, faults)."""
 
-    @property
-    def payload(self) -> bytes:
-        """The message itself."""
-        return self.frame[self.head :]
-
 
 class Wire(Protocol):
-    """What carries bodies to one browser."""
+    """What carries frames to one browser."""
 
     waiting: Callable[[], int]
     """Bytes that were written and that the kernel has not taken yet."""
-
-    def write(self, body: Body) -> None:
-        """Send; called only while nothing is waiting."""
+    write: Callable[[bytes], None]
+    """Send an RFC 6455 frame; called only while nothing is waiting."""
 
     def on_drained(self, told: Callable[[], None]) -> None:
         """Tell when nothing is waiting any more."""
@@ -84,12 +80,8 @@ class Traffic:
         self.cut += other.cut
 
 
-class _Mark(NamedTuple):
-    """A frame on its way: its number, all bytes up to it, and when it left."""
-
-    seq: int
-    total: int
-    at: float
+Mark = tuple[int, int, float]
+"""A frame on its way: its number, all bytes up to it, and when it left."""
 
 
 class Outbox:
@@ -101,35 +93,42 @@ class Outbox:
         "_clock",
         "_credit",
         "_direct",
+        "_idle",
         "_limited",
         "_marks",
+        "_newest",
         "_pace_since",
         "_sent",
         "_slots",
         "_stuck",
         "_stuck_since",
         "_traffic",
+        "_waiting",
         "_wire",
+        "_write",
         "acknowledged",
         "lag",
     )
 
     def __init__(self, wire: Wire, traffic: Traffic, clock: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
+        self._waiting, self._write = wire.waiting, wire.write
         self._traffic = traffic
         self._clock = clock
         self._direct: deque[Body] = deque(maxlen=MOST_DIRECT)
         self._slots: dict[Slot, Body] = {}
-        self._marks: deque[_Mark] = deque(maxlen=MARKS)
+        self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._sent = 0
         self._acked = 0
         self._acks = False
         self._credit = FIRST_CREDIT
         self._limited = False
         """Whether something had to wait for credit since the last acknowledgement."""
+        self._idle = True
         self._pace_since = 0.0
         self._stuck = 0
         self._stuck_since = 0.0
+        self._newest = 0
         self.acknowledged = 0
         """The highest number that this viewer has acknowledged."""
         self.lag: float | None = None
@@ -143,13 +142,18 @@ class Outbox:
 
     def put(self, slot: Slot, body: Body) -> None:
         """A slot's newest body, in place of one that was not sent yet."""
-        if self._may_leave(body) and (not body.seq or not (self._slots or self._direct)):
-            self._write(body)
+        if not (body.seq and (self._slots or self._direct)) and self._left(body):
             return
         # Put behind the others, so that what waited longest leaves first.
         if self._slots.pop(slot, None) is not None:
             self._traffic.skipped += 1
         self._slots[slot] = body
+
+    def beat(self, slot: Slot, body: Body) -> None:
+        """A sign of life, where nothing else was one since the last time."""
+        if self._idle:
+            self.put(slot, body)
+        self._idle = True
 
     def forget(self, slot: Slot) -> None:
         """Do not send what is waiting for this slot."""
@@ -161,13 +165,15 @@ class Outbox:
 
     def flush(self) -> None:
         """Send what waits, as far as the viewer can take it."""
-        while self._direct and not self._wire.waiting():
-            self._write(self._direct.popleft())
-        while self._slots and not self._direct:
-            slot = next(iter(self._slots))
-            if not self._may_leave(self._slots[slot]):
+        while self._direct:
+            if not self._left(self._direct[0]):
                 return
-            self._write(self._slots.pop(slot))
+            self._direct.popleft()
+        while self._slots:
+            slot = next(iter(self._slots))
+            if not self._left(self._slots[slot]):
+                return
+            del self._slots[slot]
 
     def acknowledge(self, seq: int, waited: float = 0.0) -> float | None:
         """The viewer has this frame, and all that left before it; it waited so many seconds before it said so.
@@ -176,24 +182,30 @@ class Outbox:
             The lag, if the acknowledgement tells one.
         """
         self._acks = True
+        self.acknowledged = max(self.acknowledged, min(seq, self._newest))
         last = self._arrived(seq)
         if last is None:
             return None
+        _, total, left = last
         now = self._clock()
-        self.acknowledged = max(self.acknowledged, last.seq)
-        self.lag = max(0.0, now - last.at - waited)
-        self._learn(last.total - self._acked, now)
-        self._acked = last.total
-        self.flush()
+        self.lag = max(0.0, now - left - waited)
+        self._learn(total - self._acked, now)
+        self._acked = total
+        if self._slots or self._direct:
+            self.flush()
         return self.lag
 
-    def age(self, now: float) -> float:
-        """Seconds since the oldest frame left that is not acknowledged; 0 where nothing is."""
-        return now - self._marks[0].at if self._acks and self._marks else 0.0
+    def lateness(self, now: float) -> float:
+        """The lag, or the age of the oldest frame without an answer where that is more than a second."""
+        lag = self.lag or 0.0
+        if self._acks and self._marks:
+            age = now - self._marks[0][2]
+            return age if age > max(lag, UNANSWERED) else lag
+        return lag
 
     def stalled(self, now: float) -> bool:
         """Whether the buffer has drained nothing for `STALL` seconds; to be asked about once a second."""
-        waiting = self._wire.waiting()
+        waiting = self._waiting()
         if waiting == 0 or self._stuck == 0 or waiting < self._stuck:
             self._stuck_since = now
         self._stuck = waiting
@@ -204,33 +216,41 @@ class Outbox:
         self._traffic.cut += 1
         self._wire.abort()
 
-    def _may_leave(self, body: Body) -> bool:
-        if self._wire.waiting():
+    def close(self) -> None:
+        """Nothing may be written after the farewell."""
+        self._slots.clear()
+        self._direct.clear()
+        self._write = _nowhere
+
+    def _left(self, body: Body) -> bool:
+        """Write a body, if the viewer can take it now."""
+        if self._waiting():
             return False
-        if not (self._acks and body.seq):
-            return True
-        on_the_way = self._sent - self._acked
-        if on_the_way == 0 or on_the_way + len(body.frame) <= self._credit:
-            return True
-        self._limited = True
-        return False
-
-    def _write(self, body: Body) -> None:
-        size = len(body.frame)
-        self._traffic.delivered += 1
-        self._traffic.sent += size
-        if body.seq:
-            now = self._clock()
-            if self._sent == self._acked:
-                self._pace_since = now
+        frame, seq = body.frame, body.seq
+        size = len(frame)
+        if seq:
+            on_the_way = self._sent - self._acked
+            if self._acks and on_the_way and on_the_way + size > self._credit:
+                self._limited = True
+                return False
             self._sent += size
-            self._marks.append(_Mark(body.seq, self._sent, now))
-        self._wire.write(body)
+            self._newest = seq
+            if self._acks or len(self._marks) < FIRST_MARKS:
+                now = self._clock()
+                if not on_the_way:
+                    self._pace_since = now
+                self._marks.append((seq, self._sent, now))
+        traffic = self._traffic
+        traffic.delivered += 1
+        traffic.sent += size
+        self._idle = False
+        self._write(frame)
+        return True
 
-    def _arrived(self, seq: int) -> _Mark | None:
+    def _arrived(self, seq: int) -> Mark | None:
         """The last mark that is not newer than this frame; marks up to it are forgotten."""
         marks = self._marks
-        at = next((i for i in reversed(range(len(marks))) if marks[i].seq <= seq), None)
+        at = next((i for i in reversed(range(len(marks))) if marks[i][0] <= seq), None)
         if at is None:
             return None
         for _ in range(at):
@@ -247,27 +267,33 @@ class Outbox:
         self._limited = False
 
 
+def _nowhere(_: bytes) -> None:
+    """Where frames go after a farewell."""
+
+
+def payload_of(frame: bytes) -> bytes:
+    """The message in an unmasked RFC 6455 frame."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+
+
 class Posted:
     """The wire to one browser where the server exposes no transport: a task that sends one body after the other."""
 
     def __init__(self, send: Callable[[bytes], Awaitable[None]], abort: Callable[[], None]) -> None:
         self._send = send
         self._abort = abort
-        self._body: Body | None = None
+        self._frame = b""
         self._filled = asyncio.Event()
         self._told: Callable[[], None] | None = None
-        self.waiting: Callable[[], int] = self._waiting
+        self.waiting: Callable[[], int] = lambda: len(self._frame)
+        self.write: Callable[[bytes], None] = self._post
 
-    def _waiting(self) -> int:
-        return len(self._body.frame) if self._body is not None else 0
-
-    def write(self, body: Body) -> None:
-        """Give a body to the task."""
-        self._body = body
+    def _post(self, frame: bytes) -> None:
+        self._frame = frame
         self._filled.set()
 
     def on_drained(self, told: Callable[[], None]) -> None:
-        """Tell when the body was sent."""
+        """Tell when the frame was sent."""
         self._told = told
 
     def abort(self) -> None:
@@ -279,8 +305,8 @@ class Posted:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            if self._body is not None:
-                await self._send(self._body.payload)
-                self._body = None
+            if self._frame:
+                await self._send(payload_of(self._frame))
+                self._frame = b""
                 if self._told is not None:
                     self._told()

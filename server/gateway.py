@@ -218,13 +218,13 @@ class Gateway:
     # --- what time brings -----------------------------------------------------------------------
 
     async def beat(self) -> None:
-        """Every two seconds: a heartbeat to every viewer, departures to the engine, empty rooms forgotten."""
+        """Every two seconds: a heartbeat to who heard nothing else, departures to the engine, empty rooms forgotten."""
         beat = _body(p.Beat())
         while True:
             await asyncio.sleep(self.timing.beat)
             for room in self.rooms:
                 for viewer in room.watching():
-                    viewer.outbox.put(BEAT_SLOT, beat)
+                    viewer.outbox.beat(BEAT_SLOT, beat)
                 self._uplink(room).tell(room, departures=True)
                 if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
                     self._forget(room)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import socket
 import time
@@ -36,6 +37,8 @@ PING = 10.0
 """Seconds between two pings, and for the answer: a phone that sleeps is let go after so long, and comes back awake."""
 PATIENCE = 3.0
 """Seconds to wait for a gnn-live that is just stopping to give its directory back."""
+RARELY = (20_000, 20, 50)
+"""Thresholds of the garbage collector: a viewer is hundreds of objects that stay as long as it does."""
 LONGEST_DRAIN = 4.0
 """Seconds in which a drain is over, whatever happens: it bounds itself by three."""
 
@@ -72,6 +75,9 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
         announce = partial(_announce, settings, gateway, session, found, say)
         server = _Server(_uvicorn(app, settings), announce, gateway.drain)
+        # What is loaded now stays; collections in between would look at a hall of viewers again and again.
+        gc.freeze()
+        gc.set_threshold(*RARELY)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:

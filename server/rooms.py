@@ -95,6 +95,8 @@ class Room:
         default_factory=lambda: {"instructor": {}, "stage": {}, "student": {}}
     )
     _by_seat: dict[str, dict[int, Viewer]] = field(default_factory=dict)
+    _audiences: dict[str, tuple[Viewer, ...]] = field(default_factory=dict)
+    """Made when asked for, forgotten when somebody comes or goes."""
 
     def enter(self, viewer: Viewer) -> None:
         """Add a viewer, with the snapshot if it is complete."""
@@ -111,6 +113,7 @@ class Room:
         seat[viewer.number] = viewer
         self.viewers[viewer.number] = viewer
         self._by_role[viewer.role][viewer.number] = viewer
+        self._audiences.clear()
         self.empty_since = None
         if self.known:
             self._give_snapshot(viewer)
@@ -119,6 +122,7 @@ class Room:
         """Take a viewer out."""
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
+        self._audiences.clear()
         seat = self._by_seat[viewer.seat]
         del seat[viewer.number]
         if not seat:
@@ -134,13 +138,16 @@ class Room:
         self.slots[slot] = Kept(body, core)
         self.fresh.add(slot)
 
-    def audience(self, to: str) -> list[Viewer]:
+    def audience(self, to: str) -> tuple[Viewer, ...]:
         """Who may see a slot with this audience, instructors and stages first."""
         if to.startswith("seat:"):
-            return list(self._by_seat.get(to.removeprefix("seat:"), {}).values())
-        return [
-            viewer for role, viewers in self._by_role.items() if to in p.AUDIENCES[role] for viewer in viewers.values()
-        ]
+            return tuple(self._by_seat.get(to.removeprefix("seat:"), {}).values())
+        known = self._audiences.get(to)
+        if known is None:
+            roles = [role for role in self._by_role if to in p.AUDIENCES[role]]
+            known = tuple(viewer for role in roles for viewer in self._by_role[role].values())
+            self._audiences[to] = known
+        return known
 
     def clear(self) -> None:
         """Forget every slot of the scene that is closing, also what was not sent of it."""

@@ -1,6 +1,7 @@
 """The way past uvicorn's queue: the one file that knows its websocket protocol from inside.
 
-    out: one RFC 6455 frame, built once, written to the transport of every viewer      in: each text at once, no queue
+    out: one RFC 6455 frame, built once, written to the transport of every viewer
+    in:  a short text, as acknowledgements and answers are, unmasked here and told at once: no parser, no queue, no task
 
 `DirectProtocol` is uvicorn's own protocol with both ways opened; a server that runs another one gives no `Direct`, and
 delivery falls back to a task a viewer (`server/delivery.py:Posted`), slower and otherwise the same.
@@ -24,6 +25,10 @@ UNSENT = 32 * 1024
 """Bytes that the kernel may hold unsent for one socket: what waits there cannot be replaced by something newer."""
 _BINARY = 0x82
 """FIN and opcode 2: every frame is one whole binary message; a server does not mask."""
+_TEXT = 0x81
+_MASKED = 0x80
+_SHORT_HEAD = 6
+"""Bytes before a short text of a client: two of head, four of mask."""
 
 
 def frame_of(payload: bytes, seq: int = 0) -> Body:
@@ -35,7 +40,7 @@ def frame_of(payload: bytes, seq: int = 0) -> Body:
         head = struct.pack("!BBH", _BINARY, 126, size)
     else:
         head = struct.pack("!BBQ", _BINARY, 127, size)
-    return Body(head + payload, len(head), seq)
+    return Body(head + payload, seq)
 
 
 def hold_little_back(listener: socket.socket) -> None:
@@ -46,10 +51,12 @@ def hold_little_back(listener: socket.socket) -> None:
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's websocket protocol that hands its transport to the application."""
+    """uvicorn's websocket protocol that hands its transport to the application, and short texts without its parser."""
 
-    hear: Callable[[str], None] | None = None
+    hear: Callable[[bytes], None] | None = None
     drained: Callable[[], None] | None = None
+    _whole = True
+    """Whether the parser stands between two messages; once it does not, it reads all that comes."""
 
     def handle_connect(self, event: Request) -> None:
         """Offer the way past the queue to the application that is about to start."""
@@ -64,18 +71,74 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         if self.drained is not None:
             self.drained()
 
+    def data_received(self, data: bytes) -> None:
+        """Short whole texts (acknowledgements, answers) are told at once; what remains is the parser's."""
+        if self.hear is not None and self._whole:
+            at = self._told(data)
+            if at == len(data):
+                return
+            data = data[at:]
+            self._whole = ends_between_messages(data)
+        super().data_received(data)
+
+    def _told(self, data: bytes) -> int:
+        """Tell the short whole texts that the data begins with; returns where the first other thing begins."""
+        at = 0
+        while self.hear is not None and not self.close_sent and self.queue.empty():
+            text = short_text(data, at)
+            if text is None or not is_utf8(text):  # the parser closes with 1007
+                break
+            at += _SHORT_HEAD + len(text)
+            self.hear(text)
+        return at
+
     def send_receive_event_to_app(self) -> None:
         """A whole message: text goes to who listens, unless something before it still lies in the queue."""
         if self.hear is None or self.curr_msg_data_type != "text" or self.close_sent or not self.queue.empty():
             super().send_receive_event_to_app()
             return
-        try:
-            text = b"".join(self.frames).decode()
-        except UnicodeDecodeError:
+        text = b"".join(self.frames)
+        if not is_utf8(text):
             super().send_receive_event_to_app()  # closes with 1007
             return
         self.frames = []
         self.hear(text)
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether these bytes are text at all."""
+    if text.isascii():
+        return True
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def short_text(data: bytes, at: int) -> bytes | None:
+    """The unmasked text of a whole masked frame of at most 125 bytes that begins here; None for anything else."""
+    if len(data) < at + _SHORT_HEAD or data[at] != _TEXT or not _MASKED <= data[at + 1] < _MASKED + 126:
+        return None
+    size, begin = data[at + 1] - _MASKED, at + _SHORT_HEAD
+    if len(data) < begin + size:
+        return None
+    mask = data[at + 2 : begin] * (size // 4 + 1)
+    return (int.from_bytes(data[begin : begin + size]) ^ int.from_bytes(mask[:size])).to_bytes(size)
+
+
+def ends_between_messages(data: bytes) -> bool:
+    """Whether a client's data holds whole unfragmented frames and nothing else."""
+    at = 0
+    while len(data) >= at + _SHORT_HEAD:
+        final, size = data[at] & 0x80 and data[at] & 0x0F, data[at + 1] & 0x7F
+        head = {126: 8, 127: 14}.get(size, _SHORT_HEAD)
+        if not final:
+            return False
+        if head > _SHORT_HEAD:
+            size = int.from_bytes(data[at + 2 : at + head - 4])
+        at += head + size
+    return at == len(data)
 
 
 class Direct:
@@ -87,17 +150,13 @@ class Direct:
         # Every write goes to the kernel at once, and `drained` is called as soon as nothing is left here.
         self._transport.set_write_buffer_limits(high=0)
         self.waiting: Callable[[], int] = self._transport.get_write_buffer_size
-
-    def write(self, body: Body) -> None:
-        """Write a frame, unless the connection is closing."""
-        if not (self._transport.is_closing() or self._protocol.close_sent):
-            self._transport.write(body.frame)
+        self.write: Callable[[bytes], None] = self._transport.write
 
     def on_drained(self, told: Callable[[], None]) -> None:
         """Tell when there is room again."""
         self._protocol.drained = told
 
-    def on_text(self, told: Callable[[str], None]) -> None:
+    def on_text(self, told: Callable[[bytes], None]) -> None:
         """From now on every text is told at once, in order."""
         self._protocol.hear = told
 

@@ -47,6 +47,7 @@ class Visit:
         self._gateway = gateway
         self._socket = socket
         self._wire: Direct | None = None
+        self._viewer: Viewer | None = None
         self._acks = Rate()
         self._farewell: asyncio.Task[None] | None = None
 
@@ -99,26 +100,27 @@ class Visit:
 
     async def _hear_out(self, viewer: Viewer, room: Room, admitted: Admitted) -> None:
         """Take what the browser says until it goes."""
+        self._viewer = viewer
         viewer.dismiss = self._dismiss
         if admitted.new_seat_instead:
             told = "expected a seat token that was signed here, got another: this browser has a new seat"
             self._tell(viewer, "bad_token", told)
         if self._wire is not None:
-            self._wire.on_text(lambda text: self._listen(viewer, room, text))
+            self._wire.on_text(lambda body: self._listen(viewer, room, body))
         try:
             while True:
-                self._listen(viewer, room, await self._receive())
+                text = await self._receive()
+                self._listen(viewer, room, None if text is None else text.encode())
         finally:
             self._gateway.leave(viewer, room)
 
-    def _listen(self, viewer: Viewer, room: Room, text: str | None) -> None:
+    def _listen(self, viewer: Viewer, room: Room, body: bytes | None) -> None:
         """One message; one that is larger than a message may be is the last."""
         if self._farewell is not None:
             return
-        if text is None:
+        if body is None:
             self._tell(viewer, "malformed", "expected JSON text, got a binary message")
             return
-        body = text.encode()
         if len(body) > MESSAGE_LIMIT:
             self._dismiss(_too_large(len(body)))
             return
@@ -170,6 +172,8 @@ class Visit:
     def _dismiss(self, rejected: Rejected) -> None:
         """Say why and close, while nobody waits for it."""
         if self._farewell is None:
+            if self._viewer is not None:
+                self._viewer.outbox.close()
             self._farewell = asyncio.create_task(self._close(rejected))
 
     async def _close(self, rejected: Rejected) -> None:

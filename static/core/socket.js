@@ -25,9 +25,9 @@ export const VERSION = 1;
 const SILENCE = 6000;
 const CONNECT = 5000;
 const RESEND = 2000;
-const ACK_EVERY = 4;
+const ACK_EVERY = 8;
 const ACK_BYTES = 16 * 1024;
-const ACK_DELAY = 250;
+const ACK_DELAY = 500;
 const OPEN = 1;
 
 /** Milliseconds to wait before attempt n (from 0): doubling up to 3 s, with jitter so that a hall does not return at once. */

@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 import pytest
 
-from server.delivery import FIRST_CREDIT, LEAST_CREDIT, MOST_CREDIT, MOST_DIRECT, STALL, Body, Outbox, Posted, Traffic
+from server.delivery import (
+    FIRST_CREDIT,
+    LEAST_CREDIT,
+    MOST_CREDIT,
+    MOST_DIRECT,
+    STALL,
+    Body,
+    Outbox,
+    Posted,
+    Traffic,
+    payload_of,
+)
 from server.transport import frame_of
 
 
@@ -18,13 +29,14 @@ class Wire:
         self.left = 0
         self.aborted = False
         self.waiting: Callable[[], int] = lambda: self.left
+        self.write: Callable[[bytes], None] = self.take
         self.drained: Callable[[], None] = lambda: None
 
-    def write(self, body: Body) -> None:
+    def take(self, frame: bytes) -> None:
         assert self.left == 0, "written to while something waits"
-        self.sent.append(body.payload)
+        self.sent.append(payload_of(frame))
         if not self.open:
-            self.left = len(body.frame)
+            self.left = len(frame)
 
     def on_drained(self, told: Callable[[], None]) -> None:
         self.drained = told
@@ -175,6 +187,28 @@ def test_a_heartbeat_needs_no_credit(outbox: Outbox, wire: Wire) -> None:
     assert stripped(wire)[-1] == "beat"
 
 
+def test_a_heartbeat_is_for_who_heard_nothing_else(outbox: Outbox, wire: Wire) -> None:
+    for expected in (["beat"], ["beat", "beat"]):
+        outbox.beat(("", "beat"), body("beat"))
+        assert stripped(wire) == expected
+    outbox.put(("all", "place"), body("place", 1))
+    outbox.beat(("", "beat"), body("beat"))
+    assert stripped(wire) == ["beat", "beat", "place"]
+    outbox.beat(("", "beat"), body("beat"))
+    assert stripped(wire) == ["beat", "beat", "place", "beat"]
+
+
+def test_nothing_is_written_after_the_farewell(outbox: Outbox, wire: Wire) -> None:
+    wire.open = False
+    outbox.put(("all", "place"), body("place", 1))
+    outbox.put(("all", "place"), body("place again", 2))
+    outbox.close()
+    wire.drain()
+    outbox.direct(body("fault"))
+    outbox.put(("all", "place"), body("place at last", 3))
+    assert stripped(wire) == ["place"]
+
+
 def test_credit_becomes_half_a_second_of_a_slow_browsers_pace(outbox: Outbox, wire: Wire, clock: Clock) -> None:
     """Over a link of 100 kB/s no frame is shown older than a second, and about 50 kB are on their way."""
     ages: list[float] = []
@@ -221,9 +255,10 @@ def test_the_lag_is_the_way_there_and_back_without_the_browsers_own_wait(outbox:
     outbox.acknowledge(7, waited=0.25)
     assert outbox.lag == pytest.approx(0.15)
     assert outbox.acknowledged == 7
-    assert outbox.age(clock.now) == 0.0
+    assert outbox.lateness(clock.now + 9.0) == pytest.approx(0.15)
     outbox.put(("all", "place"), body("place", 8))
-    assert outbox.age(clock.now + 5.0) == pytest.approx(5.0)
+    assert outbox.lateness(clock.now + 0.9) == pytest.approx(0.15)
+    assert outbox.lateness(clock.now + 5.0) == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize("seq", [-(2**70), -1, 0, 2**70])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from server.delivery import Body, Outbox, Traffic
+from server.delivery import Outbox, Traffic, payload_of
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
 from server.transport import frame_of
@@ -14,9 +14,7 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.waiting: Callable[[], int] = lambda: 0
-
-    def write(self, body: Body) -> None:
-        self.sent.append(body.payload)
+        self.write: Callable[[bytes], None] = lambda frame: self.sent.append(payload_of(frame))
 
     def on_drained(self, told: Callable[[], None]) -> None:
         """It is never full."""
@@ -113,7 +111,7 @@ def test_instructor_and_stage_are_served_before_the_students() -> None:
     assert [one.number for one in made.audience("students")] == [0, 2]
     assert [one.number for one in made.audience("instructor")] == [3]
     assert [one.number for one in made.audience("seat:s2")] == [2]
-    assert made.audience("seat:nobody") == []
+    assert made.audience("seat:nobody") == ()
 
 
 def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() -> None:

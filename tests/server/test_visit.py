@@ -99,7 +99,7 @@ async def test_a_full_session_turns_students_away_and_lets_the_instructor_in(hou
             assert "at most 4 browsers" in str(fault["detail"])
             assert await late.closed() == 1013
         async with house.browser("instructor") as instructor:
-            await instructor.until("beat")
+            await instructor.until("hall")
         await last.socket.close()
         async with asyncio.timeout(PATIENCE):
             while len(house.gateway.rooms[0].viewers) > 3:
