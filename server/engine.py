@@ -26,8 +26,9 @@ from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
+from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
-from server.protocol import TEACHER, Command, Fault, Out
+from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.scene import AnyScene, Context
 from server.session import Room, Scenes
@@ -228,6 +229,8 @@ class Engine:
             log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
+        if isinstance(command, Rename) and (cleaned := remark(command.name)):
+            self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
         if is_new_scene(room, kept):

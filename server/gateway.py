@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from server import admission
+from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
 from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
@@ -286,6 +286,9 @@ class Gateway:
         viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
         welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
         outbox.direct(_body(welcome))
+        cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
+        if cleaned:
+            outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
         room.enter(viewer)
         uplink = self._uplink(room)
         outbox.put(ENGINE_SLOT, _body(uplink.frame()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from traceback import format_tb
 from typing import TypeVar
 
 import msgspec
@@ -47,8 +48,9 @@ def attempted(work: Callable[[], T], what: str) -> T | Fault:
         return work()
     except Refused as refused:
         return Fault(code=refused.code, detail=refused.detail)
-    except Exception:
-        log.exception("%s failed", what)
+    except Exception as error:  # noqa: BLE001  (a defect of a scene must not end the engine)
+        # Where it happened and of what kind; what an exception says may hold what a student answered.
+        log.error("%s failed: %s\n%s", what, type(error).__name__, "".join(format_tb(error.__traceback__)))
         return Fault(code="failed", detail=FAILED)
 
 

@@ -25,6 +25,7 @@ def test_sessions_are_found_by_their_canonical_id(tmp_path: Path) -> None:
         assert registry.find("lecture2") == made
         assert registry.find("nothing") is None
         assert [session.id for session in registry.all()] == ["other", "lecture2"]
+        assert registry.count() == 2
 
 
 def test_entries_come_back_as_they_were_in_order(tmp_path: Path) -> None:

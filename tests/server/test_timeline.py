@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from server.attempt import Watch, digest_of
+from server.protocol import Fault
 from server.session import Room
 from server.store import Entry
-from server.timeline import SKIPPED, Started, Timeline
+from server.timeline import FAILED, SKIPPED, Started, Timeline, attempted
 from tests.server.rooms import SCENES
 
 CAREFREE = Watch(lambda _: False, lambda _: nullcontext())
@@ -68,3 +69,12 @@ def test_a_deadly_entry_is_skipped_with_a_warning() -> None:
     timeline.enter(OPEN)
     assert (timeline.room.open, timeline.room.sequence) == (None, 2)
     assert [fault.detail for fault in timeline.warnings] == [SKIPPED]
+
+
+def test_a_defect_is_logged_by_its_place_and_not_by_what_somebody_answered(caplog: pytest.LogCaptureFixture) -> None:
+    answer = f"my answer is {42.125}"
+    done = attempted(lambda: int(answer), "a command in lecture2")
+    assert done == Fault(code="failed", detail=FAILED)
+    assert "a command in lecture2 failed: ValueError" in caplog.text
+    assert "test_timeline.py" in caplog.text
+    assert "my answer is 42.125" not in caplog.text
