@@ -8,49 +8,27 @@ anybody sees its effect.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, Self
+from typing import Literal
 
 import msgspec
 
+from server.database import BUSY, VERSION, Connected, connect, version_of
+from server.directory import FILE, Lock, StoreError
 from server.protocol import Role
 
+__all__ = ["FILE", "Entry", "Kind", "Lock", "Log", "Registry", "SentSlot", "SentTurn", "Session", "StoreError", "Taken"]
+"""With what goes wrong and where the file lies, so that who keeps something needs this room alone."""
+
 log = logging.getLogger("gnn_live.store")
-FILE = "gnn-live.sqlite3"
-VERSION = 1
-BUSY = 10.0
-"""Seconds that one process waits for another's transaction."""
 KEPT_CHECKPOINTS = 8
 
 Kind = Literal["create", "command", "attend", "presence", "play"]
-
-_SCHEMA = """
-CREATE TABLE sessions (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, lecture TEXT, key_generation INTEGER NOT NULL, created REAL NOT NULL
-);
-CREATE TABLE log (
-    session TEXT, seq INTEGER, kind TEXT NOT NULL, seat TEXT NOT NULL, role TEXT NOT NULL, nonce TEXT NOT NULL,
-    command INTEGER, body BLOB NOT NULL, ticks INTEGER NOT NULL, PRIMARY KEY (session, seq)
-) WITHOUT ROWID;
-CREATE TABLE checkpoints (session TEXT, seq INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, seq));
-CREATE TABLE progress (session TEXT PRIMARY KEY, seq INTEGER NOT NULL, ticks INTEGER NOT NULL);
-CREATE TABLE sent (
-    turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
-);
-CREATE INDEX sent_of ON sent (session, seq, ticks);
-CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-"""
-
-
-class StoreError(Exception):
-    """The directory or its file cannot be used; the sentence says why and what to do."""
 
 
 class Taken(Exception):
@@ -103,142 +81,12 @@ class Session:
     created: float
 
 
-class Lock:
-    """A lock on a data directory, held until `release` or the end of the process."""
-
-    def __init__(self, directory: Path, name: str = "program", patience: float = 0.0) -> None:
-        """Take the lock; waits so many seconds for whoever holds it.
-
-        Raises:
-            StoreError: the directory cannot be written, or somebody else holds the lock.
-        """
-        prepare(directory)
-        self._file: IO[bytes] = (directory / f"{name}.lock").open("ab")
-        deadline = time.monotonic() + patience
-        while not self._taken():
-            if time.monotonic() >= deadline:
-                self._file.close()
-                raise StoreError(
-                    f"{directory} is in use by another gnn-live; stop that one or choose another --data directory"
-                )
-            time.sleep(0.05)
-
-    def _taken(self) -> bool:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Give the directory back."""
-        self._file.close()
-
-
-def prepare(directory: Path) -> None:
-    """Make the data directory if it is not there.
-
-    Raises:
-        StoreError: it is no directory, or cannot be made or written.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = directory / ".writable"
-        probe.touch()
-        probe.unlink(missing_ok=True)  # another program may be looking at the same moment
-    except OSError as error:
-        raise StoreError(f"expected a data directory that can be written, got {directory}: {error}") from error
-
-
-def _connect(directory: Path) -> sqlite3.Connection:
-    """Open the file, make it if it is not there, set aside one that is no database."""
-    prepare(directory)
-    path = directory / FILE
-    try:
-        return _opened(path)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise StoreError(f"{path} cannot be opened: {error}") from error
-    _set_aside(path)
-    return _opened(path)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if _version(connection, path) == 0:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except (sqlite3.DatabaseError, StoreError):
-        connection.close()
-        raise
-    return connection
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """The file's version: 0 for an empty one."""
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if found > VERSION:
-        raise StoreError(
-            f"{path} was written by a newer gnn-live (format {found}, this one reads {VERSION}); use that one"
-        )
-    if found < VERSION and tables:
-        raise StoreError(f"expected a file of gnn-live (format {VERSION}), but {path} is another program's database")
-    return found
-
-
-def _set_aside(path: Path) -> None:
-    """Rename the file and its companions to the first `.corrupt-N` that is free."""
-    number = 1
-    while path.with_name(f"{path.name}.corrupt-{number}").exists():
-        number += 1
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(path.with_name(f"{path.name}.corrupt-{number}{suffix}"))
-    log.error("%s cannot be read any more: kept as %s.corrupt-%d, a new one begins", path, path.name, number)
-
-
-class _Connected:
-    """A connection to the file, closed by `close` or at the end of a `with`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
-
-    def _write(self, query: str, values: tuple[object, ...]) -> None:
-        """Carry out one statement, whole and committed, or not at all.
-
-        Raises:
-            StoreError: the disk is full, or another program has locked the file for long.
-        """
-        try:
-            self._db.execute(query, values)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{FILE} cannot be written: {error}") from error
-
-
-class Registry(_Connected):
+class Registry(Connected):
     """The sessions that exist; the gateway's part of the file."""
 
     def __init__(self, directory: Path) -> None:
         """Open the file; raises StoreError where it cannot be used."""
-        super().__init__(_connect(directory))
+        super().__init__(connect(directory))
 
     def create(
         self, id: str, title: str, lecture: str | None = None, created: float | None = None, key_generation: int = 1
@@ -266,12 +114,12 @@ class Registry(_Connected):
         return [Session(*row) for row in self._db.execute(query)]
 
 
-class Log(_Connected):
+class Log(Connected):
     """What happened in the sessions; the engine's part of the file."""
 
     def __init__(self, directory: Path) -> None:
         """Open the file; raises StoreError where it cannot be used."""
-        super().__init__(_connect(directory))
+        super().__init__(connect(directory))
 
     @classmethod
     def read_only(cls, path: Path) -> Log:
@@ -288,7 +136,7 @@ class Log(_Connected):
         except sqlite3.OperationalError as error:
             raise StoreError(f"expected a log file of gnn-live, got {path}: {error}") from error
         try:
-            found = _version(connection, path)
+            found = version_of(connection, path)
         except (sqlite3.DatabaseError, StoreError) as error:
             connection.close()
             raise StoreError(f"expected a log file of gnn-live, got {path}: {error}") from error
