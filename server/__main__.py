@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--fd", type=int, required=True)
     engine.add_argument("--data", type=Path, required=True)
     engine.add_argument("--device", required=True)
+    engine.add_argument("--number", type=int, default=0, help="which of the engines, from 0")
     return parser
 
 

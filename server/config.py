@@ -15,6 +15,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 NO_DEVICE = 78
 """Exit status of an engine that was asked for a device which is not there: starting another would not help."""
+MOST_ENGINES = 64
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -33,6 +34,10 @@ class Settings:
     device: Device = "auto"
     public_url: str = ""
     """The address by which browsers reach the program when it is not the one it listens on (a proxy, a tunnel)."""
+    engines: int = 1
+    """Processes that run models; sessions are spread over them."""
+    keep_days: int = 180
+    """Days after its last use that a session expires; 0: never."""
 
     @property
     def loopback(self) -> bool:
@@ -55,6 +60,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", help="directory of the log and the secret (default gnn-live-data)")
     parser.add_argument("--device", help="where the models run: auto, cpu or cuda (default auto)")
     parser.add_argument("--public-url", help="address that phones use when a proxy stands in front")
+    parser.add_argument("--engines", help="processes that run models, for larger machines (default 1)")
+    parser.add_argument("--keep-days", help="days until an unused session expires, 0 for never (default 180)")
 
 
 def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
@@ -71,10 +78,12 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
     hall = bool(getattr(flags, "hall", None)) or _switch("GNN_LIVE_HALL", environment)
     return Settings(
         host=chosen("host", "") or (EVERYWHERE if hall else LOOPBACK),
-        port=_port(chosen("port", "8000")),
+        port=_whole("--port", chosen("port", "8000"), 0, 65_535),
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
         device=_device(chosen("device", "auto")),
         public_url=_url(chosen("public_url", "")),
+        engines=_whole("--engines", chosen("engines", "1"), 1, MOST_ENGINES),
+        keep_days=_whole("--keep-days", chosen("keep_days", "180"), 0, 36_500),
     )
 
 
@@ -85,9 +94,9 @@ def _switch(name: str, environment: Mapping[str, str]) -> bool:
     return text in TRUE
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise ConfigError(f"--port: expected a number from 0 to 65535, got {text!r}")
+def _whole(flag: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise ConfigError(f"{flag}: expected a number from {least} to {most}, got {text!r}")
     return int(text)
 
 

@@ -19,6 +19,7 @@ def test_the_default_is_this_computer_alone() -> None:
     assert (chosen.host, chosen.port, chosen.device, chosen.public_url) == ("127.0.0.1", 8000, "auto", "")
     assert chosen.data == Path.cwd() / "gnn-live-data"
     assert chosen.loopback
+    assert (chosen.engines, chosen.keep_days) == (1, 180)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +46,17 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_DATA=str(tmp_path),
         GNN_LIVE_DEVICE="cuda",
         GNN_LIVE_PUBLIC_URL="https://gnn.example.org/",
+        GNN_LIVE_ENGINES="4",
+        GNN_LIVE_KEEP_DAYS="0",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
-        *("--public-url", "https://gnn.example.org"),
+        *("--public-url", "https://gnn.example.org", "--engines", "4", "--keep-days", "0"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
     assert from_environment == by_flags
-    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", "https://gnn.example.org")
+    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", "https://gnn.example.org", 4, 0)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,10 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         (["--port", "65536"], {}, "got '65536'"),
         (["--port", "-1"], {}, "got '-1'"),
         (["--port", "²"], {}, "expected a number"),
+        (["--engines", "0"], {}, "--engines: expected a number from 1 to 64, got '0'"),
+        (["--engines", "65"], {}, "got '65'"),
+        ([], {"GNN_LIVE_ENGINES": "two"}, "got 'two'"),
+        (["--keep-days", "-1"], {}, "--keep-days: expected a number from 0 to 36500, got '-1'"),
         (["--device", "tpu"], {}, "--device: expected auto, cpu or cuda, got 'tpu'"),
         (["--public-url", "gnn.example.org"], {}, "expected an address like"),
         (["--public-url", "ftp://gnn.example.org"], {}, "expected an address like"),
