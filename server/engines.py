@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from server.bus import GatewayPipe
@@ -31,8 +31,10 @@ log = logging.getLogger("gnn_live.engines")
 class EngineProcess:
     """Keeps one engine alive and hands its pipe to a conversation, one engine after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, program: Sequence[str] | None = None) -> None:
+        """Engines for these settings; `program` are the words that start one, before its flags."""
         self._settings = settings
+        self._program = tuple(program or (sys.executable, "-m", "server", "engine"))
         self.pid: int | None = None
         """Process of the engine that runs now."""
 
@@ -67,14 +69,10 @@ class EngineProcess:
         return process.returncode
 
     async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
-        command = ["engine", "--fd", str(descriptor), "--data", str(self._settings.data)]
+        flags = ("--fd", str(descriptor), "--data", str(self._settings.data), "--device", self._settings.device)
         return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "server",
-            *command,
-            "--device",
-            self._settings.device,
+            *self._program,
+            *flags,
             pass_fds=[descriptor],
             stdin=asyncio.subprocess.DEVNULL,
             cwd=ROOT,

@@ -6,7 +6,7 @@ import errno
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,10 @@ class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] | None = None) -> None:
     """Run gateway and engine until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+
+    `engine` are the words that start an engine of another make, before its flags.
 
     Raises:
         StoreError: the data directory cannot be written, or another program uses it.
@@ -51,7 +53,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         found = partial(reach, settings, port)
         gateway = Gateway(registry, keys.load(settings.data))
         session = _default_session(registry)
-        app = create_app(gateway, found, EngineProcess(settings))
+        app = create_app(gateway, found, EngineProcess(settings, engine))
         server = _Server(_uvicorn(app), partial(_announce, settings, gateway, session, found, say))
         try:
             server.run(sockets=[listener])
