@@ -1,10 +1,11 @@
 """A scene whose every behaviour a test can cause, and an engine over it: in this process, or in one of its own.
 
-As a program, `python -m tests.server.probe FD DIR`, it is the engine process with this scene.
+As a program, `python -m tests.server.probe --fd FD --data DIR`, it is the engine process with this scene.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
@@ -287,7 +288,9 @@ class Process:
         with theirs:
             fd = theirs.fileno()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.server.probe", str(fd), str(data)], pass_fds=[fd], cwd=ROOT
+                [sys.executable, "-m", "tests.server.probe", "--fd", str(fd), "--data", str(data)],
+                pass_fds=[fd],
+                cwd=ROOT,
             )
         self._arrived = b""
         self.seen = Seen()
@@ -326,5 +329,14 @@ class Process:
         self.process.wait(60)
 
 
+def main() -> int:
+    """The engine process with this scene; it takes the flags that the program gives its engines."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fd", type=int)
+    parser.add_argument("--data", type=Path)
+    flags, _ = parser.parse_known_args()
+    return engine.serve(flags.fd, flags.data, SCENES)
+
+
 if __name__ == "__main__":
-    sys.exit(engine.serve(int(sys.argv[1]), Path(sys.argv[2]), SCENES))
+    sys.exit(main())
