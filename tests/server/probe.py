@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -52,6 +52,13 @@ class Add(Action, frozen=True, kw_only=True, tag="probe.add"):
     amount: int = 1
 
 
+class Answer(Action, frozen=True, kw_only=True, tag="probe.answer"):
+    """A numbered answer; each time that it is applied is recorded."""
+
+    who: ClassVar[frozenset[p.Role]] = p.STUDENT
+    number: int
+
+
 class Misbehave(Action, frozen=True, kw_only=True, tag="probe.misbehave"):
     """Cause what must not bring the engine down."""
 
@@ -69,6 +76,18 @@ class Values(Frame, frozen=True, kw_only=True, tag="probe.values"):
     learned: int
 
 
+class Answered(Frame, frozen=True, kw_only=True, tag="probe.answered"):
+    """How many answers were applied, of all seats."""
+
+    total: int
+
+
+class Own(Frame, frozen=True, kw_only=True, tag="probe.own"):
+    """The answers of one seat, in the order in which they were applied."""
+
+    numbers: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class State:
     params: ProbeParams
@@ -79,14 +98,15 @@ class State:
     deadly_frames: bool = False
     position: int = 0
     moves: tuple[str, ...] = field(default=())
+    answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Probe(Scene[ProbeParams, State]):
     title = "Probe"
     summary = "Does what a test asks."
     params = ProbeParams
-    actions = (Move, Add, Misbehave, Learned)
-    frames_sent = (Values,)
+    actions = (Move, Add, Answer, Misbehave, Learned)
+    frames_sent = (Values, Answered, Own)
     formulas: ClassVar = {"x": Formula(r"\color{#0072B2}{x_j} + \frac{1}{2}", "x j plus a half")}
     pace = 1.0
 
@@ -106,6 +126,9 @@ class Probe(Scene[ProbeParams, State]):
                 if amount < 0:
                     raise Refused("refused", f"expected a positive amount, got {amount}")
                 return replace(state, count=state.count + amount)
+            case Answer(number=number):
+                own = (*state.answers.get(context.author, ()), number)
+                return replace(state, answers={**state.answers, context.author: own})
             case Learned(step=step):
                 noise = context.generator().normal(size=len(state.values))
                 return replace(state, values=0.9 * state.values + noise, learned=step)
@@ -130,6 +153,12 @@ class Probe(Scene[ProbeParams, State]):
         if new.broken_frames:
             raise ZeroDivisionError("a defect of the scene's frames")
         yield Out(Values(values=new.values, count=new.count, learned=new.learned))
+        before = old.answers if old else {}
+        if new.answers is not before and new.answers:
+            yield Out(Answered(total=sum(map(len, new.answers.values()))))
+        for seat, numbers in new.answers.items():
+            if before.get(seat) is not numbers:
+                yield Out(Own(numbers=numbers), p.seat(seat))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 4
