@@ -1,98 +1,102 @@
-"""The database file itself: opened, made, versioned, and set aside where it cannot be read any more."""
+"""A connection to the database file: opened, waited for within bounds, and every failure a sentence.
+
+What can happen outside (a full disk, a lock, a damaged page) is a `StoreError`; what cannot is a defect and stays one.
+"""
 
 from __future__ import annotations
 
-import logging
 import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from server.directory import FILE, StoreError, prepare
+from server.migration import bring_up_to_date, version_of
 
-log = logging.getLogger("gnn_live.database")
-VERSION = 1
-BUSY = 10.0
-"""Seconds that one process waits for another's transaction."""
+OPENING = 5.0
+"""Seconds that opening the file waits for another's transaction: nobody is served yet."""
+BUSY = 0.25
+"""Seconds that a running program waits for one: the engine is a plain loop and the gateway a single thread, so
+everybody waits. Our own transactions are one statement and end within milliseconds; who holds longer is a stranger."""
+HURRIED = 2.0
+"""Seconds after a wait in vain in which no lock is waited for: at most an eighth of the time is lost to a stranger."""
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "the disk is full or failing",
+    sqlite3.SQLITE_READONLY: "make the file and its directory writable",
+    sqlite3.SQLITE_CANTOPEN: "make the file and its directory writable",
+    sqlite3.SQLITE_BUSY: "another program holds it, close that one",
+    sqlite3.SQLITE_LOCKED: "another program holds it, close that one",
+}
+Row = tuple[Any, ...]
 
-_SCHEMA = """
-CREATE TABLE sessions (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, lecture TEXT, key_generation INTEGER NOT NULL, created REAL NOT NULL
-);
-CREATE TABLE log (
-    session TEXT, seq INTEGER, kind TEXT NOT NULL, seat TEXT NOT NULL, role TEXT NOT NULL, nonce TEXT NOT NULL,
-    command INTEGER, body BLOB NOT NULL, ticks INTEGER NOT NULL, PRIMARY KEY (session, seq)
-) WITHOUT ROWID;
-CREATE TABLE checkpoints (session TEXT, seq INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, seq));
-CREATE TABLE progress (session TEXT PRIMARY KEY, seq INTEGER NOT NULL, ticks INTEGER NOT NULL);
-CREATE TABLE sent (
-    turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
-);
-CREATE INDEX sent_of ON sent (session, seq, ticks);
-CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-"""
+
+class DamagedError(StoreError):
+    """The file is no database any more, or a page of it cannot be read."""
 
 
 def connect(directory: Path) -> sqlite3.Connection:
-    """Open the file, make it if it is not there, set aside one that is no database."""
+    """Open the file, make it if it is not there, bring an older one up to date.
+
+    Raises:
+        DamagedError: it cannot be read any more; whoever starts the program has it set aside (`server/damage.py`).
+        StoreError: it cannot be used as it is.
+    """
     prepare(directory)
-    path = directory / FILE
-    try:
-        return _opened(path)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise StoreError(f"{path} cannot be opened: {error}") from error
-    _set_aside(path)
-    return _opened(path)
+    return opened(directory / FILE)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+def opened(path: Path) -> sqlite3.Connection:
+    """The database in this file, as `connect` opens that of a directory."""
     try:
+        address = path.absolute().as_uri()  # an address, so that ATTACH takes addresses too
+        connection = sqlite3.connect(address, uri=True, timeout=OPENING, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise told(error, path, "opened") from error
+    try:
+        version_of(connection, path)  # before anything is written, even the journal's mode
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if version_of(connection, path) == 0:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except (sqlite3.DatabaseError, StoreError):
+        bring_up_to_date(connection, path)
+    except StoreError:
         connection.close()
         raise
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise told(error, path, "opened") from error
     return connection
 
 
-def version_of(connection: sqlite3.Connection, path: Path) -> int:
-    """The file's version: 0 for an empty one."""
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if found > VERSION:
-        raise StoreError(
-            f"{path} was written by a newer gnn-live (format {found}, this one reads {VERSION}); use that one"
+def told(error: sqlite3.Error, path: Path, done: str) -> StoreError:
+    """What cannot be done with the file, and what helps, as one sentence."""
+    code = error.sqlite_errorcode & 0xFF
+    if code in DAMAGED:
+        return DamagedError(
+            f"{path} is damaged ({error}) and nothing more is kept: stop gnn-live and start it again, "
+            "it then sets the file aside and goes on with what can be read of it"
         )
-    if found < VERSION and tables:
-        raise StoreError(f"expected a file of gnn-live (format {VERSION}), but {path} is another program's database")
-    return found
+    advice = f"; {_ADVICE[code]}" if code in _ADVICE else ""
+    return StoreError(f"{path} cannot be {done}: {error}{advice}")
 
 
-def _set_aside(path: Path) -> None:
-    """Rename the file and its companions to the first `.corrupt-N` that is free."""
-    number = 1
-    while path.with_name(f"{path.name}.corrupt-{number}").exists():
-        number += 1
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(path.with_name(f"{path.name}.corrupt-{number}{suffix}"))
-    log.error("%s cannot be read any more: kept as %s.corrupt-%d, a new one begins", path, path.name, number)
+def _from_outside(error: sqlite3.Error) -> bool:
+    """Whether it is the file's or the disk's failure, and not that of a statement."""
+    return type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError)
 
 
 class Connected:
     """A connection to the file, closed by `close` or at the end of a `with`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float] = time.monotonic) -> None:
+        self.damage: StoreError | None = None
+        """Why the file is not touched any more."""
         self._db = connection
+        self._clock = clock
+        self._hurried_until = 0.0
+        self._waits = -1.0
 
     def __enter__(self) -> Self:
         return self
@@ -104,13 +108,43 @@ class Connected:
         """Give the file back."""
         self._db.close()
 
-    def _write(self, query: str, values: tuple[object, ...]) -> None:
-        """Carry out one statement, whole and committed, or not at all.
+    def _write(self, query: str, values: tuple[object, ...] = ()) -> list[Row]:
+        """Carry out one statement, whole and committed, or not at all; returns what it returns.
 
         Raises:
-            StoreError: the disk is full, or another program has locked the file for long.
+            StoreError: the disk is full, the file damaged, or another program has locked it.
         """
+        self._ready()
         try:
-            self._db.execute(query, values)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{FILE} cannot be written: {error}") from error
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            if not _from_outside(error):
+                raise
+            raise self._failed(error, "written") from error
+
+    def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[Row]:
+        """Rows one by one; raises StoreError where they end too early."""
+        self._ready()
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.DatabaseError as error:
+            if not _from_outside(error):
+                raise
+            raise self._failed(error, "read") from error
+
+    def _ready(self) -> None:
+        """Set how long a lock is waited for now; a damaged file is left alone."""
+        if self.damage is not None:
+            raise self.damage
+        waits = 0.0 if self._clock() < self._hurried_until else BUSY
+        if waits != self._waits:
+            self._waits = waits
+            self._db.execute(f"PRAGMA busy_timeout = {round(1000 * waits)}")
+
+    def _failed(self, error: sqlite3.Error, done: str) -> StoreError:
+        failure = told(error, Path(FILE), done)
+        if isinstance(failure, DamagedError):
+            self.damage = failure
+        elif error.sqlite_errorcode & 0xFF in _LOCKED:
+            self._hurried_until = self._clock() + HURRIED
+        return failure

@@ -60,3 +60,11 @@ def prepare(directory: Path) -> None:
         probe.unlink(missing_ok=True)  # another program may be looking at the same moment
     except OSError as error:
         raise StoreError(f"expected a data directory that can be written, got {directory}: {error}") from error
+
+
+def vacant(path: Path, word: str) -> Path:
+    """The first name `PATH.WORD-N` beside a file that nothing has yet."""
+    number = 1
+    while path.with_name(f"{path.name}.{word}-{number}").exists():
+        number += 1
+    return path.with_name(f"{path.name}.{word}-{number}")

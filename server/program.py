@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, keys, lecture, names, terminal
+from server import address, admission, archive, damage, keys, lecture, names, terminal
 from server.address import Reach, reach
 from server.app import create_app
 from server.config import EVERYWHERE, Settings
@@ -47,6 +47,7 @@ def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] 
     """
     with ExitStack() as held:
         held.callback(Lock(settings.data, patience=PATIENCE).release)
+        _looked_after(settings)
         registry = held.enter_context(Registry(settings.data))
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
@@ -59,6 +60,13 @@ def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] 
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             logging.getLogger("gnn_live").debug("stopped by Ctrl-C")
+
+
+def _looked_after(settings: Settings) -> None:
+    """Before anybody has the database open: a damaged one is set aside, and what nobody used for long expires."""
+    damage.repair(settings.data, always=(DEFAULT_SESSION,))
+    if settings.keep_days:
+        archive.expire(settings.data, time.time() - settings.keep_days * archive.DAY, always=(DEFAULT_SESSION,))
 
 
 def new(settings: Settings, typed: str, plan: str | None) -> str:
@@ -91,6 +99,22 @@ def link(settings: Settings, typed: str) -> str:
         except admission.UnknownSession as unknown:
             raise ProgramError(str(unknown)) from unknown
     return _links(settings, session)
+
+
+def export(settings: Settings, typed: str, file: Path) -> str:
+    """Write a session's log into a file of its own, also while it is played; returns what was written.
+
+    Raises:
+        ProgramError: there is no such session.
+        StoreError: there is such a file, or it cannot be written.
+    """
+    with Registry(settings.data) as registry:
+        try:
+            session = admission.find(registry, typed)
+        except admission.UnknownSession as unknown:
+            raise ProgramError(str(unknown)) from unknown
+        entries = archive.export(settings.data, session.id, file)
+    return f"{session.id}: {entries} entries in {file}; gnn-live replay {file} plays them again"
 
 
 def _links(settings: Settings, session: Session) -> str:
