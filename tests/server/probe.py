@@ -25,6 +25,7 @@ from server import protocol as p
 from server.attempt import Attempts
 from server.protocol import Action, Frame, Out, Refused
 from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
+from server.session import Scenes
 from server.store import Log, Registry
 
 ROOT = Path(__file__).parents[2]
@@ -241,8 +242,9 @@ class Impatient(bus.EnginePipe):
 class Rig:
     """An engine in this process, its clock and the gateway's end of its pipe."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, known: Scenes | None = None) -> None:
         self.data = data
+        self.scenes = known or SCENES
         self.clock = Clock()
         self._begin()
 
@@ -252,7 +254,7 @@ class Rig:
         self.generation = self.store.generation()
         self.attempts = Attempts(self.data, self.store)
         self.pipe = Impatient(theirs.detach())
-        self.engine = engine.Engine(self.pipe, self.store, self.attempts, SCENES, self.generation, self.clock)
+        self.engine = engine.Engine(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
         self._arrived = b""
 
     def again(self) -> None:
