@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from server.directory import FILE, StoreError, prepare
-from server.migration import bring_up_to_date, version_of
+from server.migration import VERSION, bring_up_to_date, version_of
 
 OPENING = 5.0
 """Seconds that opening the file waits for another's transaction: nobody is served yet."""
@@ -68,6 +68,21 @@ def opened(path: Path) -> sqlite3.Connection:
         connection.close()
         raise told(error, path, "opened") from error
     return connection
+
+
+def check_writable(directory: Path) -> None:
+    """Write something that changes nothing, so that a program which could keep nothing says so at its start.
+
+    Raises:
+        StoreError: the disk is full, the file read-only, or another program holds it.
+    """
+    connection = connect(directory)
+    try:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    except sqlite3.OperationalError as error:
+        raise told(error, directory / FILE, "written") from error
+    finally:
+        connection.close()
 
 
 def told(error: sqlite3.Error, path: Path, done: str) -> StoreError:

@@ -74,12 +74,15 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     Raises:
         StoreError: the file is not ours, or its copy cannot be written; nothing was changed.
     """
+    if version_of(connection, path) == VERSION:
+        return  # nothing to write, so that an engine starts while a stranger has the file locked
     connection.execute("BEGIN IMMEDIATE")
     found = version_of(connection, path)
     if 0 < found < VERSION:
         kept = _kept(path, found)
         log.warning("%s changes from format %d to %d; as it was it is kept as %s", path, found, VERSION, kept.name)
-    change(connection, found)
+    if found < VERSION:  # nobody else did it in between
+        change(connection, found)
     connection.execute("COMMIT")
 
 

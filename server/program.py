@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, archive, damage, keys, lecture, names, terminal
+from server import address, admission, archive, damage, database, keys, lecture, names, terminal
 from server.address import Reach, reach
 from server.app import create_app
 from server.config import EVERYWHERE, Settings
@@ -65,6 +65,7 @@ def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] 
 def _looked_after(settings: Settings) -> None:
     """Before anybody has the database open: a damaged one is set aside, and what nobody used for long expires."""
     damage.repair(settings.data, always=(DEFAULT_SESSION,))
+    database.check_writable(settings.data)
     if settings.keep_days:
         archive.expire(settings.data, time.time() - settings.keep_days * archive.DAY, always=(DEFAULT_SESSION,))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server import bus
+from server import bus, database
 from server.database import BUSY, HURRIED
 from server.store import FILE, Entry, Log, Registry, StoreError
 from tests.server.probe import Clock, Rig, command
@@ -72,6 +72,22 @@ def test_a_locked_database_is_told_and_keeps_the_loop_and_the_rooms(tmp_path: Pa
     rig.close()
 
 
+def test_an_engine_starts_while_the_database_is_locked(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.say(bus.Create("r", None), command("open", scene="probe"), command("probe.add"))
+    with held(tmp_path):
+        rig.again()
+        assert rig.generation == 2
+        assert rig.say(bus.Create("r", None)).slots()["all", "probe.values"]["count"] == 1
+    rig.close()
+
+
+def test_a_lock_at_the_first_start_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "OPENING", 0.0)
+    with held(tmp_path), pytest.raises(StoreError, match="cannot be opened: database is locked; another program"):
+        Log(tmp_path)
+
+
 def test_readers_do_not_wait_for_a_lock(tmp_path: Path) -> None:
     with Registry(tmp_path) as registry:
         made = registry.create("r", "R")
@@ -93,16 +109,23 @@ def test_a_session_that_cannot_be_begun_is_told_and_begins_with_the_next_command
     rig.close()
 
 
-def opened_by_nobody(data: Path) -> str:
-    """What a program without rights over these files says; root's rights are given up in a process of its own."""
+NO_RIGHTS = f"os.geteuid() == 0 and (os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY}))"
+"""Root's rights are given up by a process of its own."""
+NO_ROOM = "signal.signal(signal.SIGXFSZ, signal.SIG_IGN), resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+"""No file may grow beyond a page: a disk without room for the journal."""
+
+
+def said_at_the_start(data: Path, under: str) -> str:
+    """What a program says that looks under these conditions whether it can keep anything."""
     code = (
-        "import os, sys; from pathlib import Path; from server.store import Log, StoreError\n"
-        f"if os.geteuid() == 0: os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
-        "try: Log(Path(sys.argv[1]))\n"
+        "import os, resource, signal, sys; from pathlib import Path\n"
+        "from server.database import StoreError, check_writable\n"
+        f"{under}\n"
+        "try: check_writable(Path(sys.argv[1]))\n"
         "except StoreError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(data)], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout
+    command = [sys.executable, "-c", code, str(data)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_read_only_directory_and_a_read_only_file_are_sentences(tmp_path: Path) -> None:
@@ -112,9 +135,17 @@ def test_a_read_only_directory_and_a_read_only_file_are_sentences(tmp_path: Path
         if os.geteuid() == 0:
             folder.chmod(folder.stat().st_mode | 0o055)
     data.chmod(0o555)
-    assert "expected a data directory that can be written" in opened_by_nobody(data)
+    assert "expected a data directory that can be written" in said_at_the_start(data, NO_RIGHTS)
     data.chmod(0o777)
     (data / FILE).chmod(0o444)
-    said = opened_by_nobody(data)
-    assert f"{FILE} cannot be opened: attempt to write a readonly database" in said
+    said = said_at_the_start(data, NO_RIGHTS)
+    assert f"{FILE} cannot be written: attempt to write a readonly database" in said
     assert "make the file and its directory writable" in said
+
+
+def test_a_disk_without_room_is_a_sentence(tmp_path: Path) -> None:
+    Log(tmp_path).close()
+    assert said_at_the_start(tmp_path, "None") == ""
+    said = said_at_the_start(tmp_path, NO_ROOM)
+    assert f"{FILE} cannot be" in said
+    assert "the disk is full or failing" in said

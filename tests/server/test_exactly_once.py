@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import re
-import signal
-import socket
-import sys
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -21,73 +14,17 @@ from server.attempt import past_watch
 from server.session import Room
 from server.store import FILE, Log
 from server.timeline import Timeline
+from tests.server.mortal import Program, holds
 from tests.server.phone import Phone
 from tests.server.probe import SCENES, State
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 150.0
 """So long a lost answer keeps the test waiting before it is told; a good run takes a fraction."""
 PHONES = 200
 ANSWERS = 20
 UNANSWERED = 3
 """A student goes on while so many answers have no receipt yet, so that each kill meets commands on their way."""
-T = TypeVar("T")
 KILLS = ("engine", "program", "engine")
-
-
-class Program:
-    """The program with the probe's scene, started again on the same port and directory."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = int(free.getsockname()[1])
-        self.key = ""
-        self.kills = 0
-
-    async def start(self) -> None:
-        command = (sys.executable, "-m", "tests.server.probe_program")
-        flags = ("--port", str(self.port), "--data", str(self.data), "--device", "cpu")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("GNN_LIVE_")}
-        self.process = await asyncio.create_subprocess_exec(
-            *command, *flags, cwd=ROOT, env=clean, stdout=asyncio.subprocess.PIPE, start_new_session=True
-        )
-        assert self.process.stdout is not None
-        printed = (await self.process.stdout.readuntil(b"Ctrl-C")).decode()
-        found = re.search(r"control +http\S+#(\S+)", printed)
-        assert found is not None, printed
-        self.key = found[1]
-
-    def _engine(self) -> int | None:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else None
-
-    async def kill(self, what: str) -> None:
-        """Kill the engine, or both processes and start the program again."""
-        self.kills += 1
-        engine = await until(self._engine)
-        os.kill(engine, signal.SIGKILL)
-        if what == "program":
-            self.process.kill()
-            await self.process.wait()
-            await self.start()
-
-    async def stop(self) -> None:
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-        assert self.process.stdout is not None
-        await self.process.stdout.read()
-        await self.process.wait()
-
-
-async def until(found: Callable[[], T | None]) -> T:
-    while (value := found()) is None:
-        await asyncio.sleep(0.01)
-    return value
-
-
-async def holds(check: Callable[[], bool]) -> None:
-    await until(lambda: check() or None)
 
 
 async def answers(phone: Phone) -> None:
@@ -120,7 +57,7 @@ def what_is_missing(phones: list[Phone]) -> str:
 
 async def lecture(program: Program, phones: list[Phone]) -> None:
     """Open the scene, let everybody answer, kill three times, and wait until every phone shows the end."""
-    url = f"ws://127.0.0.1:{program.port}/ws/lecture2"
+    url = program.websocket
     instructor = Phone(url, "panel", role="instructor", key=program.key)
     phones += [Phone(url, f"tab-{number}") for number in range(PHONES)]
     async with asyncio.TaskGroup() as group:
