@@ -28,13 +28,17 @@ FEW_CORES = 4
 log = logging.getLogger("gnn_live.engines")
 
 
+PROGRAM = ("-m", "server", "engine")
+"""The words behind the interpreter that start an engine."""
+
+
 class EngineProcess:
     """Keeps one engine alive and hands its pipe to a conversation, one engine after the other."""
 
-    def __init__(self, settings: Settings, program: Sequence[str] | None = None) -> None:
-        """Engines for these settings; `program` are the words that start one, before its flags."""
+    def __init__(self, settings: Settings, program: Sequence[str] = PROGRAM) -> None:
+        """Engines for these settings; `program` may be another that speaks the same over its pipe."""
         self._settings = settings
-        self._program = tuple(program or (sys.executable, "-m", "server", "engine"))
+        self._program = program
         self.pid: int | None = None
         """Process of the engine that runs now."""
 
@@ -71,6 +75,7 @@ class EngineProcess:
     async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
         flags = ("--fd", str(descriptor), "--data", str(self._settings.data), "--device", self._settings.device)
         return await asyncio.create_subprocess_exec(
+            sys.executable,
             *self._program,
             *flags,
             pass_fds=[descriptor],

@@ -18,7 +18,7 @@ from server import address, admission, archive, damage, database, keys, lecture,
 from server.address import Reach, reach
 from server.app import create_app
 from server.config import EVERYWHERE, Settings
-from server.engines import EngineProcess
+from server.engines import PROGRAM, EngineProcess
 from server.gateway import Gateway
 from server.keys import Keys
 from server.store import Lock, Registry, Session, Taken
@@ -35,10 +35,10 @@ class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] | None = None) -> None:
+def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM) -> None:
     """Run gateway and engine until SIGINT or SIGTERM; `say` gets the links once the pages answer.
 
-    `engine` are the words that start an engine of another make, before its flags.
+    `program` are the words behind the interpreter that start an engine.
 
     Raises:
         StoreError: the data directory cannot be written, or another program uses it.
@@ -54,7 +54,7 @@ def serve(settings: Settings, say: Callable[[str], None], engine: Sequence[str] 
         found = partial(reach, settings, port)
         gateway = Gateway(registry, keys.load(settings.data))
         session = _default_session(registry)
-        app = create_app(gateway, found, EngineProcess(settings, engine))
+        app = create_app(gateway, found, EngineProcess(settings, program))
         server = _Server(_uvicorn(app), partial(_announce, settings, gateway, session, found, say))
         try:
             server.run(sockets=[listener])
