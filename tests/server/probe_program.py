@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from server import config, program
 
-ENGINE = (sys.executable, "-m", "tests.server.probe")
-"""The words that start an engine with the probe's scene."""
+ENGINE = ("-m", "tests.server.probe")
+"""The words behind the interpreter that start an engine with the probe's scene."""
 
 
 def main() -> None:
@@ -17,7 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
     config.add_flags(parser)
     settings = config.settings(parser.parse_args(), os.environ)
-    program.serve(settings, lambda text: print(text, flush=True), engine=ENGINE)
+    program.serve(settings, lambda text: print(text, flush=True), program=ENGINE)
 
 
 if __name__ == "__main__":
