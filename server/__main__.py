@@ -1,4 +1,4 @@
-"""The command line: `gnn-live` serves; `new`, `link`, `types` and `replay` are said after its name.
+"""The command line: `gnn-live` serves; `new`, `link`, `export`, `types` and `replay` are said after its name.
 
 Only the commands that run models (`engine`, `types`, `replay`) import torch, and only once they are chosen.
 """
@@ -52,6 +52,8 @@ def _without_models(command: str, flags: argparse.Namespace) -> int:
             program.serve(settings, say=lambda text: print(text, flush=True))
         elif command == "new":
             print(program.new(settings, flags.id, getattr(flags, "lecture", None)))
+        elif command == "export":
+            print(program.export(settings, flags.id, flags.file))
         else:
             print(program.link(settings, flags.id))
     except (ConfigError, BadName, SecretError, StoreError, program.ProgramError) as error:
@@ -82,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     link = command("link", "print a session's links again")
     config.add_flags(link)
     link.add_argument("id")
+    export = command("export", "write a session's log into a file that replay reads")
+    config.add_flags(export)
+    export.add_argument("id")
+    export.add_argument("file", type=Path, help="a new file")
     types = command("types", "write the browser's types from the Python ones")
     types.add_argument("--check", action="store_true", default=False, help="only say whether they are fresh")
     replay = command("replay", "play a log again and compare what was sent")
@@ -91,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--fd", type=int, required=True)
     engine.add_argument("--data", type=Path, required=True)
     engine.add_argument("--device", required=True)
-    engine.add_argument("--number", type=int, default=0)
+    engine.add_argument("--number", type=int, default=0, help="which of the engines, from 0")
     return parser
 
 

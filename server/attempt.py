@@ -1,9 +1,10 @@
 """What the engine is doing at this moment, in a file that outlives it: how a deadly command is told from a bad day.
 
-    DATA/engine.attempt      fixed size, mapped into memory: noting costs a memory copy and survives `kill -9`
+    DATA/engine-K.attempt    one for each engine; fixed size, mapped into memory: noting costs a memory copy
 
-Before each piece of work (a command, a job's step, the frames of a room) its session and digest are noted, and wiped
-after it. What stands there at the next start was in flight at a death; after two deaths it is skipped.
+It survives `kill -9`. Before each piece of work (a command, a job's step, the frames of a room) its session and digest
+are noted, and wiped after it. What stands there at the next start was in flight at a death; after two deaths it is
+skipped.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from pathlib import Path
 
 from server.store import Entry, Log
 
-FILE = "engine.attempt"
 DEADLY = 2
 """Deaths of the engine after which a piece of work is not tried again."""
 _SIZE = 4096
 _HEAD = struct.Struct("<BHH")
+
+
+def file_of(engine: int) -> str:
+    """Name of the file of the engine with this number."""
+    return f"engine-{engine}.attempt"
 
 
 def digest_of(entry: Entry) -> bytes:
@@ -51,9 +56,9 @@ def _digest(kind: str, seat: str, nonce: str, number: str, body: bytes) -> bytes
 class Attempts:
     """The note of the piece of work in flight, and the deaths counted so far."""
 
-    def __init__(self, directory: Path, log: Log) -> None:
-        """Read what was in flight when the last engine ended, and count its death."""
-        path = directory / FILE
+    def __init__(self, directory: Path, log: Log, engine: int = 0) -> None:
+        """Read what was in flight when the last engine of this number ended, and count its death."""
+        path = directory / file_of(engine)
         path.touch(mode=0o600)
         if path.stat().st_size != _SIZE:
             path.write_bytes(bytes(_SIZE))

@@ -40,7 +40,7 @@ def checkpoint(room: Room) -> bytes:
             dealt=room.dealt,
             step=room.step,
             display=room.display,
-            receipts=tuple((seat, nonce, upto) for (seat, nonce), upto in room.receipts.items()),
+            receipts=tuple((seat, nonce, upto) for seat, tabs in room.receipts.items() for nonce, upto in tabs.items()),
             scene=room.open.name if room.open else None,
             params=msgspec.json.encode(room.open.params) if room.open else b"{}",
         )
@@ -55,6 +55,9 @@ def restore(body: bytes, lecture: Lecture | None, scenes: Scenes) -> Room:
         Refused: the scene or its parameters are not those of this program any more.
     """
     saved = msgspec.msgpack.decode(body, type=_Checkpoint)
+    receipts: dict[str, dict[str, int]] = {}
+    for seat, nonce, upto in saved.receipts:
+        receipts.setdefault(seat, {})[nonce] = upto
     room = Room(
         id=saved.id,
         lecture=lecture,
@@ -63,6 +66,6 @@ def restore(body: bytes, lecture: Lecture | None, scenes: Scenes) -> Room:
         dealt=saved.dealt,
         step=saved.step,
         display=saved.display,
-        receipts={(seat, nonce): upto for seat, nonce, upto in saved.receipts},
+        receipts=receipts,
     )
     return room if saved.scene is None else reopened(room, saved.scene, saved.params, scenes)

@@ -20,6 +20,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
 NO_DEVICE = 78
 """Exit status of an engine that was asked for a device which is not there: starting another would not help."""
+MOST_ENGINES = 64
 TRUE = frozenset({"1", "true", "yes", "on"})
 FEWEST_CHARACTERS = 16
 MOST = 100_000
@@ -53,6 +54,8 @@ class Settings:
     max_sessions: int = MOST_SESSIONS
     max_viewers: int = MOST_VIEWERS
     """Browsers a session."""
+    keep_days: int = 180
+    """Days after its last use that a session expires; 0: never."""
     tls_cert: Path | None = None
     """Certificate chain (PEM) under which the program itself speaks https; given together with its key."""
     tls_key: Path | None = None
@@ -100,6 +103,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-key", help="the certificate's private key (PEM, without a password)")
     parser.add_argument("--log-format", help="how the log is written: text or json (default text)")
     parser.add_argument("--log-level", help="from where on: debug, info, warning or error (default warning)")
+    parser.add_argument("--engines", help="processes that run models, for larger machines (default 1)")
+    parser.add_argument("--keep-days", help="days until an unused session expires, 0 for never (default 180)")
 
 
 def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
@@ -117,19 +122,21 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
     tls_cert, tls_key = _tls(chosen("tls_cert", ""), chosen("tls_key", ""))
     return Settings(
         host=chosen("host", "") or (EVERYWHERE if hall else LOOPBACK),
-        port=_port(chosen("port", "8000")),
+        port=_whole("--port", chosen("port", "8000"), 0, 65_535),
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
         device=_word("--device", chosen("device", "auto"), get_args(Device)),
         public_url=_url(chosen("public_url", "")),
         open=bool(getattr(flags, "open", None)) or _switch("GNN_LIVE_OPEN", environment),
         admin_token=_token(chosen("admin_token", "")),
         embed=_origins(chosen("embed", "")),
-        max_sessions=_count("--max-sessions", chosen("max_sessions", str(MOST_SESSIONS))),
-        max_viewers=_count("--max-viewers", chosen("max_viewers", str(MOST_VIEWERS))),
+        max_sessions=_whole("--max-sessions", chosen("max_sessions", str(MOST_SESSIONS)), 1, MOST),
+        max_viewers=_whole("--max-viewers", chosen("max_viewers", str(MOST_VIEWERS)), 1, MOST),
         tls_cert=tls_cert,
         tls_key=tls_key,
         log_format=log_format,
         log_level=log_level,
+        engines=_whole("--engines", chosen("engines", "1"), 1, MOST_ENGINES),
+        keep_days=_whole("--keep-days", chosen("keep_days", "180"), 0, 36_500),
     )
 
 
@@ -156,9 +163,9 @@ def _switch(name: str, environment: Mapping[str, str]) -> bool:
     return text in TRUE
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise ConfigError(f"--port: expected a number from 0 to 65535, got {text!r}")
+def _whole(flag: str, text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise ConfigError(f"{flag}: expected a number from {least} to {most}, got {text!r}")
     return int(text)
 
 
@@ -202,9 +209,3 @@ def _origins(text: str) -> tuple[str, ...]:
             raise ConfigError(f"--embed: expected origins like https://slides.example.org, got {part!r}")
         found.append(known)
     return tuple(found)
-
-
-def _count(flag: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST):
-        raise ConfigError(f"{flag}: expected a number from 1 to {MOST}, got {text!r}")
-    return int(text)

@@ -12,7 +12,7 @@ import msgspec
 
 from server import protocol as p
 from server.protocol import Out
-from server.session import Room, Scenes
+from server.session import Room, Scenes, receipt_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,18 @@ def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
         yield Out(_plan(new), p.TEACHER)
     if old is not None and old.receipts is new.receipts:
         return
-    for (seat, nonce), upto in new.receipts.items():
-        if old is None or old.receipts.get((seat, nonce)) != upto:
-            yield receipt(new, seat, nonce)
+    for seat, tabs in new.receipts.items():
+        before = old.receipts.get(seat, {}) if old is not None else {}
+        if tabs is before:
+            continue
+        for nonce, upto in tabs.items():
+            if before.get(nonce) != upto:
+                yield receipt(new, seat, nonce)
 
 
 def receipt(room: Room, seat: str, nonce: str) -> Out:
     """What a tab is told of its numbered commands."""
-    upto = room.receipts.get((seat, nonce), 0)
-    return Out(p.Receipt(nonce=nonce, upto=upto), p.seat(seat), f"receipt:{nonce}")
+    return Out(p.Receipt(nonce=nonce, upto=receipt_of(room, seat, nonce)), p.seat(seat), f"receipt:{nonce}")
 
 
 def _opened(room: Room, scenes: Scenes) -> p.Opened:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from server import catalogue, compute, device
@@ -15,7 +16,7 @@ from server.config import NO_DEVICE, Device
 from server.engine import Engine
 from server.scene import scenes
 from server.session import Scenes
-from server.store import Lock, Log
+from server.store import Lock, Log, StoreError
 
 NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
@@ -37,17 +38,24 @@ def main(fd: int, data: Path, wanted: Device, number: int = 0) -> int:
         return NO_DEVICE
     known = scenes()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
-    return serve(fd, data, known)
+    return serve(fd, data, known, number)
 
 
-def serve(fd: int, data: Path, known: Scenes) -> int:
-    """Serve these scenes until the pipe ends; returns the exit status."""
+def serve(fd: int, data: Path, known: Scenes, number: int = 0) -> int:
+    """Serve these scenes as the engine of this number until the pipe ends; returns the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pipe = EnginePipe(fd)
-    lock = Lock(data, "engine", PATIENCE)
-    with Log(data) as store:
+    with ExitStack() as held:
+        pipe = EnginePipe(fd)
+        held.callback(pipe.close)
+        try:
+            held.callback(Lock(data, f"engine-{number}", PATIENCE).release)
+            store = held.enter_context(Log(data))
+        except StoreError as error:
+            log.error("%s", error)
+            return 1
         generation = store.generation()
-        attempts = Attempts(data, store)
+        attempts = Attempts(data, store, number)
+        held.callback(attempts.close)
         try:
             pipe.send(
                 Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
@@ -55,8 +63,4 @@ def serve(fd: int, data: Path, known: Scenes) -> int:
             Engine(pipe, store, attempts, known, generation).run()
         except PipeClosed:
             log.info("the gateway went away before the engine was ready")
-        finally:
-            attempts.close()
-            pipe.close()
-    lock.release()
     return 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, certificate, keys, lecture, logs, names, terminal
+from server import address, admission, archive, certificate, damage, database, keys, lecture, logs, names, terminal
 from server.address import Reach, reach
 from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
@@ -64,6 +64,7 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         certificate.check(settings.tls_cert, settings.tls_key)
     with ExitStack() as held:
         held.callback(Lock(settings.data, patience=PATIENCE).release)
+        _looked_after(settings)
         registry = held.enter_context(Registry(settings.data))
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
@@ -89,6 +90,14 @@ def guard(settings: Settings, known: Keys) -> Guard:
     origins = Origins(settings.public_url, settings.embed, alone=not settings.exposed, host=settings.host)
     needed = settings.exposed and not settings.open
     return Guard(origins, (settings.admin_token or known.admin()) if needed else "", settings.max_sessions)
+
+
+def _looked_after(settings: Settings) -> None:
+    """Before anybody has the database open: a damaged one is set aside, and what nobody used for long expires."""
+    damage.repair(settings.data, always=(DEFAULT_SESSION,))
+    database.check_writable(settings.data)
+    if settings.keep_days:
+        archive.expire(settings.data, time.time() - settings.keep_days * archive.DAY, always=(DEFAULT_SESSION,))
 
 
 def new(settings: Settings, typed: str, plan: str | None) -> str:
@@ -121,6 +130,22 @@ def link(settings: Settings, typed: str) -> str:
         except admission.UnknownSession as unknown:
             raise ProgramError(str(unknown)) from unknown
     return _links(settings, session)
+
+
+def export(settings: Settings, typed: str, file: Path) -> str:
+    """Write a session's log into a file of its own, also while it is played; returns what was written.
+
+    Raises:
+        ProgramError: there is no such session.
+        StoreError: there is such a file, or it cannot be written.
+    """
+    with Registry(settings.data) as registry:
+        try:
+            session = admission.find(registry, typed)
+        except admission.UnknownSession as unknown:
+            raise ProgramError(str(unknown)) from unknown
+        entries = archive.export(settings.data, session.id, file)
+    return f"{session.id}: {entries} entries in {file}; gnn-live replay {file} plays them again"
 
 
 def _links(settings: Settings, session: Session) -> str:

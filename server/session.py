@@ -22,6 +22,8 @@ from server.scene import AnyScene, Context, Job, Params, Seat
 
 FEWEST = 3
 """A class of fewer students is no graph worth showing."""
+TABS = 16
+"""Tabs of one seat whose numbers are remembered: a phone that reloads all evening leaves no more behind."""
 Scenes = Mapping[str, AnyScene]
 
 
@@ -62,8 +64,8 @@ class Room:
     step: int | None = None
     playing: bool = False
     display: Display = field(default_factory=Display)
-    receipts: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    """(seat, nonce) -> the last command id that is done with."""
+    receipts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Seat -> nonce of a tab -> the last command id that is done with; of each seat its last `TABS` tabs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def standing(room: Room, origin: Origin) -> Literal["new", "duplicate", "gap"]:
     """Whether a numbered command is the next of its tab, was seen already, or came before its predecessor."""
     if origin.id is None:
         return "new"
-    done = room.receipts.get((origin.seat, origin.nonce), 0)
+    done = receipt_of(room, origin.seat, origin.nonce)
     if origin.id <= done:
         return "duplicate"
     return "new" if origin.id == done + 1 else "gap"
@@ -139,11 +141,18 @@ def handle(room: Room, origin: Origin, command: Command, scenes: Scenes) -> Room
     return receipted(replace(after, sequence=origin.sequence), origin)
 
 
+def receipt_of(room: Room, seat: str, nonce: str) -> int:
+    """The last command id of a tab that is done with; 0 for none, or for a tab that was forgotten."""
+    return room.receipts.get(seat, {}).get(nonce, 0)
+
+
 def receipted(room: Room, origin: Origin) -> Room:
     """The room that has done with a numbered command, carried out or refused."""
     if origin.id is None:
         return room
-    return replace(room, receipts={**room.receipts, (origin.seat, origin.nonce): origin.id})
+    others = [tab for tab in room.receipts.get(origin.seat, {}).items() if tab[0] != origin.nonce]
+    tabs = dict([*others[-(TABS - 1) :], (origin.nonce, origin.id)])
+    return replace(room, receipts={**room.receipts, origin.seat: tabs})
 
 
 def attend(room: Room, sequence: int, seat: str, name: str, present: bool, scenes: Scenes) -> Room:

@@ -8,49 +8,29 @@ anybody sees its effect.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, Self
+from typing import Literal
 
 import msgspec
 
+from server.database import BUSY, Connected, DamagedError, Row, connect
+from server.directory import FILE, Lock, StoreError
+from server.migration import VERSION, change, version_of
 from server.protocol import Role
 
+__all__ = ["FILE", "Entry", "Kind", "Lock", "Log", "Registry", "SentSlot", "SentTurn", "Session", "StoreError", "Taken"]
+"""With what goes wrong and where the file lies, so that who keeps something needs this room alone."""
+
 log = logging.getLogger("gnn_live.store")
-FILE = "gnn-live.sqlite3"
-VERSION = 1
-BUSY = 10.0
-"""Seconds that one process waits for another's transaction."""
 KEPT_CHECKPOINTS = 8
+_SESSION = "id, title, lecture, key_generation, created"
 
 Kind = Literal["create", "command", "attend", "presence", "play"]
-
-_SCHEMA = """
-CREATE TABLE sessions (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, lecture TEXT, key_generation INTEGER NOT NULL, created REAL NOT NULL
-);
-CREATE TABLE log (
-    session TEXT, seq INTEGER, kind TEXT NOT NULL, seat TEXT NOT NULL, role TEXT NOT NULL, nonce TEXT NOT NULL,
-    command INTEGER, body BLOB NOT NULL, ticks INTEGER NOT NULL, PRIMARY KEY (session, seq)
-) WITHOUT ROWID;
-CREATE TABLE checkpoints (session TEXT, seq INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, seq));
-CREATE TABLE progress (session TEXT PRIMARY KEY, seq INTEGER NOT NULL, ticks INTEGER NOT NULL);
-CREATE TABLE sent (
-    turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
-);
-CREATE INDEX sent_of ON sent (session, seq, ticks);
-CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-"""
-
-
-class StoreError(Exception):
-    """The directory or its file cannot be used; the sentence says why and what to do."""
 
 
 class Taken(Exception):
@@ -103,162 +83,48 @@ class Session:
     created: float
 
 
-class Lock:
-    """A lock on a data directory, held until `release` or the end of the process."""
-
-    def __init__(self, directory: Path, name: str = "program", patience: float = 0.0) -> None:
-        """Take the lock; waits so many seconds for whoever holds it.
-
-        Raises:
-            StoreError: the directory cannot be written, or somebody else holds the lock.
-        """
-        prepare(directory)
-        self._file: IO[bytes] = (directory / f"{name}.lock").open("ab")
-        deadline = time.monotonic() + patience
-        while not self._taken():
-            if time.monotonic() >= deadline:
-                self._file.close()
-                raise StoreError(
-                    f"{directory} is in use by another gnn-live; stop that one or choose another --data directory"
-                )
-            time.sleep(0.05)
-
-    def _taken(self) -> bool:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Give the directory back."""
-        self._file.close()
-
-
-def prepare(directory: Path) -> None:
-    """Make the data directory if it is not there.
-
-    Raises:
-        StoreError: it is no directory, or cannot be made or written.
-    """
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = directory / ".writable"
-        probe.touch()
-        probe.unlink(missing_ok=True)  # another program may be looking at the same moment
-    except OSError as error:
-        raise StoreError(f"expected a data directory that can be written, got {directory}: {error}") from error
-
-
-def _connect(directory: Path) -> sqlite3.Connection:
-    """Open the file, make it if it is not there, set aside one that is no database."""
-    prepare(directory)
-    path = directory / FILE
-    try:
-        return _opened(path)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise StoreError(f"{path} cannot be opened: {error}") from error
-    _set_aside(path)
-    return _opened(path)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if _version(connection, path) == 0:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except (sqlite3.DatabaseError, StoreError):
-        connection.close()
-        raise
-    return connection
-
-
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """The file's version: 0 for an empty one."""
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    if found > VERSION:
-        raise StoreError(
-            f"{path} was written by a newer gnn-live (format {found}, this one reads {VERSION}); use that one"
-        )
-    if found < VERSION and tables:
-        raise StoreError(f"expected a file of gnn-live (format {VERSION}), but {path} is another program's database")
-    return found
-
-
-def _set_aside(path: Path) -> None:
-    """Rename the file and its companions to the first `.corrupt-N` that is free."""
-    number = 1
-    while path.with_name(f"{path.name}.corrupt-{number}").exists():
-        number += 1
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(path.with_name(f"{path.name}.corrupt-{number}{suffix}"))
-    log.error("%s cannot be read any more: kept as %s.corrupt-%d, a new one begins", path, path.name, number)
-
-
-class _Connected:
-    """A connection to the file, closed by `close` or at the end of a `with`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
-
-    def _write(self, query: str, values: tuple[object, ...]) -> None:
-        """Carry out one statement, whole and committed, or not at all.
-
-        Raises:
-            StoreError: the disk is full, or another program has locked the file for long.
-        """
-        try:
-            self._db.execute(query, values)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{FILE} cannot be written: {error}") from error
-
-
-class Registry(_Connected):
+class Registry(Connected):
     """The sessions that exist; the gateway's part of the file."""
 
     def __init__(self, directory: Path) -> None:
         """Open the file; raises StoreError where it cannot be used."""
-        super().__init__(_connect(directory))
+        super().__init__(connect(directory))
+        self._known: dict[str, Session] = {}
+        """Those read last: a hall goes on when the file cannot be read any more."""
+        self.all()
 
     def create(
-        self, id: str, title: str, lecture: str | None = None, created: float | None = None, key_generation: int = 1
+        self,
+        id: str,
+        title: str,
+        lecture: str | None = None,
+        created: float | None = None,
+        key_generation: int | None = None,
     ) -> Session:
-        """Register a session, created now unless the time (Unix seconds) is given; raises Taken or StoreError."""
-        row = Session(id, title, lecture, key_generation, time.time() if created is None else created)
+        """Register a session, created now unless the time (Unix seconds) is given; raises Taken or StoreError.
+
+        The keys of a session of the same ID that expired do not open it.
+        """
+        at = time.time() if created is None else created
+        query = (
+            f"INSERT INTO sessions ({_SESSION}, touched) VALUES (?1, ?2, ?3,"
+            " coalesce(?4, (SELECT key_generation + 1 FROM retired WHERE id = ?1), 1), ?5, ?5)"
+            f" RETURNING {_SESSION}"
+        )
         try:
-            self._write(
-                "INSERT INTO sessions (id, title, lecture, key_generation, created) VALUES (?, ?, ?, ?, ?)",
-                (row.id, row.title, row.lecture, row.key_generation, row.created),
-            )
+            (row,) = self._write(query, (id, title, lecture, key_generation, at))
         except sqlite3.IntegrityError as error:
             raise Taken(f"a session {id!r} exists already") from error
-        return row
+        return self._remembered(row)
 
     def find(self, canonical: str) -> Session | None:
         """The session of this canonical ID, if there is one."""
-        query = "SELECT id, title, lecture, key_generation, created FROM sessions WHERE id = ?"
-        row = self._db.execute(query, (canonical,)).fetchone()
-        return Session(*row) if row else None
+        try:
+            rows = list(self._read(f"SELECT {_SESSION} FROM sessions WHERE id = ?", (canonical,)))
+        except StoreError as error:
+            log.error("%s", error)
+            return self._known.get(canonical)
+        return self._remembered(rows[0]) if rows else None
 
     def rotate(self, id: str) -> Session:
         """The session with another generation of its instructor's key.
@@ -266,35 +132,54 @@ class Registry(_Connected):
         Raises:
             StoreError: it cannot be written, or there is no such session.
         """
-        self._write("UPDATE sessions SET key_generation = key_generation + 1 WHERE id = ?", (id,))
-        session = self.find(id)
-        if session is None:
+        query = f"UPDATE sessions SET key_generation = key_generation + 1 WHERE id = ? RETURNING {_SESSION}"
+        rows = list(self._write(query, (id,)))
+        if not rows:
             raise StoreError(f"no session {id!r} is registered")
-        return session
+        return self._remembered(rows[0])
 
     def count(self) -> int:
         """How many sessions there are."""
-        return int(self._db.execute("SELECT count(*) FROM sessions").fetchone()[0])
+        return len(self.all())
 
     def all(self) -> list[Session]:
         """Every session, the oldest first."""
-        query = "SELECT id, title, lecture, key_generation, created FROM sessions ORDER BY created, id"
-        return [Session(*row) for row in self._db.execute(query)]
+        try:
+            rows = list(self._read(f"SELECT {_SESSION} FROM sessions ORDER BY created, id"))
+        except StoreError as error:
+            log.error("%s", error)
+            return list(self._known.values())
+        return [self._remembered(row) for row in rows]
+
+    def _remembered(self, row: Row) -> Session:
+        session = Session(*row)
+        self._known[session.id] = session
+        return session
 
 
-class Log(_Connected):
+class Log(Connected):
     """What happened in the sessions; the engine's part of the file."""
 
-    def __init__(self, directory: Path) -> None:
-        """Open the file; raises StoreError where it cannot be used."""
-        super().__init__(_connect(directory))
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the file; one that is damaged is left alone, and whoever writes to it is told.
+
+        Raises:
+            StoreError: the directory or the file cannot be used.
+        """
+        self._owed: dict[str, Entry] = {}
+        self._refused: dict[str, StoreError] = {}
+        try:
+            super().__init__(connect(directory), clock)
+        except DamagedError as error:
+            super().__init__(_empty(), clock)
+            self.damage = error
 
     @classmethod
     def read_only(cls, path: Path) -> Log:
-        """A log that is only looked at; changes nothing beside it either.
+        """A log that is only looked at; changes nothing beside it either. One of an older format is read in memory.
 
         Raises:
-            StoreError: there is no such file, or it is none of this version's.
+            StoreError: there is no such file, or it is not one of gnn-live's.
         """
         reader = cls.__new__(cls)
         # Without a WAL nobody has the file open, and it may lie in a directory that cannot be written.
@@ -304,18 +189,37 @@ class Log(_Connected):
         except sqlite3.OperationalError as error:
             raise StoreError(f"expected a log file of gnn-live, got {path}: {error}") from error
         try:
-            found = _version(connection, path)
+            found = version_of(connection, path)
+            if 0 < found < VERSION:
+                connection = _changed(connection, found)
         except (sqlite3.DatabaseError, StoreError) as error:
             connection.close()
             raise StoreError(f"expected a log file of gnn-live, got {path}: {error}") from error
-        if found != VERSION:
+        if found == 0:
             connection.close()
             raise StoreError(f"expected a log file of gnn-live, got {path}, which is empty")
+        reader._owed, reader._refused = {}, {}
         super(Log, reader).__init__(connection)
         return reader
 
     def append(self, session: str, entry: Entry) -> None:
         """Write an entry; it is committed when this returns, and not there when this raises StoreError."""
+        if session in self._refused:
+            raise self._refused[session]
+        if session in self._owed:
+            self._insert(session, self._owed[session])
+            del self._owed[session]
+        self._insert(session, entry)
+
+    def owe(self, session: str, entry: Entry) -> None:
+        """Write an entry before the session's next one, as it could not be written now."""
+        self._owed[session] = entry
+
+    def refuse(self, session: str, why: StoreError) -> None:
+        """Let nothing be appended to a session whose log could not be read to its end."""
+        self._refused[session] = why
+
+    def _insert(self, session: str, entry: Entry) -> None:
         self._write(
             "INSERT INTO log (session, seq, kind, seat, role, nonce, command, body, ticks)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -324,6 +228,8 @@ class Log(_Connected):
 
     def _remark(self, query: str, values: tuple[object, ...]) -> None:
         """Write what recovery and replay would like to have and can do without."""
+        if self.damage is not None:
+            return  # said once, and again to whoever wants to write an entry
         try:
             self._write(query, values)
         except StoreError as error:
@@ -335,12 +241,15 @@ class Log(_Connected):
             "SELECT seq, kind, seat, role, nonce, command, body, ticks FROM log"
             " WHERE session = ? AND seq > ? ORDER BY seq"
         )
-        for row in self._db.execute(query, (session, after)):
-            yield msgspec.convert(dict(zip(_COLUMNS, row, strict=True)), Entry)
+        for row in self._read(query, (session, after)):
+            try:
+                yield msgspec.convert(dict(zip(_COLUMNS, row, strict=True)), Entry)
+            except msgspec.ValidationError as error:
+                raise StoreError(f"entry {row[0]} of {session} in {FILE} cannot be read: {error}") from error
 
     def sessions(self) -> list[str]:
         """Every session that has a log, in alphabetical order."""
-        return [str(row[0]) for row in self._db.execute("SELECT DISTINCT session FROM log ORDER BY session")]
+        return [str(row[0]) for row in self._read("SELECT DISTINCT session FROM log ORDER BY session")]
 
     def checkpoint(self, session: str, seq: int, body: bytes) -> None:
         """Keep the room as it was after this entry; the oldest checkpoints go."""
@@ -350,11 +259,25 @@ class Log(_Connected):
             " (SELECT seq FROM checkpoints WHERE session = ?1 ORDER BY seq DESC LIMIT ?2)",
             (session, KEPT_CHECKPOINTS),
         )
+        self.touch(session)
+
+    def touch(self, session: str) -> None:
+        """Note that the session is in use, so that it does not expire."""
+        self._remark("UPDATE sessions SET touched = unixepoch() WHERE id = ?", (session,))
+
+    def notices(self, session: str) -> list[str]:
+        """What the instructor of this session has to be told; each is given once."""
+        try:
+            rows = self._write("DELETE FROM notices WHERE session = ? RETURNING text", (session,))
+        except StoreError as error:
+            log.error("%s", error)
+            return []
+        return [str(row[0]) for row in rows]
 
     def checkpoints(self, session: str) -> list[tuple[int, bytes]]:
         """The checkpoints that are kept, the latest first."""
         query = "SELECT seq, body FROM checkpoints WHERE session = ? ORDER BY seq DESC"
-        return [(int(seq), bytes(body)) for seq, body in self._db.execute(query, (session,))]
+        return [(int(seq), bytes(body)) for seq, body in self._read(query, (session,))]
 
     def progress(self, session: str, seq: int, ticks: int) -> None:
         """Note how many outputs the scene's jobs gave since the last entry."""
@@ -362,8 +285,8 @@ class Log(_Connected):
 
     def progressed(self, session: str) -> tuple[int, int]:
         """(last entry, outputs since then) as noted last; (0, 0) when nothing was."""
-        row = self._db.execute("SELECT seq, ticks FROM progress WHERE session = ?", (session,)).fetchone()
-        return (int(row[0]), int(row[1])) if row else (0, 0)
+        rows = list(self._read("SELECT seq, ticks FROM progress WHERE session = ?", (session,)))
+        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
     def sent(self, session: str, turn: SentTurn) -> None:
         """Note the digests of the frames of one room that left in one turn."""
@@ -375,26 +298,50 @@ class Log(_Connected):
     def was_sent(self, session: str) -> Iterator[SentTurn]:
         """What left, in the order of the moments that it shows."""
         query = "SELECT seq, ticks, slots FROM sent WHERE session = ? ORDER BY seq, ticks, turn"
-        for seq, ticks, slots in self._db.execute(query, (session,)):
+        for seq, ticks, slots in self._read(query, (session,)):
             yield SentTurn(seq, ticks, msgspec.msgpack.decode(slots, type=tuple[SentSlot, ...]))
 
-    def blame(self, session: str, digest: bytes) -> int:
-        """Count a death of the engine during this piece of work; returns how many there were."""
+    def blame(self, session: str, digest: bytes) -> None:
+        """Count a death of the engine during this piece of work."""
         query = (
-            "INSERT INTO deaths (session, digest, count) VALUES (?, ?, 1)"
-            " ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count"
+            "INSERT INTO deaths (session, digest, count) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1"
         )
-        return int(self._db.execute(query, (session, digest)).fetchone()[0])
+        self._remark(query, (session, digest))
 
     def deaths(self) -> dict[tuple[str, bytes], int]:
         """Every piece of work during which the engine died, and how often."""
-        rows = self._db.execute("SELECT session, digest, count FROM deaths")
+        try:
+            rows = list(self._read("SELECT session, digest, count FROM deaths"))
+        except StoreError as error:
+            log.error("%s", error)
+            return {}
         return {(str(session), bytes(digest)): int(count) for session, digest, count in rows}
 
     def generation(self) -> int:
-        """Count a start of the engine, from 1."""
+        """Count a start of the engine, from 1; a start that cannot be written counts as the one after the last."""
         query = (
             "INSERT INTO counters (name, value) VALUES ('generation', 1)"
             " ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value"
         )
-        return int(self._db.execute(query).fetchone()[0])
+        try:
+            return int(self._write(query)[0][0])
+        except StoreError as error:
+            log.error("%s", error)
+        rows = [] if self.damage else list(self._read("SELECT value FROM counters WHERE name = 'generation'"))
+        return int(rows[0][0]) + 1 if rows else 1
+
+
+def _empty() -> sqlite3.Connection:
+    """A database in memory that has nothing in it."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    change(connection, 0)
+    return connection
+
+
+def _changed(old: sqlite3.Connection, found: int) -> sqlite3.Connection:
+    """A database of an older format as one of the present, in memory; the old one is closed."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    old.backup(memory)
+    old.close()
+    change(memory, found)
+    return memory

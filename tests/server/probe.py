@@ -1,16 +1,17 @@
 """A scene whose every behaviour a test can cause, and an engine over it: in this process, or in one of its own.
 
-As a program, `python -m tests.server.probe FD DIR`, it is the engine process with this scene.
+As a program, `python -m tests.server.probe --fd FD --data DIR`, it is the engine process with this scene.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -24,6 +25,7 @@ from server import protocol as p
 from server.attempt import Attempts
 from server.protocol import Action, Frame, Out, Refused
 from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
+from server.session import Scenes
 from server.store import Log, Registry
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,13 @@ class Add(Action, frozen=True, kw_only=True, tag="probe.add"):
     amount: int = 1
 
 
+class Answer(Action, frozen=True, kw_only=True, tag="probe.answer"):
+    """A numbered answer; each time that it is applied is recorded."""
+
+    who: ClassVar[frozenset[p.Role]] = p.STUDENT
+    number: int
+
+
 class Misbehave(Action, frozen=True, kw_only=True, tag="probe.misbehave"):
     """Cause what must not bring the engine down."""
 
@@ -68,6 +77,18 @@ class Values(Frame, frozen=True, kw_only=True, tag="probe.values"):
     learned: int
 
 
+class Answered(Frame, frozen=True, kw_only=True, tag="probe.answered"):
+    """How many answers were applied, of all seats."""
+
+    total: int
+
+
+class Own(Frame, frozen=True, kw_only=True, tag="probe.own"):
+    """The answers of one seat, in the order in which they were applied."""
+
+    numbers: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class State:
     params: ProbeParams
@@ -78,14 +99,15 @@ class State:
     deadly_frames: bool = False
     position: int = 0
     moves: tuple[str, ...] = field(default=())
+    answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Probe(Scene[ProbeParams, State]):
     title = "Probe"
     summary = "Does what a test asks."
     params = ProbeParams
-    actions = (Move, Add, Misbehave, Learned)
-    frames_sent = (Values,)
+    actions = (Move, Add, Answer, Misbehave, Learned)
+    frames_sent = (Values, Answered, Own)
     formulas: ClassVar = {"x": Formula(r"\color{#0072B2}{x_j} + \frac{1}{2}", "x j plus a half")}
     pace = 1.0
 
@@ -105,6 +127,9 @@ class Probe(Scene[ProbeParams, State]):
                 if amount < 0:
                     raise Refused("refused", f"expected a positive amount, got {amount}")
                 return replace(state, count=state.count + amount)
+            case Answer(number=number):
+                own = (*state.answers.get(context.author, ()), number)
+                return replace(state, answers={**state.answers, context.author: own})
             case Learned(step=step):
                 noise = context.generator().normal(size=len(state.values))
                 return replace(state, values=0.9 * state.values + noise, learned=step)
@@ -129,6 +154,12 @@ class Probe(Scene[ProbeParams, State]):
         if new.broken_frames:
             raise ZeroDivisionError("a defect of the scene's frames")
         yield Out(Values(values=new.values, count=new.count, learned=new.learned))
+        before = old.answers if old else {}
+        if new.answers is not before and new.answers:
+            yield Out(Answered(total=sum(map(len, new.answers.values()))))
+        for seat, numbers in new.answers.items():
+            if before.get(seat) is not numbers:
+                yield Out(Own(numbers=numbers), p.seat(seat))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 4
@@ -211,8 +242,9 @@ class Impatient(bus.EnginePipe):
 class Rig:
     """An engine in this process, its clock and the gateway's end of its pipe."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, known: Scenes | None = None) -> None:
         self.data = data
+        self.scenes = known or SCENES
         self.clock = Clock()
         self._begin()
 
@@ -222,7 +254,7 @@ class Rig:
         self.generation = self.store.generation()
         self.attempts = Attempts(self.data, self.store)
         self.pipe = Impatient(theirs.detach())
-        self.engine = engine.Engine(self.pipe, self.store, self.attempts, SCENES, self.generation, self.clock)
+        self.engine = engine.Engine(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
         self._arrived = b""
 
     def again(self) -> None:
@@ -287,7 +319,9 @@ class Process:
         with theirs:
             fd = theirs.fileno()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.server.probe", str(fd), str(data)], pass_fds=[fd], cwd=ROOT
+                [sys.executable, "-m", "tests.server.probe", "--fd", str(fd), "--data", str(data)],
+                pass_fds=[fd],
+                cwd=ROOT,
             )
         self._arrived = b""
         self.seen = Seen()
@@ -326,5 +360,15 @@ class Process:
         self.process.wait(60)
 
 
+def main() -> int:
+    """The engine process with this scene; it takes the flags that the program gives its engines."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fd", type=int)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--number", type=int, default=0)
+    flags, _ = parser.parse_known_args()
+    return launch.serve(flags.fd, flags.data, SCENES, flags.number)
+
+
 if __name__ == "__main__":
-    sys.exit(launch.serve(int(sys.argv[1]), Path(sys.argv[2]), SCENES))
+    sys.exit(main())

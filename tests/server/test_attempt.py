@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from server.attempt import DEADLY, FILE, Attempts, digest_of, past_watch
+from server.attempt import DEADLY, Attempts, digest_of, file_of, past_watch
 from server.store import Entry, Log
 
 ADD = Entry(seq=4, kind="command", seat="s", nonce="n", id=2, body=b"add")
@@ -12,9 +12,9 @@ def died_of(directory: Path, log: Log, session: str, digest: bytes) -> None:
     """An engine that is lost in the middle of a piece of work: its mapped memory is the file."""
     engine = Attempts(directory, log)
     with engine.noted(session, digest):
-        left = (directory / FILE).read_bytes()
+        left = (directory / file_of(0)).read_bytes()
     engine.close()
-    (directory / FILE).write_bytes(left)
+    (directory / file_of(0)).write_bytes(left)
 
 
 def test_work_that_was_done_or_failed_is_not_blamed(tmp_path: Path) -> None:
@@ -45,8 +45,22 @@ def test_two_deaths_make_a_piece_of_work_deadly_in_its_session_alone(tmp_path: P
         assert not past_watch(log, "other").deadly(digest)
 
 
+def test_each_engine_has_its_own_note_and_all_share_the_deaths(tmp_path: Path) -> None:
+    with Log(tmp_path) as log:
+        first, second = Attempts(tmp_path, log, 0), Attempts(tmp_path, log, 1)
+        with first.noted("r", b"d" * 16), second.noted("s", b"e" * 16):
+            left = (tmp_path / file_of(1)).read_bytes()
+        first.close()
+        second.close()
+        (tmp_path / file_of(1)).write_bytes(left)
+        assert Attempts(tmp_path, log, 0).last is None
+        assert log.deaths() == {}
+        assert Attempts(tmp_path, log, 1).last == ("s", b"e" * 16)
+        assert log.deaths() == {("s", b"e" * 16): 1}
+
+
 def test_a_file_of_another_size_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b"\x01half")
+    (tmp_path / file_of(0)).write_bytes(b"\x01half")
     with Log(tmp_path) as log:
         attempts = Attempts(tmp_path, log)
         assert attempts.last is None

@@ -22,6 +22,7 @@ def test_the_default_is_this_computer_alone() -> None:
     assert not chosen.exposed
     assert (chosen.open, chosen.admin_token, chosen.embed) == (False, "", ())
     assert (chosen.max_sessions, chosen.max_viewers) == (500, 3000)
+    assert (chosen.engines, chosen.keep_days) == (1, 180)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +58,15 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_TLS_KEY=str(tmp_path / "key.pem"),
         GNN_LIVE_LOG_FORMAT="json",
         GNN_LIVE_LOG_LEVEL="info",
+        GNN_LIVE_ENGINES="4",
+        GNN_LIVE_KEEP_DAYS="0",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
         *("--public-url", "https://gnn.example.org", "--open", "--admin-token", "0123456789abcdef"),
         *("--embed", "https://slides.example.org,http://10.0.0.7", "--max-sessions", "7", "--max-viewers", "9"),
         *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
-        *("--log-format", "json", "--log-level", "info"),
+        *("--log-format", "json", "--log-level", "info", "--engines", "4", "--keep-days", "0"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
@@ -73,12 +76,14 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         port=0,
         data=tmp_path,
         device="cuda",
+        engines=4,
         public_url="https://gnn.example.org",
         open=True,
         admin_token="0123456789abcdef",
         embed=("https://slides.example.org", "http://10.0.0.7"),
         max_sessions=7,
         max_viewers=9,
+        keep_days=0,
         tls_cert=tmp_path / "cert.pem",
         tls_key=tmp_path / "key.pem",
         log_format="json",
@@ -98,6 +103,10 @@ def test_others_can_reach_it_in_a_hall_and_behind_a_proxy(flags: list[str]) -> N
         (["--port", "65536"], {}, "got '65536'"),
         (["--port", "-1"], {}, "got '-1'"),
         (["--port", "²"], {}, "expected a number"),
+        (["--engines", "0"], {}, "--engines: expected a number from 1 to 64, got '0'"),
+        (["--engines", "65"], {}, "got '65'"),
+        ([], {"GNN_LIVE_ENGINES": "two"}, "got 'two'"),
+        (["--keep-days", "-1"], {}, "--keep-days: expected a number from 0 to 36500, got '-1'"),
         (["--device", "tpu"], {}, "--device: expected auto, cpu or cuda, got 'tpu'"),
         (["--public-url", "gnn.example.org"], {}, "expected an address like"),
         (["--public-url", "ftp://gnn.example.org"], {}, "expected an address like"),

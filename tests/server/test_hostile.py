@@ -13,8 +13,9 @@ import pytest
 import websockets
 
 from server.bus import Inbound, Known
-from server.gateway import MESSAGE_LIMIT, Timing
+from server.gateway import Timing
 from server.protocol import VERSION
+from server.visit import MESSAGE_LIMIT
 from tests.server.house import House, opened, running, small_site
 from tests.server.rawsocket import BINARY, CONT, TEXT, connected, frame, request
 from tests.server.rawsocket import opened as raw_socket

@@ -146,7 +146,7 @@ async def real_engine(house: House, data: Path) -> AsyncIterator[None]:
     """An engine process with the scene of the tests, in conversation with the gateway."""
     ours, theirs = socket.socketpair()
     with theirs:
-        command = [sys.executable, "-m", "tests.server.probe", str(theirs.fileno()), str(data)]
+        command = [sys.executable, "-m", "tests.server.probe", "--fd", str(theirs.fileno()), "--data", str(data)]
         process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], cwd=ROOT)
     pipe = GatewayPipe(ours)
     conversation = asyncio.create_task(house.gateway.converse(pipe))

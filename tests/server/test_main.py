@@ -12,6 +12,7 @@ import httpx
 import pytest
 import torch
 
+from server.store import FILE, Entry, Log, Registry
 from tests.server.program import PATIENCE, ROOT, alive, eventually, run, started
 
 
@@ -120,6 +121,39 @@ def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, arguments: list[str
     assert answer.returncode == 1
     assert words in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_a_damaged_database_is_told_at_the_start_and_kept(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"no database any more " * 99)
+    with socket.create_server(("127.0.0.1", 0)) as other:  # so that the program ends by itself
+        answer = run("--port", str(other.getsockname()[1]), "--data", str(tmp_path))
+    assert f"{FILE} was damaged" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert (tmp_path / f"{FILE}.corrupt-1").read_bytes() == b"no database any more " * 99
+
+
+def test_a_session_is_exported_and_what_expired_is_kept(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    with Registry(tmp_path) as registry, Log(tmp_path) as log:
+        for name in ("graphs101", "lecture2"):
+            registry.create(name, name, created=0.0)
+            log.append(name, Entry(seq=1, kind="create", body=b'{"lecture":null}'))
+    file = tmp_path / "log.sqlite3"
+    exported = run("export", *data, "Graphs 101", str(file))
+    assert exported.stdout.startswith("graphs101: 1 entries in")
+    assert run("replay", str(file)).stdout == "graphs101: same (1 entries, 0 frames)\n"
+    assert "there is" in run("export", *data, "graphs101", str(file)).stderr
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = ("--port", str(other.getsockname()[1]))
+        run(*taken, *data, "--keep-days", "0")
+        assert not (tmp_path / "expired").exists()
+        run(*taken, *data, "--keep-days", "30")
+    assert sorted(path.name for path in (tmp_path / "expired").iterdir()) == [
+        "graphs101-1.sqlite3",
+        "lecture2-1.sqlite3",
+    ]
+    assert run("link", "graphs101", *data).returncode == 1
+    assert run("link", "lecture2", *data).returncode == 0
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

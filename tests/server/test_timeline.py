@@ -60,7 +60,7 @@ def test_the_same_job_goes_on_over_an_entry_and_another_scene_begins_its_own() -
 def test_a_refused_number_is_refused_again_and_done_with() -> None:
     timeline = begun()
     timeline.enter(entry(2, b'{"t":"open","scene":"nowhere"}', id=1))
-    assert (timeline.room.open, timeline.room.sequence, timeline.room.receipts) == (None, 2, {("", "tab"): 1})
+    assert (timeline.room.open, timeline.room.sequence, timeline.room.receipts) == (None, 2, {"": {"tab": 1}})
 
 
 def test_a_deadly_entry_is_skipped_with_a_warning() -> None:
