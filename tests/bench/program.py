@@ -1,0 +1,27 @@
+"""The program under the benches: `server.program.serve` on a free port, its engine playing `tests.bench.scene`.
+
+python -m tests.bench.program DIR
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from server import program
+from server.config import Settings
+
+ENGINE = ("-m", "tests.bench.scene")
+
+
+def main() -> int:
+    """Serve until SIGTERM."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    settings = Settings(port=0, data=Path(sys.argv[1]), device="cpu")
+    program.serve(settings, say=lambda text: print(text, flush=True), program=ENGINE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
