@@ -1,4 +1,5 @@
-# One image, roles by argument: `docker run -p 8000:8000 -v lectures:/data gnn-live` serves gateway and engine.
+# One image, roles by argument: `docker run -p 8000:8000 -v lectures:/data gnn-live` serves gateway and engine;
+# `docker exec CONTAINER gnn-live link lecture2` prints the links with the instructor's key.
 FROM python:3.12-slim
 
 RUN useradd --create-home --uid 10001 lecture && mkdir /data && chown lecture /data
@@ -15,10 +16,14 @@ COPY static static
 RUN pip install --no-cache-dir .
 
 USER lecture
-ENV GNN_LIVE_DATA=/data GNN_LIVE_HOST=0.0.0.0 OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1
+# Every flag of the program may stand here after GNN_LIVE_; -e GNN_LIVE_LOG_FORMAT=json gives a JSON object a line.
+ENV GNN_LIVE_DATA=/data GNN_LIVE_HOST=0.0.0.0 GNN_LIVE_PORT=8000 GNN_LIVE_LOG_FORMAT=text GNN_LIVE_LOG_LEVEL=info \
+    OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"GNN_LIVE_PORT\"]}/readyz', timeout=2)"]
+# The exec form: SIGTERM reaches the program itself, which drains for at most 4 seconds of Docker's 10.
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["gnn-live"]
 CMD ["serve"]

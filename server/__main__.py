@@ -6,13 +6,12 @@ Only the commands that run models (`engine`, `types`, `replay`) import torch, an
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server import config
+from server import config, logs
 from server.config import ConfigError
 from server.keys import SecretError
 from server.names import BadName
@@ -22,7 +21,12 @@ from server.store import StoreError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     flags = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        log_format, log_level = config.log_settings(flags, os.environ)
+    except ConfigError as error:
+        return _sorry(error)
+    logs.begin(log_format, log_level)
+    os.environ.update(GNN_LIVE_LOG_FORMAT=log_format, GNN_LIVE_LOG_LEVEL=log_level)  # the engine's log is like ours
     command: str = getattr(flags, "command", None) or "serve"
     if command == "types":
         from server import typegen
@@ -33,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return replay.main(flags.log, getattr(flags, "session", None))
     if command == "engine":
-        from server import engine
+        from server import launch
 
-        return engine.main(flags.fd, flags.data, flags.device)
+        return launch.main(flags.fd, flags.data, flags.device)
     return _without_models(command, flags)
 
 
@@ -51,9 +55,13 @@ def _without_models(command: str, flags: argparse.Namespace) -> int:
         else:
             print(program.link(settings, flags.id))
     except (ConfigError, BadName, SecretError, StoreError, program.ProgramError) as error:
-        print(f"gnn-live: {error}", file=sys.stderr)
-        return 1
+        return _sorry(error)
     return 0
+
+
+def _sorry(error: Exception) -> int:
+    print(f"gnn-live: {error}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--fd", type=int, required=True)
     engine.add_argument("--data", type=Path, required=True)
     engine.add_argument("--device", required=True)
+    engine.add_argument("--number", type=int, default=0)
     return parser
 
 

@@ -49,13 +49,14 @@ class Reach:
 def reach(settings: Settings, port: int) -> Reach:
     """How browsers reach a program with these settings that listens on `port`, as of now."""
     everywhere = settings.host in (EVERYWHERE, "::")
-    here = f"http://{_bracketed(LOOPBACK if everywhere else settings.host)}:{port}"
+    scheme = "https" if settings.tls_cert else "http"
+    here = f"{scheme}://{_bracketed(LOOPBACK if everywhere else settings.host)}:{port}"
     if settings.public_url:
         return Reach(settings.public_url, settings.public_url, hall=True)
     if not everywhere:
         return Reach(here, here, hall=not settings.loopback)
     lan = lan_address()
-    return Reach(f"http://{lan or LOOPBACK}:{port}", here, hall=lan is not None)
+    return Reach(f"{scheme}://{lan or LOOPBACK}:{port}", here, hall=lan is not None)
 
 
 def publish(directory: Path, found: Reach) -> None:

@@ -3,97 +3,118 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import io
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 import segno
-from fastapi import FastAPI, Request, WebSocket
-from starlette.datastructures import MutableHeaders
+from fastapi import FastAPI, Query, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
-from server import lecture, names
+from server import answers, lecture, metrics, names, openapi, text
 from server.address import Reach
 from server.admission import UnknownSession
 from server.assets import Assets
 from server.engines import EngineProcess
 from server.gateway import Gateway
+from server.guard import Denied, Guard
+from server.openapi import LONGEST_WAIT
+from server.policy import CLOSED, Policies, SecurityHeaders, ancestors, content
+from server.protocol import UNREADABLE
 from server.store import StoreError, Taken
+from server.visit import Visit
 
 BODY_LIMIT = 64 * 1024
 LONGEST_TITLE = 80
-LONGEST_WAIT = 30.0
-POLICY = (
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
-)
-EMBEDDABLE = POLICY.format("* file:")
-"""Student and stage pages may stand in a slide, also in one opened from a disk."""
-ALONE = POLICY.format("'none'")
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False)]
 
 
-class NewSession(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of `POST /api/sessions`."""
-
-    id: str
-    lecture: str | None = None
+class TooLarge(Exception):
+    """A body of more bytes than any of ours has."""
 
 
 class Site:
     """The handlers of pages and API."""
 
-    def __init__(self, gateway: Gateway, reach: Callable[[], Reach], assets: Assets) -> None:
+    def __init__(self, gateway: Gateway, reach: Callable[[], Reach], assets: Assets, guard: Guard) -> None:
         self.gateway = gateway
         self.reach = reach
         self.assets = assets
+        self.guard = guard
+        self._described = msgspec.json.encode(openapi.document())
 
     # --- API ------------------------------------------------------------------------------------
 
     async def create(self, request: Request) -> Response:
         """Make a session; the answer holds the instructor's key, here and never again."""
+        denied = self.guard.creation(request.headers)
+        if denied is not None:
+            return _denied(denied)
         try:
-            wanted = msgspec.json.decode(await _body(request), type=NewSession)
+            wanted = msgspec.json.decode(await _body(request), type=answers.NewSession)
             identity = names.canonical(wanted.id)
             _check_lecture(wanted.lecture)
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-            return _json({"detail": str(error)}, 422)
+        except TooLarge as error:
+            return _problem(413, str(error))
+        except (*UNREADABLE, ValueError) as error:
+            return _problem(422, str(error))
+        return self._made(identity, text.tidied(wanted.id, LONGEST_TITLE), wanted.lecture)
+
+    def _made(self, identity: str, title: text.Tidied, plan: str | None) -> Response:
+        """Register a session and answer with its links."""
+        registry, most = self.gateway.registry, self.guard.most_sessions
         try:
-            title = wanted.id.strip()[:LONGEST_TITLE]
-            session = self.gateway.registry.create(identity, title, wanted.lecture, time.time())
+            if registry.find(identity) is None and registry.count() >= most:
+                return _problem(
+                    503, f"expected at most {most} sessions here, and there are as many: see --max-sessions"
+                )
+            session = registry.create(identity, title.text, plan, time.time())
         except Taken:
-            return _json({"detail": f"expected a new session ID, but there is a session {identity} already"}, 409)
+            return _problem(409, f"expected a new session ID, but there is a session {identity} already")
         except StoreError as error:
-            return _json({"detail": f"the session was not made: {error}"}, 503)
+            return _problem(503, f"the session was not made: {error}")
         key = self.gateway.keys.key(session.id, session.key_generation)
         reach = self.reach()
-        links = {
-            "join_url": reach.join(session.id),
-            "stage_url": reach.stage(session.id),
-            "control_url": reach.control(session.id, key),
-        }
-        return _json({"id": session.id, "key": key, **links}, 201)
+        made = answers.MadeSession(
+            id=session.id,
+            key=key,
+            join_url=reach.join(session.id),
+            stage_url=reach.stage(session.id),
+            control_url=reach.control(session.id, key),
+            notice=title.remark("a title"),
+        )
+        return _json(made, 201)
 
     async def session(self, typed: str) -> Response:
         """What anybody may know of a session, by anything like its ID."""
         try:
             session = self.gateway.find(typed)
         except UnknownSession as unknown:
-            return _json({"detail": str(unknown), "did_you_mean": unknown.suggestion}, 404)
+            return _json(answers.UnknownSession(str(unknown), unknown.suggestion), 404)
         reach = self.reach()
-        facts = {"id": session.id, "title": session.title, "lecture": session.lecture}
-        links = {"join_url": reach.join(session.id), "short": reach.short(session.id), "hall": reach.hall}
-        return _json({**facts, **links})
+        found = answers.FoundSession(
+            id=session.id,
+            title=session.title,
+            lecture=session.lecture,
+            join_url=reach.join(session.id),
+            short=reach.short(session.id),
+            hall=reach.hall,
+        )
+        return _json(found)
 
-    async def scenes(self, wait: float = 0.0) -> Response:
+    async def scenes(self, wait: Wait = 0.0) -> Response:
         """Every scene with the JSON Schema of its parameters and actions; `wait` seconds for an engine that starts."""
-        catalogue = await self.gateway.catalogue_within(min(wait, LONGEST_WAIT))
+        catalogue = await self.gateway.catalogue_within(wait)
         return _starting() if catalogue is None else _ready_made(catalogue.scenes)
 
     async def protocol(self) -> Response:
@@ -101,31 +122,40 @@ class Site:
         catalogue = self.gateway.catalogue
         return _starting() if catalogue is None else _ready_made(catalogue.protocol)
 
+    async def description(self) -> Response:
+        """This API as an OpenAPI document."""
+        return _ready_made(self._described)
+
     async def healthz(self) -> Response:
         """This process answers."""
-        return _json({"status": "ok"})
+        return _json(answers.Status("ok"))
 
     async def readyz(self) -> Response:
         """The engine answers too."""
-        return _json({"status": "ready"}) if self.gateway.ready else _starting()
+        return _json(answers.Status("ready")) if self.gateway.ready else _starting()
+
+    async def metrics(self) -> Response:
+        """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
+        text = metrics.exposition(self.gateway.counters, self.gateway.gauges())
+        return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"})
 
     # --- pages ----------------------------------------------------------------------------------
 
-    async def join(self) -> Response:
+    async def join(self, request: Request) -> Response:
         """The page where one types a session's ID."""
-        return self._page("join", ALONE)
+        return self._page(request, "join", CLOSED)
 
     async def student(self, request: Request, typed: str) -> Response:
         """A student's page."""
-        return self._page_of(request, typed, "student", "", EMBEDDABLE)
+        return self._page_of(request, typed, "student", "", self._frames)
 
     async def stage(self, request: Request, typed: str) -> Response:
         """The projector's page."""
-        return self._page_of(request, typed, "stage", "/stage", EMBEDDABLE)
+        return self._page_of(request, typed, "stage", "/stage", self._frames)
 
     async def control(self, request: Request, typed: str) -> Response:
         """The instructor's page."""
-        return self._page_of(request, typed, "control", "/control", ALONE)
+        return self._page_of(request, typed, "control", "/control", CLOSED)
 
     async def qr(self, typed: str) -> Response:
         """QR code of the join address."""
@@ -147,7 +177,7 @@ class Site:
         assert isinstance(error, HTTPException)
         path = request.url.path
         if path.startswith(("/api/", "/assets/")) or request.method not in ("GET", "HEAD"):
-            return _json({"detail": str(error.detail)}, 404)
+            return _problem(404, str(error.detail))
         first = path.strip("/").partition("/")[0]
         try:
             target = self.gateway.find(first).id
@@ -155,7 +185,12 @@ class Site:
             target = unknown.suggestion or ""
         return Response(_missing_page(path, target), 404, media_type="text/html")
 
-    def _page_of(self, request: Request, typed: str, name: str, tail: str, policy: str) -> Response:
+    @property
+    def _frames(self) -> str:
+        """Student and stage pages may stand in a slide."""
+        return ancestors(self.guard.origins.embed)
+
+    def _page_of(self, request: Request, typed: str, name: str, tail: str, frames: str) -> Response:
         """A session's page under its canonical address; of an unknown session, the join page says so."""
         try:
             session = self.gateway.find(typed)
@@ -164,41 +199,32 @@ class Site:
         if session.id != typed:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/{quote(session.id)}{tail}{query}", 307)
-        return self._page(name, policy)
+        return self._page(request, name, frames)
 
-    def _page(self, name: str, policy: str) -> Response:
+    def _page(self, request: Request, name: str, frames: str) -> Response:
+        policy = content(Policies.of(request.scope).host, frames)
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
         return Response(self.assets.page(name), media_type="text/html", headers=headers)
 
 
-class SecurityHeaders:
-    """Every answer says what browsers may do with it; a page's own policy wins."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", ALONE)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-            await send(message)
-
-        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
-
-
 def create_app(
-    gateway: Gateway, reach: Callable[[], Reach], engine: EngineProcess | None, assets: Assets | None = None
+    gateway: Gateway,
+    reach: Callable[[], Reach],
+    engines: Sequence[EngineProcess] = (),
+    assets: Assets | None = None,
+    *,
+    guard: Guard | None = None,
+    echo: bool = False,
 ) -> FastAPI:
-    """The application; with an engine process it keeps one alive while it runs."""
+    """The application; it keeps its engine processes alive while it runs.
+
+    `echo` adds a websocket that sends every message back, for tests of the layer below; no setting turns it on.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(gateway.beat())]
-        if engine is not None:
-            tasks.append(asyncio.create_task(engine.keep(gateway.converse)))
+        work = [gateway.beat(), gateway.watch(), *(engine.keep(gateway.converse) for engine in engines)]
+        tasks = [asyncio.create_task(part) for part in work]
         yield
         for task in tasks:
             task.cancel()
@@ -207,14 +233,23 @@ def create_app(
     app = FastAPI(title="gnn-live", lifespan=lifespan, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=500)
     app.add_middleware(SecurityHeaders)
-    site = Site(gateway, reach, assets or Assets())
+    rules = guard or Guard()
+    site = Site(gateway, reach, assets or Assets(), rules)
     app.add_exception_handler(404, site.missing)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _defect)
     app.mount("/assets", site.assets)
     _add_routes(app, site)
+    if echo:
+        app.add_api_websocket_route("/ws/echo", _echo)
 
     @app.websocket("/ws/{typed:path}")
     async def socket(websocket: WebSocket, typed: str) -> None:
-        await gateway.serve(websocket, typed)
+        denied = rules.socket(websocket.headers)
+        if denied is None:
+            await Visit(gateway, websocket).run(typed)
+        else:
+            await websocket.send_denial_response(_denied(denied))
 
     return app
 
@@ -225,8 +260,10 @@ def _add_routes(app: FastAPI, site: Site) -> None:
         "/api/sessions/{typed:path}": site.session,
         "/api/scenes": site.scenes,
         "/api/protocol": site.protocol,
+        "/api/openapi.json": site.description,
         "/healthz": site.healthz,
         "/readyz": site.readyz,
+        "/metrics": site.metrics,
         "/favicon.ico": site.favicon,
         "/": site.join,
         "/{typed}": site.student,
@@ -243,7 +280,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_LIMIT:
-            raise ValueError(f"expected a body of at most {BODY_LIMIT:,} bytes, got more")
+            raise TooLarge(f"expected a body of at most {BODY_LIMIT:,} bytes, got more")
     return body
 
 
@@ -261,10 +298,44 @@ def _ready_made(body: bytes) -> Response:
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
+def _problem(status: int, detail: str) -> Response:
+    return _json(answers.Problem(detail), status)
+
+
+def _denied(denied: Denied) -> Response:
+    answer = _problem(denied.status, denied.detail)
+    answer.headers.update(denied.headers)
+    return answer
+
+
 def _starting() -> Response:
-    answer = _json({"detail": "the engine that runs the models is starting: try again in a moment"}, 503)
+    answer = _problem(503, "the engine that runs the models is starting: try again in a moment")
     answer.headers["Retry-After"] = "2"
     return answer
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """A query that FastAPI could not take: its list of errors as one sentence."""
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors())
+    return _problem(422, told)
+
+
+async def _defect(request: Request, _: Exception) -> Response:
+    """A defect of the program; its traceback is in the log alone. No middleware sees this answer."""
+    answer = _problem(500, "the program has a defect here: its log says which")
+    Policies.of(request.scope).add(answer.headers)
+    return answer
+
+
+async def _echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await websocket.send({**message, "type": "websocket.send"})
 
 
 def _missing_page(path: str, session: str) -> str:

@@ -8,12 +8,14 @@ The engine's end blocks (the engine is a plain loop); the gateway's end never do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import socket
 import struct
 
 import msgspec
 
+from server.counters import EngineStats
 from server.protocol import Role
 
 LIMIT = 8 * 2**20
@@ -93,6 +95,8 @@ class Slot(Message, frozen=True, array_like=True, tag=True):
     key: str
     body: bytes
     core: bool
+    seq: int = 0
+    """The number stamped on the frame; 0: browsers need not acknowledge it."""
 
 
 class Clear(Message, frozen=True, array_like=True, tag=True):
@@ -115,7 +119,13 @@ class Direct(Message, frozen=True, array_like=True, tag=True):
     body: bytes
 
 
-Down = Catalogue | Slot | Clear | Known | Direct
+class Stats(Message, frozen=True, array_like=True, tag=True):
+    """What the engine counted since it started; every two seconds."""
+
+    numbers: EngineStats
+
+
+Down = Catalogue | Slot | Clear | Known | Direct | Stats
 
 _encoder = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
@@ -209,6 +219,7 @@ class GatewayPipe:
         self._arrived = bytearray()
         self._leaving = bytearray()
         self._closed = False
+        self._finished = False
 
     async def receive(self) -> Down:
         """The next message.
@@ -238,7 +249,7 @@ class GatewayPipe:
 
     def send(self, message: Up) -> bool:
         """Send a message without waiting; False when the engine is gone or too much waits for it already."""
-        if self._closed or len(self._leaving) > LIMIT:
+        if self._closed or self._finished or len(self._leaving) > LIMIT:
             return False
         waits = bool(self._leaving)
         self._leaving += _framed(message)
@@ -262,6 +273,17 @@ class GatewayPipe:
         self._write()
         if not self._leaving:
             asyncio.get_running_loop().remove_writer(self._socket)
+            self._end_after_finish()
+
+    def finish(self) -> None:
+        """Say nothing more: the engine hears what was said, ends, and what it still says can be received."""
+        self._finished = True
+        self._end_after_finish()
+
+    def _end_after_finish(self) -> None:
+        if self._finished and not (self._leaving or self._closed):
+            with contextlib.suppress(OSError):  # the engine is gone already
+                self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Close this end; the engine exits when it notices."""

@@ -7,39 +7,34 @@ An entry is in the log before anybody sees its effect, so the process may be kil
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
-import os
-import signal
+import math
 import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
-from server import catalogue, compute, device, session
+from server import session
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
-from server.bus import Attend, Catalogue, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Up
+from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.checkpoint import checkpoint
-from server.config import NO_DEVICE, Device
+from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
 from server.outgoing import Offer, Outgoing
-from server.protocol import TEACHER, Fault, Out
+from server.protocol import TEACHER, Command, Fault, Out
 from server.recovery import begin, recovered
-from server.scene import AnyScene, Context, scenes
+from server.scene import AnyScene, Context
 from server.session import Room, Scenes
-from server.store import Entry, Lock, Log, StoreError
+from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 
 log = logging.getLogger("gnn_live.engine")
-NICE = 10
-"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
-PATIENCE = 30.0
-"""Seconds that a new engine waits for the last one to finish its step."""
 PROGRESS_PERIOD = 2.0
 
 
@@ -65,6 +60,10 @@ class Engine:
         self._order: deque[str] = deque()
         """Sessions in the order in which their jobs take the next step."""
         self._cold = deque(known.items())
+        self._stats = EngineStats()
+        self._stats_at = clock() + STATS_PERIOD
+        self._answered = 0
+        """Commands that were answered in this turn."""
 
     def run(self) -> None:
         """Turn until the gateway is gone."""
@@ -72,13 +71,17 @@ class Engine:
             while True:
                 self.turn()
         except PipeClosed:
-            log.info("the gateway is gone, the engine ends")
+            log.info("the gateway says nothing more, the engine ends")
+            with contextlib.suppress(PipeClosed):  # where it still listens, it gets what was held back
+                self._outgoing.flush(math.inf)
+            self._outgoing.note(self._store)
             for name, live in self._sessions.items():
                 self._note_progress(name, live)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
+        began = self._clock()
         for name, messages in itertools.groupby(sorted(arrived, key=_session_of), key=_session_of):
             self._take(name, deque(messages))
         for name, live in self._sessions.items():
@@ -90,6 +93,18 @@ class Engine:
             self._warn(name, live)
         self._outgoing.flush(self._clock())
         self._outgoing.note(self._store)
+        self._count(self._clock() - began)
+
+    def _count(self, seconds: float) -> None:
+        """Note how long a turn took, which is also how long its commands waited for their answers."""
+        self._stats.stepped(seconds)
+        for _ in range(self._answered):
+            self._stats.commands.add(seconds)
+        self._answered = 0
+        if self._clock() >= self._stats_at:
+            self._stats_at = self._clock() + STATS_PERIOD
+            self._stats.sessions = len(self._sessions)
+            self._pipe.send(Stats(self._stats))
 
     def _timeout(self) -> float | None:
         """Seconds until something is due; None when nothing is."""
@@ -184,6 +199,7 @@ class Engine:
     def _command(self, name: str, live: Live, asked: Asked) -> None:
         """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
         came, room = asked.inbound, live.room
+        self._answered += 1
         entry = Entry(
             seq=room.sequence + 1,
             kind="command",
@@ -208,6 +224,8 @@ class Engine:
         if fault is None or asked.id is not None:
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
+            self._stats.refuse(fault.code)
+            log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         live.by, live.viewer = came.seat, came.viewer
@@ -289,8 +307,9 @@ class Engine:
         log.info("scene %s warm after %.2f s", name, self._clock() - began)
 
     def _step(self, name: str, live: Live) -> None:
-        job = live.timeline.job
+        job, began = live.timeline.job, self._clock()
         wait = live.timeline.step()
+        self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
         if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
@@ -346,38 +365,6 @@ def _session_of(up: Up) -> str:
     return up.session
 
 
-def main(fd: int, data: Path, wanted: Device) -> int:
-    """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
-    began = time.monotonic()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    try:
-        compute.prepare(wanted)
-    except compute.NoDeviceError as error:
-        log.error("%s", error)
-        return NO_DEVICE
-    known = scenes()
-    log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
-    return serve(fd, data, known)
-
-
-def serve(fd: int, data: Path, known: Scenes) -> int:
-    """Serve these scenes until the pipe ends; returns the exit status."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pipe = EnginePipe(fd)
-    lock = Lock(data, "engine", PATIENCE)
-    with Log(data) as store:
-        generation = store.generation()
-        attempts = Attempts(data, store)
-        try:
-            pipe.send(
-                Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
-            )
-            Engine(pipe, store, attempts, known, generation).run()
-        except PipeClosed:
-            log.info("the gateway went away before the engine was ready")
-        finally:
-            attempts.close()
-            pipe.close()
-    lock.release()
-    return 0
+def _name_of(command: Command | Fault) -> str:
+    """A command's type for the log; what cannot be decoded has none that may be repeated there."""
+    return "" if isinstance(command, Fault) else str(command.__struct_config__.tag)

@@ -1,4 +1,4 @@
-"""The engine as a process of its own: started beside the gateway, started again whenever it dies."""
+"""An engine as a process of its own: started beside the gateway, started again whenever it dies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from server.bus import GatewayPipe
@@ -28,53 +28,65 @@ FEW_CORES = 4
 log = logging.getLogger("gnn_live.engines")
 
 
+PROGRAM = ("-m", "server", "engine")
+"""The words behind the interpreter that start an engine."""
+Converse = Callable[[GatewayPipe, int], Awaitable[bool]]
+"""Talks to an engine until its pipe ends, and says whether another is wanted."""
+
+
 class EngineProcess:
     """Keeps one engine alive and hands its pipe to a conversation, one engine after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, number: int = 0, program: Sequence[str] = PROGRAM) -> None:
+        """The engine of this number; `program` may be another that speaks the same over its pipe."""
         self._settings = settings
+        self._program = program
+        self.number = number
+        self.starts = 0
+        """How many engines were started."""
         self.pid: int | None = None
         """Process of the engine that runs now."""
 
-    async def keep(self, converse: Callable[[GatewayPipe], Awaitable[None]]) -> None:
-        """Run engines until cancelled; one that dies within seconds is started again after a growing pause."""
+    async def keep(self, converse: Converse) -> None:
+        """Run engines until none is wanted; one that dies within seconds is started again after a growing pause."""
         quick_deaths = 0
         while True:
             born = time.monotonic()
-            status = await self._live(converse)
+            status, wanted = await self._live(converse)
+            if not wanted:
+                return
             if status == NO_DEVICE:
                 log.error("the program ends: without the device that was asked for no engine can run")
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
             quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
             pause = _pause(quick_deaths)
-            log.warning("the engine ended (status %s), another starts in %.2f s", status, pause)
+            log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)
             await asyncio.sleep(pause)
 
-    async def _live(self, converse: Callable[[GatewayPipe], Awaitable[None]]) -> int | None:
-        """One engine from its start to its end; returns its exit status."""
+    async def _live(self, converse: Converse) -> tuple[int | None, bool]:
+        """One engine from its start to its end; returns its exit status, and whether another is wanted."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await self._start(theirs.fileno())
         self.pid = process.pid
+        self.starts += 1
         pipe = GatewayPipe(ours)
         try:
-            await converse(pipe)
+            wanted = await converse(pipe, self.number)
         finally:
             self.pid = None
             pipe.close()
             await _ended(process)
-        return process.returncode
+        return process.returncode, wanted
 
     async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
-        command = ["engine", "--fd", str(descriptor), "--data", str(self._settings.data)]
+        settings = self._settings
+        asked = {"fd": descriptor, "data": settings.data, "device": settings.device, "number": self.number}
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "server",
-            *command,
-            "--device",
-            self._settings.device,
+            *self._program,
+            *(word for name, value in asked.items() for word in (f"--{name}", str(value))),
             pass_fds=[descriptor],
             stdin=asyncio.subprocess.DEVNULL,
             cwd=ROOT,

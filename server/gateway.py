@@ -1,7 +1,7 @@
-"""Sockets on one side, the engine's pipe on the other: checks who may come in, relays commands, delivers frames.
+"""Rooms and their viewers on one side, the engines' pipes on the other: relays commands, delivers frames.
 
-The gateway reads only the envelope of a command, `t` and `id`; what it means and who may send it is the engine's
-business. It never blocks on a browser (each has its outbox) nor on the engine (its pipe refuses when it is full).
+It never blocks on a browser (each has its outbox) nor on an engine (its pipe refuses when it is full). What one socket
+says is read in `server/visit.py`; what a command means and who may send it is the engine's business.
 """
 
 from __future__ import annotations
@@ -11,42 +11,32 @@ import contextlib
 import itertools
 import logging
 import time
-from dataclasses import dataclass
-
-import msgspec
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from collections import Counter
+from dataclasses import dataclass, field
 
 from server import admission
 from server import protocol as p
 from server.admission import Admitted, Rejected
-from server.bus import (
-    Attend,
-    Catalogue,
-    Clear,
-    Create,
-    Direct,
-    Down,
-    Drop,
-    GatewayPipe,
-    Inbound,
-    Known,
-    PipeClosed,
-    Presence,
-    Slot,
-    Up,
-)
-from server.delivery import Outbox
+from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
+from server.counters import Counters, Gauges
+from server.delivery import Body, Outbox, Traffic, Wire
+from server.hall import hall
 from server.keys import Keys
-from server.protocol import FaultCode
+from server.protocol import FaultCode, Frame
 from server.rooms import Room, Viewer
-from server.store import Registry, Session
+from server.store import Registry, Session, StoreError
+from server.transport import frame_of
+from server.uplink import Uplink, place_of
 from server.wire import pack
 
-MESSAGE_LIMIT = 64 * 1024
-CLOSE_POLICY = 1008
-CLOSE_TOO_LARGE = 1009
 ENGINE_SLOT = ("", "engine")
 BEAT_SLOT = ("", "beat")
+PANELS_SLOT = ("", "panels")
+HALL_SLOT = ("", "hall")
+CLOSING_SLOT = ("", "closing")
+CHUNK = 250
+"""Viewers who are sent a frame before whoever else waits for the loop gets a turn."""
+RESTARTING = "the server restarts: what you sent is kept and sent again as soon as it is back"
 
 log = logging.getLogger("gnn_live.gateway")
 
@@ -58,40 +48,88 @@ class Timing:
     hello: float = 5.0
     """A socket that has not said hello by then is closed."""
     beat: float = 2.0
+    watch: float = 1.0
+    """Between two looks at who takes nothing any more."""
     idle: float = 600.0
     """A room that nobody looks at for so long is forgotten in memory."""
+    drain: float = 3.0
+    """For the engines to finish what they took when the program stops."""
 
 
-class _Envelope(msgspec.Struct):
-    t: str
-    id: object = None
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one session may hold."""
+
+    viewers: int = 3000
+    """Open sockets; instructors are let in beyond it."""
+
+
+@dataclass(slots=True)
+class _Whole:
+    """What several engines tell together: the first catalogue that came, and that it came."""
+
+    catalogue: Catalogue | None = None
+    came: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Gateway:
-    """All rooms of this process, their viewers, and the engine that plays them."""
+    """All rooms of this process, their viewers, and the engines that play them."""
 
-    def __init__(self, registry: Registry, keys: Keys, timing: Timing = Timing()) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        keys: Keys,
+        timing: Timing = Timing(),
+        limits: Limits = Limits(),
+        engines: int = 1,
+    ) -> None:
         self.registry = registry
         self.keys = keys
-        self.catalogue: Catalogue | None = None
-        self._catalogued = asyncio.Event()
-        """The last engine's; kept while the engine is away."""
-        self._timing = timing
+        self.timing = timing
+        self.limits = limits
+        self.counters = Counters()
+        self.draining = False
+        """Whether the program is about to stop: nothing new is relayed."""
+        self._whole = _Whole()
         self._rooms: dict[str, Room] = {}
-        self._pipe: GatewayPipe | None = None
-        self._ready = False
+        self._uplinks = [Uplink() for _ in range(engines)]
+        self._past = Traffic()
+        """What was delivered in rooms that are forgotten."""
         self._numbers = itertools.count(1)
 
     @property
     def ready(self) -> bool:
-        """Whether an engine is there and has sent its catalogue."""
-        return self._ready
+        """Whether every engine is there and has sent its catalogue."""
+        return all(uplink.ready for uplink in self._uplinks)
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """What the engine last told of its scenes; kept while the engine is away."""
+        return self._whole.catalogue
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Every room in memory."""
+        return list(self._rooms.values())
+
+    def traffic(self) -> Traffic:
+        """What was delivered since the start."""
+        total = Traffic()
+        for part in (self._past, *(room.traffic for room in self._rooms.values())):
+            total.add(part)
+        return total
+
+    def gauges(self) -> Gauges:
+        """Who is here at this moment, for `/metrics`."""
+        viewers = Counter(viewer.role for room in self._rooms.values() for viewer in room.watching())
+        ready = sum(uplink.ready for uplink in self._uplinks)
+        return Gauges(self.traffic(), viewers, len(self._rooms), ready)
 
     async def catalogue_within(self, seconds: float) -> Catalogue | None:
         """What the scenes are, waiting this long for an engine that is still starting."""
         if self.catalogue is None and seconds > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._catalogued.wait(), seconds)
+                await asyncio.wait_for(self._whole.came.wait(), seconds)
         return self.catalogue
 
     def find(self, typed: str) -> Session:
@@ -102,190 +140,173 @@ class Gateway:
         """
         return admission.find(self.registry, typed)
 
-    # --- the engine's side ----------------------------------------------------------------------
+    # --- the engines' side ----------------------------------------------------------------------
 
-    async def converse(self, pipe: GatewayPipe) -> None:
-        """Take what an engine sends until its pipe ends."""
-        self._pipe = pipe
+    async def converse(self, pipe: GatewayPipe, number: int = 0) -> bool:
+        """Take what an engine sends until its pipe ends; returns whether another engine is wanted."""
+        uplink = self._uplinks[number]
+        uplink.connect(pipe)
+        if self.draining:
+            pipe.finish()
         try:
             while True:
-                self._take(await pipe.receive())
+                await self._take(await pipe.receive(), uplink)
         except PipeClosed:
-            log.warning("the engine's pipe has ended")
+            level = logging.INFO if self.draining else logging.WARNING
+            log.log(level, "the engine's pipe has ended", extra={"engine": number})
         finally:
-            self._pipe, self._ready = None, False
-            self._put_everywhere(ENGINE_SLOT, self._engine_frame())
+            uplink.disconnect()
+            self._tell_of_engine(uplink)
+        return not self.draining
 
-    async def beat(self) -> None:
-        """Every two seconds: a heartbeat to every viewer, departures to the engine, empty rooms forgotten."""
-        beat = pack(p.Beat()).stamped(0)
-        while True:
-            await asyncio.sleep(self._timing.beat)
-            self._put_everywhere(BEAT_SLOT, beat)
-            for room in list(self._rooms.values()):
-                self._tell(room, departures=True)
-                if room.empty_since is not None and time.monotonic() - room.empty_since > self._timing.idle:
-                    self._send(Drop(session=room.session))
-                    del self._rooms[room.session]
-
-    def _take(self, down: Down) -> None:
+    async def _take(self, down: Down, uplink: Uplink) -> None:
         if isinstance(down, Catalogue):
-            self._begin(down)
+            self._begin(down, uplink)
+            return
+        if isinstance(down, Stats):
+            self.counters.engines[self._uplinks.index(uplink)] = down.numbers
             return
         room = self._rooms.get(down.session)
         if room is None:
             return
         match down:
-            case Slot(to=to, key=key, body=body, core=core):
+            case Slot(to=to, key=key, body=payload, core=core, seq=seq):
+                body = frame_of(payload, seq)
                 room.keep((to, key), body, core)
+                await self._deliver(room, (to, key), body)
             case Clear():
                 room.clear()
             case Known():
                 room.complete()
-            case Direct(viewer=number, body=body):
+            case Direct(viewer=number, body=payload):
                 viewer = room.viewers.get(number)
                 if viewer is not None:
-                    viewer.outbox.direct(body)
+                    viewer.outbox.direct(frame_of(payload))
 
-    def _begin(self, catalogue: Catalogue) -> None:
-        """An engine is ready: it learns of every room, and every browser of it."""
-        self.catalogue, self._ready = catalogue, True
-        self._catalogued.set()
+    async def _deliver(self, room: Room, slot: tuple[str, str], body: Body) -> None:
+        """Put a slot's new body into the outbox of everybody who may see it; a large hall is served in turns."""
+        audience = room.audience(slot[0])
+        for start in range(0, len(audience), CHUNK):
+            if start:
+                await asyncio.sleep(0)
+            for viewer in audience[start : start + CHUNK]:
+                if viewer.live:
+                    viewer.outbox.put(slot, body)
+
+    def _begin(self, catalogue: Catalogue, uplink: Uplink) -> None:
+        """An engine is ready: it learns of every room of its own, and every browser there of it."""
+        self._whole.catalogue = catalogue
+        self._whole.came.set()
+        self.counters.engine_restarts += uplink.begun
+        uplink.begin(catalogue)
         for room in self._rooms.values():
-            room.renew()
-            self._tell(room)
-        self._put_everywhere(ENGINE_SLOT, self._engine_frame())
+            if self._uplink(room) is uplink:
+                room.renew()
+                uplink.tell(room)
+        self._tell_of_engine(uplink)
 
-    def _send(self, up: Up) -> bool:
-        return self._ready and self._pipe is not None and self._pipe.send(up)
+    def _uplink(self, room: Room) -> Uplink:
+        return self._uplinks[place_of(room.session, len(self._uplinks))]
 
-    def _tell(self, room: Room, departures: bool = False) -> bool:
-        """Bring the engine up to date on who is here; what its pipe refuses is told again at the next beat.
-
-        Departures wait for the beat, so that a reloaded page is not seen to leave.
-        """
-        here = room.present()
-        if not room.created:
-            create = Create(session=room.session, lecture=room.lecture)
-            room.created = self._send(create) and self._send(Presence(room.session, tuple(sorted(here))))
-            if not room.created:
-                return False
-            # The last engine may have died before it noted who came: each is told again, which changes nothing twice.
-            room.told.clear()
-        for seat, name in here.items():
-            if seat not in room.told and self._send(self._attend(room, seat, name, present=True)):
-                room.told.add(seat)
-        for seat in sorted(room.told - here.keys()) if departures else ():
-            if self._send(self._attend(room, seat, "", present=False)):
-                room.told.discard(seat)
-        return True
-
-    @staticmethod
-    def _attend(room: Room, seat: str, name: str, present: bool) -> Attend:
-        return Attend(session=room.session, seat=seat, name=name, present=present)
-
-    def _engine_frame(self) -> bytes:
-        generation = self.catalogue.generation if self.catalogue else 0
-        device = self.catalogue.device if self.catalogue else ""
-        return pack(p.Engine(ready=self._ready, generation=generation, device=device)).stamped(0)
-
-    def _put_everywhere(self, slot: tuple[str, str], body: bytes) -> None:
+    def _tell_of_engine(self, uplink: Uplink) -> None:
+        body = _body(uplink.frame())
         for room in self._rooms.values():
+            if self._uplink(room) is uplink:
+                for viewer in room.watching():
+                    viewer.outbox.put(ENGINE_SLOT, body)
+
+    # --- what time brings -----------------------------------------------------------------------
+
+    async def beat(self) -> None:
+        """Every two seconds: a heartbeat to every viewer, departures to the engine, empty rooms forgotten."""
+        beat = _body(p.Beat())
+        while True:
+            await asyncio.sleep(self.timing.beat)
+            for room in self.rooms:
+                for viewer in room.watching():
+                    viewer.outbox.put(BEAT_SLOT, beat)
+                self._uplink(room).tell(room, departures=True)
+                if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
+                    self._forget(room)
+
+    async def watch(self) -> None:
+        """Every second: who takes nothing any more is cut, and the control panels learn how the hall is served."""
+        while True:
+            await asyncio.sleep(self.timing.watch)
+            now = time.monotonic()
+            for room in self.rooms:
+                for viewer in room.watching():
+                    if viewer.outbox.stalled(now):
+                        facts = {"session": room.session, "role": viewer.role}
+                        log.info("a viewer took nothing for seconds and is cut", extra=facts)
+                        viewer.outbox.cut()
+                if room.panels():
+                    seen = _body(hall(room, now))
+                    for viewer in room.panels():
+                        viewer.outbox.put(HALL_SLOT, seen)
+
+    def _forget(self, room: Room) -> None:
+        self._uplink(room).send(Drop(session=room.session))
+        del self._rooms[room.session]
+        self._past.add(room.traffic)
+
+    async def drain(self) -> None:
+        """Before the program stops: browsers are told, engines finish what they took and send their last frames."""
+        self.draining = True
+        self.counters.drains += 1
+        closing = _body(p.Closing(detail=RESTARTING))
+        for room in self.rooms:
             for viewer in room.watching():
-                viewer.outbox.put(slot, body)
+                viewer.outbox.put(CLOSING_SLOT, closing)
+        for uplink in self._uplinks:
+            if uplink.pipe is not None:
+                uplink.pipe.finish()
+        deadline = time.monotonic() + self.timing.drain
+        while any(uplink.ready for uplink in self._uplinks) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
 
     # --- the browsers' side ---------------------------------------------------------------------
 
-    async def serve(self, socket: WebSocket, typed: str) -> None:
-        """One socket from its opening to its end."""
-        await socket.accept()
-        try:
-            try:
-                admitted, session = await self._greeted(socket, typed)
-                await self._stay(socket, admitted, session)
-            except Rejected as rejected:
-                await socket.send_bytes(_fault(rejected.code, rejected.detail))
-                await socket.close(rejected.close)
-        except WebSocketDisconnect:
-            log.debug("a browser went away")
+    def enter(self, admitted: Admitted, session: Session, wire: Wire) -> tuple[Viewer, Room]:
+        """A browser that was let in: it is welcomed and given the snapshot.
 
-    async def _greeted(self, socket: WebSocket, typed: str) -> tuple[Admitted, Session]:
-        try:
-            text = await asyncio.wait_for(_receive(socket), self._timing.hello)
-        except TimeoutError as error:
-            told = f"expected hello within {self._timing.hello:g} seconds, got nothing"
-            raise Rejected("malformed", told, CLOSE_POLICY) from error
-        if text is not None and len(text) > MESSAGE_LIMIT:
-            raise _too_large(len(text))
-        hello = admission.greeting(text)
-        try:
-            session = self.find(typed)
-        except admission.UnknownSession as unknown:
-            raise Rejected("unknown_session", str(unknown), p.CLOSE_UNKNOWN_SESSION) from unknown
-        return admission.admit(hello, session, self.keys), session
-
-    async def _stay(self, socket: WebSocket, admitted: Admitted, session: Session) -> None:
-        outbox = Outbox(socket.send_bytes)
-        viewer, room = self._enter(admitted, session, outbox)
-        sender = asyncio.create_task(outbox.run())
-        try:
-            while True:
-                self._relay(viewer, room, await _receive(socket))
-        finally:
-            room.leave(viewer, time.monotonic())
-            sender.cancel()
-            await asyncio.wait([sender])
-            if not sender.cancelled() and not isinstance(sender.exception(), WebSocketDisconnect):
-                sender.result()
-
-    def _enter(self, admitted: Admitted, session: Session, outbox: Outbox) -> tuple[Viewer, Room]:
+        Raises:
+            Rejected: the session is full.
+        """
         room = self._rooms.get(session.id)
         if room is None:
             room = self._rooms[session.id] = Room(session.id, session.lecture)
         hello = admitted.hello
+        if len(room.viewers) >= self.limits.viewers and hello.role != "instructor":
+            told = (
+                f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
+            )
+            raise Rejected("full", told, p.CLOSE_LATER)
+        outbox = Outbox(wire, room.traffic)
         viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
         welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
-        outbox.direct(pack(welcome).stamped(0))
-        if admitted.new_seat_instead:
-            told = "expected a seat token that was signed here, got another: this browser has a new seat"
-            outbox.direct(_fault("bad_token", told))
+        outbox.direct(_body(welcome))
         room.enter(viewer)
-        outbox.put(ENGINE_SLOT, self._engine_frame())
-        self._tell(room)
+        uplink = self._uplink(room)
+        outbox.put(ENGINE_SLOT, _body(uplink.frame()))
+        uplink.tell(room)
+        if viewer.panel:
+            self._tell_panels(room)
+        self.counters.viewers[viewer.role] += 1
+        log.info("viewer came", extra={"session": room.session, "role": viewer.role})
         return viewer, room
 
-    def _relay(self, viewer: Viewer, room: Room, text: str | None) -> None:
-        """Check one message's size, rate and envelope, and pass it on.
+    def leave(self, viewer: Viewer, room: Room) -> None:
+        """A socket that has ended."""
+        room.leave(viewer, time.monotonic())
+        if viewer.panel:
+            self._tell_panels(room)
+        log.info("viewer went", extra={"session": room.session, "role": viewer.role})
 
-        Raises:
-            Rejected: it is larger than a message may be.
-        """
-        if text is None:
-            viewer.outbox.direct(_fault("malformed", "expected JSON text, got a binary message"))
-            return
-        body = text.encode()
-        if len(body) > MESSAGE_LIMIT:
-            raise _too_large(len(body))
-        allowed = viewer.rate.allows()
-        try:
-            envelope = msgspec.json.decode(body, type=_Envelope)
-        except p.UNREADABLE as error:
-            viewer.outbox.direct(_fault("malformed", f'expected a JSON object with a type "t": {error}'))
-            return
-        if envelope.t == "ack":
-            return
-        refusal = self._refusal(viewer, room, envelope, body, allowed)
-        if refusal is not None:
-            viewer.outbox.direct(_fault(*refusal, re=_number(envelope.id)))
-
-    def _refusal(
-        self, viewer: Viewer, room: Room, envelope: _Envelope, body: bytes, allowed: bool
-    ) -> tuple[FaultCode, str] | None:
-        """Why a message was not passed on; None when it was."""
-        if not allowed:
-            return "too_fast", "expected at most 30 messages a second, got more: this one was not carried out"
-        if envelope.t == "hello":
-            return "refused", "expected hello once, as the first message, got it again"
+    def relay(self, viewer: Viewer, room: Room, body: bytes) -> tuple[FaultCode, str] | None:
+        """Pass a command on to the room's engine; says why not where it does not take it."""
+        if self.draining:
+            return "not_ready", RESTARTING
         inbound = Inbound(
             session=room.session,
             viewer=viewer.number,
@@ -294,29 +315,37 @@ class Gateway:
             nonce=viewer.nonce,
             body=body,
         )
-        if self._tell(room) and self._send(inbound):
-            return None
-        return "not_ready", "the engine that runs the models is starting or busy: try again in a moment"
+        uplink = self._uplink(room)
+        if not (uplink.tell(room) and uplink.send(inbound)):
+            return "not_ready", "the engine that runs the models is starting or busy: try again in a moment"
+        self.counters.relayed += 1
+        if viewer.panel and viewer.panel != room.leader:
+            room.leader = viewer.panel
+            self._tell_panels(room)
+        return None
+
+    def rotate(self, viewer: Viewer, room: Room) -> tuple[FaultCode, str] | None:
+        """A new instructor's key: told to the panel that asked, the others are closed; says why not otherwise."""
+        if viewer.role != "instructor":
+            return "forbidden", f"rotate: expected from instructor, came from a {viewer.role}"
+        try:
+            session = self.registry.rotate(room.session)
+        except StoreError as error:
+            return "failed", f"the key was not changed: {error}"
+        viewer.outbox.direct(_body(p.Key(key=self.keys.key(session.id, session.key_generation))))
+        told = "expected the instructor's new key, got the one before: it was changed on another control panel"
+        for other in room.panels():
+            if other is not viewer:
+                other.dismiss(Rejected("bad_key", told, p.CLOSE_BAD_KEY))
+        return None
+
+    @staticmethod
+    def _tell_panels(room: Room) -> None:
+        panels = tuple(p.ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
+        for viewer in room.panels():
+            viewer.outbox.put(PANELS_SLOT, _body(p.Panels(you=viewer.panel, panels=panels)))
 
 
-async def _receive(socket: WebSocket) -> str | None:
-    """The next message's text, or None when it was binary."""
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1005))
-    text: str | None = message.get("text")
-    return text
-
-
-def _fault(code: FaultCode, detail: str, re: int | None = None) -> bytes:
-    return pack(p.Fault(code=code, detail=detail, re=re)).stamped(0)
-
-
-def _number(id: object) -> int | None:
-    """A command's number as a fault may name it; bool and what no browser can count to are none."""
-    return id if type(id) is int and 0 < id <= p.LARGEST_ID else None
-
-
-def _too_large(size: int) -> Rejected:
-    told = f"expected a message of at most {MESSAGE_LIMIT:,} bytes, got {size:,}"
-    return Rejected("too_large", told, CLOSE_TOO_LARGE)
+def _body(frame: Frame) -> Body:
+    """A frame of the gateway's own; browsers need not acknowledge it."""
+    return frame_of(pack(frame).stamped(0))

@@ -1,6 +1,7 @@
 """What a signature proves: the instructor's key of a session, and the seat of a student without an account.
 
     key = HMAC(secret, "key|session|generation")      token = seat.HMAC(secret, "seat|seat")
+    admin = HMAC(secret, "admin")
 
 The secret is a file that only its owner may read; neither it nor a key is ever logged.
 """
@@ -41,6 +42,10 @@ class Keys:
     def opens(self, key: str, session: str, generation: int) -> bool:
         """Whether this is the instructor's key of the session."""
         return _same(key, self.key(session, generation))
+
+    def admin(self) -> str:
+        """The token that making sessions over the network needs, where none was set."""
+        return self._signature("admin")
 
     def token(self, seat: str) -> str:
         """What a browser keeps to be given the same seat again."""

@@ -9,6 +9,8 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+from server.text import legible
+
 RESERVED = frozenset({"api", "ws", "assets", "check", "healthz", "readyz", "metrics"})
 LONGEST = 40
 LONGEST_TYPED = 200
@@ -43,7 +45,7 @@ def canonical(typed: str) -> str:
 def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     readable = "".join(character for character in folded if unicodedata.category(character)[0] in "LMN")
-    return unicodedata.normalize("NFKC", readable)
+    return unicodedata.normalize("NFKC", legible(readable))
 
 
 def near_miss(typed: str, known: Iterable[str]) -> str | None:

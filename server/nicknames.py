@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Collection
 
 from server.protocol import Refused
+from server.text import tidied
 
 ADJECTIVES = (
     "Amber Ample Azure Brave Bright Brisk Calm Clever Coral Cosmic Crisp Curious Daring Deft Eager Fair Fleet Gentle "
@@ -36,16 +36,17 @@ def nickname(identity: str, taken: Collection[str]) -> str:
 
 
 def cleaned(name: str) -> str:
-    """A name as a student typed it, without control and direction characters and with single spaces.
+    """A name as a student typed it, tidied and cut to 24 characters; `remark` says what was changed.
 
     Raises:
-        Refused: nothing readable is left, or it is longer than 24 characters.
+        Refused: nothing readable is left.
     """
-    text = unicodedata.normalize("NFC", name)
-    readable = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn") else " " for c in text)
-    tidy = " ".join(readable.split())
+    tidy = tidied(name, LONGEST).text
     if not tidy:
         raise Refused("invalid", f"expected a name of 1 to {LONGEST} readable characters, got none")
-    if len(tidy) > LONGEST:
-        raise Refused("invalid", f"expected a name of at most {LONGEST} characters, got {len(tidy)}")
     return tidy
+
+
+def remark(name: str) -> str | None:
+    """What its sender has to know of a name that is not kept as it was typed; None when nothing was changed."""
+    return tidied(name, LONGEST).remark("a name")

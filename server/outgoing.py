@@ -12,13 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.bus import Clear, Direct, Slot
-from server.protocol import Fault, Out, Receipt
+from server.protocol import Fault, Joined, Out, Receipt, Roster
 from server.store import Log, SentSlot, SentTurn
 from server.wire import NotPackable, Packed, pack
 
 log = logging.getLogger("gnn_live.outgoing")
 PERIOD = 1 / 12
 """Seconds between two frames of one slot."""
+SLOW_PERIOD = 1 / 2
+"""The same for what changes with everybody who comes: of a thousand who join at once, all are told a few times."""
+SLOW = (Joined, Roster)
 
 Key = tuple[str, str]
 AT_ONCE = (Receipt, Fault)
@@ -38,10 +41,15 @@ class Offer:
 
 @dataclass(slots=True)
 class _Slots:
-    """One session's slots: when each was sent last, and what waits."""
+    """One session's slots: when each may be sent again, and what waits."""
 
-    sent_at: dict[Key, float] = field(default_factory=dict)
+    free_at: dict[Key, float] = field(default_factory=dict)
     held: dict[Key, Offer] = field(default_factory=dict)
+
+
+def _period(offer: Offer) -> float:
+    """Seconds until the slot of this frame may be sent again."""
+    return SLOW_PERIOD if isinstance(offer.out.frame, SLOW) else PERIOD
 
 
 def digest(packed: Packed) -> bytes:
@@ -66,29 +74,30 @@ class Outgoing:
         slot = offer.out.slot
         if isinstance(offer.out.frame, AT_ONCE):
             self._leave(session, offer)
-        elif slot in slots.held or now < slots.sent_at.get(slot, -PERIOD) + PERIOD:
+        elif slot in slots.held or now < slots.free_at.get(slot, now):
             slots.held[slot] = offer
         else:
-            slots.sent_at[slot] = now
+            slots.free_at[slot] = now + _period(offer)
             self._leave(session, offer)
 
     def flush(self, now: float) -> None:
         """Send what was held and is due."""
         for session, slots in self._sessions.items():
-            due = [slot for slot in slots.held if now >= slots.sent_at[slot] + PERIOD]
+            due = [slot for slot in slots.held if now >= slots.free_at[slot]]
             for slot in due:
-                slots.sent_at[slot] = now
-                self._leave(session, slots.held.pop(slot))
+                offer = slots.held.pop(slot)
+                slots.free_at[slot] = now + _period(offer)
+                self._leave(session, offer)
 
     def due(self) -> float | None:
         """When the next held frame is due."""
-        times = (slots.sent_at[slot] + PERIOD for slots in self._sessions.values() for slot in slots.held)
+        times = (slots.free_at[slot] for slots in self._sessions.values() for slot in slots.held)
         return min(times, default=None)
 
     def clear(self, session: str) -> None:
         """A scene was opened: its predecessor's frames are forgotten, and all slots may be sent at once."""
         held = self._sessions.get(session, _Slots()).held
-        self._sessions[session] = _Slots(held={}, sent_at={})
+        self._sessions[session] = _Slots()
         for offer in held.values():
             if offer.core:
                 self._leave(session, offer)
@@ -121,7 +130,8 @@ class Outgoing:
             log.error("%s: a frame was not sent: %s", session, error)
             self.fault(session, offer.viewer, Fault(code="failed", detail=f"a frame was not sent: {error}"))
             return
-        self._send(Slot(session, to, key, packed.stamped(self._next(), offer.by), offer.core))
+        number = self._next()
+        self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
         if not isinstance(offer.out.frame, Fault):
             sent = SentSlot(to, key, digest(packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,49 +15,74 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, keys, lecture, names, terminal
+from server import address, admission, certificate, keys, lecture, logs, names, terminal
 from server.address import Reach, reach
-from server.app import create_app
+from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
-from server.engines import EngineProcess
-from server.gateway import Gateway
+from server.engines import PROGRAM, EngineProcess
+from server.gateway import Gateway, Limits
+from server.guard import Guard
 from server.keys import Keys
+from server.origin import Origins
 from server.store import Lock, Registry, Session, Taken
+from server.text import tidied
+from server.transport import DirectProtocol, hold_little_back
 
 DEFAULT_SESSION = "lecture2"
 LARGEST_MESSAGE = 2**20
 """Up to here the gateway answers a message that is too large with a sentence; beyond, the socket is only closed."""
-BACKLOG = 2048
+BACKLOG = 4096
+PING = 10.0
+"""Seconds between two pings, and for the answer: a phone that sleeps is let go after so long, and comes back awake."""
 PATIENCE = 3.0
 """Seconds to wait for a gnn-live that is just stopping to give its directory back."""
+LONGEST_DRAIN = 4.0
+"""Seconds in which a drain is over, whatever happens: it bounds itself by three."""
+
+log = logging.getLogger("gnn_live.program")
 
 
 class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run gateway and engine until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM) -> None:
+    """Run gateway and engines until SIGINT or SIGTERM; `say` gets the links once the pages answer.
+
+    `program` are the words behind the interpreter that start an engine.
 
     Raises:
         StoreError: the data directory cannot be written, or another program uses it.
         SecretError: the secret file cannot be used.
+        ConfigError: the certificate cannot be used.
         ProgramError: the port is taken, or the address is not this computer's.
     """
+    if settings.tls_cert and settings.tls_key:
+        certificate.check(settings.tls_cert, settings.tls_key)
     with ExitStack() as held:
         held.callback(Lock(settings.data, patience=PATIENCE).release)
         registry = held.enter_context(Registry(settings.data))
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
-        gateway = Gateway(registry, keys.load(settings.data))
+        limits = Limits(viewers=settings.max_viewers)
+        gateway = Gateway(registry, keys.load(settings.data), limits=limits, engines=settings.engines)
         session = _default_session(registry)
-        app = create_app(gateway, found, EngineProcess(settings))
-        server = _Server(_uvicorn(app), partial(_announce, settings, gateway, session, found, say))
+        engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
+        app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
+        announce = partial(_announce, settings, gateway, session, found, say)
+        server = _Server(_uvicorn(app, settings), announce, gateway.drain)
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
-            logging.getLogger("gnn_live").debug("stopped by Ctrl-C")
+            log.debug("stopped by Ctrl-C")
+
+
+def guard(settings: Settings, known: Keys) -> Guard:
+    """Whose pages this program answers, and what making a session needs."""
+    origins = Origins(settings.public_url, settings.embed, alone=not settings.exposed, host=settings.host)
+    needed = settings.exposed and not settings.open
+    return Guard(origins, (settings.admin_token or known.admin()) if needed else "", settings.max_sessions)
 
 
 def new(settings: Settings, typed: str, plan: str | None) -> str:
@@ -71,7 +97,7 @@ def new(settings: Settings, typed: str, plan: str | None) -> str:
         raise ProgramError(f"expected one of the lecture plans {', '.join(lecture.names())}, got {plan!r}")
     with Registry(settings.data) as registry:
         try:
-            session = registry.create(identity, typed.strip(), plan, time.time())
+            session = registry.create(identity, tidied(typed, LONGEST_TITLE).text, plan, time.time())
         except Taken as error:
             raise ProgramError(f"expected a new session ID, but there is a session {identity} already") from error
     return _links(settings, session)
@@ -113,6 +139,7 @@ def _listening(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        hold_little_back(listener)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
@@ -125,13 +152,17 @@ def _listening(settings: Settings) -> socket.socket:
     return listener
 
 
-def _uvicorn(app: FastAPI) -> uvicorn.Config:
+def _uvicorn(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=DirectProtocol,
         ws_per_message_deflate=False,
+        ws_ping_interval=PING,
+        ws_ping_timeout=PING,
         ws_max_size=LARGEST_MESSAGE,
-        log_level="warning",
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        log_config=None,  # its loggers pass on to ours
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
@@ -140,16 +171,31 @@ def _uvicorn(app: FastAPI) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it has started."""
+    """A server that tells when it has started, and drains before it closes the sockets."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], drain: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
         self._tell = started
+        self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what was begun, and then close; a drain that hangs or fails does not keep the program from ending."""
+        began = time.monotonic()
+        log.info("the program stops: what was begun is finished first")
+        try:
+            await asyncio.wait_for(self._drain(), LONGEST_DRAIN)
+            log.info("drained", extra={"seconds": round(time.monotonic() - began, 3)})
+        except TimeoutError:
+            log.warning("the program stops before all was drained", extra={"seconds": LONGEST_DRAIN})
+        finally:
+            await super().shutdown(sockets)
 
 
 def _announce(
@@ -157,6 +203,13 @@ def _announce(
 ) -> None:
     now = found()
     address.publish(Path(settings.data), now)
+    if settings.log_format == "json":
+        # What machines collect holds no key: a person asks for it.
+        links = {"join": now.join(session.id), "stage": now.stage(session.id)}
+        say(logs.line({"message": "serving", **links, "control": f"printed by: gnn-live link {session.id}"}))
+        return
     key = gateway.keys.key(session.id, session.key_generation)
     everywhere = settings.host in (EVERYWHERE, "::")
-    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere))
+    # A token that was set is known to whoever set it.
+    admin = "" if settings.admin_token else guard(settings, gateway.keys).admin
+    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere, admin))

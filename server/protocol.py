@@ -18,6 +18,8 @@ from msgspec import Meta
 VERSION = 1
 LARGEST_ID = 2**53 - 1
 """The largest whole number that a browser counts to; a command's `id` is no larger."""
+LONGEST_TYPED = 200
+"""Characters of a name as somebody typed it, before it is tidied and cut."""
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding JSON from outside may raise: wrong, not UTF-8, or nested without end."""
 
@@ -48,6 +50,10 @@ FaultCode = Literal[
     "failed",  # a defect of the program; the room is as it was
 ]
 
+CLOSE_POLICY = 1008
+CLOSE_TOO_LARGE = 1009
+CLOSE_LATER = 1013
+"""The session is full: the browser comes back later."""
 CLOSE_MALFORMED = 4400
 CLOSE_BAD_KEY = 4401
 CLOSE_UNKNOWN_SESSION = 4404
@@ -113,7 +119,7 @@ class Hello(Command, frozen=True, kw_only=True, tag="hello"):
     nonce: Annotated[str, Meta(max_length=64)] = ""
     key: Annotated[str, Meta(max_length=200)] = ""
     token: Annotated[str, Meta(max_length=200)] = ""
-    name: Annotated[str, Meta(max_length=40)] = ""
+    name: Annotated[str, Meta(max_length=LONGEST_TYPED)] = ""
 
 
 class Ack(Command, frozen=True, kw_only=True, tag="ack"):
@@ -121,6 +127,8 @@ class Ack(Command, frozen=True, kw_only=True, tag="ack"):
 
     who: ClassVar[frozenset[Role]] = EVERYONE
     seq: int
+    after: Annotated[int, Meta(ge=0, le=1000)] = 0
+    """Milliseconds that the browser waited before it said so, in case more should come."""
 
 
 class Rotate(Command, frozen=True, kw_only=True, tag="rotate"):
@@ -183,7 +191,7 @@ class Rename(Command, frozen=True, kw_only=True, tag="name"):
     """A student's own name instead of the nickname that was dealt."""
 
     who: ClassVar[frozenset[Role]] = STUDENT
-    name: Annotated[str, Meta(min_length=1, max_length=24)]
+    name: Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
 
 
 CORE_COMMANDS: tuple[type[Command], ...] = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from server import protocol as p
-from server.delivery import Outbox, Slot
+from server.admission import Rejected
+from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
 
-OPENED = "opened"
+OPENED = ("all", "opened")
+PLACE = ("all", "place")
 RATE = 30.0
 BURST = 60.0
 
@@ -48,19 +51,20 @@ class Viewer:
     name: str
     outbox: Outbox
     rate: Rate = field(default_factory=Rate)
+    """Shared by all tabs of a student's seat."""
     live: bool = False
     """Whether it was given the snapshot; until then no slot is sent."""
-
-    def may_see(self, to: str) -> bool:
-        """Whether a slot with this audience is for this viewer."""
-        return to in p.AUDIENCES[self.role] or to == p.seat(self.seat)
+    panel: int = 0
+    """An instructor's panel is numbered from 1; 0 for others."""
+    dismiss: Callable[[Rejected], None] = lambda _: None
+    """Tell it why, and close its socket."""
 
 
 @dataclass(slots=True)
 class Kept:
     """A slot's latest body; a core slot outlives the scene."""
 
-    body: bytes
+    body: Body
     core: bool
 
 
@@ -71,20 +75,42 @@ class Room:
     session: str
     lecture: str | None
     slots: dict[Slot, Kept] = field(default_factory=dict)
+    """In the order of their last change."""
     fresh: set[Slot] = field(default_factory=set)
     """Slots that the present engine filled; the others are its predecessor's."""
     viewers: dict[int, Viewer] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     """Seats that the engine believes present."""
+    untold: dict[str, str] = field(default_factory=dict)
+    """Seats that came since, and the names they came with."""
     created: bool = False
     """Whether the present engine was asked for this session."""
     known: bool = False
     """Whether a snapshot is complete, be it the last engine's."""
     empty_since: float | None = None
+    leader: int = 0
+    """The panel that gave the last command."""
+    traffic: Traffic = field(default_factory=Traffic)
+    _by_role: dict[Role, dict[int, Viewer]] = field(
+        default_factory=lambda: {"instructor": {}, "stage": {}, "student": {}}
+    )
+    _by_seat: dict[str, dict[int, Viewer]] = field(default_factory=dict)
 
     def enter(self, viewer: Viewer) -> None:
         """Add a viewer, with the snapshot if it is complete."""
+        seat = self._by_seat.setdefault(viewer.seat, {})
+        if viewer.role == "student":
+            if seat:
+                viewer.rate = next(iter(seat.values())).rate
+            if viewer.seat not in self.told:
+                self.untold[viewer.seat] = viewer.name
+        if viewer.role == "instructor":
+            taken = {other.panel for other in self.panels()}
+            viewer.panel = next(number for number in count(1) if number not in taken)
+            self.leader = self.leader if self.leader in taken else viewer.panel
+        seat[viewer.number] = viewer
         self.viewers[viewer.number] = viewer
+        self._by_role[viewer.role][viewer.number] = viewer
         self.empty_since = None
         if self.known:
             self._give_snapshot(viewer)
@@ -92,16 +118,29 @@ class Room:
     def leave(self, viewer: Viewer, now: float) -> None:
         """Take a viewer out."""
         del self.viewers[viewer.number]
+        del self._by_role[viewer.role][viewer.number]
+        seat = self._by_seat[viewer.seat]
+        del seat[viewer.number]
+        if not seat:
+            del self._by_seat[viewer.seat]
+        if viewer.panel == self.leader and viewer.panel:
+            self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
 
-    def keep(self, slot: Slot, body: bytes, core: bool) -> None:
-        """A slot has a new body: keep it and put it into the outbox of everybody who may see it."""
+    def keep(self, slot: Slot, body: Body, core: bool) -> None:
+        """A slot has a new body."""
+        self.slots.pop(slot, None)
         self.slots[slot] = Kept(body, core)
         self.fresh.add(slot)
-        for viewer in self.watching():
-            if viewer.live and viewer.may_see(slot[0]):
-                viewer.outbox.put(slot, body)
+
+    def audience(self, to: str) -> list[Viewer]:
+        """Who may see a slot with this audience, instructors and stages first."""
+        if to.startswith("seat:"):
+            return list(self._by_seat.get(to.removeprefix("seat:"), {}).values())
+        return [
+            viewer for role, viewers in self._by_role.items() if to in p.AUDIENCES[role] for viewer in viewers.values()
+        ]
 
     def clear(self) -> None:
         """Forget every slot of the scene that is closing, also what was not sent of it."""
@@ -122,12 +161,27 @@ class Room:
 
     def watching(self) -> Iterator[Viewer]:
         """Every viewer, instructors and stages first."""
-        yield from (viewer for viewer in self.viewers.values() if viewer.role != "student")
-        yield from (viewer for viewer in self.viewers.values() if viewer.role == "student")
+        return chain.from_iterable(list(viewers.values()) for viewers in self._by_role.values())
+
+    def students(self) -> list[Viewer]:
+        """Every student's socket."""
+        return list(self._by_role["student"].values())
+
+    def stages(self) -> list[Viewer]:
+        """Every stage."""
+        return list(self._by_role["stage"].values())
+
+    def panels(self) -> list[Viewer]:
+        """Every control panel, in the order of coming."""
+        return list(self._by_role["instructor"].values())
+
+    def is_here(self, seat: str) -> bool:
+        """Whether a seat has an open socket."""
+        return seat in self._by_seat
 
     def present(self) -> dict[str, str]:
         """Students' seats with an open socket, and the names they came with."""
-        return {viewer.seat: viewer.name for viewer in self.viewers.values() if viewer.role == "student"}
+        return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
     def _forget(self, slots: list[Slot]) -> None:
         for slot in slots:
@@ -138,6 +192,7 @@ class Room:
 
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True
-        seen = [(slot, kept.body) for slot, kept in self.slots.items() if viewer.may_see(slot[0])]
-        for slot, body in sorted(seen, key=lambda item: item[0][1] != OPENED):
+        audiences = p.AUDIENCES[viewer.role] | {p.seat(viewer.seat)}
+        seen = [(slot, kept.body) for slot, kept in self.slots.items() if slot[0] in audiences]
+        for slot, body in sorted(seen, key=lambda item: item[0] != OPENED):
             viewer.outbox.put(slot, body)

@@ -260,6 +260,22 @@ class Registry(_Connected):
         row = self._db.execute(query, (canonical,)).fetchone()
         return Session(*row) if row else None
 
+    def rotate(self, id: str) -> Session:
+        """The session with another generation of its instructor's key.
+
+        Raises:
+            StoreError: it cannot be written, or there is no such session.
+        """
+        self._write("UPDATE sessions SET key_generation = key_generation + 1 WHERE id = ?", (id,))
+        session = self.find(id)
+        if session is None:
+            raise StoreError(f"no session {id!r} is registered")
+        return session
+
+    def count(self) -> int:
+        """How many sessions there are."""
+        return int(self._db.execute("SELECT count(*) FROM sessions").fetchone()[0])
+
     def all(self) -> list[Session]:
         """Every session, the oldest first."""
         query = "SELECT id, title, lecture, key_generation, created FROM sessions ORDER BY created, id"

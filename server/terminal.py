@@ -23,8 +23,8 @@ def links(title: str, session: str, key: str, reach: Reach) -> str:
     )
 
 
-def banner(title: str, session: str, key: str, reach: Reach, everywhere: bool) -> str:
-    """What `gnn-live` prints once its pages answer."""
+def banner(title: str, session: str, key: str, reach: Reach, everywhere: bool, admin: str = "") -> str:
+    """What `gnn-live` prints once its pages answer; with the admin token where making sessions needs one."""
     parts = ["", links(f"gnn-live · {title}", session, key, reach), ""]
     if reach.hall:
         parts += [_indented(qr(reach.join(session))), f"    {reach.short(session)}", ""]
@@ -32,6 +32,8 @@ def banner(title: str, session: str, key: str, reach: Reach, everywhere: bool) -
         parts += ["  No network was found, so no phone can join: connect this computer to one and start again."]
     else:
         parts += ["  Only this computer can join. To let the phones of the hall in: gnn-live --hall"]
+    if admin:
+        parts += [f"    admin    {admin}", "             (making sessions from elsewhere needs this token)", ""]
     return "\n".join([*parts, "  Ctrl-C stops it; the session is kept.", ""])
 
 

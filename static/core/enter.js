@@ -15,6 +15,9 @@ import { Connection, wakeWithPage } from './socket.js';
  */
 /** @typedef {{found: SessionInfo} | {detail: string, suggestion: string | null}} Lookup */
 
+/** Attempts to come back, about 20 s, after which a restart is no longer an excuse. */
+const EXCUSED = 10;
+
 /**
  * Ask the server for a session by any spelling of its ID.
  * @param {string} typed
@@ -105,10 +108,10 @@ export const memory = {
  * Connect this page to its session.
  * @param {string} session canonical ID
  * @param {Role} role
- * @param {string} [key] the instructor's
+ * @param {() => string} [key] the instructor's, asked for at every attempt: it may have been made anew since
  * @returns {{room: Room, connection: Connection}}
  */
-export function enter(session, role, key = '') {
+export function enter(session, role, key = () => '') {
   const room = new Room(session, role);
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const box = `gnn-live/${session}/outbox`;
@@ -118,7 +121,7 @@ export function enter(session, role, key = '') {
     `${scheme}://${location.host}/ws/${encodeURIComponent(session)}`,
     () => ({
       role,
-      key,
+      key: key(),
       token: role === 'student' ? (memory.read(tokenName) ?? '') : '',
       name: role === 'student' ? (memory.read('name') ?? '') : '',
     }),
@@ -138,17 +141,27 @@ export function enter(session, role, key = '') {
 /**
  * The connection in words, for everyone and not by colour alone.
  * @param {Room} room
- * @param {HTMLElement} place
+ * @param {Pick<HTMLElement, 'textContent' | 'dataset'>} place
  */
 export function showStatus(room, place) {
   const words = { connecting: 'connecting…', live: 'live', reconnecting: 'reconnecting…', stopped: 'closed' };
+  /** How many more losses are put down to the restart that the server announced. */
+  let excused = 0;
   const show = () => {
+    const restarting = excused > 0 && room.status !== 'stopped';
     const starting = room.status === 'live' && room.latest('engine')?.ready === false;
-    place.textContent = starting ? 'models starting…' : words[room.status];
-    place.dataset.status = starting ? 'starting' : room.status;
+    place.textContent = restarting ? 'the server restarts…' : starting ? 'models starting…' : words[room.status];
+    place.dataset['status'] = restarting ? 'reconnecting' : starting ? 'starting' : room.status;
   };
-  room.onStatus(show);
+  room.onStatus((status) => {
+    excused = status === 'live' ? 0 : Math.max(0, excused - 1);
+    show();
+  });
   room.on('engine', show);
+  room.on('closing', () => {
+    excused = EXCUSED;
+    show();
+  });
 }
 
 /** Why a connection was closed for good, by its 44xx code. @param {number} code */

@@ -26,6 +26,7 @@ export interface Ack {
   readonly t: "ack";
   readonly id?: number | null;
   readonly seq: number;
+  readonly after?: number;
 }
 /** Make a new instructor's key, which this panel alone is told; the gateway closes every panel with the old one. */
 export interface Rotate {

@@ -26,6 +26,7 @@ const SILENCE = 6000;
 const CONNECT = 5000;
 const RESEND = 2000;
 const ACK_EVERY = 4;
+const ACK_BYTES = 16 * 1024;
 const ACK_DELAY = 250;
 const OPEN = 1;
 
@@ -44,9 +45,12 @@ export class Connection {
   #pipe = null;
   #attempt = 0;
   #welcomed = false;
+  /** The server said that it stops: nothing new is begun on this socket, what matters is kept for the next one. */
+  #closing = false;
   #generation = -1;
-  #unacknowledged = 0;
+  #unacknowledged = { frames: 0, bytes: 0 };
   #newest = 0;
+  #arrived = 0;
   /** @type {Record<'retry' | 'silence' | 'resend' | 'ack', ReturnType<typeof setTimeout> | undefined>} */
   #timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
 
@@ -78,11 +82,11 @@ export class Connection {
   send(command, options = {}) {
     if (options.matters) {
       const numbered = this.outbox.number(command);
-      if (this.#welcomed) this.#write(numbered);
+      if (this.#welcomed && !this.#closing) this.#write(numbered);
       this.#expectReceipt();
       return true;
     }
-    return this.#welcomed && this.#write(command);
+    return this.#welcomed && !this.#closing && this.#write(command);
   }
 
   /** Open a new socket now, whatever the old one believes of itself. */
@@ -115,7 +119,7 @@ export class Connection {
     };
     pipe.onmessage = (event) => {
       this.#listen(SILENCE);
-      if (event.data instanceof ArrayBuffer) this.#take(unpack(event.data));
+      if (event.data instanceof ArrayBuffer) this.#take(unpack(event.data), event.data.byteLength);
     };
     pipe.onclose = (event) => {
       if (event.code >= 4400 && event.code < 4500) this.stop(event.code);
@@ -124,8 +128,11 @@ export class Connection {
     this.#listen(CONNECT);
   }
 
-  /** @param {Frame} frame */
-  #take(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {number} size in bytes
+   */
+  #take(frame, size) {
     if (frame.t === 'welcome') {
       this.#welcomed = true;
       this.#attempt = 0;
@@ -142,28 +149,39 @@ export class Connection {
     } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {
       if (this.#generation >= 0) this.#resend();
       this.#generation = frame.generation;
+    } else if (frame.t === 'closing') {
+      this.#closing = true;
     }
-    this.#acknowledge(frame.seq);
+    this.#acknowledge(frame.seq, size);
     this.onFrame(frame);
   }
 
-  /** @param {number} seq */
-  #acknowledge(seq) {
-    if (!Number.isFinite(seq) || seq <= this.#newest) return;
-    this.#newest = seq;
-    this.#unacknowledged += 1;
+  /**
+   * Tell what has arrived, for the server sends no more than is on its way: at once when much came, else a little later
+   * for all together. A frame without a number needs no answer.
+   * @param {number} seq
+   * @param {number} size in bytes
+   */
+  #acknowledge(seq, size) {
+    if (!(seq > 0)) return;
+    const waiting = this.#unacknowledged;
+    this.#newest = Math.max(this.#newest, seq);
+    this.#arrived = performance.now();
+    waiting.frames += 1;
+    waiting.bytes += size;
     const say = () => {
       clearTimeout(this.#timers.ack);
       this.#timers.ack = undefined;
-      this.#unacknowledged = 0;
-      if (this.#welcomed) this.#write({ t: 'ack', seq: this.#newest });
+      waiting.frames = waiting.bytes = 0;
+      const after = Math.min(1000, Math.round(performance.now() - this.#arrived));
+      if (this.#welcomed) this.#write({ t: 'ack', seq: this.#newest, after });
     };
-    if (this.#unacknowledged >= ACK_EVERY) say();
+    if (waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES) say();
     else this.#timers.ack ??= setTimeout(say, ACK_DELAY);
   }
 
   #resend() {
-    if (this.#welcomed) for (const command of this.outbox.pending) this.#write(command);
+    if (this.#welcomed && !this.#closing) for (const command of this.outbox.pending) this.#write(command);
     this.#expectReceipt();
   }
 
@@ -192,9 +210,9 @@ export class Connection {
   #drop() {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
-    this.#welcomed = false;
+    this.#welcomed = this.#closing = false;
     this.#newest = 0;
-    this.#unacknowledged = 0;
+    this.#unacknowledged = { frames: 0, bytes: 0 };
     const pipe = this.#pipe;
     this.#pipe = null;
     if (pipe === null) return;

@@ -15,10 +15,15 @@ function shelf(session) {
 export function keyOf(session) {
   const given = decoded(location.hash.slice(1));
   if (given !== '') {
-    sessionStorage.setItem(shelf(session), given);
+    keepKey(session, given);
     history.replaceState(null, '', location.pathname + location.search);
   }
   return sessionStorage.getItem(shelf(session)) ?? '';
+}
+
+/** A key that the server made anew: the old one opens nothing any more. @param {string} session @param {string} key */
+export function keepKey(session, key) {
+  sessionStorage.setItem(shelf(session), key);
 }
 
 /** @param {string} session */
@@ -54,7 +59,7 @@ export function askKey(page, session, trouble) {
     event.preventDefault();
     const key = field.value.trim().replace(/^.*#/, '');
     if (key === '') return;
-    sessionStorage.setItem(shelf(session), key);
+    keepKey(session, key);
     location.reload();
   });
   page.className = 'single';

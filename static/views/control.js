@@ -1,6 +1,7 @@
 /** The instructor's page: the preview of the stage, the plan with its notes, and every control. */
 
 import { catalogue } from '../core/catalogue.js';
+import { copied } from '../core/clipboard.js';
 import { el, found, toast } from '../core/element.js';
 import { enter, lookUpPatiently, showStatus, spelled, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
@@ -10,8 +11,11 @@ import { Mount } from '../core/scene.js';
 import { isValues } from '../core/schema.js';
 import { askKey, forgetKey, keyOf } from './access.js';
 import { Drive } from './drive.js';
+import { showHall } from './hall.js';
+import { showPanels } from './panels.js';
 import { showPlan } from './plan.js';
 import { keepPreview } from './preview.js';
+import { offerNewKey } from './renewal.js';
 import { offerShared, showScenes } from './scenes.js';
 import { showTransport } from './transport.js';
 import { showUnknown } from './unknown.js';
@@ -22,9 +26,9 @@ import { showUnknown } from './unknown.js';
 const page = found('page', HTMLElement);
 const MATTERS = { matters: true };
 
-/** @param {SessionInfo} info @param {string} key */
-function start(info, key) {
-  const { room } = enter(info.id, 'instructor', key);
+/** @param {SessionInfo} info */
+function start(info) {
+  const { room } = enter(info.id, 'instructor', () => keyOf(info.id));
   const tellStage = relayFromStage(info.id, (command, options) => room.send(command, options));
   room.on('fault', ({ detail }) => {
     toast(detail, 'fault');
@@ -40,6 +44,9 @@ function start(info, key) {
   const drive = new Drive(room);
   const surface = keepPreview(found('preview', HTMLElement), room, info);
   showHead(room, info);
+  showHall(room);
+  showPanels(room);
+  offerNewKey(room);
   showPlan(room, drive);
   showTransport(room, drive);
   void showScenes(room);
@@ -97,15 +104,9 @@ function showHead(room, info) {
   });
 }
 
-/** The clipboard exists on https and on this computer; elsewhere the text is shown to be copied by hand. @param {string} text @param {string} what */
+/** What cannot be copied is shown to be copied by hand. @param {string} text @param {string} what */
 async function copy(text, what) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(`${what} copied.`);
-  } catch (error) {
-    if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
-    toast(`${what}: ${text}`);
-  }
+  toast((await copied(text)) ? `${what} copied.` : `${what}: ${text}`);
 }
 
 /** Blank, QR code and dark as switches that show what the stage shows. @param {Room} room */
@@ -144,7 +145,6 @@ function keepPanel(room) {
 
 const answer = await lookUpPatiently(spelled(), (sentence) => toast(sentence));
 if ('found' in answer) {
-  const key = keyOf(answer.found.id);
-  if (key === '') askKey(page, answer.found.id, '');
-  else start(answer.found, key);
+  if (keyOf(answer.found.id) === '') askKey(page, answer.found.id, '');
+  else start(answer.found);
 } else showUnknown(page, spelled(), answer, (id) => `/${encodeURIComponent(id)}/control`);

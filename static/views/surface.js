@@ -51,7 +51,8 @@ export class Surface {
       this.#blank,
     );
     this.#fillLobby();
-    this.#overlay.append(qrCode(info), el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));
+    const code = info.hall ? qrCode(info) : onlyHere();
+    this.#overlay.append(code, el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));
     const areas = { main: this.#main, side: this.#side, legend: this.#legend, heading: this.#heading };
     this.mount = new Mount(room, { ...areas, canSend }, 'stage');
     this.mount.onScene = (scene) => this.onScene(scene);
@@ -115,15 +116,7 @@ export class Surface {
       const away = joined - present;
       count.textContent = joined === 0 ? 'Nobody has joined yet' : `${joined} joined${away > 0 ? `, ${present} here now` : ''}`;
     });
-    const invitation = this.info.hall
-      ? el('div', { class: 'lobby-code' }, qrCode(this.info))
-      : el(
-          'p',
-          { class: 'lobby-closed' },
-          'Only this computer can join now. ',
-          el('code', {}, 'gnn-live --hall'),
-          ' opens the session to phones in the room.',
-        );
+    const invitation = this.info.hall ? el('div', { class: 'lobby-code' }, qrCode(this.info)) : onlyHere();
     this.#lobby.append(
       el(
         'div',
@@ -147,6 +140,17 @@ function qrCode(info) {
     src: `/${encodeURIComponent(info.id)}/qr.svg`,
     alt: `QR code that opens ${info.join_url}`,
   });
+}
+
+/** In place of a QR code that no phone could follow. */
+function onlyHere() {
+  return el(
+    'p',
+    { class: 'lobby-closed' },
+    'Only this computer can join now. ',
+    el('code', {}, 'gnn-live --hall'),
+    ' opens the session to phones in the room.',
+  );
 }
 
 /** Only what a display says, and only where it says something. @param {Partial<Shown>} display @returns {Partial<Shown>} */

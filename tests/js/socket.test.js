@@ -205,19 +205,33 @@ test('what does not matter is lost while away', (t) => {
   assert.equal(connection.send({ t: 'tune', values: { n: 4 } }), true);
 });
 
-test('arrivals are acknowledged every fourth frame, or after a quarter of a second', (t) => {
+test('arrivals are acknowledged every fourth frame, when much came, or after a quarter of a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { line, welcome } = connected();
-  welcome();
-  const acks = () => line().sent.filter((command) => command.t === 'ack').length;
-  line().give(frame('beat'));
-  line().give(frame('beat'));
-  assert.equal(acks(), 0);
-  line().give(frame('beat'));
-  assert.equal(acks(), 1);
-  line().give(frame('beat'));
-  t.mock.timers.tick(250);
-  assert.equal(acks(), 2);
+  const { line } = connected();
+  line().accept();
+  line().give(frame('welcome', { ...WELCOME, seq: 0 }));
+  const acks = () => line().sent.flatMap((command) => (command.t === 'ack' ? [command.seq] : []));
+  for (const seq of [5, 6, 4]) line().give(frame('place', { seq }));
+  assert.deepEqual(acks(), []);
+  line().give(frame('place', { seq: 7 }));
+  assert.deepEqual(acks(), [7]);
+  line().give(frame('place', { seq: 8, label: 'x'.repeat(16 * 1024) }));
+  assert.deepEqual(acks(), [7, 8]);
+  line().give(frame('place', { seq: 9 }));
+  t.mock.timers.tick(249);
+  assert.deepEqual(acks(), [7, 8]);
+  t.mock.timers.tick(1);
+  assert.deepEqual(acks(), [7, 8, 9]);
+});
+
+test('what has no number is not acknowledged', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { line } = connected();
+  line().accept();
+  line().give(frame('welcome', { ...WELCOME, seq: 0 }));
+  for (let count = 0; count < 8; count += 1) line().give(frame('beat', { seq: 0 }));
+  t.mock.timers.tick(1000);
+  assert.equal(line().sent.filter((command) => command.t === 'ack').length, 0);
 });
 
 test('a reload keeps the numbers, a duplicated tab starts its own', () => {
@@ -253,4 +267,52 @@ test('a server that forgot its numbers gets what is pending under new ones', (t)
   const [hello] = line().sent;
   assert.ok(hello?.t === 'hello' && hello.nonce !== 'tab');
   assert.deepEqual(line().commands, [{ t: 'name', name: 'Grace', id: 1 }]);
+});
+
+for (const code of [1012, 1001]) {
+  test(`a server that says it stops is sent nothing new, and nothing that matters is lost (close code ${code})`, (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { connection, lines, line, welcome, heard, states } = connected();
+    welcome();
+    connection.send({ t: 'name', name: 'Ada' }, { matters: true });
+    connection.send({ t: 'position', to: 3 }, { matters: true });
+    line().give(frame('closing', { detail: 'the server restarts' }));
+    assert.equal(heard.at(-1), 'closing');
+    assert.equal(connection.send({ t: 'tune', values: { n: 3 } }), false);
+    assert.equal(connection.send({ t: 'reset' }, { matters: true }), true);
+    line().give(frame('receipt', { nonce: 'tab', upto: 1 }));
+    t.mock.timers.tick(2500);
+    assert.equal(line().commands.length, 2, 'neither new nor again');
+    assert.equal(line().sent.at(-1)?.t, 'ack', 'what still comes is acknowledged');
+    line().hangUp(code);
+    assert.equal(states.at(-1), 'reconnecting');
+    t.mock.timers.tick(backoff(0, 0.5) - 1);
+    assert.equal(lines.length, 1);
+    t.mock.timers.tick(1);
+    assert.equal(lines.length, 2);
+    welcome();
+    assert.deepEqual(line().commands, [
+      { t: 'position', to: 3, id: 2 },
+      { t: 'reset', id: 3 },
+    ]);
+    assert.equal(connection.send({ t: 'tune', values: { n: 3 } }), true);
+  });
+}
+
+test('a key that was made anew is said at the next attempt', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let key = 'old';
+  /** @type {Line[]} */
+  const lines = [];
+  const open = () => {
+    lines.push(new Line());
+    return /** @type {Line} */ (lines.at(-1));
+  };
+  const connection = new Connection('ws://here', () => ({ role: 'instructor', key }), () => {}, () => {}, new Outbox('tab'), { open });
+  lines[0]?.accept();
+  key = 'new';
+  connection.reopen();
+  lines[1]?.accept();
+  const keys = lines.map(({ sent: [hello] }) => (hello?.t === 'hello' ? hello.key : ''));
+  assert.deepEqual(keys, ['old', 'new']);
 });

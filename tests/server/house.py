@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import uvicorn
 import websockets
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
 from server.address import Reach
@@ -30,15 +31,22 @@ from server.bus import (
     Slot,
     Up,
 )
-from server.gateway import Gateway, Timing
+from server.config import Settings
+from server.gateway import Gateway, Limits, Timing
+from server.guard import Guard
 from server.keys import load
+from server.program import _uvicorn
 from server.protocol import VERSION, Opened, Role
 from server.store import Registry
+from server.transport import DirectProtocol
 from server.wire import pack, unpack
 
 PATIENCE = 10.0
+ROOMY = Limits()
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
 Frame = dict[str, object]
+WebSocketServer = type[DirectProtocol] | Literal["websockets-sansio"]
+"""The program's own websocket server, or uvicorn's, which gives no way past its queue."""
 
 
 @dataclass
@@ -100,8 +108,10 @@ class HeldEngine:
         for message in messages:
             self.pipe.send(message)
 
-    def slot(self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2") -> None:
-        self.say(Slot(session=session, to=to, key=key, body=body, core=core))
+    def slot(
+        self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2", seq: int = 0
+    ) -> None:
+        self.say(Slot(session=session, to=to, key=key, body=body, core=core, seq=seq))
 
     def open_lobby(self, session: str = "lecture2") -> None:
         self.slot("opened", opened(None, 0), core=True, session=session)
@@ -132,6 +142,7 @@ class House:
     gateway: Gateway
     registry: Registry
     port: int
+    app: FastAPI
     engines: list[HeldEngine] = field(default_factory=list)
 
     @property
@@ -164,20 +175,29 @@ def opened(scene: str | None, version: int) -> bytes:
 
 
 @asynccontextmanager
-async def running(data: Path, static: Path, timing: Timing) -> AsyncIterator[House]:
+async def running(
+    data: Path,
+    static: Path,
+    timing: Timing,
+    *,
+    ws: WebSocketServer = DirectProtocol,
+    limits: Limits = ROOMY,
+    guard: Guard | None = None,
+    echo: bool = False,
+) -> AsyncIterator[House]:
     """A gateway with session lecture2, served by uvicorn as the program does; no engine yet."""
     with Registry(data) as registry, socket.create_server(("127.0.0.1", 0)) as listener:
         registry.create("lecture2", "Lecture 2", "lecture2")
         port = int(listener.getsockname()[1])
         base = f"http://127.0.0.1:{port}"
-        gateway = Gateway(registry, load(data), timing)
-        app = create_app(gateway, lambda: Reach(base, base, hall=False), None, Assets(static))
-        config = uvicorn.Config(
-            app, ws="websockets-sansio", ws_per_message_deflate=False, ws_max_size=2**20, log_level="warning"
-        )
+        gateway = Gateway(registry, load(data), timing, limits)
+        reach = Reach(base, base, hall=False)
+        app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
+        config = _uvicorn(app, Settings())
+        config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        house = House(gateway, registry, port)
+        house = House(gateway, registry, port, app)
         try:
             async with asyncio.timeout(PATIENCE):
                 while not server.started:
@@ -187,8 +207,7 @@ async def running(data: Path, static: Path, timing: Timing) -> AsyncIterator[Hou
             server.should_exit = True
             await asyncio.wait_for(task, PATIENCE)
             for engine in house.engines:
-                if not engine.conversation.done():
-                    await engine.die()
+                await engine.die()
 
 
 def small_site(folder: Path) -> Path:

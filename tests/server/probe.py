@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import bus, engine, wire
+from server import bus, engine, launch, wire
 from server import protocol as p
 from server.attempt import Attempts
 from server.protocol import Action, Frame, Out, Refused
@@ -327,4 +327,4 @@ class Process:
 
 
 if __name__ == "__main__":
-    sys.exit(engine.serve(int(sys.argv[1]), Path(sys.argv[2]), SCENES))
+    sys.exit(launch.serve(int(sys.argv[1]), Path(sys.argv[2]), SCENES))

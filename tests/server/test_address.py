@@ -1,12 +1,15 @@
 """Where browsers reach the program, for every way of starting it."""
 
 import ipaddress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from server.address import Reach, lan_address, publish, published, reach
 from server.config import Settings
+
+SECURE = Settings(tls_cert=Path("/cert.pem"), tls_key=Path("/key.pem"))
 
 
 @pytest.mark.parametrize(
@@ -16,6 +19,14 @@ from server.config import Settings
         (Settings(host="localhost"), "http://localhost:81", "http://localhost:81", False),
         (Settings(host="::1"), "http://[::1]:81", "http://[::1]:81", False),
         (Settings(host="10.0.0.7"), "http://10.0.0.7:81", "http://10.0.0.7:81", True),
+        (SECURE, "https://127.0.0.1:81", "https://127.0.0.1:81", False),
+        (replace(SECURE, host="10.0.0.7"), "https://10.0.0.7:81", "https://10.0.0.7:81", True),
+        (
+            replace(SECURE, public_url="http://gnn.example.org"),
+            "http://gnn.example.org",
+            "http://gnn.example.org",
+            True,
+        ),
         (Settings(public_url="https://gnn.example.org"), "https://gnn.example.org", "https://gnn.example.org", True),
     ],
 )
@@ -29,6 +40,7 @@ def test_the_hall_gets_an_address_that_phones_can_open_and_the_lecturer_loopback
     assert found.here == "http://127.0.0.1:81"
     assert found.hall == (lan is not None)
     assert found.phones == f"http://{lan or '127.0.0.1'}:81"
+    assert reach(replace(SECURE, host="0.0.0.0"), 81).phones == f"https://{lan or '127.0.0.1'}:81"
     assert lan is None or not ipaddress.ip_address(lan).is_loopback
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.app import BODY_LIMIT
 from server.gateway import Timing
 from server.lecture import names as lectures
 from tests.server.house import House, running, small_site
@@ -30,8 +31,8 @@ async def http(house: House) -> AsyncIterator[httpx.AsyncClient]:
     ("path", "page", "ancestors"),
     [
         ("/", "join", "'none'"),
-        ("/lecture2", "student", "* file:"),
-        ("/lecture2/stage", "stage", "* file:"),
+        ("/lecture2", "student", "'self' file:"),
+        ("/lecture2/stage", "stage", "'self' file:"),
         ("/lecture2/control", "control", "'none'"),
     ],
 )
@@ -52,7 +53,7 @@ async def test_every_answer_carries_the_security_headers(http: httpx.AsyncClient
         answer = await http.get(path)
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
-        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 async def test_modules_are_kept_for_ever_under_the_hash_of_the_tree(
@@ -157,8 +158,8 @@ async def test_a_taken_id_is_refused(http: httpx.AsyncClient, taken: str) -> Non
     ],
 )
 async def test_a_session_that_cannot_be_made_is_a_sentence(http: httpx.AsyncClient, body: bytes, words: str) -> None:
-    answer = await http.post("/api/sessions", content=body)
-    assert answer.status_code == 422
+    answer = await http.post("/api/sessions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == (413 if len(body) > BODY_LIMIT else 422)
     assert words in answer.json()["detail"]
 
 

@@ -19,6 +19,9 @@ def test_the_default_is_this_computer_alone() -> None:
     assert (chosen.host, chosen.port, chosen.device, chosen.public_url) == ("127.0.0.1", 8000, "auto", "")
     assert chosen.data == Path.cwd() / "gnn-live-data"
     assert chosen.loopback
+    assert not chosen.exposed
+    assert (chosen.open, chosen.admin_token, chosen.embed) == (False, "", ())
+    assert (chosen.max_sessions, chosen.max_viewers) == (500, 3000)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +48,47 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_DATA=str(tmp_path),
         GNN_LIVE_DEVICE="cuda",
         GNN_LIVE_PUBLIC_URL="https://gnn.example.org/",
+        GNN_LIVE_OPEN="1",
+        GNN_LIVE_ADMIN_TOKEN="0123456789abcdef",
+        GNN_LIVE_EMBED="https://slides.example.org/, http://10.0.0.7:80",
+        GNN_LIVE_MAX_SESSIONS="7",
+        GNN_LIVE_MAX_VIEWERS="9",
+        GNN_LIVE_TLS_CERT=str(tmp_path / "cert.pem"),
+        GNN_LIVE_TLS_KEY=str(tmp_path / "key.pem"),
+        GNN_LIVE_LOG_FORMAT="json",
+        GNN_LIVE_LOG_LEVEL="info",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
-        *("--public-url", "https://gnn.example.org"),
+        *("--public-url", "https://gnn.example.org", "--open", "--admin-token", "0123456789abcdef"),
+        *("--embed", "https://slides.example.org,http://10.0.0.7", "--max-sessions", "7", "--max-viewers", "9"),
+        *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
+        *("--log-format", "json", "--log-level", "info"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
     assert from_environment == by_flags
-    assert by_flags == Settings("10.0.0.7", 0, tmp_path, "cuda", "https://gnn.example.org")
+    assert by_flags == Settings(
+        host="10.0.0.7",
+        port=0,
+        data=tmp_path,
+        device="cuda",
+        public_url="https://gnn.example.org",
+        open=True,
+        admin_token="0123456789abcdef",
+        embed=("https://slides.example.org", "http://10.0.0.7"),
+        max_sessions=7,
+        max_viewers=9,
+        tls_cert=tmp_path / "cert.pem",
+        tls_key=tmp_path / "key.pem",
+        log_format="json",
+        log_level="info",
+    )
+
+
+@pytest.mark.parametrize("flags", [["--host", "0.0.0.0"], ["--hall"], ["--public-url", "https://gnn.example.org"]])
+def test_others_can_reach_it_in_a_hall_and_behind_a_proxy(flags: list[str]) -> None:
+    assert read(*flags).exposed
 
 
 @pytest.mark.parametrize(
@@ -68,8 +103,19 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         (["--public-url", "ftp://gnn.example.org"], {}, "expected an address like"),
         (["--public-url", "https://gnn.example.org/#key"], {}, "expected an address like"),
         (["--public-url", "https://example.org/gnn"], {}, "without a path"),
+        (["--tls-cert", "c.pem"], {}, "--tls-cert: expected --tls-key with it (a certificate and its key), got none"),
+        ([], {"GNN_LIVE_TLS_KEY": "k.pem"}, "--tls-key: expected --tls-cert with it"),
+        (["--log-format", "xml"], {}, "--log-format: expected text or json, got 'xml'"),
+        ([], {"GNN_LIVE_LOG_LEVEL": "loud"}, "--log-level: expected debug, info, warning or error, got 'loud'"),
         ([], {"GNN_LIVE_HALL": "perhaps"}, "GNN_LIVE_HALL: expected 1 or 0, got 'perhaps'"),
         ([], {"GNN_LIVE_PORT": "x"}, "expected a number"),
+        ([], {"GNN_LIVE_OPEN": "wide"}, "GNN_LIVE_OPEN: expected 1 or 0, got 'wide'"),
+        (["--admin-token", "short"], {}, "--admin-token: expected at least 16 ASCII characters"),
+        (["--admin-token", "with a space in between"], {}, "without a space"),
+        (["--embed", "slides.example.org"], {}, "--embed: expected origins like"),
+        (["--embed", "https://a.example,*"], {}, "got '*'"),
+        (["--max-sessions", "0"], {}, "--max-sessions: expected a number from 1 to 100000, got '0'"),
+        (["--max-viewers", "many"], {}, "--max-viewers: expected a number from 1 to 100000, got 'many'"),
     ],
 )
 def test_nonsense_is_a_sentence(flags: list[str], environment: dict[str, str], sentence: str) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from server.bus import Attend, Clear, Create, Direct, Drop, Inbound, Known, Presence
-from server.gateway import MESSAGE_LIMIT, Timing
+from server.gateway import Timing
 from server.protocol import VERSION
 from server.protocol import Fault as FaultFrame
+from server.visit import MESSAGE_LIMIT
 from server.wire import pack
 from tests.server.house import House, opened, running, small_site
 

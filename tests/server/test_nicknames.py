@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.nicknames import ADJECTIVES, ANIMALS, cleaned, nickname
+from server.nicknames import ADJECTIVES, ANIMALS, cleaned, nickname, remark
 from server.protocol import Refused
 
 
@@ -31,7 +31,20 @@ def test_a_typed_name_is_cleaned(typed: str, kept: str) -> None:
     assert cleaned(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\u200b\u202e", "x" * 25])
-def test_a_name_without_readable_characters_or_too_long_is_refused(typed: str) -> None:
+@pytest.mark.parametrize("typed", ["", "   ", "\u200b\u202e", "\u3164\u2800", "\u0301\u0302"])
+def test_a_name_without_readable_characters_is_refused(typed: str) -> None:
     with pytest.raises(Refused, match="expected a name of"):
         cleaned(typed)
+
+
+def test_who_typed_a_name_is_told_what_was_changed() -> None:
+    assert remark("Ada Lovelace") is None
+    assert remark("  Zoe\u0308 ") is None
+    assert remark("") is None
+    assert remark("a\u202eb") == "expected a name without characters that cannot be read, got some: it was cut to 'a b'"
+    assert remark("x" * 25) == f"expected a name without more than 24 characters, got some: it was cut to {'x' * 24!r}"
+    assert remark("\u3164") == "expected a name without characters that cannot be read, got some: nothing is left of it"
+
+
+def test_a_long_name_keeps_its_first_characters() -> None:
+    assert cleaned("x" * 200) == "x" * 24

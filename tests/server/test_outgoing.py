@@ -1,5 +1,6 @@
 """Frames on their way out: when each leaves, in what order, and what is noted of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,11 @@ import pytest
 
 from server import protocol as p
 from server.bus import Clear, Direct, Slot
-from server.outgoing import PERIOD, Offer, Outgoing
-from server.protocol import Joined, Out, Receipt
+from server.outgoing import PERIOD, SLOW_PERIOD, Offer, Outgoing
+from server.protocol import Display, Frame, Joined, Out, Receipt
 from server.store import Log
-from server.wire import unpack
-from tests.server.probe import Values
+from server.wire import pack, unpack
+from tests.server.probe import Values, plain
 
 Left = list[Slot | Clear | Direct]
 
@@ -34,16 +35,41 @@ def counts(left: Left) -> list[object]:
     return [unpack(down.body)["joined"] for down in left if isinstance(down, Slot) and down.key == "joined"]
 
 
-def test_the_first_leaves_at_once_and_the_latest_of_the_rest_when_it_is_due(outgoing: Outgoing, left: Left) -> None:
-    for count in (1, 2, 3):
-        outgoing.offer("r", joined(count), now=100.0)
-    assert counts(left) == [1]
-    assert outgoing.due() == 100.0 + PERIOD
-    outgoing.flush(100.0 + PERIOD / 2)
-    assert counts(left) == [1]
-    outgoing.flush(100.0 + PERIOD)
-    assert counts(left) == [1, 3]
+@pytest.mark.parametrize(
+    ("make", "period"),
+    [
+        (lambda count: Joined(joined=count, present=0, dealt=0), SLOW_PERIOD),
+        (lambda count: Display(qr=count == 3), PERIOD),
+    ],
+)
+def test_the_first_leaves_at_once_and_the_latest_of_the_rest_when_it_is_due(
+    outgoing: Outgoing, left: Left, make: Callable[[int], Frame], period: float
+) -> None:
+    frames = [make(count) for count in (1, 2, 3)]
+    for frame in frames:
+        outgoing.offer("r", Offer(Out(frame), True, 1, 0), now=100.0)
+    assert len(left) == 1
+    assert outgoing.due() == 100.0 + period
+    outgoing.flush(100.0 + period / 2)
+    assert len(left) == 1
+    outgoing.flush(100.0 + period)
     assert outgoing.due() is None
+    (first, last) = (plain(unpack(down.body)) for down in left if isinstance(down, Slot))
+    assert (first, last) == tuple(plain(unpack(pack(frame).stamped(0))) for frame in (frames[0], frames[2]))
+
+
+def test_a_storm_of_joins_is_told_twice_a_second(outgoing: Outgoing, left: Left) -> None:
+    for count in range(1000):
+        outgoing.offer("r", joined(count), now=100.0 + count / 1000)
+        outgoing.flush(100.0 + count / 1000)
+    assert len(counts(left)) == 2
+
+
+def test_the_number_on_the_frame_goes_along_for_acknowledgements(outgoing: Outgoing, left: Left) -> None:
+    outgoing.offer("r", joined(1), now=100.0)
+    (down,) = left
+    assert isinstance(down, Slot)
+    assert down.seq == unpack(down.body)["seq"]
 
 
 def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> None:

@@ -1,97 +1,151 @@
 """The gateway's room: who gets which slot, when, and what is forgotten."""
 
-from server.delivery import Outbox
+from collections.abc import Callable
+
+from server.delivery import Body, Outbox, Traffic
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
+from server.transport import frame_of
 
 
 class Wire:
-    """A socket that is never written to: what waits in its outbox is looked at."""
+    """A socket that takes everything."""
 
-    async def send(self, body: bytes) -> None:
-        raise AssertionError(f"nobody empties this outbox, but {body!r} was sent")
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.waiting: Callable[[], int] = lambda: 0
+
+    def write(self, body: Body) -> None:
+        self.sent.append(body.payload)
+
+    def on_drained(self, told: Callable[[], None]) -> None:
+        """It is never full."""
+
+    def abort(self) -> None:
+        raise AssertionError("nobody is cut here")
 
 
-def viewer(number: int, role: Role = "student", seat: str = "", name: str = "") -> Viewer:
-    return Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(Wire().send))
+class Seen:
+    """A viewer and its wire."""
+
+    def __init__(self, number: int, role: Role = "student", seat: str = "", name: str = "") -> None:
+        self.wire = Wire()
+        self.viewer = Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(self.wire, Traffic()))
+
+    def news(self) -> list[bytes]:
+        """What was sent since the last call."""
+        news, self.wire.sent = self.wire.sent, []
+        return news
 
 
-def waiting(one: Viewer) -> list[bytes]:
-    bodies = []
-    while (body := one.outbox._next()) is not None:
-        bodies.append(body)
-    return bodies
+def kept(made: Room, to: str, key: str, text: bytes, core: bool = True) -> None:
+    body = frame_of(text)
+    made.keep((to, key), body, core)
+    for viewer in made.audience(to):
+        viewer.outbox.put((to, key), body)
 
 
 def room() -> Room:
     """A complete room with a core slot, a scene's, and one student's own."""
     made = Room("lecture2", None)
-    made.keep(("all", "place"), b"place", core=True)
-    made.keep(("all", "rounds.trace"), b"trace", core=False)
-    made.keep(("seat:s1", "you"), b"you", core=True)
-    made.keep(("all", OPENED), b"opened", core=True)
+    kept(made, "all", "place", b"place")
+    kept(made, "all", "rounds.trace", b"trace", core=False)
+    kept(made, "seat:s1", "you", b"you")
+    kept(made, *OPENED, b"opened")
     made.complete()
     return made
 
 
 def test_a_newcomer_gets_what_it_may_see_the_opened_scene_first() -> None:
-    made, one, other = room(), viewer(1), viewer(2)
-    made.enter(one)
-    made.enter(other)
-    assert waiting(one) == [b"opened", b"place", b"trace", b"you"]
-    assert waiting(other) == [b"opened", b"place", b"trace"]
+    made, one, other = room(), Seen(1), Seen(2)
+    made.enter(one.viewer)
+    made.enter(other.viewer)
+    assert one.news() == [b"opened", b"place", b"trace", b"you"]
+    assert other.news() == [b"opened", b"place", b"trace"]
+
+
+def test_a_snapshot_is_in_the_order_of_the_last_changes() -> None:
+    made, late = room(), Seen(1)
+    kept(made, "all", "place", b"place again")
+    made.enter(late.viewer)
+    assert late.news() == [b"opened", b"trace", b"you", b"place again"]
 
 
 def test_who_comes_before_the_room_is_known_gets_it_whole_and_once() -> None:
-    made, early = Room("lecture2", None), viewer(1)
-    made.enter(early)
-    made.keep(("all", OPENED), b"opened", core=True)
-    assert waiting(early) == []
+    made, early = Room("lecture2", None), Seen(1)
+    made.enter(early.viewer)
+    made.keep(OPENED, frame_of(b"opened"), core=True)
+    assert early.news() == []
     made.complete()
-    assert waiting(early) == [b"opened"]
+    assert early.news() == [b"opened"]
     made.complete()
-    assert waiting(early) == []
+    assert early.news() == []
 
 
-def test_a_closing_scene_is_forgotten_also_where_it_was_not_sent_yet() -> None:
-    made, slow = room(), viewer(1)
-    made.enter(slow)
+def test_a_closing_scene_is_forgotten() -> None:
+    made = room()
     made.clear()
-    assert waiting(slow) == [b"opened", b"place", b"you"]
-    late = viewer(2)
-    made.enter(late)
-    assert waiting(late) == [b"opened", b"place"]
+    late = Seen(2)
+    made.enter(late.viewer)
+    assert late.news() == [b"opened", b"place"]
 
 
 def test_slots_of_the_last_engine_stay_until_the_next_has_told_all() -> None:
     made = room()
     made.renew()
-    between = viewer(2)
-    made.enter(between)
-    assert waiting(between) == [b"opened", b"place", b"trace"]
-    made.keep(("all", OPENED), b"opened again", core=True)
+    between = Seen(2)
+    made.enter(between.viewer)
+    assert between.news() == [b"opened", b"place", b"trace"]
+    kept(made, *OPENED, b"opened again")
     made.complete()
-    assert waiting(between) == [b"opened again"]
-    assert set(made.slots) == {("all", OPENED)}
+    assert between.news() == [b"opened again"]
+    assert set(made.slots) == {OPENED}
 
 
 def test_instructor_and_stage_are_served_before_the_students() -> None:
     made = Room("lecture2", None)
-    for number, role in enumerate(("student", "stage", "student", "instructor")):
-        made.enter(viewer(number, role))  # type: ignore[arg-type]  # each is a role
-    assert [one.number for one in made.watching()] == [1, 3, 0, 2]
+    roles: tuple[Role, ...] = ("student", "stage", "student", "instructor")
+    for number, role in enumerate(roles):
+        made.enter(Seen(number, role).viewer)
+    assert [one.number for one in made.watching()] == [3, 1, 0, 2]
+    assert [one.number for one in made.audience("all")] == [3, 1, 0, 2]
+    assert [one.number for one in made.audience("stage")] == [3, 1]
+    assert [one.number for one in made.audience("students")] == [0, 2]
+    assert [one.number for one in made.audience("instructor")] == [3]
+    assert [one.number for one in made.audience("seat:s2")] == [2]
+    assert made.audience("seat:nobody") == []
 
 
 def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() -> None:
     made = Room("lecture2", None)
-    first, second, stage = viewer(1, seat="ada", name="Ada"), viewer(2, seat="ada"), viewer(3, "stage", "stage")
+    first, second, stage = Seen(1, seat="ada", name="Ada"), Seen(2, seat="ada"), Seen(3, "stage", "stage")
     for one in (first, second, stage):
-        made.enter(one)
-    made.leave(first, 5.0)
+        made.enter(one.viewer)
+    assert second.viewer.rate is first.viewer.rate, "a seat has one rate, however many tabs it opens"
+    assert len(made.audience("seat:ada")) == 2
+    made.leave(first.viewer, 5.0)
     assert set(made.present()) == {"ada"}
-    made.leave(second, 6.0)
-    assert (made.present(), made.empty_since) == ({}, None)
-    made.leave(stage, 7.0)
+    assert made.is_here("ada")
+    made.leave(second.viewer, 6.0)
+    assert (made.present(), made.is_here("ada"), made.empty_since) == ({}, False, None)
+    made.leave(stage.viewer, 7.0)
     assert made.empty_since == 7.0
-    made.enter(first)
+    made.enter(first.viewer)
     assert made.empty_since is None
+
+
+def test_panels_are_numbered_and_the_first_leads_until_it_goes() -> None:
+    made = Room("lecture2", None)
+    first, second, third = (Seen(number, "instructor", "instructor") for number in (5, 6, 7))
+    made.enter(first.viewer)
+    made.enter(second.viewer)
+    assert [one.panel for one in made.panels()] == [1, 2]
+    assert made.leader == 1
+    made.leave(first.viewer, 1.0)
+    assert made.leader == 2
+    made.enter(third.viewer)
+    assert third.viewer.panel == 1, "the number that is free again"
+    assert made.leader == 2
+    made.leave(second.viewer, 2.0)
+    made.leave(third.viewer, 3.0)
+    assert made.leader == 0

@@ -29,3 +29,8 @@ def test_without_a_hall_there_is_a_sentence_and_no_code(everywhere: bool, words:
     shown = banner("Lecture 2", "lecture2", "KEY", ALONE, everywhere)
     assert words in shown
     assert not set(BLOCKS) & set(shown)
+
+
+def test_the_admin_token_is_shown_where_it_is_needed_and_only_there() -> None:
+    assert banner("Lecture 2", "lecture2", "KEY", HALL, everywhere=True, admin="TOKEN").count("TOKEN") == 1
+    assert "admin" not in banner("Lecture 2", "lecture2", "KEY", HALL, everywhere=True)

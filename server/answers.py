@@ -1,0 +1,65 @@
+"""The bodies of the HTTP API, each a type of its own: what is decoded, what is answered, what is described."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from server.names import LONGEST_TYPED
+
+
+class NewSession(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of `POST /api/sessions`."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
+    """As the instructor types it; what is left of it after folding is the session's ID, what is readable its title."""
+    lecture: str | None = None
+    """Name of a lecture plan."""
+
+
+class MadeSession(msgspec.Struct, omit_defaults=True):
+    """A new session; its key is told here and never again."""
+
+    id: str
+    key: str
+    join_url: str
+    stage_url: str
+    control_url: str
+    notice: str | None = None
+    """What was changed of the title, if anything was."""
+
+
+class FoundSession(msgspec.Struct):
+    """What anybody may know of a session."""
+
+    id: str
+    title: str
+    lecture: str | None
+    join_url: str
+    short: str
+    """The join address as one reads it aloud."""
+    hall: bool
+    """Whether anybody but this computer can connect."""
+
+
+class Problem(msgspec.Struct):
+    """Why a request was not carried out."""
+
+    detail: str
+    """A sentence: what was expected and what came."""
+
+
+class UnknownSession(msgspec.Struct):
+    """No session has this ID."""
+
+    detail: str
+    did_you_mean: str | None
+    """The session that was probably meant."""
+
+
+class Status(msgspec.Struct):
+    """A part of the program answers."""
+
+    status: str

@@ -1,0 +1,62 @@
+"""The process of an engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+
+from server import catalogue, compute, device
+from server.attempt import Attempts
+from server.bus import Catalogue, EnginePipe, PipeClosed
+from server.config import NO_DEVICE, Device
+from server.engine import Engine
+from server.scene import scenes
+from server.session import Scenes
+from server.store import Lock, Log
+
+NICE = 10
+"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
+PATIENCE = 30.0
+"""Seconds that a new engine waits for the last one to finish its step."""
+
+log = logging.getLogger("gnn_live.launch")
+
+
+def main(fd: int, data: Path, wanted: Device, number: int = 0) -> int:
+    """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
+    began = time.monotonic()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    try:
+        compute.prepare(wanted)
+    except compute.NoDeviceError as error:
+        log.error("%s", error)
+        return NO_DEVICE
+    known = scenes()
+    log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
+    return serve(fd, data, known)
+
+
+def serve(fd: int, data: Path, known: Scenes) -> int:
+    """Serve these scenes until the pipe ends; returns the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = EnginePipe(fd)
+    lock = Lock(data, "engine", PATIENCE)
+    with Log(data) as store:
+        generation = store.generation()
+        attempts = Attempts(data, store)
+        try:
+            pipe.send(
+                Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
+            )
+            Engine(pipe, store, attempts, known, generation).run()
+        except PipeClosed:
+            log.info("the gateway went away before the engine was ready")
+        finally:
+            attempts.close()
+            pipe.close()
+    lock.release()
+    return 0

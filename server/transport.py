@@ -1,0 +1,125 @@
+"""The way past uvicorn's queue: the one file that knows its websocket protocol from inside.
+
+    out: one RFC 6455 frame, built once, written to the transport of every viewer      in: each text at once, no queue
+
+`DirectProtocol` is uvicorn's own protocol with both ways opened; a server that runs another one gives no `Direct`, and
+delivery falls back to a task a viewer (`server/delivery.py:Posted`), slower and otherwise the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from server.delivery import Body
+
+EXTENSION = "gnn_live.direct"
+UNSENT = 32 * 1024
+"""Bytes that the kernel may hold unsent for one socket: what waits there cannot be replaced by something newer."""
+_BINARY = 0x82
+"""FIN and opcode 2: every frame is one whole binary message; a server does not mask."""
+
+
+def frame_of(payload: bytes, seq: int = 0) -> Body:
+    """One binary message as RFC 6455 (section 5.2) frames it."""
+    size = len(payload)
+    if size < 126:
+        head = struct.pack("!BB", _BINARY, size)
+    elif size < 2**16:
+        head = struct.pack("!BBH", _BINARY, 126, size)
+    else:
+        head = struct.pack("!BBQ", _BINARY, 127, size)
+    return Body(head + payload, len(head), seq)
+
+
+def hold_little_back(listener: socket.socket) -> None:
+    """Sockets accepted here take no more than `UNSENT` bytes ahead of the network, where the platform can do that."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if option is not None:
+        listener.setsockopt(socket.IPPROTO_TCP, option, UNSENT)
+
+
+class DirectProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's websocket protocol that hands its transport to the application."""
+
+    hear: Callable[[str], None] | None = None
+    drained: Callable[[], None] | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the way past the queue to the application that is about to start."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            extensions = cast("dict[str, dict[str, object]]", self.scope["extensions"])
+            extensions[EXTENSION] = {"protocol": self}
+
+    def resume_writing(self) -> None:
+        """The transport's buffer is empty again."""
+        super().resume_writing()
+        if self.drained is not None:
+            self.drained()
+
+    def send_receive_event_to_app(self) -> None:
+        """A whole message: text goes to who listens, unless something before it still lies in the queue."""
+        if self.hear is None or self.curr_msg_data_type != "text" or self.close_sent or not self.queue.empty():
+            super().send_receive_event_to_app()
+            return
+        try:
+            text = b"".join(self.frames).decode()
+        except UnicodeDecodeError:
+            super().send_receive_event_to_app()  # closes with 1007
+            return
+        self.frames = []
+        self.hear(text)
+
+
+class Direct:
+    """The wire to one browser that writes to its transport."""
+
+    def __init__(self, protocol: DirectProtocol) -> None:
+        self._protocol = protocol
+        self._transport = protocol.transport
+        # Every write goes to the kernel at once, and `drained` is called as soon as nothing is left here.
+        self._transport.set_write_buffer_limits(high=0)
+        self.waiting: Callable[[], int] = self._transport.get_write_buffer_size
+
+    def write(self, body: Body) -> None:
+        """Write a frame, unless the connection is closing."""
+        if not (self._transport.is_closing() or self._protocol.close_sent):
+            self._transport.write(body.frame)
+
+    def on_drained(self, told: Callable[[], None]) -> None:
+        """Tell when there is room again."""
+        self._protocol.drained = told
+
+    def on_text(self, told: Callable[[str], None]) -> None:
+        """From now on every text is told at once, in order."""
+        self._protocol.hear = told
+
+    def rest(self, seconds: float) -> None:
+        """Read nothing from this browser for so long; what it sends waits at its own end."""
+        if self._transport.is_closing() or not self._transport.is_reading():
+            return
+        self._transport.pause_reading()
+        asyncio.get_running_loop().call_later(seconds, self._read_on)
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def abort(self) -> None:
+        """Cut the connection without waiting for what cannot be sent."""
+        self._transport.abort()
+
+
+def direct(scope: Mapping[str, object]) -> Direct | None:
+    """The direct wire of a websocket's scope, if its server offers one."""
+    extensions = scope.get("extensions")
+    offered = extensions.get(EXTENSION) if isinstance(extensions, dict) else None
+    protocol = offered.get("protocol") if isinstance(offered, dict) else None
+    return Direct(protocol) if isinstance(protocol, DirectProtocol) else None

@@ -1,0 +1,190 @@
+"""One socket through the gateway: panels and keys, a full room, who stops reading, a stop on purpose, no transport."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import websockets
+
+from server import gateway as gateway_module
+from server.bus import Attend, Inbound, PipeClosed
+from server.gateway import Limits, Timing
+from server.protocol import VERSION
+from tests.server.house import PATIENCE, House, running, small_site
+from tests.server.test_gateway import body
+
+FAST = Timing(hello=0.5, beat=0.05, watch=0.05, idle=5.0, drain=1.0)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with running(tmp_path, small_site(tmp_path / "static"), FAST, limits=Limits(viewers=4)) as house:
+        yield house
+
+
+@pytest.fixture
+async def indirect(tmp_path: Path) -> AsyncIterator[House]:
+    """The same behind a websocket server that exposes no transport."""
+    async with running(tmp_path, small_site(tmp_path / "static"), FAST, ws="websockets-sansio") as house:
+        yield house
+
+
+async def test_without_a_transport_everything_arrives_too(indirect: House) -> None:
+    engine = indirect.engine()
+    engine.ready()
+    async with indirect.browser("stage") as stage, indirect.browser() as student:
+        engine.open_lobby()
+        for number in range(1, 41):
+            engine.slot("place", body("place", number), core=True)
+        for browser in (stage, student):
+            while (await browser.until("place"))["detail"] != "40":
+                pass
+            assert browser.seen[0]["t"] == "welcome"
+        await student.say({"t": "name", "name": "Ada"})
+        assert (await engine.hear(Inbound)).body == b'{"t":"name","name":"Ada"}'
+        await student.say({"t": "name", "name": "x" * 70_000})
+        assert (await student.until("fault"))["code"] == "too_large"
+        assert await student.closed() == 1009
+
+
+async def test_both_panels_see_who_leads_and_acting_takes_the_lead(house: House) -> None:
+    engine = house.engine()
+    engine.ready()
+    async with house.browser("instructor") as first:
+        assert (await first.until("panels"))["panels"] == [{"number": 1, "leads": True}]
+        async with house.browser("instructor") as second:
+            seen = await second.until("panels")
+            assert (seen["you"], seen["panels"]) == (2, [{"number": 1, "leads": True}, {"number": 2, "leads": False}])
+            await second.say({"t": "play", "on": True})
+            for browser, number in ((first, 1), (second, 2)):
+                while (seen := await browser.until("panels"))["panels"] != [
+                    {"number": 1, "leads": False},
+                    {"number": 2, "leads": True},
+                ]:
+                    pass
+                assert seen["you"] == number
+        while (await first.until("panels"))["panels"] != [{"number": 1, "leads": True}]:
+            pass
+
+
+async def test_a_new_key_closes_the_other_panels_and_opens_where_the_old_one_did(house: House) -> None:
+    old = house.key
+    async with house.browser("instructor") as asks, house.browser("instructor") as other, house.browser() as student:
+        await student.say({"t": "rotate"})
+        assert (await student.until("fault"))["code"] == "forbidden"
+        await asks.say({"t": "rotate"})
+        new = str((await asks.until("key"))["key"])
+        assert new != old
+        assert house.gateway.keys.opens(new, "lecture2", 2)
+        assert (await other.until("fault"))["code"] == "bad_key"
+        assert await other.closed() == 4401
+        async with house.socket() as late:
+            await late.say({"t": "hello", "version": VERSION, "role": "instructor", "key": old})
+            assert await late.closed() == 4401
+        async with house.socket() as late:
+            await late.say({"t": "hello", "version": VERSION, "role": "instructor", "key": new})
+            assert (await late.next())["t"] == "welcome"
+        assert all(new not in str(frame) for frame in (*other.seen, *student.seen))
+
+
+async def test_a_full_session_turns_students_away_and_lets_the_instructor_in(house: House) -> None:
+    async with house.browser(), house.browser(), house.browser(), house.browser() as last:
+        async with house.socket() as late:
+            await late.say({"t": "hello", "version": VERSION, "role": "student"})
+            fault = await late.next()
+            assert fault["code"] == "full"
+            assert "at most 4 browsers" in str(fault["detail"])
+            assert await late.closed() == 1013
+        async with house.browser("instructor") as instructor:
+            await instructor.until("beat")
+        await last.socket.close()
+        async with asyncio.timeout(PATIENCE):
+            while len(house.gateway.rooms[0].viewers) > 3:
+                await asyncio.sleep(0.01)
+        async with house.browser() as now:
+            assert now.seen[0]["t"] == "welcome"
+
+
+async def test_the_panel_learns_how_the_hall_is_served(house: House) -> None:
+    engine = house.engine()
+    engine.ready()
+    async with house.browser("instructor") as panel, house.browser() as quick, house.browser() as silent:
+        engine.open_lobby()
+        engine.slot("place", body("place", 9), core=True, seq=9)
+        await quick.until("place")
+        await silent.until("place")
+        await quick.say({"t": "ack", "seq": 9})
+        while (seen := await panel.until("hall"))["current"] != 1:
+            pass
+        assert seen["phones"] == 2
+        assert all(frame["t"] != "hall" for frame in (*quick.seen, *silent.seen))
+
+
+async def test_who_stops_reading_is_cut_and_nobody_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.delivery.STALL", 0.4)
+    engine = house.engine()
+    engine.ready()
+    hello = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"}).decode()
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.connect(("127.0.0.1", house.port))
+    deaf.setblocking(False)
+    url = f"ws://127.0.0.1:{house.port}/ws/lecture2"
+    async with house.browser() as student:
+        async with asyncio.timeout(PATIENCE):
+            stuck = await websockets.connect(url, sock=deaf, compression=None, proxy=None, max_queue=1)
+            await stuck.send(hello)
+            engine.open_lobby()
+            number = 0
+            while house.gateway.traffic().cut == 0:
+                number += 1
+                engine.slot("trace", body("trace", number) + bytes(50_000), seq=number)
+                while (await student.until("trace"))["detail"] != str(number):
+                    pass
+                await student.say({"t": "ack", "seq": number})
+                await asyncio.sleep(0.01)
+        assert len(house.gateway.rooms[0].viewers) == 1
+        assert house.gateway.traffic().skipped > 0
+    stuck.transport.abort()
+    await stuck.wait_closed()
+
+
+async def test_a_frame_for_a_large_hall_leaves_in_turns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "CHUNK", 1)
+    engine = house.engine()
+    engine.ready()
+    async with house.browser("instructor") as first, house.browser() as second, house.browser() as third:
+        engine.open_lobby()
+        for number in range(1, 6):
+            engine.slot("place", body("place", number), core=True, seq=number)
+        for browser in (third, second, first):
+            while (await browser.until("place"))["detail"] != "5":
+                pass
+
+
+async def test_a_stop_on_purpose_is_told_and_the_engine_finishes_first(house: House) -> None:
+    engine = house.engine()
+    engine.ready()
+    async with house.browser() as student:
+        engine.open_lobby()
+        await engine.hear(Attend)
+        await student.say({"t": "name", "name": "Ada", "id": 1})
+        async with asyncio.timeout(PATIENCE):
+            while not engine.pipe.wait(0):
+                await asyncio.sleep(0.002)
+        drained = asyncio.create_task(house.gateway.drain())
+        assert "restarts" in str((await student.until("closing"))["detail"])
+        await student.say({"t": "name", "name": "Emmy", "id": 2})
+        assert (await student.until("fault"))["code"] == "not_ready"
+        assert (await engine.hear(Inbound)).body == b'{"t":"name","name":"Ada","id":1}'
+        with pytest.raises(PipeClosed):
+            await engine.hear(Inbound)
+        engine.slot("place", body("place", 7), core=True)  # nothing more is said to it, and it still may answer
+        assert (await student.until("place"))["detail"] == "7"
+        assert not drained.done()
+        engine.pipe.close()
+        await asyncio.wait_for(drained, PATIENCE)
+        assert await engine.conversation is False, "no other engine is wanted"
