@@ -1,6 +1,6 @@
 """The load generator: thousands of viewers in one plain process, on raw sockets and epoll.
 
-    python -m tests.bench.load          (started by the benches; orders are JSON lines on its input, answers on its output)
+    python -m tests.bench.load      (started by the benches; orders are JSON lines on its input, answers on its output)
 
 It runs beside the server in a process of its own, with ordinary priority, and says at each measurement what it cost
 itself (CPU-microseconds a message, `cost`), so that a bench can show that it was not what was measured. Orders:
@@ -102,7 +102,7 @@ class Load:
     def _due(self, now: float) -> None:
         while self.acks and self.acks[0][0] <= now:
             _, viewer, turn = self.acks.popleft()
-            viewer.acknowledge(turn)
+            viewer.acknowledge(turn, now)
         while self._timers and self._timers[0][0] <= now:
             heapq.heappop(self._timers)[2]()
 

@@ -83,6 +83,8 @@ class Row:
 
 def number(value: float) -> str:
     """Three figures."""
+    if not math.isfinite(value):
+        return "never"
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

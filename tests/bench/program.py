@@ -1,4 +1,4 @@
-"""The program under the benches: `server.program.serve` on a free loopback port, its engine playing `tests.bench.scene`.
+"""The program under the benches: `server.program.serve` on a free port, its engine playing `tests.bench.scene`.
 
 python -m tests.bench.program DIR
 """

@@ -50,7 +50,7 @@ def main() -> int:
                 answer = load.order("storm", group="hall", patience=PATIENCE)
                 used.append(1000 * (cpu(program.pid) - before) / viewers)
                 half.append(quantile(answer["times"], 0.5))
-                missing.append(float(answer["missing"] + viewers - answer["missing"] - answer["joined"]))
+                missing.append(float(viewers - answer["joined"]))
                 last.append(PATIENCE if missing[-1] else answer["seconds"])
                 progress(
                     f"{viewers} viewers, run {run + 1}: last {last[-1]:.2f} s, {missing[-1]:g} missing {answer['lost']}"

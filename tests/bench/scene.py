@@ -61,6 +61,7 @@ class Trained(Action, frozen=True, kw_only=True, tag="bench.trained"):
     who: ClassVar[frozenset[p.Role]] = p.NOBODY
     steps: int
     loss: float
+    made: float
 
 
 class Marked(Frame, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class Stood(Marked, frozen=True, kw_only=True, tag="bench.stood"):
 class Steps(Frame, frozen=True, kw_only=True, tag="bench.steps"):
     steps: int
     loss: float
+    made: float
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ class Bench(Scene[BenchParams, State]):
                 return replace(state, on=on)
             case Tick(number=number, due=due, made=made):
                 return replace(state, number=number, due=due, made=made)
-            case Trained(steps=steps, loss=loss):
-                return replace(state, steps=steps, loss=loss)
+            case Trained(steps=steps, loss=loss, made=made):
+                return replace(state, steps=steps, loss=loss, made=made)
         return super().apply(state, action, context)
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
@@ -126,7 +128,7 @@ class Bench(Scene[BenchParams, State]):
         if old is None or old.position != new.position:
             yield Out(Stood(data=marked(new.noise, new.position, SEEN_AT_SENDER, SEEN_AT_SENDER)))
         if old is None or old.steps != new.steps:
-            yield Out(Steps(steps=new.steps, loss=new.loss))
+            yield Out(Steps(steps=new.steps, loss=new.loss, made=new.made))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 100_000
@@ -168,10 +170,10 @@ def _trained(params: BenchParams, begun: State) -> JobSteps:
         moved = model(features, points, graph).vectors
         assert moved is not None
         loss = (moved - target).square().mean()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         steps += 1
-        yield Trained(steps=steps, loss=loss.item())
+        yield Trained(steps=steps, loss=loss.item(), made=time.monotonic())
 
 
 def marked(noise: Float64, count: int, due: float, made: float) -> Float64:
@@ -187,8 +189,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), required=True)
     parser.add_argument("--number", type=int, default=0)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), required=True)
     chosen = parser.parse_args()
     os.nice(launch.NICE)
     compute.prepare(chosen.device)

@@ -15,7 +15,7 @@ import websockets
 from server.keys import load
 from server.protocol import VERSION
 from tests.server.house import Browser
-from tests.server.test_main import CLEAN, PATIENCE, ROOT
+from tests.server.program import CLEAN, PATIENCE, ROOT
 
 LOUD = "import logging\nlogging.basicConfig(level=1, format='%(levelname)s %(name)s: %(message)s')\n"
 """As `sitecustomize` it runs before the program, so that gateway and engine log all that they could."""

@@ -13,6 +13,7 @@ import uvloop
 from tests.bench.comparators import pulse
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 hall: set[asyncio.Transport] = set()
 
 
@@ -34,10 +35,7 @@ class Raw(asyncio.Protocol):
         key = re.search(rb"(?i)sec-websocket-key: *(\S+)", self._asked)
         assert key is not None
         accept = base64.b64encode(hashlib.sha1(key[1] + GUID).digest())
-        head = (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-        )
-        self._transport.write(head + accept + b"\r\n\r\n")
+        self._transport.write(SWITCH + accept + b"\r\n\r\n")
         self._asked = None
         hall.add(self._transport)
 
