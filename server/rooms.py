@@ -14,6 +14,9 @@ from server.protocol import Role
 
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
+RECEIPT = "receipt:"
+MOST_TABS = 16
+"""Receipts of one seat that are kept; the room in the engine keeps as many."""
 RATE = 30.0
 BURST = 60.0
 
@@ -134,9 +137,15 @@ class Room:
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
-        self.slots.pop(slot, None)
+        if self.slots.pop(slot, None) is None and slot[1].startswith(RECEIPT):
+            self._forget_old_tabs(slot[0])
         self.slots[slot] = Kept(body, core)
         self.fresh.add(slot)
+
+    def _forget_old_tabs(self, to: str) -> None:
+        """Of a seat's tabs only the last that were receipted are kept; each tab has a slot of its own."""
+        tabs = [slot for slot in self.slots if slot[0] == to and slot[1].startswith(RECEIPT)]
+        self._forget(tabs[: max(0, len(tabs) + 1 - MOST_TABS)])
 
     def audience(self, to: str) -> tuple[Viewer, ...]:
         """Who may see a slot with this audience, instructors and stages first."""

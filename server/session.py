@@ -22,6 +22,8 @@ from server.scene import AnyScene, Context, Job, Params, Seat
 
 FEWEST = 3
 """A class of fewer students is no graph worth showing."""
+MOST_DEALT = 300
+"""A class of more nodes is none that can be read, and its frames would take longer than one step of the engine."""
 TABS = 16
 """Tabs of one seat whose numbers are remembered: a phone that reloads all evening leaves no more behind."""
 Scenes = Mapping[str, AnyScene]
@@ -59,7 +61,7 @@ class Room:
     members: Mapping[str, Member] = field(default_factory=dict)
     """Every student who joined, in join order."""
     dealt: tuple[str, ...] = ()
-    """The class as nodes: seat identities, frozen until it is dealt again."""
+    """The class as nodes: seat identities, the first `MOST_DEALT` who are here, frozen until it is dealt again."""
     open: OpenScene | None = None
     step: int | None = None
     playing: bool = False
@@ -232,7 +234,7 @@ def _class_of(room: Room) -> tuple[str, ...]:
     here = tuple(identity for identity, member in room.members.items() if member.present)
     if len(here) < FEWEST:
         raise Refused("too_few", f"the class as a graph needs at least {FEWEST} students, {len(here)} are here")
-    return here
+    return here[:MOST_DEALT]
 
 
 def _with_state(room: Room, state: object, scenes: Scenes, ticked: bool = False) -> Room:

@@ -19,8 +19,9 @@ T = TypeVar("T")
 class Program:
     """The program with the probe's scene, started again on the same port and directory."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *flags: str) -> None:
         self.data = data
+        self.flags = flags
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.key = ""
@@ -28,7 +29,7 @@ class Program:
 
     async def start(self) -> None:
         command = (sys.executable, "-m", "tests.server.probe_program")
-        flags = ("--port", str(self.port), "--data", str(self.data), "--device", "cpu")
+        flags = ("--port", str(self.port), "--data", str(self.data), "--device", "cpu", *self.flags)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GNN_LIVE_")}
         self.process = await asyncio.create_subprocess_exec(
             *command, *flags, cwd=ROOT, env=clean, stdout=asyncio.subprocess.PIPE, start_new_session=True
@@ -44,14 +45,21 @@ class Program:
         """Where browsers of session lecture2 connect."""
         return f"ws://127.0.0.1:{self.port}/ws/lecture2"
 
-    def _engine(self) -> int | None:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else None
+    def engine(self, number: int = 0) -> int | None:
+        """Process of the engine of this number, if it runs now."""
+        for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            try:
+                words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+            except FileNotFoundError:
+                continue
+            if "--number" in words and words[words.index("--number") + 1] == str(number):
+                return int(child)
+        return None
 
     async def kill(self, what: str) -> None:
         """Kill the engine, or both processes and start the program again."""
         self.kills += 1
-        engine = await until(self._engine)
+        engine = await until(self.engine)
         os.kill(engine, signal.SIGKILL)
         if what == "program":
             self.process.kill()

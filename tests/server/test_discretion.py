@@ -17,8 +17,6 @@ from server.protocol import VERSION
 from tests.server.house import Browser
 from tests.server.program import CLEAN, PATIENCE, ROOT
 
-LOUD = "import logging\nlogging.basicConfig(level=1, format='%(levelname)s %(name)s: %(message)s')\n"
-"""As `sitecustomize` it runs before the program, so that gateway and engine log all that they could."""
 ANSWER = 4711.8125
 WRONG_KEY, WRONG_TOKEN, NAME = "a-key-that-opens-nothing", "0123456789abcdef.forged-signature", "Secretive Student"
 
@@ -29,7 +27,6 @@ def free_port() -> int:
 
 
 async def test_nothing_secret_is_logged(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(LOUD, "utf-8")
     data, port = tmp_path / "data", free_port()
     base = f"http://127.0.0.1:{port}"
     with (tmp_path / "log").open("wb") as log:
@@ -37,7 +34,7 @@ async def test_nothing_secret_is_logged(tmp_path: Path) -> None:
             *(sys.executable, "-m", "server", "--port", str(port), "--data", str(data), "--device", "cpu"),
             *("--public-url", base),  # others could reach it through a proxy, so making sessions needs the token
             cwd=ROOT,
-            env={**CLEAN, "PYTHONPATH": str(tmp_path)},
+            env={**CLEAN, "GNN_LIVE_LOG_LEVEL": "debug"},  # gateway and engine say all that they ever do
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
@@ -55,7 +52,7 @@ async def test_nothing_secret_is_logged(tmp_path: Path) -> None:
                 await process.wait()
     said = (tmp_path / "log").read_text("utf-8")
     keys = load(data)
-    for level in ("INFO gnn_live.engine", "DEBUG gnn_live.gateway"):
+    for level in ("INFO gnn_live.engine", "INFO gnn_live.gateway", "DEBUG gnn_live.visit"):
         assert level in said, "the logs were as loud as they can be"
     assert [word for word in secret if word in said] == []
     assert printed.count(keys.admin()) == 1

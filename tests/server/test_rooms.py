@@ -147,3 +147,16 @@ def test_panels_are_numbered_and_the_first_leads_until_it_goes() -> None:
     made.leave(second.viewer, 2.0)
     made.leave(third.viewer, 3.0)
     assert made.leader == 0
+
+
+def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:
+    made = room()
+    for tab in range(40):
+        kept(made, "seat:s1", f"receipt:{tab}", b"%d" % tab)
+        kept(made, "seat:s1", "receipt:0", b"again")
+    kept(made, "seat:s2", "receipt:0", b"another's")
+    tabs = [key for to, key in made.slots if to == "seat:s1" and key.startswith("receipt:")]
+    assert len(tabs) == 16
+    assert {"receipt:0", "receipt:39"} <= set(tabs)
+    assert ("seat:s1", "you") in made.slots
+    assert ("seat:s2", "receipt:0") in made.slots

@@ -218,6 +218,11 @@ def test_two_students_are_no_class() -> None:
     assert caught.value.code == "too_few"
 
 
+def test_of_a_very_large_class_the_first_are_dealt_and_the_rest_watch() -> None:
+    room = send(full(session.MOST_DEALT + 5), {"t": "open", "scene": "tally", "params": {"seats": True}})
+    assert room.dealt == tuple(f"s{number}" for number in range(session.MOST_DEALT))
+
+
 def test_a_reload_gives_the_same_seat_and_name() -> None:
     room = full(3)
     gone = session.attend(room, 8, "s1", "", False, SCENES)
