@@ -8,8 +8,9 @@ import msgspec
 
 from server import names
 from server import protocol as p
+from server.faults import CLOSE_BAD_KEY, CLOSE_MALFORMED, CLOSE_WRONG_VERSION, UNREADABLE, FaultCode
 from server.keys import Keys, new_seat
-from server.protocol import FaultCode, Hello, Role
+from server.protocol import Hello, Role
 from server.store import Registry, Session
 
 
@@ -70,20 +71,20 @@ def greeting(text: str | None) -> Hello:
         Rejected: it is something else (4400), or of another version (4409).
     """
     if text is None:
-        raise Rejected("malformed", "expected hello as JSON text, got binary", p.CLOSE_MALFORMED)
+        raise Rejected("malformed", "expected hello as JSON text, got binary", CLOSE_MALFORMED)
     try:
         loose = msgspec.json.decode(text, type=_Greeting)
-    except p.UNREADABLE as error:
-        raise Rejected("malformed", f"expected hello as a JSON object: {error}", p.CLOSE_MALFORMED) from error
+    except UNREADABLE as error:
+        raise Rejected("malformed", f"expected hello as a JSON object: {error}", CLOSE_MALFORMED) from error
     if loose.t != "hello":
-        raise Rejected("malformed", f"expected hello first, got {str(loose.t)[:60]!r}", p.CLOSE_MALFORMED)
+        raise Rejected("malformed", f"expected hello first, got {str(loose.t)[:60]!r}", CLOSE_MALFORMED)
     if isinstance(loose.version, int) and loose.version != p.VERSION:
         told = f"expected protocol version {p.VERSION}, got {loose.version}: reload the page"
-        raise Rejected("wrong_version", told, p.CLOSE_WRONG_VERSION)
+        raise Rejected("wrong_version", told, CLOSE_WRONG_VERSION)
     try:
         return msgspec.json.decode(text, type=Hello)
-    except p.UNREADABLE as error:
-        raise Rejected("invalid", f"hello: {error}", p.CLOSE_MALFORMED) from error
+    except UNREADABLE as error:
+        raise Rejected("invalid", f"hello: {error}", CLOSE_MALFORMED) from error
 
 
 def admit(hello: Hello, session: Session, keys: Keys) -> Admitted:
@@ -101,7 +102,7 @@ def admit(hello: Hello, session: Session, keys: Keys) -> Admitted:
         told = (
             f"expected the instructor's key of {session.id}, got {came}: open the control link that the terminal shows"
         )
-        raise Rejected("bad_key", told, p.CLOSE_BAD_KEY)
+        raise Rejected("bad_key", told, CLOSE_BAD_KEY)
     return Admitted(hello, _shared_seat(hello.role))
 
 

@@ -26,11 +26,11 @@ from server.address import Reach
 from server.admission import UnknownSession
 from server.assets import Assets
 from server.engines import EngineProcess
+from server.faults import UNREADABLE
 from server.gateway import Gateway
 from server.guard import Denied, Guard
 from server.openapi import LONGEST_WAIT
 from server.policy import CLOSED, Policies, SecurityHeaders, ancestors, content
-from server.protocol import UNREADABLE
 from server.store import StoreError, Taken
 from server.visit import Visit
 

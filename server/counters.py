@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from server.delivery import Traffic
-from server.protocol import FaultCode, Role
+from server.faults import FaultCode
+from server.protocol import Role
 
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 """Upper ends of every histogram's buckets, in seconds: from a frame nobody notices to a viewer that is cut."""

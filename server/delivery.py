@@ -93,6 +93,7 @@ class Outbox:
         "_clock",
         "_credit",
         "_direct",
+        "_flushing",
         "_idle",
         "_limited",
         "_marks",
@@ -124,6 +125,7 @@ class Outbox:
         self._credit = FIRST_CREDIT
         self._limited = False
         """Whether something had to wait for credit since the last acknowledgement."""
+        self._flushing = False
         self._idle = True
         self._pace_since = 0.0
         self._stuck = 0
@@ -165,6 +167,15 @@ class Outbox:
 
     def flush(self) -> None:
         """Send what waits, as far as the viewer can take it."""
+        if self._flushing:  # a wire may tell that it is drained while it is written to, as one under TLS does
+            return
+        self._flushing = True
+        try:
+            self._empty()
+        finally:
+            self._flushing = False
+
+    def _empty(self) -> None:
         while self._direct:
             if not self._left(self._direct[0]):
                 return

@@ -20,9 +20,10 @@ from server.admission import Admitted, Rejected
 from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
+from server.faults import CLOSE_BAD_KEY, CLOSE_LATER, FaultCode
 from server.hall import hall
 from server.keys import Keys
-from server.protocol import FaultCode, Frame
+from server.protocol import Frame
 from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
 from server.transport import frame_of
@@ -281,7 +282,7 @@ class Gateway:
             told = (
                 f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
             )
-            raise Rejected("full", told, p.CLOSE_LATER)
+            raise Rejected("full", told, CLOSE_LATER)
         outbox = Outbox(wire, room.traffic)
         viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
         welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
@@ -339,7 +340,7 @@ class Gateway:
         told = "expected the instructor's new key, got the one before: it was changed on another control panel"
         for other in room.panels():
             if other is not viewer:
-                other.dismiss(Rejected("bad_key", told, p.CLOSE_BAD_KEY))
+                other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY))
         return None
 
     @staticmethod

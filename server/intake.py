@@ -16,7 +16,8 @@ from msgspec import Meta
 
 from server import session
 from server.bus import Inbound, Up
-from server.protocol import LARGEST_ID, UNREADABLE, Command, Fault, Refused
+from server.faults import UNREADABLE, Refused
+from server.protocol import LARGEST_ID, Command, Fault
 from server.session import Room, Scenes
 
 

@@ -16,7 +16,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from server.counters import BOUNDS, Counters, EngineStats, Gauges, Histogram
-from server.protocol import FaultCode, Role
+from server.faults import FaultCode
+from server.protocol import Role
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 ENDS = (*(str(bound) for bound in BOUNDS), "+Inf")

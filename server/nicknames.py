@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from server.protocol import Refused
+from server.faults import Refused
 from server.text import tidied
 
 ADJECTIVES = (

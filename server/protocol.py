@@ -1,4 +1,4 @@
-"""Every core command, frame, role, fault and close code: the one place where the wire is typed.
+"""Every core command, frame and role: the one place where the wire is typed (why not: `server/faults.py`).
 
 A `Command` goes up as JSON text, a `Frame` comes down as bytes (`server/wire.py`). A scene adds its
 own commands and frames in its own file by subclassing `Action` and `Frame`; the browser's types are
@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
+from server.faults import FaultCode
+
 VERSION = 1
 LARGEST_ID = 2**53 - 1
 """The largest whole number that a browser counts to; a command's `id` is no larger."""
 LONGEST_TYPED = 200
 """Characters of a name as somebody typed it, before it is tidied and cut."""
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding JSON from outside may raise: wrong, not UTF-8, or nested without end."""
 
 Role = Literal["student", "stage", "instructor"]
 INSTRUCTOR: frozenset[Role] = frozenset({"instructor"})
@@ -29,36 +29,6 @@ STUDENT: frozenset[Role] = frozenset({"student"})
 EVERYONE: frozenset[Role] = frozenset({"student", "stage", "instructor"})
 NOBODY: frozenset[Role] = frozenset()
 """The author of an action that only a job of the engine may cause."""
-
-FaultCode = Literal[
-    "malformed",  # not JSON, not an object, binary where text was expected
-    "unknown_command",  # the type is not one of the protocol
-    "invalid",  # a field is missing, unknown, of a wrong type or out of range
-    "forbidden",  # this role may not send this type
-    "bad_key",  # the instructor's key does not open this session
-    "bad_token",  # the seat's token was not signed here
-    "wrong_version",  # browser and server speak different protocol versions
-    "unknown_session",
-    "unknown_scene",
-    "wrong_scene",  # an action for a scene that is not open
-    "too_large",
-    "too_fast",
-    "full",  # the session or the program holds as much as it may
-    "too_few",  # fewer students than the scene needs
-    "refused",  # understood, but not possible now; the detail says why
-    "not_ready",  # the engine is starting
-    "failed",  # a defect of the program; the room is as it was
-]
-
-CLOSE_POLICY = 1008
-CLOSE_TOO_LARGE = 1009
-CLOSE_LATER = 1013
-"""The session is full: the browser comes back later."""
-CLOSE_MALFORMED = 4400
-CLOSE_BAD_KEY = 4401
-CLOSE_UNKNOWN_SESSION = 4404
-CLOSE_WRONG_VERSION = 4409
-"""Close codes 44xx tell the browser to stop retrying; after any other it comes back."""
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -72,15 +42,6 @@ def tensor(dtype: Dtype, *shape: str) -> Meta:
     """Annotation of a frame's tensor field: its dtype on the wire and the names of its axes."""
     description = {"x-tensor": dtype, "x-shape": list(shape)}
     return Meta(extra=description, extra_json_schema=description)
-
-
-class Refused(Exception):
-    """A command that cannot be carried out; the room stays as it was and the sender is told why."""
-
-    def __init__(self, code: FaultCode, detail: str) -> None:
-        super().__init__(detail)
-        self.code: FaultCode = code
-        self.detail = detail
 
 
 def no_params() -> msgspec.Raw:

@@ -8,8 +8,9 @@ import msgspec
 
 from server.attempt import Watch, digest_of
 from server.checkpoint import restore
+from server.faults import UNREADABLE
 from server.lecture import Lecture
-from server.protocol import UNREADABLE, Fault
+from server.protocol import Fault
 from server.session import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import Started, Timeline, attempted, plan

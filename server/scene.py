@@ -19,7 +19,8 @@ from typing import ClassVar, Generic, TypeVar
 import msgspec
 import numpy as np
 
-from server.protocol import Action, Frame, Out, Refused, Role
+from server.faults import Refused
+from server.protocol import Action, Frame, Out, Role
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,9 +15,10 @@ from typing import Literal
 import msgspec
 
 from server import protocol as p
+from server.faults import UNREADABLE, Refused
 from server.lecture import Lecture
 from server.nicknames import cleaned, nickname
-from server.protocol import Command, Display, Refused, Role
+from server.protocol import Command, Display, Role
 from server.scene import AnyScene, Context, Job, Params, Seat
 
 FEWEST = 3
@@ -104,7 +105,7 @@ def decode(body: bytes, role: Role, room: Room, scenes: Scenes) -> Command:
         tag = msgspec.json.decode(body, type=_Tag).t
     except UnicodeDecodeError as error:
         raise Refused("malformed", "expected JSON text in UTF-8") from error
-    except p.UNREADABLE as error:
+    except UNREADABLE as error:
         raise Refused("malformed", f'expected a JSON object with a type "t": {error}') from error
     actions = tuple(action for scene in scenes.values() for action in scene.actions)
     command = _types(actions).get(tag)
@@ -120,7 +121,7 @@ def decode(body: bytes, role: Role, room: Room, scenes: Scenes) -> Command:
             raise Refused("wrong_scene", f"{tag}: expected while {home} is open, but {there} is")
     try:
         return msgspec.json.decode(body, type=command)
-    except p.UNREADABLE as error:
+    except UNREADABLE as error:
         raise Refused("invalid", f"{tag}: {error}") from error
 
 
@@ -299,7 +300,7 @@ def _opened_from(room: Room, sequence: int, name: str, params: bytes, scenes: Sc
 def _params(scene: AnyScene, body: bytes) -> Params:
     try:
         return msgspec.json.decode(body, type=scene.params)
-    except p.UNREADABLE as error:
+    except UNREADABLE as error:
         raise Refused("invalid", f"parameters: {error}") from error
 
 

@@ -17,8 +17,9 @@ import msgspec
 
 from server import lecture, session
 from server.attempt import Watch, digest_of, digest_of_job
+from server.faults import Refused
 from server.lecture import Lecture, PlanError
-from server.protocol import Action, Fault, Refused
+from server.protocol import Action, Fault
 from server.scene import JobSteps, Wait
 from server.session import Origin, Room, Scenes
 from server.store import Entry

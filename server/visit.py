@@ -16,8 +16,8 @@ from server import admission
 from server import protocol as p
 from server.admission import Admitted, Rejected
 from server.delivery import Posted
+from server.faults import CLOSE_POLICY, CLOSE_TOO_LARGE, CLOSE_UNKNOWN_SESSION, UNREADABLE, FaultCode
 from server.gateway import Gateway
-from server.protocol import FaultCode
 from server.rooms import Rate, Room, Viewer
 from server.store import Session
 from server.transport import Direct, direct, frame_of
@@ -71,14 +71,14 @@ class Visit:
             text = await asyncio.wait_for(self._receive(), patience)
         except TimeoutError as error:
             told = f"expected hello within {patience:g} seconds, got nothing"
-            raise Rejected("malformed", told, p.CLOSE_POLICY) from error
+            raise Rejected("malformed", told, CLOSE_POLICY) from error
         if text is not None and len(text) > MESSAGE_LIMIT:
             raise _too_large(len(text))
         hello = admission.greeting(text)
         try:
             session = self._gateway.find(typed)
         except admission.UnknownSession as unknown:
-            raise Rejected("unknown_session", str(unknown), p.CLOSE_UNKNOWN_SESSION) from unknown
+            raise Rejected("unknown_session", str(unknown), CLOSE_UNKNOWN_SESSION) from unknown
         return admission.admit(hello, session, self._gateway.keys), session
 
     async def _stay(self, admitted: Admitted, session: Session) -> None:
@@ -126,7 +126,7 @@ class Visit:
             return
         try:
             envelope = msgspec.json.decode(body, type=_Envelope)
-        except p.UNREADABLE as error:
+        except UNREADABLE as error:
             envelope, wrong = _Envelope(""), f'expected a JSON object with a type "t": {error}'
         else:
             wrong = ""
@@ -206,4 +206,4 @@ def _number(id: object) -> int | None:
 
 def _too_large(size: int) -> Rejected:
     told = f"expected a message of at most {MESSAGE_LIMIT:,} bytes, got {size:,}"
-    return Rejected("too_large", told, p.CLOSE_TOO_LARGE)
+    return Rejected("too_large", told, CLOSE_TOO_LARGE)

@@ -21,7 +21,8 @@ from models.graph import Graph
 from models.message_passing import propagate, random_update
 from models.readout import INVARIANT, READOUTS
 from models.symmetry import relative_error, zone
-from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Refused, Role, UInt8, tensor
+from server.faults import Refused
+from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
 from server.scene import Context, Formula, Params, Scene
 
 WIDTH = 2

@@ -23,7 +23,8 @@ from msgspec import Meta
 from server import bus, engine, launch, wire
 from server import protocol as p
 from server.attempt import Attempts
-from server.protocol import Action, Frame, Out, Refused
+from server.faults import Refused
+from server.protocol import Action, Frame, Out
 from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
 from server.session import Scenes
 from server.store import Log, Registry

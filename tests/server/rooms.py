@@ -9,8 +9,9 @@ import numpy as np
 from msgspec import Meta
 
 from server import session
+from server.faults import Refused
 from server.lecture import Lecture, LectureStep
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Refused, Role, seat, tensor
+from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Job, JobSteps, Params, Scene
 from server.session import Origin, Room
 

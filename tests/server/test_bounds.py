@@ -10,7 +10,7 @@ import pytest
 
 from server import protocol as p
 from server import session
-from server.protocol import Refused
+from server.faults import Refused
 from server.scene import AnyScene, scenes
 from server.session import Origin, Room
 from tests.server.sampling import sample

@@ -112,6 +112,28 @@ def test_direct_messages_go_first_and_in_order(outbox: Outbox, wire: Wire) -> No
     assert stripped(wire) == ["welcome", "fault", "opened"]
 
 
+def test_a_wire_that_drains_while_it_is_written_to_gets_each_body_once(traffic: Traffic) -> None:
+    """As one under TLS does."""
+    wire = Wire()
+
+    def write(frame: bytes) -> None:
+        wire.sent.append(payload_of(frame))
+        wire.drained()
+
+    wire.write = write
+    wire.left = 1
+    outbox = Outbox(wire, traffic)
+    for number in range(3):
+        outbox.direct(body(f"direct {number}"))
+        outbox.put(("all", f"slot {number}"), body(f"slot {number}", number + 1))
+    wire.left = 0
+    outbox.flush()
+    outbox.put(("all", "more"), body("more", 9))
+    expected = ["direct 0", "direct 1", "direct 2", "slot 0", "slot 1", "slot 2", "more"]
+    assert stripped(wire) == expected
+    assert (traffic.delivered, outbox.waiting()) == (len(expected), 0)
+
+
 def test_slots_of_two_audiences_do_not_replace_each_other(outbox: Outbox, wire: Wire) -> None:
     wire.open = False
     outbox.direct(body("welcome"))

@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from server.bus import Stats
 from server.counters import Counters, EngineStats, Gauges
 from server.delivery import Traffic
+from server.faults import FaultCode
 from server.gateway import Timing
 from server.metrics import exposition
-from server.protocol import FaultCode, Role
+from server.protocol import Role
 from tests.server.house import House, opened, running, small_site
 
 TRAFFIC = Traffic(delivered=11, skipped=12, sent=13, cut=14)

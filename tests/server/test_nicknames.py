@@ -2,8 +2,8 @@
 
 import pytest
 
+from server.faults import Refused
 from server.nicknames import ADJECTIVES, ANIMALS, cleaned, nickname, remark
-from server.protocol import Refused
 
 
 def test_the_same_seat_gets_the_same_name() -> None:

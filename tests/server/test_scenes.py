@@ -11,8 +11,8 @@ import ziamath
 
 from server import lecture, session
 from server import protocol as p
+from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.protocol import Refused
 from server.scene import scenes
 from server.session import Origin, Room
 from server.wire import pack, unpack

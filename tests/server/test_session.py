@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from server import protocol as p
 from server import session
 from server.checkpoint import checkpoint, restore
+from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.protocol import Refused
 from server.session import Origin, Room
 from server.wire import pack
 from tests.server.rooms import SCENES, TallyState, full, send

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from server import protocol as p
 from server import session
 from server.checkpoint import checkpoint
+from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.protocol import Refused
 from server.session import Origin, Room
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, TallyState

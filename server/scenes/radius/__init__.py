@@ -17,7 +17,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from models.graph import edge_difference
-from server.protocol import ALL, STAGE, Action, Float64, Out, Refused
+from server.faults import Refused
+from server.protocol import ALL, STAGE, Action, Float64, Out
 from server.scene import Context, Formula, Job, JobSteps, Scene, Wait
 from server.scenes.radius import messages as m
 from server.scenes.radius import shown

@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from models import symmetry
-from server.protocol import ALL, STAGE, TEACHER, Action, Out, Refused, seat
+from server.faults import Refused
+from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Wait
 from server.scenes.rotation import messages as m
 from server.scenes.rotation.params import RotationParams, name_of, remark_of

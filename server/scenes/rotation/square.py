@@ -23,7 +23,8 @@ from models.graph import Graph, radius_graph
 from models.symmetry import Sample, Transform
 from models.zoo import build
 from server.device import device
-from server.protocol import Float32, Float64, Int32, Refused
+from server.faults import Refused
+from server.protocol import Float32, Float64, Int32
 from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
 from server.scenes.rotation.params import RotationParams, cloud_of
 

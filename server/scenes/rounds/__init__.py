@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import ClassVar
 
-from server.protocol import Action, Frame, Out, Refused
+from server.faults import Refused
+from server.protocol import Action, Frame, Out
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Wait
 from server.scenes.rounds import state as s
 from server.scenes.rounds.formulas import FORMULAS

@@ -16,7 +16,8 @@ from models.clouds import GRAPHS, named_graph, wired
 from models.graph import Graph
 from models.message_passing import Aggregation, Explanation, Trace, Update, explain, propagate, random_update, trace
 from models.symmetry import PermutationError, permutation_error
-from server.protocol import Float32, Int32, Refused
+from server.faults import Refused
+from server.protocol import Float32, Int32
 from server.scenes.rounds.messages import (
     HAND_WIDTH,
     RoundsIncoming,

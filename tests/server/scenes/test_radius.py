@@ -16,8 +16,9 @@ from scipy.spatial.transform import Rotation
 from models.graph import capped_radius_graph, edge_difference, radius_graph
 from models.radial import morse
 from server import session
+from server.faults import Refused
 from server.frames import frames
-from server.protocol import Frame, Refused, Role
+from server.protocol import Frame, Role
 from server.scene import Wait, scenes
 from server.scenes.radius import SCENE
 from server.scenes.radius.messages import RadiusCheck, RadiusCurve, RadiusEnergy, RadiusGraph, RadiusNames

@@ -10,7 +10,7 @@ from models.graph import radius_graph
 from models.symmetry import Transform
 from models.zoo import MODELS
 from server import session
-from server.protocol import Refused
+from server.faults import Refused
 from server.scene import Wait
 from server.scenes.rotation.messages import (
     RotationInput,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from server.faults import Refused
 from server.frames import frames
-from server.protocol import Refused
 from server.scenes.rotation.messages import (
     RotationInput,
     RotationWorst,

@@ -8,7 +8,7 @@ from models import message_passing
 from models.graph import Graph
 from models.message_passing import Aggregation, Update, propagate
 from models.symmetry import permutation_error
-from server.protocol import Refused
+from server.faults import Refused
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
     RoundsArithmetic,

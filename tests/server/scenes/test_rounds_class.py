@@ -5,7 +5,8 @@ import pytest
 
 from models import message_passing
 from server import session
-from server.protocol import NOBODY, Out, Refused
+from server.faults import Refused
+from server.protocol import NOBODY, Out
 from server.scene import Wait
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
