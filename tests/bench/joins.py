@@ -90,7 +90,7 @@ def main() -> int:
             here = 1 + len(refused) - round(sum(refused))
             wrong.append(off(load, here, here))
             progress(
-                f"{len(refused)} came, {sum(refused):g} refused, count off by {wrong[-1]:g}, told {told[-1]:.1f} a second"
+                f"{len(refused)} came, {sum(refused):g} refused, count off by {wrong[-1]:g}, told {told[-1]:.1f}/s"
             )
         took = time.monotonic() - begun
         half = chosen.viewers // 2
