@@ -238,12 +238,12 @@ class Load:
         self._used = time.process_time()
         self._tell(begun=True)
 
-    def _do_end(self, groups: list[str], raw: bool = False) -> None:
+    def _do_end(self, groups: list[str], raw: bool = False, go_on: bool = False) -> None:
         used = time.process_time() - self._used
         found = [self._groups[name] for name in groups]
         frames = sum(len(group.records) // FIELDS + group.kinds.total() for group in found)
         for group in found:
-            group.recording = False
+            group.recording = go_on
         told = {name: result(group, raw) for name, group in zip(groups, found, strict=True)}
         self._tell(cost=1e6 * used / max(1, frames), groups=told)
 

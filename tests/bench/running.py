@@ -20,8 +20,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from server.protocol import VERSION
 from tests.bench.viewer import FIELDS
@@ -229,7 +230,8 @@ def gateway(held: ExitStack) -> Gateway:
     return started
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Record:
     """One frame at one viewer; times on the machine's monotonic clock."""
 
     viewer: int

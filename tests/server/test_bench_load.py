@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -27,7 +26,11 @@ Order = Callable[..., Awaitable[Answer]]
 async def order() -> AsyncIterator[Order]:
     """Orders to a load generator in its own process; the server of a test goes on meanwhile."""
     load = Load()
-    yield partial(asyncio.to_thread, load.order)
+
+    async def given(do: str, **fields: object) -> Answer:
+        return await asyncio.to_thread(load.order, do, **fields)
+
+    yield given
     await asyncio.to_thread(load.close)
 
 
@@ -71,11 +74,11 @@ def place(seq: int) -> bytes:
 
 
 async def until(order: Order, group: str, delivered: int) -> Answer:
-    """The result once so many marked frames came; the next recording begins where this one ended."""
+    """What is recorded once so many marked frames came, and no more of them follow."""
     async with asyncio.timeout(PATIENCE):
         while True:
             await order("quiet", seconds=0.2)
-            answer = await order("end", groups=[group], raw=True)
+            answer = await order("end", groups=[group], raw=True, go_on=True)
             if answer["groups"][group]["delivered"] >= delivered:
                 return answer
 
