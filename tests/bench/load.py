@@ -66,6 +66,8 @@ class Load:
         self.acks: deque[tuple[float, Viewer, int]] = deque()
         """Acknowledgements in the order in which they are due."""
         self.marked_at = 0.0
+        self.looked_before = 0.0
+        """The look at the sockets before the last: what was found in the last was not there, in no order that tells."""
         self._poll = select.epoll()
         self._viewers: dict[int, Viewer] = {}
         self._groups: dict[str, Group] = {}
@@ -80,9 +82,12 @@ class Load:
         """Serve orders until the input ends."""
         os.set_blocking(ORDERS, False)
         self._poll.register(ORDERS, select.EPOLLIN)
+        looked = 0.0
         while not self._ended:
             ordered = False
-            for fd, event in self._poll.poll(self._wait(), 4096):
+            events = self._poll.poll(self._wait(), 4096)
+            self.looked_before, looked = looked, time.monotonic()
+            for fd, event in events:
                 viewer = self._viewers.get(fd)
                 if viewer is not None:
                     viewer.ready(event, time.monotonic())
@@ -233,12 +238,12 @@ class Load:
         self._used = time.process_time()
         self._tell(begun=True)
 
-    def _do_end(self, groups: list[str], raw: bool = False) -> None:
+    def _do_end(self, groups: list[str], raw: bool = False, go_on: bool = False) -> None:
         used = time.process_time() - self._used
         found = [self._groups[name] for name in groups]
         frames = sum(len(group.records) // FIELDS + group.kinds.total() for group in found)
         for group in found:
-            group.recording = False
+            group.recording = go_on
         told = {name: result(group, raw) for name, group in zip(groups, found, strict=True)}
         self._tell(cost=1e6 * used / max(1, frames), groups=told)
 

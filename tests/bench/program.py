@@ -13,12 +13,14 @@ from server import program
 from server.config import Settings
 
 ENGINE = ("-m", "tests.bench.scene")
+MOST_VIEWERS = 10_000
+"""The program's own limit would refuse some of 3,000 who come back before their old sockets are noticed to be gone."""
 
 
 def main() -> int:
     """Serve until SIGTERM."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    settings = Settings(port=0, data=Path(sys.argv[1]), device="cpu")
+    settings = Settings(port=0, data=Path(sys.argv[1]), device="cpu", max_viewers=MOST_VIEWERS)
     program.serve(settings, say=lambda text: print(text, flush=True), program=ENGINE)
     return 0
 

@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -229,9 +230,19 @@ def gateway(held: ExitStack) -> Gateway:
     return started
 
 
-def recorded(answer: Answer, group: str) -> list[tuple[int, int, float, float, float]]:
-    """Raw records of a group: viewer, count, arrived, due, made."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One frame at one viewer; times on the machine's monotonic clock."""
+
+    viewer: int
+    count: int
+    arrived: float
+    due: float
+    made: float
+    absent: float
+
+
+def recorded(answer: Answer, group: str) -> list[Record]:
+    """Raw records of a group, in the order of arrival."""
     flat = answer["groups"][group]["records"]
-    return [
-        (int(flat[i]), int(flat[i + 1]), flat[i + 2], flat[i + 3], flat[i + 4]) for i in range(0, len(flat), FIELDS)
-    ]
+    return [Record(int(flat[at]), int(flat[at + 1]), *flat[at + 2 : at + FIELDS]) for at in range(0, len(flat), FIELDS)]

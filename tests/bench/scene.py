@@ -151,7 +151,9 @@ def _streamed(params: BenchParams, begun: State) -> JobSteps:
         number += 1
         yield Tick(number=number, due=due, made=time.monotonic())
         due += period
-        yield Wait(max(0.0, due - time.monotonic()))
+        rest = due - time.monotonic()
+        if rest > 0:
+            yield Wait(rest)
 
 
 def _trained(params: BenchParams, begun: State) -> JobSteps:

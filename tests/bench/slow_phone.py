@@ -26,7 +26,7 @@ GROUPS = ["phone", "others"]
 
 def measured(load: Load, program: Gateway, seconds: float) -> dict[str, float]:
     """One run."""
-    load.join("phone", 1, **program.who(), acks=True, rate=LINK, needs=["opened", "bench.one"])
+    load.join("phone", 1, **program.who(), acks=True, rate=LINK, needs=["opened", "bench.one", "bench.stood"])
     load.order("begin", groups=GROUPS)
     load.say({"t": "bench.run", "on": True})
     time.sleep(seconds)
@@ -35,15 +35,19 @@ def measured(load: Load, program: Gateway, seconds: float) -> dict[str, float]:
     answer = load.order("end", groups=GROUPS, raw=True)
     load.order("leave", group="phone", count=1)
     shown, others = recorded(answer, "phone"), recorded(answer, "others")
-    ages = [arrived - made for _, _, arrived, _, made in shown]
-    replaced = [after[2] - before[4] for before, after in itertools.pairwise(shown)]
-    counts = [count for _, count, _, _, _ in shown]
+    lost = answer["groups"]["phone"]["lost"]
+    if lost[0]:
+        progress(f"the phone was cut {shown[-1].arrived - shown[0].arrived:.1f} s after its first frame: {lost}")
+    ages = [record.arrived - record.made for record in shown]
+    replaced = [after.arrived - before.made for before, after in itertools.pairwise(shown)]
+    counts = [record.count for record in shown]
     return {
-        "frames a second": len(shown) / seconds,
+        "frames a second": len(shown) / (shown[-1].arrived - shown[0].arrived),
         "age p50": 1000 * sorted(ages)[len(ages) // 2],
         "age max": 1000 * max(ages),
         "replaced at": 1000 * max(replaced),
-        "behind": float(max(count for _, count, _, _, _ in others) - counts[-1]),
+        "behind": float(max(record.count for record in others) - counts[-1]),
+        "cut": float(lost[0]),
         "out of order": float(counts != sorted(counts)),
     }
 
@@ -67,6 +71,7 @@ def main() -> int:
         Row("frames that the phone shows a second", values("frames a second"), ""),
         Row("age of the frames it shows, p50", values("age p50"), "ms"),
         Row("oldest picture when the next replaces it", values("replaced at"), "ms"),
+        Row("the phone is cut, for it is slow", values("cut"), "", bar=0, always=True),
         Row("frames shown out of order (runs)", values("out of order"), "", bar=0, always=True),
         Row("oldest frame it shows", values("age max"), "ms", bar=1000, always=True),
         Row("its last frame, behind the latest", values("behind"), "frames", bar=0, always=True),

@@ -4,8 +4,9 @@
 
 The instructor sends `position` every 150 ms or so (never the same, so that no timer falls in step with it); what is
 timed holds the whole line: gateway, log, scene, packing, delivery. All viewers acknowledge as a browser does. A step
-reached the instructor and the stage first when neither got it after the first student; "of the students before them"
-is how many were served earlier, in the worst step.
+reached the instructor and the stage first unless a student has read it by a moment at which it surely lay at neither;
+otherwise the figure is how many students had, in the worst step. The load generator looks at its sockets every half
+millisecond or so, in no order that tells anything; that is how fine the figure is.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ def measured(load: Load, seconds: float, begin: int, viewers: int, rng: random.R
     ages: dict[str, list[float]] = defaultdict(list)
     at: dict[str, dict[int, list[float]]] = {group: defaultdict(list) for group in GROUPS}
     for group in GROUPS:
-        for _, count, arrived, due, _ in recorded(answer, group):
-            ages[group].append(1000 * (arrived - due))
-            at[group][count].append(arrived)
+        for record in recorded(answer, group):
+            ages[group].append(1000 * (record.arrived - record.due))
+            at[group][record.count].append(record.arrived if group == "students" else record.absent)
     steps = range(begin + 1, end + 1)
     leads = [max(at["stage"][step] + at["instructor"][step]) for step in steps]
     before = [sum(arrived < lead for arrived in at["students"][step]) for step, lead in zip(steps, leads, strict=True)]

@@ -21,6 +21,7 @@ from tests.bench.running import QUIET, Answer, Load, gateway, loaded
 
 TRAINER = "trainer"
 Case = Literal["stream", "training", "both"]
+WARM = 20
 BEGUN = 0.5
 """Seconds until the job is surely at work, and after which its steps are counted."""
 
@@ -29,6 +30,14 @@ def steps(load: Load) -> tuple[int, float]:
     """How many steps were trained, and when the last of them was done."""
     header: Answer = load.order("last", group=TRAINER, kind="bench.steps")["header"]
     return int(header["steps"]), float(header["made"])
+
+
+def warmed(load: Load) -> None:
+    """Until the first steps are done: they load what torch needs."""
+    load.say({"t": "bench.run", "on": True}, TRAINER)
+    while steps(load)[0] < WARM:
+        time.sleep(0.1)
+    load.say({"t": "bench.run", "on": False}, TRAINER)
 
 
 def measured(load: Load, case: Case, seconds: float) -> dict[str, float]:
@@ -75,7 +84,7 @@ def main() -> int:
         program.instruct(load, {"size": 2048, "rate": 10, "slots": 2})
         program.instruct(load, {"work": "train", "nodes": chosen.nodes}, TRAINER, "training")
         load.join("hall", chosen.viewers, **program.who(), acks=True, needs=["opened"])
-        measured(load, "both", 1.0)
+        warmed(load)
         cases: dict[str, Case] = {"stream": "stream", "training": "training", "both": "both"}
         found = in_turns(cases, chosen.pairs, lambda _, case: measured(load, case, chosen.seconds), say)
 

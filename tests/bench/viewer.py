@@ -31,8 +31,8 @@ ACK_EVERY, ACK_BYTES, ACK_DELAY = 4, 16 * 1024, 0.25
 SEQUENCE = len('\0\0\0\0{"seq":')
 """Where a frame's number begins; a heartbeat's is 0 and is not acknowledged."""
 TRICKLE = 0.01
-FIELDS = 5
-"""Numbers a record: viewer, count, arrived, due, made."""
+FIELDS = 6
+"""Numbers a record: viewer, count, arrived (it was parsed), due, made, absent (it had surely not come by then)."""
 
 BUFFER = bytearray(2**20)
 
@@ -76,12 +76,14 @@ class Viewer:
     """One socket."""
 
     __slots__ = (
+        "_absent",
         "_allowance",
         "_arrived",
         "_group",
         "_index",
         "_load",
         "_newest",
+        "_read_at",
         "_rest",
         "_since",
         "_socket",
@@ -110,6 +112,7 @@ class Viewer:
         self._unacknowledged, self._unacknowledged_bytes = 0, 0
         self._turn += 1
         self._allowance, self._since = 0.0, now
+        self._absent = self._read_at = now
         self.missing = set(self._group.needs)
         self.stalled = False
         self.state = "connecting"
@@ -176,6 +179,8 @@ class Viewer:
         if not size:
             self.close("closed")
             return
+        self._absent = max(self._read_at, self._load.looked_before)
+        self._read_at = now
         self._allowance -= size
         self._group.bytes += size
         rest = self._rest
@@ -268,7 +273,7 @@ class Viewer:
             if due == SEEN_AT_SENDER:
                 due = made = self._load.sent.get(count, now)
             if group.recording:
-                group.records.extend((self._index, count, now, due, made))
+                group.records.extend((self._index, count, now, due, made, self._absent))
             self._load.marked_at = now
         if group.dialect == "gnn":
             if known != KNOWN or self.missing:
@@ -324,7 +329,8 @@ class Viewer:
             begin += len(TEXT_MARK)
             count, due, made = data[begin : data.index(b"]", begin)].split(b",")
             if self._group.recording:
-                self._group.records.extend((self._index, float(count), now, float(due), float(made)))
+                record = (self._index, float(count), now, float(due), float(made), self._absent)
+                self._group.records.extend(record)
             self._load.marked_at = now
         elif self._group.dialect == "socketio":
             packet = bytes(data[start : start + 2])

@@ -7,14 +7,14 @@ Bytes go as it sends them: a text packet that announces them, then the bytes, tw
 
 from __future__ import annotations
 
-import socketio
+import socketio  # type: ignore[import-untyped]
 
 from tests.bench.comparators import pulse, under_uvicorn
 
 sio = socketio.AsyncServer(async_mode="asgi", ping_interval=3600, ping_timeout=3600)
 
 
-@sio.event
+@sio.event  # type: ignore[untyped-decorator]
 async def connect(sid: str, _: object) -> None:
     await sio.enter_room(sid, "hall")
 
