@@ -24,6 +24,8 @@ LARGEST = 64 * 2**20
 """A longer message is a defect: the two ends do not agree on where a message starts."""
 TURN = 2**20
 """Bytes that the engine takes from the pipe in one turn."""
+PART = 2**16
+"""Bytes that the gateway takes at once: small enough for memory that is at hand, not mapped for each frame."""
 _LENGTH = struct.Struct("<I")
 
 
@@ -240,7 +242,7 @@ class GatewayPipe:
         if self._closed:
             raise PipeClosed("the pipe to the engine was closed")
         try:
-            data = await asyncio.get_running_loop().sock_recv(self._socket, TURN)
+            data = await asyncio.get_running_loop().sock_recv(self._socket, PART)
         except ConnectionError as error:
             raise PipeClosed("the engine is gone") from error
         if not data:
@@ -251,13 +253,19 @@ class GatewayPipe:
         """Send a message without waiting; False when the engine is gone or too much waits for it already."""
         if self._closed or self._finished or len(self._leaving) > LIMIT:
             return False
-        waits = bool(self._leaving)
+        if not self._leaving:  # what is said in one turn of the loop leaves together
+            asyncio.get_running_loop().call_soon(self._begin)
         self._leaving += _framed(message)
-        if not waits:
-            self._write()
-            if self._leaving:
-                asyncio.get_running_loop().add_writer(self._socket, self._resume)
-        return not self._closed
+        return True
+
+    def _begin(self) -> None:
+        if self._closed or not self._leaving:
+            return
+        self._write()
+        if self._leaving:
+            asyncio.get_running_loop().add_writer(self._socket, self._resume)
+        else:
+            self._end_after_finish()
 
     def _write(self) -> None:
         try:

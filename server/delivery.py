@@ -80,8 +80,8 @@ class Traffic:
         self.cut += other.cut
 
 
-Mark = tuple[int, int, float]
-"""A frame on its way: its number, all bytes up to it, and when it left."""
+Mark = tuple[int, int, float, int]
+"""A frame on its way: its number, all bytes up to it, when it left, and how many bytes were acknowledged then."""
 
 
 class Outbox:
@@ -98,15 +98,15 @@ class Outbox:
         "_limited",
         "_marks",
         "_newest",
-        "_pace_since",
         "_sent",
         "_slots",
-        "_stuck",
-        "_stuck_since",
+        "_taken",
+        "_taken_at",
         "_traffic",
         "_waiting",
         "_wire",
         "_write",
+        "_written",
         "acknowledged",
         "lag",
     )
@@ -124,12 +124,12 @@ class Outbox:
         self._acks = False
         self._credit = FIRST_CREDIT
         self._limited = False
-        """Whether something had to wait for credit since the last acknowledgement."""
+        """Whether something had to wait since the last acknowledgement, for credit or for the socket's buffer."""
         self._flushing = False
         self._idle = True
-        self._pace_since = 0.0
-        self._stuck = 0
-        self._stuck_since = 0.0
+        self._written = 0
+        self._taken = 0
+        self._taken_at = clock()
         self._newest = 0
         self.acknowledged = 0
         """The highest number that this viewer has acknowledged."""
@@ -197,10 +197,11 @@ class Outbox:
         last = self._arrived(seq)
         if last is None:
             return None
-        _, total, left = last
+        _, total, left, acked = last
         now = self._clock()
         self.lag = max(0.0, now - left - waited)
-        self._learn(total - self._acked, now)
+        # While this frame was on its way, all this arrived: that is the pace, whenever the answers came.
+        self._learn(total - acked, now - left - waited)
         self._acked = total
         if self._slots or self._direct:
             self.flush()
@@ -215,12 +216,12 @@ class Outbox:
         return lag
 
     def stalled(self, now: float) -> bool:
-        """Whether the buffer has drained nothing for `STALL` seconds; to be asked about once a second."""
+        """Whether the kernel has taken nothing of what waits for `STALL` seconds; to be asked about once a second."""
         waiting = self._waiting()
-        if waiting == 0 or self._stuck == 0 or waiting < self._stuck:
-            self._stuck_since = now
-        self._stuck = waiting
-        return waiting > 0 and now - self._stuck_since >= STALL
+        taken = self._written - waiting  # pings that are written elsewhere only make it look like less
+        if waiting == 0 or taken > self._taken:
+            self._taken, self._taken_at = taken, now
+        return now - self._taken_at >= STALL
 
     def cut(self) -> None:
         """Give this viewer up; a live one comes back and is given the snapshot."""
@@ -236,6 +237,7 @@ class Outbox:
     def _left(self, body: Body) -> bool:
         """Write a body, if the viewer can take it now."""
         if self._waiting():
+            self._limited = True
             return False
         frame, seq = body.frame, body.seq
         size = len(frame)
@@ -247,13 +249,11 @@ class Outbox:
             self._sent += size
             self._newest = seq
             if self._acks or len(self._marks) < FIRST_MARKS:
-                now = self._clock()
-                if not on_the_way:
-                    self._pace_since = now
-                self._marks.append((seq, self._sent, now))
+                self._marks.append((seq, self._sent, self._clock(), self._acked))
         traffic = self._traffic
         traffic.delivered += 1
         traffic.sent += size
+        self._written += size
         self._idle = False
         self._write(frame)
         return True
@@ -268,11 +268,9 @@ class Outbox:
             marks.popleft()
         return marks.popleft()
 
-    def _learn(self, freed: int, now: float) -> None:
-        """How much may be on its way from now on: a pace is the viewer's own only where credit held it up."""
-        span = max(now - self._pace_since, 1e-3)
-        paced = round(HORIZON * freed / span)
-        self._pace_since = now
+    def _learn(self, arrived: int, span: float) -> None:
+        """How much may be on its way from now on: a pace is the viewer's own only where something held it up."""
+        paced = round(HORIZON * arrived / max(span, 1e-3))
         wanted = (self._credit + paced) // 2 if self._limited else max(self._credit, paced)
         self._credit = min(max(wanted, LEAST_CREDIT), MOST_CREDIT)
         self._limited = False

@@ -87,21 +87,25 @@ class Engine:
             self._take(name, deque(messages))
         for name, live in self._sessions.items():
             self._play(name, live)
-        if not self._pipe.wait(0):
-            self._work()
+        self._share()
+        answered_in, answered, self._answered = self._clock() - began, self._answered, 0
+        for _ in range(answered):
+            self._stats.commands.add(answered_in)
+        # Answers are on their way before a step of a job begins; what it gave follows it.
+        if not self._pipe.wait(0) and self._work():
+            self._share()
+        self._stats.stepped(self._clock() - began)
+        self._tell_stats()
+
+    def _share(self) -> None:
+        """Send what browsers do not see yet, and note it."""
         for name, live in self._sessions.items():
             self._show(name, live)
             self._warn(name, live)
         self._outgoing.flush(self._clock())
         self._outgoing.note(self._store)
-        self._count(self._clock() - began)
 
-    def _count(self, seconds: float) -> None:
-        """Note how long a turn took, which is also how long its commands waited for their answers."""
-        self._stats.stepped(seconds)
-        for _ in range(self._answered):
-            self._stats.commands.add(seconds)
-        self._answered = 0
+    def _tell_stats(self) -> None:
         if self._clock() >= self._stats_at:
             self._stats_at = self._clock() + STATS_PERIOD
             self._stats.sessions = len(self._sessions)
@@ -283,11 +287,11 @@ class Engine:
 
     # --- work that nobody waits for -------------------------------------------------------------
 
-    def _work(self) -> None:
-        """Run one scene for the first time, or else one step of the next session's job."""
+    def _work(self) -> bool:
+        """Run one scene for the first time, or else one step of the next session's job; whether there was one."""
         if self._cold:
             self._warm(*self._cold.popleft())
-            return
+            return True
         now = self._clock()
         for _ in range(len(self._order)):
             name = self._order[0]
@@ -296,7 +300,8 @@ class Engine:
             at = live.job_at()
             if at is not None and at <= now:
                 self._step(name, live)
-                return
+                return True
+        return False
 
     def _warm(self, name: str, scene: AnyScene) -> None:
         """The first run loads kernels and fills memos, so that the first touch in the hall is not slow."""

@@ -62,7 +62,7 @@ class Limits:
     """How much one session may hold."""
 
     viewers: int = 3000
-    """Open sockets; instructors are let in beyond it."""
+    """Open sockets, those of instructors not counted."""
 
 
 @dataclass(slots=True)
@@ -190,9 +190,8 @@ class Gateway:
         for start in range(0, len(audience), CHUNK):
             if start:
                 await asyncio.sleep(0)
-            for viewer in audience[start : start + CHUNK]:
-                if viewer.live:
-                    viewer.outbox.put(slot, body)
+            for outbox in audience[start : start + CHUNK]:
+                outbox.put(slot, body)
 
     def _begin(self, catalogue: Catalogue, uplink: Uplink) -> None:
         """An engine is ready: it learns of every room of its own, and every browser there of it."""
@@ -278,7 +277,7 @@ class Gateway:
         if room is None:
             room = self._rooms[session.id] = Room(session.id, session.lecture)
         hello = admitted.hello
-        if len(room.viewers) >= self.limits.viewers and hello.role != "instructor":
+        if hello.role != "instructor" and len(room.viewers) - len(room.panels()) >= self.limits.viewers:
             told = (
                 f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
             )

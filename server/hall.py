@@ -10,14 +10,15 @@ from server.rooms import PLACE, Room
 
 def hall(room: Room, now: float) -> Hall:
     """The lag of phones and stages, and how many phones have the newest position of the lecture."""
-    phones = [viewer for viewer in room.students() if viewer.live]
-    newest = room.slots[PLACE].body.seq if PLACE in room.slots else 0
-    lags = [viewer.outbox.lateness(now) for viewer in phones]
+    phones = [viewer.outbox for viewer in room.students() if viewer.live]
+    place = room.latest(PLACE)
+    newest = place.seq if place else 0
+    lags = sorted([outbox.lateness(now) for outbox in phones])
     return Hall(
         phones=len(phones),
-        current=sum(viewer.outbox.acknowledged >= newest for viewer in phones),
+        current=sum([outbox.acknowledged >= newest for outbox in phones]),
         phone_lag=round(1000 * median(lags), 1) if lags else 0.0,
-        slowest_lag=round(1000 * max(lags, default=0.0), 1),
+        slowest_lag=round(1000 * lags[-1], 1) if lags else 0.0,
         stage_lag=round(1000 * max((viewer.outbox.lateness(now) for viewer in room.stages()), default=0.0), 1),
         skipped=room.traffic.skipped,
         cut=room.traffic.cut,

@@ -77,8 +77,8 @@ class Room:
 
     session: str
     lecture: str | None
-    slots: dict[Slot, Kept] = field(default_factory=dict)
-    """In the order of their last change."""
+    slots: dict[str, dict[str, Kept]] = field(default_factory=dict)
+    """By audience and key, each audience's in the order of their last change."""
     fresh: set[Slot] = field(default_factory=set)
     """Slots that the present engine filled; the others are its predecessor's."""
     viewers: dict[int, Viewer] = field(default_factory=dict)
@@ -98,8 +98,8 @@ class Room:
         default_factory=lambda: {"instructor": {}, "stage": {}, "student": {}}
     )
     _by_seat: dict[str, dict[int, Viewer]] = field(default_factory=dict)
-    _audiences: dict[str, tuple[Viewer, ...]] = field(default_factory=dict)
-    """Made when asked for, forgotten when somebody comes or goes."""
+    _audiences: dict[str, tuple[Outbox, ...]] = field(default_factory=dict)
+    """Made when asked for, forgotten when somebody comes, is given the snapshot, or goes."""
 
     def enter(self, viewer: Viewer) -> None:
         """Add a viewer, with the snapshot if it is complete."""
@@ -137,34 +137,44 @@ class Room:
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
-        if self.slots.pop(slot, None) is None and slot[1].startswith(RECEIPT):
-            self._forget_old_tabs(slot[0])
-        self.slots[slot] = Kept(body, core)
+        to, key = slot
+        kept = self.slots.setdefault(to, {})
+        if kept.pop(key, None) is None and key.startswith(RECEIPT):
+            self._forget_old_tabs(to)
+        kept[key] = Kept(body, core)
         self.fresh.add(slot)
+
+    def latest(self, slot: Slot) -> Body | None:
+        """The latest body of a slot, if there is one."""
+        kept = self.slots.get(slot[0], {}).get(slot[1])
+        return kept.body if kept else None
 
     def _forget_old_tabs(self, to: str) -> None:
         """Of a seat's tabs only the last that were receipted are kept; each tab has a slot of its own."""
-        tabs = [slot for slot in self.slots if slot[0] == to and slot[1].startswith(RECEIPT)]
+        tabs = [(to, key) for key in self.slots[to] if key.startswith(RECEIPT)]
         self._forget(tabs[: max(0, len(tabs) + 1 - MOST_TABS)])
 
-    def audience(self, to: str) -> tuple[Viewer, ...]:
-        """Who may see a slot with this audience, instructors and stages first."""
+    def audience(self, to: str) -> tuple[Outbox, ...]:
+        """The outboxes of those who may see a slot with this audience and have the snapshot; students last."""
         if to.startswith("seat:"):
-            return tuple(self._by_seat.get(to.removeprefix("seat:"), {}).values())
+            return tuple(
+                viewer.outbox for viewer in self._by_seat.get(to.removeprefix("seat:"), {}).values() if viewer.live
+            )
         known = self._audiences.get(to)
         if known is None:
-            roles = [role for role in self._by_role if to in p.AUDIENCES[role]]
-            known = tuple(viewer for role in roles for viewer in self._by_role[role].values())
-            self._audiences[to] = known
+            viewers = chain.from_iterable(
+                self._by_role[role].values() for role in self._by_role if to in p.AUDIENCES[role]
+            )
+            known = self._audiences[to] = tuple(viewer.outbox for viewer in viewers if viewer.live)
         return known
 
     def clear(self) -> None:
         """Forget every slot of the scene that is closing, also what was not sent of it."""
-        self._forget([slot for slot, kept in self.slots.items() if not kept.core])
+        self._forget([(to, key) for to, slots in self.slots.items() for key, kept in slots.items() if not kept.core])
 
     def complete(self) -> None:
         """The engine has sent all of this room: slots that only its predecessor knew go, and who waited is served."""
-        self._forget([slot for slot in self.slots if slot not in self.fresh])
+        self._forget([(to, key) for to, slots in self.slots.items() for key in slots if (to, key) not in self.fresh])
         self.known = True
         for viewer in self.watching():
             if not viewer.live:
@@ -201,14 +211,18 @@ class Room:
 
     def _forget(self, slots: list[Slot]) -> None:
         for slot in slots:
-            del self.slots[slot]
+            to, key = slot
+            del self.slots[to][key]
+            if not self.slots[to]:
+                del self.slots[to]
             self.fresh.discard(slot)
-            for viewer in self.viewers.values():
-                viewer.outbox.forget(slot)
+            for outbox in self.audience(to):
+                outbox.forget(slot)
 
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True
-        audiences = p.AUDIENCES[viewer.role] | {p.seat(viewer.seat)}
-        seen = [(slot, kept.body) for slot, kept in self.slots.items() if slot[0] in audiences]
-        for slot, body in sorted(seen, key=lambda item: item[0] != OPENED):
+        self._audiences.clear()
+        audiences = (*p.AUDIENCES[viewer.role], p.seat(viewer.seat))
+        seen = [((to, key), kept.body) for to in audiences for key, kept in self.slots.get(to, {}).items()]
+        for slot, body in sorted(seen, key=lambda item: (item[0] != OPENED, item[1].seq)):
             viewer.outbox.put(slot, body)

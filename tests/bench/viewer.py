@@ -26,8 +26,8 @@ Dialect = Literal["gnn", "plain", "socketio"]
 State = Literal["connecting", "upgrading", "greeting", "live", "closed"]
 READ = select.EPOLLIN
 HUNG_UP = select.EPOLLHUP | select.EPOLLERR | select.EPOLLRDHUP
-ACK_EVERY, ACK_BYTES, ACK_DELAY = 4, 16 * 1024, 0.25
-"""As the browser (static/core/socket.js): every fourth stamped frame or 16 KB, or a quarter of a second after one."""
+ACK_EVERY, ACK_BYTES, ACK_DELAY = 8, 16 * 1024, 0.5
+"""As the browser (static/core/socket.js): every eighth stamped frame or 16 KB, or half a second after one."""
 SEQUENCE = len('\0\0\0\0{"seq":')
 """Where a frame's number begins; a heartbeat's is 0 and is not acknowledged."""
 TRICKLE = 0.01

@@ -41,6 +41,8 @@ async def test_messages_arrive_both_ways(ends: tuple[socket.socket, EnginePipe])
     ours, engine = ends
     gateway = GatewayPipe(ours)
     assert all(gateway.send(up) for up in UPS)
+    assert not engine.wait(0), "what is said in one turn of the loop leaves together"
+    await asyncio.sleep(0)
     assert engine.wait(10)
     assert engine.receive() == UPS
     assert not engine.wait(0)
@@ -85,10 +87,30 @@ async def test_gateway_notices_that_the_engine_is_gone(ends: tuple[socket.socket
     assert await gateway.receive() == DOWNS[2]
     with pytest.raises(PipeClosed):
         await gateway.receive()
+    assert gateway.send(UPS[0]), "not known yet"
+    await asyncio.sleep(0)
     assert not gateway.send(UPS[0])
     gateway.close()
     with pytest.raises(PipeClosed):
         await gateway.receive()
+
+
+async def test_after_finish_the_engine_hears_what_was_said_and_may_still_answer(
+    ends: tuple[socket.socket, EnginePipe],
+) -> None:
+    ours, engine = ends
+    gateway = GatewayPipe(ours)
+    assert gateway.send(UPS[0])
+    gateway.finish()
+    assert not gateway.send(UPS[1])
+    await asyncio.sleep(0)
+    assert engine.wait(10)
+    assert engine.receive() == [UPS[0]]
+    with pytest.raises(PipeClosed):
+        engine.receive()
+    engine.send(DOWNS[2])
+    assert await gateway.receive() == DOWNS[2]
+    gateway.close()
 
 
 async def test_gateway_never_blocks_and_refuses_when_too_much_waits(ends: tuple[socket.socket, EnginePipe]) -> None:

@@ -294,19 +294,30 @@ def test_what_was_never_sent_may_be_acknowledged_without_harm(outbox: Outbox, wi
     assert stripped(wire) == ["1", "2", "3"]
 
 
-def test_a_buffer_that_drains_nothing_for_seconds_is_stalled(outbox: Outbox, wire: Wire, traffic: Traffic) -> None:
-    assert not outbox.stalled(10.0)
+def test_a_buffer_that_drains_nothing_for_seconds_is_stalled(
+    outbox: Outbox, wire: Wire, traffic: Traffic, clock: Clock
+) -> None:
+    assert not outbox.stalled(clock.now)
     wire.open = False
     outbox.direct(body("welcome", size=1000))
-    assert not outbox.stalled(11.0)
-    assert not outbox.stalled(11.0 + STALL - 0.1)
+    assert not outbox.stalled(clock.now + STALL - 0.1)
     wire.left -= 1
-    assert not outbox.stalled(11.0 + STALL)
+    assert not outbox.stalled(clock.now + STALL)
     wire.left += 6  # a ping that is written by somebody else is no progress
-    assert not outbox.stalled(11.0 + 2 * STALL - 0.1)
-    assert outbox.stalled(11.0 + 2 * STALL)
+    assert not outbox.stalled(clock.now + 2 * STALL - 0.1)
+    assert outbox.stalled(clock.now + 2 * STALL)
     outbox.cut()
     assert (wire.aborted, traffic.cut) == (True, 1)
+
+
+def test_a_slow_browser_that_takes_frame_after_frame_is_not_stalled(outbox: Outbox, wire: Wire, clock: Clock) -> None:
+    """Whenever one looks, as many bytes of some frame wait; they are not the same."""
+    for second in range(20):
+        wire.drain()
+        wire.open = False
+        outbox.put(("all", "trace"), body(f"{second}", second + 1, LARGE))
+        wire.left = 12_776
+        assert not outbox.stalled(clock.now + second)
 
 
 def test_traffic_adds_up() -> None:

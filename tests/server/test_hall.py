@@ -10,8 +10,8 @@ from tests.server.test_rooms import Seen
 def shown(room: Room, seq: int) -> None:
     body: Body = frame_of(b"place", seq)
     room.keep(PLACE, body, core=True)
-    for viewer in room.audience("all"):
-        viewer.outbox.put(PLACE, body)
+    for outbox in room.audience("all"):
+        outbox.put(PLACE, body)
 
 
 def test_a_hall_counts_who_has_the_newest_position_and_how_late_they_are() -> None:

@@ -1,5 +1,6 @@
 """The gateway's room: who gets which slot, when, and what is forgotten."""
 
+import itertools
 from collections.abc import Callable
 
 from server.delivery import Outbox, Traffic, payload_of
@@ -36,11 +37,14 @@ class Seen:
         return news
 
 
+numbers = itertools.count(1)
+
+
 def kept(made: Room, to: str, key: str, text: bytes, core: bool = True) -> None:
-    body = frame_of(text)
+    body = frame_of(text, next(numbers))
     made.keep((to, key), body, core)
-    for viewer in made.audience(to):
-        viewer.outbox.put((to, key), body)
+    for outbox in made.audience(to):
+        outbox.put((to, key), body)
 
 
 def room() -> Room:
@@ -97,21 +101,33 @@ def test_slots_of_the_last_engine_stay_until_the_next_has_told_all() -> None:
     kept(made, *OPENED, b"opened again")
     made.complete()
     assert between.news() == [b"opened again"]
-    assert set(made.slots) == {OPENED}
+    assert made.slots.keys() == {OPENED[0]}
+    assert made.slots[OPENED[0]].keys() == {OPENED[1]}
 
 
 def test_instructor_and_stage_are_served_before_the_students() -> None:
     made = Room("lecture2", None)
     roles: tuple[Role, ...] = ("student", "stage", "student", "instructor")
-    for number, role in enumerate(roles):
-        made.enter(Seen(number, role).viewer)
+    seen = [Seen(number, role) for number, role in enumerate(roles)]
+    for one in seen[:3]:
+        made.enter(one.viewer)
+    assert made.audience("all") == (), "nobody was given the snapshot yet"
+    made.complete()
+    made.enter(seen[3].viewer)
     assert [one.number for one in made.watching()] == [3, 1, 0, 2]
-    assert [one.number for one in made.audience("all")] == [3, 1, 0, 2]
-    assert [one.number for one in made.audience("stage")] == [3, 1]
-    assert [one.number for one in made.audience("students")] == [0, 2]
-    assert [one.number for one in made.audience("instructor")] == [3]
-    assert [one.number for one in made.audience("seat:s2")] == [2]
-    assert made.audience("seat:nobody") == ()
+
+    def numbers(to: str) -> list[int]:
+        boxes = made.audience(to)
+        return [next(one.viewer.number for one in seen if one.viewer.outbox is box) for box in boxes]
+
+    assert numbers("all") == [3, 1, 0, 2]
+    assert numbers("stage") == [3, 1]
+    assert numbers("students") == [0, 2]
+    assert numbers("instructor") == [3]
+    assert numbers("seat:s2") == [2]
+    assert numbers("seat:nobody") == []
+    made.leave(seen[0].viewer, 1.0)
+    assert numbers("all") == [3, 1, 2]
 
 
 def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() -> None:
@@ -120,6 +136,7 @@ def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() ->
     for one in (first, second, stage):
         made.enter(one.viewer)
     assert second.viewer.rate is first.viewer.rate, "a seat has one rate, however many tabs it opens"
+    made.complete()
     assert len(made.audience("seat:ada")) == 2
     made.leave(first.viewer, 5.0)
     assert set(made.present()) == {"ada"}
@@ -155,8 +172,9 @@ def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:
         kept(made, "seat:s1", f"receipt:{tab}", b"%d" % tab)
         kept(made, "seat:s1", "receipt:0", b"again")
     kept(made, "seat:s2", "receipt:0", b"another's")
-    tabs = [key for to, key in made.slots if to == "seat:s1" and key.startswith("receipt:")]
+    tabs = [key for key in made.slots["seat:s1"] if key.startswith("receipt:")]
     assert len(tabs) == 16
     assert {"receipt:0", "receipt:39"} <= set(tabs)
-    assert ("seat:s1", "you") in made.slots
-    assert ("seat:s2", "receipt:0") in made.slots
+    assert made.latest(("seat:s1", "you")) is not None
+    assert made.latest(("seat:s2", "receipt:0")) is not None
+    assert made.latest(("seat:s2", "receipt:1")) is None
