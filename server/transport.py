@@ -73,7 +73,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Short whole texts (acknowledgements, answers) are told at once; what remains is the parser's."""
-        if self.hear is not None and self._whole:
+        if self._whole and self.handshake_initiated:
             at = self._told(data)
             if at == len(data):
                 return

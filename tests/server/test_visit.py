@@ -1,8 +1,10 @@
 """One socket through the gateway: panels and keys, a full room, who stops reading, a stop on purpose, no transport."""
 
 import asyncio
+import random
 import socket
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -14,6 +16,8 @@ from server.bus import Attend, Inbound, PipeClosed
 from server.gateway import Limits, Timing
 from server.protocol import VERSION
 from tests.server.house import PATIENCE, House, running, small_site
+from tests.server.rawsocket import BINARY, CLOSE, CONT, PING, TEXT, frame
+from tests.server.rawsocket import opened as opened_raw
 from tests.server.test_gateway import body
 
 FAST = Timing(hello=0.5, beat=0.05, watch=0.05, idle=5.0, drain=1.0)
@@ -189,3 +193,67 @@ async def test_a_stop_on_purpose_is_told_and_the_engine_finishes_first(house: Ho
         engine.pipe.close()
         await asyncio.wait_for(drained, PATIENCE)
         assert await engine.conversation is False, "no other engine is wanted"
+
+
+# --- the way past the parser --------------------------------------------------------------------
+
+
+def in_pieces(chance: random.Random, texts: list[bytes]) -> list[bytes]:
+    """Texts as a client may send them: whole or in fragments with pings between, cut anywhere by the network."""
+    data = b""
+    for text in texts:
+        if chance.random() < 0.15:
+            data += frame(PING, b"still there?")
+        if chance.random() < 0.1:
+            half = len(text) // 2
+            data += frame(TEXT, text[:half], fin=False) + frame(PING) + frame(CONT, text[half:])
+        else:
+            data += frame(TEXT, text)
+    cuts = sorted(chance.sample(range(1, len(data)), min(len(data) - 1, chance.choice((1, 5, 40)))))
+    return [data[start:end] for start, end in pairwise([0, *cuts, len(data)])]
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_the_network_cuts_commands_arrive_whole_and_in_order(house: House, seed: int) -> None:
+    engine = house.engine()
+    engine.ready()
+    chance = random.Random(seed)
+    hello = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
+    texts = [
+        msgspec.json.encode({"t": "name", "name": "ä" * chance.choice((0, 3, 40, 90)), "id": number})
+        for number in range(1, 31)
+    ]
+    async with opened_raw(house.port, "/ws/lecture2") as raw:
+        # The first pieces leave with hello, so that the cut may fall into the moment in which it is answered.
+        first, *rest = in_pieces(chance, texts)
+        await raw.send(frame(TEXT, hello), first)
+        for piece in rest:
+            await raw.send(piece)
+            await asyncio.sleep(chance.choice((0, 0, 0.001, 0.02)))
+        assert [(await engine.hear(Inbound)).body for _ in texts] == texts
+
+
+async def test_a_short_text_that_is_no_utf8_ends_the_socket(house: House) -> None:
+    hello = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
+    async with opened_raw(house.port, "/ws/lecture2") as raw:
+        await raw.send(frame(TEXT, hello))
+        assert (await raw.next()).opcode == BINARY
+        await raw.send(frame(TEXT, b'{"t":"name","name":"\xff"}'))
+        while (got := await raw.next()).opcode != CLOSE:
+            pass
+        assert got.code == 1007
+
+
+async def test_the_rest_of_a_message_is_not_taken_for_another(house: House) -> None:
+    """What follows the cut looks like a short masked text of its own: 0x81, then a length."""
+    engine = house.engine()
+    engine.ready()
+    hello = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
+    text = b'{"t":"name","name":"' + "\u0101".encode() * 90 + b'"}'
+    unmasked = bytes((0x81, 0x80 | 126)) + len(text).to_bytes(2) + bytes(4) + text
+    cut = unmasked.index(b"\xc4\x81") + 1
+    async with opened_raw(house.port, "/ws/lecture2") as raw:
+        await raw.send(frame(TEXT, hello), unmasked[:cut])
+        await raw.next()
+        await raw.send(unmasked[cut:])
+        assert (await engine.hear(Inbound)).body == text
