@@ -53,8 +53,8 @@ class Wire(Protocol):
     write: Callable[[bytes], None]
     """Send an RFC 6455 frame; called only while nothing is waiting."""
 
-    def on_drained(self, told: Callable[[], None]) -> None:
-        """Tell when nothing is waiting any more."""
+    def on_room(self, told: Callable[[bool], None]) -> None:
+        """Tell False as soon as something has to wait, True as soon as nothing does any more."""
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -62,7 +62,7 @@ class Wire(Protocol):
 
 @dataclass(slots=True)
 class Traffic:
-    """What was delivered, by all outboxes that count here."""
+    """What was delivered, by one outbox or by many together."""
 
     delivered: int = 0
     sent: int = 0
@@ -90,8 +90,11 @@ class Outbox:
     __slots__ = (
         "_acked",
         "_acks",
+        "_blocked",
         "_clock",
         "_credit",
+        "_cut",
+        "_delivered",
         "_direct",
         "_flushing",
         "_idle",
@@ -99,11 +102,10 @@ class Outbox:
         "_marks",
         "_newest",
         "_sent",
+        "_skipped",
         "_slots",
         "_taken",
         "_taken_at",
-        "_traffic",
-        "_waiting",
         "_wire",
         "_write",
         "_written",
@@ -111,10 +113,10 @@ class Outbox:
         "lag",
     )
 
-    def __init__(self, wire: Wire, traffic: Traffic, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wire: Wire, clock: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
-        self._waiting, self._write = wire.waiting, wire.write
-        self._traffic = traffic
+        self._write = wire.write
+        self._blocked = wire.waiting() > 0
         self._clock = clock
         self._direct: deque[Body] = deque(maxlen=MOST_DIRECT)
         self._slots: dict[Slot, Body] = {}
@@ -127,7 +129,7 @@ class Outbox:
         """Whether something had to wait since the last acknowledgement, for credit or for the socket's buffer."""
         self._flushing = False
         self._idle = True
-        self._written = 0
+        self._delivered = self._written = self._skipped = self._cut = 0
         self._taken = 0
         self._taken_at = clock()
         self._newest = 0
@@ -135,7 +137,7 @@ class Outbox:
         """The highest number that this viewer has acknowledged."""
         self.lag: float | None = None
         """Seconds from the sending of the last acknowledged frame to its arrival, and back."""
-        wire.on_drained(self.flush)
+        wire.on_room(self._room)
 
     def direct(self, body: Body) -> None:
         """A message that is not the state of a slot; it goes first."""
@@ -148,7 +150,7 @@ class Outbox:
             return
         # Put behind the others, so that what waited longest leaves first.
         if self._slots.pop(slot, None) is not None:
-            self._traffic.skipped += 1
+            self._skipped += 1
         self._slots[slot] = body
 
     def beat(self, slot: Slot, body: Body) -> None:
@@ -217,7 +219,7 @@ class Outbox:
 
     def stalled(self, now: float) -> bool:
         """Whether the kernel has taken nothing of what waits for `STALL` seconds; to be asked about once a second."""
-        waiting = self._waiting()
+        waiting = self._wire.waiting()
         taken = self._written - waiting  # pings that are written elsewhere only make it look like less
         if waiting == 0 or taken > self._taken:
             self._taken, self._taken_at = taken, now
@@ -225,7 +227,7 @@ class Outbox:
 
     def cut(self) -> None:
         """Give this viewer up; a live one comes back and is given the snapshot."""
-        self._traffic.cut += 1
+        self._cut = 1
         self._wire.abort()
 
     def close(self) -> None:
@@ -234,9 +236,18 @@ class Outbox:
         self._direct.clear()
         self._write = _nowhere
 
+    def traffic(self) -> Traffic:
+        """What was delivered to this viewer."""
+        return Traffic(self._delivered, self._written, self._skipped, self._cut)
+
+    def _room(self, there_is: bool) -> None:
+        self._blocked = not there_is
+        if there_is:
+            self.flush()
+
     def _left(self, body: Body) -> bool:
         """Write a body, if the viewer can take it now."""
-        if self._waiting():
+        if self._blocked:
             self._limited = True
             return False
         frame, seq = body.frame, body.seq
@@ -250,9 +261,7 @@ class Outbox:
             self._newest = seq
             if self._acks or len(self._marks) < FIRST_MARKS:
                 self._marks.append((seq, self._sent, self._clock(), self._acked))
-        traffic = self._traffic
-        traffic.delivered += 1
-        traffic.sent += size
+        self._delivered += 1
         self._written += size
         self._idle = False
         self._write(frame)
@@ -293,16 +302,18 @@ class Posted:
         self._abort = abort
         self._frame = b""
         self._filled = asyncio.Event()
-        self._told: Callable[[], None] | None = None
+        self._told: Callable[[bool], None] | None = None
         self.waiting: Callable[[], int] = lambda: len(self._frame)
         self.write: Callable[[bytes], None] = self._post
 
     def _post(self, frame: bytes) -> None:
         self._frame = frame
         self._filled.set()
+        if self._told is not None:
+            self._told(False)
 
-    def on_drained(self, told: Callable[[], None]) -> None:
-        """Tell when the frame was sent."""
+    def on_room(self, told: Callable[[bool], None]) -> None:
+        """Tell when a frame is being sent, and when it was."""
         self._told = told
 
     def abort(self) -> None:
@@ -318,4 +329,4 @@ class Posted:
                 await self._send(payload_of(self._frame))
                 self._frame = b""
                 if self._told is not None:
-                    self._told()
+                    self._told(True)

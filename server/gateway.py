@@ -116,7 +116,7 @@ class Gateway:
     def traffic(self) -> Traffic:
         """What was delivered since the start."""
         total = Traffic()
-        for part in (self._past, *(room.traffic for room in self._rooms.values())):
+        for part in (self._past, *(room.traffic() for room in self._rooms.values())):
             total.add(part)
         return total
 
@@ -248,7 +248,7 @@ class Gateway:
     def _forget(self, room: Room) -> None:
         self._uplink(room).send(Drop(session=room.session))
         del self._rooms[room.session]
-        self._past.add(room.traffic)
+        self._past.add(room.traffic())
 
     async def drain(self) -> None:
         """Before the program stops: browsers are told, engines finish what they took and send their last frames."""
@@ -282,7 +282,7 @@ class Gateway:
                 f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
             )
             raise Rejected("full", told, CLOSE_LATER)
-        outbox = Outbox(wire, room.traffic)
+        outbox = Outbox(wire)
         viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
         welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
         outbox.direct(_body(welcome))

@@ -13,6 +13,7 @@ def hall(room: Room, now: float) -> Hall:
     phones = [viewer.outbox for viewer in room.students() if viewer.live]
     place = room.latest(PLACE)
     newest = place.seq if place else 0
+    traffic = room.traffic()
     lags = sorted([outbox.lateness(now) for outbox in phones])
     return Hall(
         phones=len(phones),
@@ -20,6 +21,6 @@ def hall(room: Room, now: float) -> Hall:
         phone_lag=round(1000 * median(lags), 1) if lags else 0.0,
         slowest_lag=round(1000 * lags[-1], 1) if lags else 0.0,
         stage_lag=round(1000 * max((viewer.outbox.lateness(now) for viewer in room.stages()), default=0.0), 1),
-        skipped=room.traffic.skipped,
-        cut=room.traffic.cut,
+        skipped=traffic.skipped,
+        cut=traffic.cut,
     )

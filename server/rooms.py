@@ -93,7 +93,8 @@ class Room:
     empty_since: float | None = None
     leader: int = 0
     """The panel that gave the last command."""
-    traffic: Traffic = field(default_factory=Traffic)
+    _past: Traffic = field(default_factory=Traffic)
+    """What was delivered to viewers who have gone."""
     _by_role: dict[Role, dict[int, Viewer]] = field(
         default_factory=lambda: {"instructor": {}, "stage": {}, "student": {}}
     )
@@ -123,6 +124,7 @@ class Room:
 
     def leave(self, viewer: Viewer, now: float) -> None:
         """Take a viewer out."""
+        self._past.add(viewer.outbox.traffic())
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
         self._audiences.clear()
@@ -200,6 +202,13 @@ class Room:
     def panels(self) -> list[Viewer]:
         """Every control panel, in the order of coming."""
         return list(self._by_role["instructor"].values())
+
+    def traffic(self) -> Traffic:
+        """What was delivered in this room."""
+        total = Traffic()
+        for part in (self._past, *(viewer.outbox.traffic() for viewer in self.viewers.values())):
+            total.add(part)
+        return total
 
     def is_here(self, seat: str) -> bool:
         """Whether a seat has an open socket."""

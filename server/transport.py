@@ -54,7 +54,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     """uvicorn's websocket protocol that hands its transport to the application, and short texts without its parser."""
 
     hear: Callable[[bytes], None] | None = None
-    drained: Callable[[], None] | None = None
+    room: Callable[[bool], None] | None = None
     _whole = True
     """Whether the parser stands between two messages; once it does not, it reads all that comes."""
 
@@ -65,11 +65,17 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             extensions = cast("dict[str, dict[str, object]]", self.scope["extensions"])
             extensions[EXTENSION] = {"protocol": self}
 
+    def pause_writing(self) -> None:
+        """Something has to wait in the transport's buffer."""
+        super().pause_writing()
+        if self.room is not None:
+            self.room(False)
+
     def resume_writing(self) -> None:
         """The transport's buffer is empty again."""
         super().resume_writing()
-        if self.drained is not None:
-            self.drained()
+        if self.room is not None:
+            self.room(True)
 
     def data_received(self, data: bytes) -> None:
         """Short whole texts (acknowledgements, answers) are told at once; what remains is the parser's."""
@@ -147,14 +153,14 @@ class Direct:
     def __init__(self, protocol: DirectProtocol) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
-        # Every write goes to the kernel at once, and `drained` is called as soon as nothing is left here.
+        # Every write goes to the kernel at once, and whatever it leaves here is told, as is its end.
         self._transport.set_write_buffer_limits(high=0)
         self.waiting: Callable[[], int] = self._transport.get_write_buffer_size
         self.write: Callable[[bytes], None] = self._transport.write
 
-    def on_drained(self, told: Callable[[], None]) -> None:
-        """Tell when there is room again."""
-        self._protocol.drained = told
+    def on_room(self, told: Callable[[bool], None]) -> None:
+        """Tell when something has to wait, and when nothing does any more."""
+        self._protocol.room = told
 
     def on_text(self, told: Callable[[bytes], None]) -> None:
         """From now on every text is told at once, in order."""

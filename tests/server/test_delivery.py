@@ -30,20 +30,21 @@ class Wire:
         self.aborted = False
         self.waiting: Callable[[], int] = lambda: self.left
         self.write: Callable[[bytes], None] = self.take
-        self.drained: Callable[[], None] = lambda: None
+        self.room: Callable[[bool], None] = lambda there_is: None
 
     def take(self, frame: bytes) -> None:
         assert self.left == 0, "written to while something waits"
         self.sent.append(payload_of(frame))
         if not self.open:
             self.left = len(frame)
+            self.room(False)
 
-    def on_drained(self, told: Callable[[], None]) -> None:
-        self.drained = told
+    def on_room(self, told: Callable[[bool], None]) -> None:
+        self.room = told
 
     def drain(self) -> None:
         self.open, self.left = True, 0
-        self.drained()
+        self.room(True)
 
     def abort(self) -> None:
         self.aborted = True
@@ -62,18 +63,13 @@ def wire() -> Wire:
 
 
 @pytest.fixture
-def traffic() -> Traffic:
-    return Traffic()
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def outbox(wire: Wire, traffic: Traffic, clock: Clock) -> Outbox:
-    return Outbox(wire, traffic, clock)
+def outbox(wire: Wire, clock: Clock) -> Outbox:
+    return Outbox(wire, clock)
 
 
 def body(text: str, seq: int = 0, size: int = 0) -> Body:
@@ -84,15 +80,15 @@ def stripped(wire: Wire) -> list[str]:
     return [payload.decode().strip() for payload in wire.sent]
 
 
-def test_who_keeps_up_gets_everything_at_once(outbox: Outbox, wire: Wire, traffic: Traffic) -> None:
+def test_who_keeps_up_gets_everything_at_once(outbox: Outbox, wire: Wire) -> None:
     for number in range(3):
         outbox.put(("all", "cursor"), body(f"cursor {number}", number + 1))
     assert stripped(wire) == ["cursor 0", "cursor 1", "cursor 2"]
-    assert (traffic.delivered, traffic.skipped) == (3, 0)
-    assert traffic.sent == 3 * (len("cursor 0") + 2)
+    assert (outbox.traffic().delivered, outbox.traffic().skipped) == (3, 0)
+    assert outbox.traffic().sent == 3 * (len("cursor 0") + 2)
 
 
-def test_a_slow_browser_gets_the_latest_of_each_slot(outbox: Outbox, wire: Wire, traffic: Traffic) -> None:
+def test_a_slow_browser_gets_the_latest_of_each_slot(outbox: Outbox, wire: Wire) -> None:
     wire.open = False
     for number in range(100):
         outbox.put(("all", "cursor"), body(f"cursor {number}", 2 * number + 1))
@@ -100,7 +96,7 @@ def test_a_slow_browser_gets_the_latest_of_each_slot(outbox: Outbox, wire: Wire,
     assert outbox.waiting() == 2
     wire.drain()
     assert stripped(wire) == ["cursor 0", "cursor 99", "place 99"]
-    assert traffic.skipped == 98 + 99
+    assert outbox.traffic().skipped == 98 + 99
 
 
 def test_direct_messages_go_first_and_in_order(outbox: Outbox, wire: Wire) -> None:
@@ -112,26 +108,26 @@ def test_direct_messages_go_first_and_in_order(outbox: Outbox, wire: Wire) -> No
     assert stripped(wire) == ["welcome", "fault", "opened"]
 
 
-def test_a_wire_that_drains_while_it_is_written_to_gets_each_body_once(traffic: Traffic) -> None:
+def test_a_wire_that_drains_while_it_is_written_to_gets_each_body_once() -> None:
     """As one under TLS does."""
     wire = Wire()
 
     def write(frame: bytes) -> None:
         wire.sent.append(payload_of(frame))
-        wire.drained()
+        wire.room(False)
+        wire.room(True)
 
     wire.write = write
     wire.left = 1
-    outbox = Outbox(wire, traffic)
+    outbox = Outbox(wire)
     for number in range(3):
         outbox.direct(body(f"direct {number}"))
         outbox.put(("all", f"slot {number}"), body(f"slot {number}", number + 1))
-    wire.left = 0
-    outbox.flush()
+    wire.drain()
     outbox.put(("all", "more"), body("more", 9))
     expected = ["direct 0", "direct 1", "direct 2", "slot 0", "slot 1", "slot 2", "more"]
     assert stripped(wire) == expected
-    assert (traffic.delivered, outbox.waiting()) == (len(expected), 0)
+    assert (outbox.traffic().delivered, outbox.waiting()) == (len(expected), 0)
 
 
 def test_slots_of_two_audiences_do_not_replace_each_other(outbox: Outbox, wire: Wire) -> None:
@@ -294,9 +290,7 @@ def test_what_was_never_sent_may_be_acknowledged_without_harm(outbox: Outbox, wi
     assert stripped(wire) == ["1", "2", "3"]
 
 
-def test_a_buffer_that_drains_nothing_for_seconds_is_stalled(
-    outbox: Outbox, wire: Wire, traffic: Traffic, clock: Clock
-) -> None:
+def test_a_buffer_that_drains_nothing_for_seconds_is_stalled(outbox: Outbox, wire: Wire, clock: Clock) -> None:
     assert not outbox.stalled(clock.now)
     wire.open = False
     outbox.direct(body("welcome", size=1000))
@@ -307,7 +301,7 @@ def test_a_buffer_that_drains_nothing_for_seconds_is_stalled(
     assert not outbox.stalled(clock.now + 2 * STALL - 0.1)
     assert outbox.stalled(clock.now + 2 * STALL)
     outbox.cut()
-    assert (wire.aborted, traffic.cut) == (True, 1)
+    assert (wire.aborted, outbox.traffic().cut) == (True, 1)
 
 
 def test_a_slow_browser_that_takes_frame_after_frame_is_not_stalled(outbox: Outbox, wire: Wire, clock: Clock) -> None:
@@ -344,10 +338,10 @@ class Socket:
         self.sent.append(payload)
 
 
-async def test_posted_sends_one_after_the_other_and_the_latest_wins(traffic: Traffic) -> None:
+async def test_posted_sends_one_after_the_other_and_the_latest_wins() -> None:
     socket = Socket()
     posted = Posted(socket.send, lambda: None)
-    outbox = Outbox(posted, traffic)
+    outbox = Outbox(posted)
     task = asyncio.create_task(posted.run())
     for number in range(100):
         outbox.put(("all", "cursor"), body(f"cursor {number}", number + 1))

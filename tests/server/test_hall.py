@@ -33,8 +33,9 @@ def test_a_hall_counts_who_has_the_newest_position_and_how_late_they_are() -> No
     phones[0].viewer.outbox.acknowledge(5)
     assert (hall(room, 100.1).phones, hall(room, 100.1).current) == (3, 1)
     assert hall(room, 105.06).slowest_lag == 5020.0, "what was never answered is late itself"
-    room.traffic.skipped, room.traffic.cut = 7, 2
-    assert (hall(room, 100.1).skipped, hall(room, 100.1).cut) == (7, 2)
+    phones[1].viewer.outbox._skipped, phones[2].viewer.outbox._cut = 7, 1
+    room.leave(phones[2].viewer, 1.0)
+    assert (hall(room, 100.1).skipped, hall(room, 100.1).cut) == (7, 1)
 
 
 def test_a_hall_without_phones_is_empty_and_current() -> None:

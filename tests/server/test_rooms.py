@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-from server.delivery import Outbox, Traffic, payload_of
+from server.delivery import Outbox, payload_of
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
 from server.transport import frame_of
@@ -17,7 +17,7 @@ class Wire:
         self.waiting: Callable[[], int] = lambda: 0
         self.write: Callable[[bytes], None] = lambda frame: self.sent.append(payload_of(frame))
 
-    def on_drained(self, told: Callable[[], None]) -> None:
+    def on_room(self, told: Callable[[bool], None]) -> None:
         """It is never full."""
 
     def abort(self) -> None:
@@ -29,7 +29,7 @@ class Seen:
 
     def __init__(self, number: int, role: Role = "student", seat: str = "", name: str = "") -> None:
         self.wire = Wire()
-        self.viewer = Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(self.wire, Traffic()))
+        self.viewer = Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(self.wire))
 
     def news(self) -> list[bytes]:
         """What was sent since the last call."""
@@ -178,3 +178,18 @@ def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:
     assert made.latest(("seat:s1", "you")) is not None
     assert made.latest(("seat:s2", "receipt:0")) is not None
     assert made.latest(("seat:s2", "receipt:1")) is None
+
+
+def test_traffic_counts_who_is_here_and_who_has_gone() -> None:
+    made, one, other = room(), Seen(1), Seen(2)
+    made.enter(one.viewer)
+    made.enter(other.viewer)
+    before = made.traffic()
+    assert before.delivered == 4 + 3
+    made.leave(one.viewer, 1.0)
+    assert made.traffic() == before
+    kept(made, "all", "place", b"place again")
+    assert (made.traffic().delivered, made.traffic().sent) == (
+        before.delivered + 1,
+        before.sent + 2 + len(b"place again"),
+    )
