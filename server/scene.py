@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -90,6 +90,10 @@ class Wait:
     seconds: float
 
 
+Truth = str | float | tuple[tuple[float, float], ...]
+"""What is right: one of a choice's options in its own words, a number, or the points (x, y) of a curve."""
+TruthKind = Literal["choice", "number", "line"]
+
 JobSteps = Generator[Action | Wait | None, None, None]
 """A job yields actions that come back through `apply`, a `Wait`, or None to give way; every 30 ms, 100 ms at most."""
 
@@ -115,6 +119,8 @@ class Scene(ABC, Generic[P, S]):
     actions: ClassVar[tuple[type[Action], ...]] = ()
     frames_sent: ClassVar[tuple[type[Frame], ...]] = ()
     formulas: ClassVar[Mapping[str, Formula]] = {}
+    truths: ClassVar[Mapping[str, TruthKind]] = {}
+    """What questions may be asked about this scene and answered by computing, by name."""
     pace: ClassVar[float] = 1.2
     """Seconds between two positions while the scene plays."""
 
@@ -149,6 +155,10 @@ class Scene(ABC, Generic[P, S]):
     def job(self, state: S) -> Job | None:
         """The longer work this state asks for, if any."""
         return None
+
+    def truth(self, state: S, name: str) -> Truth:
+        """The answer to a question about this state, one of `truths`, computed whatever position is shown."""
+        raise Refused("invalid", f"{self.title} computes no answer called {name!r}")
 
     def wants_class(self, params: P) -> bool:
         """Whether these parameters make every student a node."""
