@@ -18,8 +18,8 @@ from ziamath.zmath import Latex
 
 from server import lecture
 from server import protocol as p
+from server.room import Scenes
 from server.scene import AnyScene, Formula
-from server.session import Scenes
 
 log = logging.getLogger("gnn_live.catalogue")
 SIZE = 24.0

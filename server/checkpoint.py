@@ -9,7 +9,8 @@ import msgspec
 
 from server.lecture import Lecture
 from server.protocol import Display
-from server.session import Member, Room, Scenes, reopened
+from server.room import Member, Room, Scenes
+from server.session import reopened
 
 
 class _Member(msgspec.Struct, array_like=True, frozen=True):

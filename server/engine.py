@@ -30,8 +30,8 @@ from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
+from server.room import Room, Scenes
 from server.scene import AnyScene, Context
-from server.session import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 

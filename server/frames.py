@@ -12,7 +12,8 @@ import msgspec
 
 from server import protocol as p
 from server.protocol import Out
-from server.session import Room, Scenes, receipt_of
+from server.room import Room, Scenes
+from server.session import receipt_of
 
 
 @dataclass(frozen=True, slots=True)

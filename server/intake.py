@@ -18,7 +18,7 @@ from server import session
 from server.bus import Inbound, Up
 from server.faults import UNREADABLE, Refused
 from server.protocol import LARGEST_ID, Command, Fault
-from server.session import Room, Scenes
+from server.room import Room, Scenes
 
 
 class _Number(msgspec.Struct):

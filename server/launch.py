@@ -14,8 +14,8 @@ from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.config import NO_DEVICE, Device
 from server.engine import Engine
+from server.room import Scenes
 from server.scene import scenes
-from server.session import Scenes
 from server.store import Lock, Log, StoreError
 
 NICE = 10

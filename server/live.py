@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.session import Room
+from server.room import Room
 from server.timeline import Timeline
 
 

@@ -11,7 +11,7 @@ from server.checkpoint import restore
 from server.faults import UNREADABLE
 from server.lecture import Lecture
 from server.protocol import Fault
-from server.session import Room, Scenes
+from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import Started, Timeline, attempted, plan
 

@@ -18,8 +18,8 @@ from server.attempt import past_watch
 from server.frames import beside_scene, frames
 from server.outgoing import Key, digest
 from server.protocol import Fault
+from server.room import Room, Scenes
 from server.scene import scenes
-from server.session import Room, Scenes
 from server.store import FILE, Entry, Log, SentTurn, StoreError
 from server.timeline import Timeline, attempted
 from server.wire import NotPackable, pack

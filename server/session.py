@@ -8,7 +8,7 @@ No `await`, no socket, no clock, no file: the engine (`server/engine.py`) logs, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache, singledispatch
 from typing import Literal
 
@@ -16,9 +16,9 @@ import msgspec
 
 from server import protocol as p
 from server.faults import UNREADABLE, Refused
-from server.lecture import Lecture
 from server.nicknames import cleaned, nickname
 from server.protocol import Command, Display, Role
+from server.room import Member, OpenScene, Origin, Room, Scenes
 from server.scene import AnyScene, Context, Job, Params, Seat
 
 FEWEST = 3
@@ -27,59 +27,6 @@ MOST_DEALT = 300
 """A class of more nodes is none that can be read, and its frames would take longer than one step of the engine."""
 TABS = 16
 """Tabs of one seat whose numbers are remembered: a phone that reloads all evening leaves no more behind."""
-Scenes = Mapping[str, AnyScene]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A student's seat in the room."""
-
-    identity: str
-    name: str
-    present: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OpenScene:
-    """The scene that is open: its name, parameters and state, and the log entry that opened it."""
-
-    name: str
-    params: Params
-    state: object
-    version: int
-    ticks: int = 0
-    """Outputs of the state's present job that were applied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Everything a session is at one moment."""
-
-    id: str
-    lecture: Lecture | None = None
-    sequence: int = 0
-    """The last log entry that this room contains."""
-    members: Mapping[str, Member] = field(default_factory=dict)
-    """Every student who joined, in join order."""
-    dealt: tuple[str, ...] = ()
-    """The class as nodes: seat identities, the first `MOST_DEALT` who are here, frozen until it is dealt again."""
-    open: OpenScene | None = None
-    step: int | None = None
-    playing: bool = False
-    display: Display = field(default_factory=Display)
-    receipts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Seat -> nonce of a tab -> the last command id that is done with; of each seat its last `TABS` tabs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a command came from, and its place in the log."""
-
-    sequence: int
-    seat: str
-    role: Role
-    nonce: str = ""
-    id: int | None = None
 
 
 # --- from bytes to a command ------------------------------------------------------------------

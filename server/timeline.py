@@ -20,8 +20,8 @@ from server.attempt import Watch, digest_of, digest_of_job
 from server.faults import Refused
 from server.lecture import Lecture, PlanError
 from server.protocol import Action, Fault
+from server.room import Origin, Room, Scenes
 from server.scene import JobSteps, Wait
-from server.session import Origin, Room, Scenes
 from server.store import Entry
 
 log = logging.getLogger("gnn_live.timeline")

@@ -25,8 +25,8 @@ from server import protocol as p
 from server.attempt import Attempts
 from server.faults import Refused
 from server.protocol import Action, Frame, Out
+from server.room import Scenes
 from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
-from server.session import Scenes
 from server.store import Log, Registry
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from server import session
 from server.faults import Refused
 from server.lecture import Lecture, LectureStep
 from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
+from server.room import Origin, Room
 from server.scene import Context, Job, JobSteps, Params, Scene
-from server.session import Origin, Room
 
 
 class TallyParams(Params, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ import pytest
 from server import protocol as p
 from server import session
 from server.faults import Refused
+from server.room import Origin, Room
 from server.scene import AnyScene, scenes
-from server.session import Origin, Room
 from tests.server.sampling import sample
 
 KNOWN = scenes()

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from server.attempt import past_watch
-from server.session import Room
+from server.room import Room
 from server.store import FILE, Log
 from server.timeline import Timeline
 from tests.server.mortal import Program, holds

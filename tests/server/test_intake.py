@@ -5,7 +5,7 @@ from collections import deque
 from server.bus import Attend, Inbound, Up
 from server.intake import Asked, intake, read
 from server.protocol import Fault
-from server.session import Room
+from server.room import Room
 from tests.server.rooms import SCENES, full, send
 
 

@@ -8,7 +8,8 @@ from server import session
 from server.checkpoint import checkpoint, restore
 from server.frames import frames
 from server.protocol import Receipt
-from server.session import TABS, Origin, Room, receipt_of, receipted, standing
+from server.room import Origin, Room
+from server.session import TABS, receipt_of, receipted, standing
 from tests.server.rooms import SCENES
 
 

@@ -17,8 +17,8 @@ import msgspec
 from server.attempt import past_watch
 from server.frames import frames
 from server.replay import compare
+from server.room import Room
 from server.scene import scenes
-from server.session import Room
 from server.store import Log
 from server.timeline import Timeline
 from server.wire import pack, unpack

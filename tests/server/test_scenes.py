@@ -13,8 +13,8 @@ from server import lecture, session
 from server import protocol as p
 from server.faults import Refused
 from server.frames import frames, is_new_scene
+from server.room import Origin, Room
 from server.scene import scenes
-from server.session import Origin, Room
 from server.wire import pack, unpack
 from tests.server.sampling import sample
 

@@ -13,7 +13,7 @@ from server import session
 from server.checkpoint import checkpoint, restore
 from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.session import Origin, Room
+from server.room import Origin, Room
 from server.wire import pack
 from tests.server.rooms import SCENES, TallyState, full, send
 

@@ -12,7 +12,7 @@ from server import session
 from server.checkpoint import checkpoint
 from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.session import Origin, Room
+from server.room import Origin, Room
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, TallyState
 

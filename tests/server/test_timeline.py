@@ -7,7 +7,7 @@ import pytest
 
 from server.attempt import Watch, digest_of
 from server.protocol import Fault
-from server.session import Room
+from server.room import Room
 from server.store import Entry
 from server.timeline import FAILED, SKIPPED, Started, Timeline, attempted
 from tests.server.rooms import SCENES

@@ -24,8 +24,8 @@ from server.archive import export
 from server.attempt import past_watch
 from server.frames import frames
 from server.outgoing import digest
+from server.room import Room
 from server.scene import scenes
-from server.session import Room
 from server.store import Log, Registry
 from server.timeline import Timeline
 from server.wire import pack

@@ -9,6 +9,7 @@ import numpy as np
 from server import session
 from server.frames import frames
 from server.protocol import Frame, Out, Role
+from server.room import Origin, Room
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
     RoundsGraph,
@@ -19,7 +20,6 @@ from server.scenes.rounds.messages import (
     RoundsVerdict,
 )
 from server.scenes.rounds.state import State
-from server.session import Origin, Room
 
 SCENES: session.Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 F = TypeVar("F", bound=Frame)

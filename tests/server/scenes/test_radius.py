@@ -19,11 +19,11 @@ from server import session
 from server.faults import Refused
 from server.frames import frames
 from server.protocol import Frame, Role
+from server.room import Origin, Room
 from server.scene import Wait, scenes
 from server.scenes.radius import SCENE
 from server.scenes.radius.messages import RadiusCheck, RadiusCurve, RadiusEnergy, RadiusGraph, RadiusNames
 from server.scenes.radius.state import ACTS, CAPPED, CROSS, GROW, ROTATE, SHELL, RadiusState
-from server.session import Origin, Room
 from server.wire import pack
 
 SCENES = {"radius": scenes()["radius"]}

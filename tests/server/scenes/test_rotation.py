@@ -11,6 +11,7 @@ from models.symmetry import Transform
 from models.zoo import MODELS
 from server import session
 from server.faults import Refused
+from server.room import Origin
 from server.scene import Wait
 from server.scenes.rotation.messages import (
     RotationInput,
@@ -18,7 +19,6 @@ from server.scenes.rotation.messages import (
 )
 from server.scenes.rotation.params import RotationParams
 from server.scenes.rotation.square import setting
-from server.session import Origin
 from tests.server.scenes.turning import SCENES, TURN, Apart, finished, meter, opened, send, shown, turned
 
 

@@ -9,6 +9,7 @@ from models.graph import Graph
 from models.message_passing import Aggregation, Update, propagate
 from models.symmetry import permutation_error
 from server.faults import Refused
+from server.room import Room
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
@@ -16,7 +17,6 @@ from server.scenes.rounds.messages import (
     RoundsNames,
     RoundsShuffled,
 )
-from server.session import Room
 from server.wire import pack
 from tests.server.scenes.classroom import go, graph, mine, opened, outs, send, state, tags, terms, trace, tune
 

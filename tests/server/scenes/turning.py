@@ -12,6 +12,7 @@ from models.zoo import build
 from server import session
 from server.frames import frames
 from server.protocol import Frame, Role
+from server.room import Origin, Room
 from server.scene import Wait, scenes
 from server.scenes.rotation.messages import (
     RotationAttacks,
@@ -20,7 +21,6 @@ from server.scenes.rotation.messages import (
     RotationVerdict,
 )
 from server.scenes.rotation.params import RotationParams
-from server.session import Origin, Room
 
 SCENES = {"rotation": scenes()["rotation"]}
 TURN = {"t": "rotation.turn", "quaternion": [0.3, -0.5, 0.2, 0.8], "shift": [1.0, -2.0, 3.0], "mirror": True}

@@ -1,0 +1,64 @@
+"""Everything a session is at one moment, as an immutable value; what makes the next one is `server/session.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from server.lecture import Lecture
+from server.protocol import Display, Role
+from server.scene import AnyScene, Params
+
+Scenes = Mapping[str, AnyScene]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A student's seat in the room."""
+
+    identity: str
+    name: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenScene:
+    """The scene that is open: its name, parameters and state, and the log entry that opened it."""
+
+    name: str
+    params: Params
+    state: object
+    version: int
+    ticks: int = 0
+    """Outputs of the state's present job that were applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything a session is at one moment."""
+
+    id: str
+    lecture: Lecture | None = None
+    sequence: int = 0
+    """The last log entry that this room contains."""
+    members: Mapping[str, Member] = field(default_factory=dict)
+    """Every student who joined, in join order."""
+    dealt: tuple[str, ...] = ()
+    """The class as nodes: seat identities, the first `MOST_DEALT` who are here, frozen until it is dealt again."""
+    open: OpenScene | None = None
+    step: int | None = None
+    playing: bool = False
+    display: Display = field(default_factory=Display)
+    receipts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Seat -> nonce of a tab -> the last command id that is done with; of each seat its last `TABS` tabs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a command came from, and its place in the log."""
+
+    sequence: int
+    seat: str
+    role: Role
+    nonce: str = ""
+    id: int | None = None
