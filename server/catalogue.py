@@ -20,6 +20,7 @@ from server import lecture
 from server import protocol as p
 from server.room import Scenes
 from server.scene import AnyScene, Formula
+from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
 log = logging.getLogger("gnn_live.catalogue")
 SIZE = 24.0
@@ -58,9 +59,9 @@ def _scene(name: str, scene: AnyScene) -> dict[str, object]:
 def protocol_body(known: Scenes) -> bytes:
     """Body of `GET /api/protocol`: version, every command with who may send it, every frame, shared definitions."""
     actions = itertools.chain.from_iterable(scene.actions for scene in known.values())
-    commands: list[type[p.Command]] = [*p.GATEWAY_COMMANDS, *p.CORE_COMMANDS, *actions]
+    commands: list[type[p.Command]] = [*p.GATEWAY_COMMANDS, *CORE_COMMANDS, *actions]
     sent = itertools.chain.from_iterable(scene.frames_sent for scene in known.values())
-    frames: list[type[p.Frame]] = [*p.CORE_FRAMES, *sent]
+    frames: list[type[p.Frame]] = [*CORE_FRAMES, *sent]
     schemas, definitions = _schemas([*commands, *frames])
     return msgspec.json.encode(
         {

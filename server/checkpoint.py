@@ -11,6 +11,7 @@ from server.lecture import Lecture
 from server.protocol import Display
 from server.room import Member, Room, Scenes
 from server.session import reopened
+from server.vote import Vote
 
 
 class _Member(msgspec.Struct, array_like=True, frozen=True):
@@ -29,6 +30,8 @@ class _Checkpoint(msgspec.Struct, frozen=True):
     receipts: tuple[tuple[str, str, int], ...]
     scene: str | None
     params: bytes
+    vote: Vote | None = None
+    votes: dict[int, Vote] = {}
 
 
 def checkpoint(room: Room) -> bytes:
@@ -44,6 +47,8 @@ def checkpoint(room: Room) -> bytes:
             receipts=tuple((seat, nonce, upto) for seat, tabs in room.receipts.items() for nonce, upto in tabs.items()),
             scene=room.open.name if room.open else None,
             params=msgspec.json.encode(room.open.params) if room.open else b"{}",
+            vote=room.vote,
+            votes=dict(room.votes),
         )
     )
 
@@ -68,5 +73,7 @@ def restore(body: bytes, lecture: Lecture | None, scenes: Scenes) -> Room:
         step=saved.step,
         display=saved.display,
         receipts=receipts,
+        vote=saved.vote,
+        votes=saved.votes,
     )
     return room if saved.scene is None else reopened(room, saved.scene, saved.params, scenes)

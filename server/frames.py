@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from server import protocol as p
+from server import vote
 from server.protocol import Out
 from server.room import Room, Scenes
 from server.session import receipt_of
@@ -55,6 +56,7 @@ def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
         frame = make(new, scenes)
         if old is None or make(old, scenes) != frame:
             yield Out(frame, audience)
+    yield from _votes(old, new)
     if old is None or old.members is not new.members or old.dealt != new.dealt:
         yield Out(_roster(new), p.STAGE)
         yield from _seats(old, new)
@@ -132,6 +134,21 @@ def _seats(old: Room | None, new: Room) -> Iterator[Out]:
         if known is None or known.name != member.name or before.get(identity) != after.get(identity):
             you = p.You(seat=identity, name=member.name, node=after.get(identity))
             yield Out(you, p.seat(identity))
+
+
+def _votes(old: Room | None, new: Room) -> Iterator[Out]:
+    """The question that is on, what is answered, and each seat's own answer."""
+    before = old.vote if old else None
+    yield from vote.shown(before, new.vote, afresh=old is None)
+    turnout = vote.turnout(new.vote, _joined(new, {}).present)
+    if old is None or turnout != vote.turnout(before, _joined(old, {}).present):
+        yield Out(turnout, p.STAGE)
+    if old is not None and (before is new.vote and old.members is new.members):
+        return
+    for seat in new.members:
+        own = vote.mine(new.vote, seat)
+        if old is None or seat not in old.members or vote.mine(before, seat) != own:
+            yield own
 
 
 def _plan(room: Room) -> p.Plan:

@@ -155,17 +155,6 @@ class Rename(Command, frozen=True, kw_only=True, tag="name"):
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
 
 
-CORE_COMMANDS: tuple[type[Command], ...] = (
-    Open,
-    Step,
-    Position,
-    Play,
-    Tune,
-    Reset,
-    Deal,
-    Show,
-    Rename,
-)
 GATEWAY_COMMANDS: tuple[type[Command], ...] = (Hello, Ack, Rotate)
 
 
@@ -366,23 +355,3 @@ class Plan(Frame, frozen=True, kw_only=True, tag="plan"):
 
     lecture: str
     steps: tuple[PlanStep, ...]
-
-
-CORE_FRAMES: tuple[type[Frame], ...] = (
-    Welcome,
-    Fault,
-    Beat,
-    Engine,
-    Closing,
-    Key,
-    Panels,
-    Hall,
-    Receipt,
-    Opened,
-    Place,
-    Joined,
-    Roster,
-    You,
-    Display,
-    Plan,
-)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from server.lecture import Lecture
 from server.protocol import Display, Role
 from server.scene import AnyScene, Params
+from server.vote import Vote
 
 Scenes = Mapping[str, AnyScene]
 
@@ -49,8 +50,17 @@ class Room:
     step: int | None = None
     playing: bool = False
     display: Display = field(default_factory=Display)
+    vote: Vote | None = None
+    """The question that is on, or was last."""
+    votes: Mapping[int, Vote] = field(default_factory=dict)
+    """What was asked at other steps of the lecture plan, by step."""
     receipts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Seat -> nonce of a tab -> the last command id that is done with; of each seat its last `TABS` tabs."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether the scene stands still, because the class predicts what it will do."""
+        return self.vote is not None and self.vote.phase == "open"
 
 
 @dataclass(frozen=True, slots=True)

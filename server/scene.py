@@ -14,11 +14,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 import numpy as np
 
+from server.ballot import Truth as Truth
+from server.ballot import TruthKind as TruthKind
 from server.faults import Refused
 from server.protocol import Action, Frame, Out, Role
 
@@ -89,10 +91,6 @@ class Wait:
 
     seconds: float
 
-
-Truth = str | float | tuple[tuple[float, float], ...]
-"""What is right: one of a choice's options in its own words, a number, or the points (x, y) of a curve."""
-TruthKind = Literal["choice", "number", "line"]
 
 JobSteps = Generator[Action | Wait | None, None, None]
 """A job yields actions that come back through `apply`, a `Wait`, or None to give way; every 30 ms, 100 ms at most."""

@@ -14,12 +14,14 @@ from typing import Literal
 
 import msgspec
 
+from server import asking, ballot
 from server import protocol as p
 from server.faults import UNREADABLE, Refused
 from server.nicknames import cleaned, nickname
 from server.protocol import Command, Display, Role
 from server.room import Member, OpenScene, Origin, Room, Scenes
 from server.scene import AnyScene, Context, Job, Params, Seat
+from server.vocabulary import CORE_COMMANDS
 
 FEWEST = 3
 """A class of fewer students is no graph worth showing."""
@@ -27,6 +29,8 @@ MOST_DEALT = 300
 """A class of more nodes is none that can be read, and its frames would take longer than one step of the engine."""
 TABS = 16
 """Tabs of one seat whose numbers are remembered: a phone that reloads all evening leaves no more behind."""
+RESTING = (p.Action, p.Tune, p.Position, p.Play, p.Reset, p.Deal)
+"""What would show the class too early what it is asked to predict."""
 
 
 # --- from bytes to a command ------------------------------------------------------------------
@@ -38,7 +42,7 @@ class _Tag(msgspec.Struct):
 
 @lru_cache(maxsize=8)
 def _types(actions: tuple[type[Command], ...]) -> Mapping[str, type[Command]]:
-    known = (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS, *actions)
+    known = (*CORE_COMMANDS, *p.GATEWAY_COMMANDS, *actions)
     return {str(command.__struct_config__.tag): command for command in known}
 
 
@@ -87,6 +91,8 @@ def standing(room: Room, origin: Origin) -> Literal["new", "duplicate", "gap"]:
 
 def handle(room: Room, origin: Origin, command: Command, scenes: Scenes) -> Room:
     """The room after a command; raises Refused and leaves the old room as it is."""
+    if room.rests and isinstance(command, RESTING):
+        raise Refused("refused", "the scene rests until the vote is closed")
     after = _apply(command, room, origin, scenes)
     return receipted(replace(after, sequence=origin.sequence), origin)
 
@@ -227,6 +233,7 @@ def _(command: p.Action, room: Room, origin: Origin, scenes: Scenes) -> Room:
 
 @_apply.register
 def _(command: p.Open, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    room = asking.at_step(room, None, origin.sequence)
     if command.scene is None:
         return replace(room, open=None, playing=False)
     return _opened_from(room, origin.sequence, command.scene, bytes(command.params), scenes)
@@ -260,14 +267,15 @@ def _(command: p.Step, room: Room, origin: Origin, scenes: Scenes) -> Room:
         raise Refused("invalid", f"expected a step from 0 to {len(steps) - 1}, got {command.to}")
     step = steps[command.to]
     if step.scene is None:
-        return replace(room, open=None, playing=False, step=command.to)
-    opened = _opened_from(room, origin.sequence, step.scene, step.params, scenes)
-    return replace(opened, step=command.to)
+        opened = replace(room, open=None, playing=False)
+    else:
+        opened = _opened_from(room, origin.sequence, step.scene, step.params, scenes)
+    return asking.at_step(opened, command.to, origin.sequence)
 
 
 @_apply.register
 def _(command: p.Position, room: Room, origin: Origin, scenes: Scenes) -> Room:
-    return replace(_moved(room, command.to, origin.sequence, scenes), playing=False)
+    return asking.put_away(replace(_moved(room, command.to, origin.sequence, scenes), playing=False))
 
 
 @_apply.register
@@ -278,7 +286,7 @@ def _(command: p.Play, room: Room, origin: Origin, scenes: Scenes) -> Room:
     if count < 2:
         raise Refused("refused", "this scene has a single position, there is nothing to play")
     from_start = _moved(room, 0, origin.sequence, scenes) if position + 1 >= count else room
-    return replace(from_start, playing=True)
+    return asking.put_away(replace(from_start, playing=True))
 
 
 @_apply.register
@@ -309,6 +317,26 @@ def _(command: p.Deal, room: Room, origin: Origin, scenes: Scenes) -> Room:
     if dealt.open is None or not scenes[dealt.open.name].wants_class(dealt.open.params):
         return dealt
     return _opened(dealt, origin.sequence, dealt.open.name, dealt.open.params, scenes)
+
+
+@_apply.register
+def _(command: ballot.Ask, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    return asking.asked(room, origin.sequence, command.question, scenes)
+
+
+@_apply.register
+def _(command: ballot.Turn, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    return asking.turned(room, command.to, scenes)
+
+
+@_apply.register
+def _(command: ballot.Answer, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    return asking.answered(room, origin.seat, command)
+
+
+@_apply.register
+def _(command: ballot.Release, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    return asking.released(room, command.seat, command.on)
 
 
 @_apply.register

@@ -14,6 +14,7 @@ import msgspec.inspect as mi
 
 from server import protocol as p
 from server.scene import Params, Scene, scenes
+from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
 TARGET = Path(__file__).parent.parent / "static" / "core" / "protocol.d.ts"
 _ARRAYS = {"f4": "Float32Array", "f8": "Float64Array", "i4": "Int32Array", "u1": "Uint8Array"}
@@ -34,8 +35,8 @@ AnyScene = Scene[Params, object]
 
 def generate(known: Mapping[str, AnyScene]) -> str:
     """The whole declaration file."""
-    commands = (*p.GATEWAY_COMMANDS, *p.CORE_COMMANDS, *(a for s in known.values() for a in s.actions))
-    frames = (*p.CORE_FRAMES, *(f for s in known.values() for f in s.frames_sent))
+    commands = (*p.GATEWAY_COMMANDS, *CORE_COMMANDS, *(a for s in known.values() for a in s.actions))
+    frames = (*CORE_FRAMES, *(f for s in known.values() for f in s.frames_sent))
     parts = [_HEAD, f"export const VERSION: {p.VERSION};"]
     nested: dict[str, mi.StructType] = {}
     for message in (*commands, *frames):

@@ -88,6 +88,32 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** Open a vote: on this question, or else (again) on the one that the lecture plan has for the present step. */
+export interface Ask {
+  readonly t: "ask";
+  readonly id?: number | null;
+  readonly question?: Problem | null;
+}
+/** Take the vote to this phase: open it again, close it, reveal what was answered, put it away. */
+export interface Turn {
+  readonly t: "vote";
+  readonly id?: number | null;
+  readonly to: "away" | "closed" | "open" | "revealed";
+}
+/** A student's answer to the vote of this number; the newest counts, until the vote is closed. */
+export interface Answer {
+  readonly t: "answer";
+  readonly id?: number | null;
+  readonly vote: number;
+  readonly given: Given;
+}
+/** Let one seat's free text onto the stage, or take it off again. */
+export interface Release {
+  readonly t: "release";
+  readonly id?: number | null;
+  readonly seat: string;
+  readonly on: boolean;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -319,6 +345,57 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The vote that is on: which question, and whether it is open. */
+export interface Asked extends Stamp {
+  readonly t: "question";
+  readonly vote: number;
+  readonly phase: "away" | "closed" | "none" | "open" | "revealed";
+  readonly question: Question | null;
+  readonly again: boolean;
+}
+/** How many have answered; for stage and control panel. */
+export interface Turnout extends Stamp {
+  readonly t: "turnout";
+  readonly vote: number;
+  readonly answered: number;
+  readonly present: number;
+}
+/** What the class answered, for everybody, once it is revealed; nothing before. */
+export interface Result extends Stamp {
+  readonly t: "result";
+  readonly vote: number;
+  readonly counts: Counts | null;
+  readonly numbers: Tensor<Float32Array> /* (m) */;
+  readonly lines: Tensor<Float32Array> /* (m, 16) */;
+  readonly curve: Tensor<Float32Array> /* (k, 2) */;
+}
+/** The same for the control panel at any time, and what to do with it. */
+export interface Tally extends Stamp {
+  readonly t: "tally";
+  readonly vote: number;
+  readonly counts: Counts;
+  readonly numbers: Tensor<Float32Array> /* (m) */;
+  readonly lines: Tensor<Float32Array> /* (m, 16) */;
+  readonly advice: string;
+}
+/** The answer that counts for this seat. */
+export interface Mine extends Stamp {
+  readonly t: "mine";
+  readonly vote: number;
+  readonly given: Given | null;
+}
+/** Free texts that the instructor let onto the stage, in the order they came. */
+export interface Wall extends Stamp {
+  readonly t: "wall";
+  readonly vote: number;
+  readonly texts: readonly (string)[];
+}
+/** Every free text of the vote. */
+export interface Inbox extends Stamp {
+  readonly t: "inbox";
+  readonly vote: number;
+  readonly slips: readonly (Slip)[];
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -648,6 +725,23 @@ export interface RoundsParams {
   readonly quorum?: number;
   readonly timer?: number;
 }
+/** A question with its answer: computed by the open scene under the name `truth`, or written down as `right`. */
+export interface Problem {
+  readonly text: string;
+  readonly kind?: "choice" | "line" | "number" | "text";
+  readonly options?: readonly (string)[];
+  readonly x?: Axis | null;
+  readonly y?: Axis | null;
+  readonly truth?: string;
+  readonly right?: string | number | null;
+}
+/** An answer; the one field that belongs to the question's kind. */
+export interface Given {
+  readonly choice?: number | null;
+  readonly number?: number | null;
+  readonly line?: readonly (number)[] | null;
+  readonly text?: string | null;
+}
 /** Relative errors of one output under one kind of transform, over the samples so far. */
 export interface RotationRow {
   readonly kind: "identity" | "reflection" | "rotation" | "translation";
@@ -674,6 +768,27 @@ export interface PlanStep {
   readonly title: string;
   readonly scene: string | null;
   readonly notes: string;
+}
+/** What everybody reads: the question and how it is answered. */
+export interface Question {
+  readonly text: string;
+  readonly kind?: "choice" | "line" | "number" | "text";
+  readonly options?: readonly (string)[];
+  readonly x?: Axis | null;
+  readonly y?: Axis | null;
+}
+/** Answers without names, and what is right. */
+export interface Counts {
+  readonly options: readonly (number)[];
+  readonly before: readonly (number)[];
+  readonly right: number | null;
+  readonly truth: string | number | null;
+}
+/** One free text, for the instructor's eyes. */
+export interface Slip {
+  readonly seat: string;
+  readonly text: string;
+  readonly on: boolean;
 }
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
@@ -702,6 +817,13 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** One axis of what is asked: a title with its unit, and the range that an answer may lie in. */
+export interface Axis {
+  readonly title: string;
+  readonly low: number;
+  readonly high: number;
+  readonly scale?: "linear" | "log";
+}
 /** One message: weight times what the source sends. */
 export interface RoundsIncoming {
   readonly source: number;
@@ -709,8 +831,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -728,6 +850,13 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "question": Asked;
+  "turnout": Turnout;
+  "result": Result;
+  "tally": Tally;
+  "mine": Mine;
+  "wall": Wall;
+  "inbox": Inbox;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;

@@ -13,7 +13,7 @@ from server.faults import Refused
 from server.lecture import Lecture, LectureStep
 from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.room import Origin, Room
-from server.scene import Context, Job, JobSteps, Params, Scene
+from server.scene import Context, Job, JobSteps, Params, Scene, Truth
 
 
 class TallyParams(Params, frozen=True, kw_only=True):
@@ -84,6 +84,7 @@ class Tally(Scene[TallyParams, TallyState]):
     params = TallyParams
     actions = (Add, Put, Worked, Break)
     frames_sent = (Total, Mine)
+    truths: ClassVar = {"total": "number", "parity": "choice", "growth": "line"}
     pace = 0.01
 
     def initial(self, params: TallyParams, context: Context) -> TallyState:
@@ -115,6 +116,14 @@ class Tally(Scene[TallyParams, TallyState]):
         for identity, at in new.marks:
             if before.get(identity) != at:
                 yield Out(Mine(at=at), seat(identity))
+
+    def truth(self, state: TallyState, name: str) -> Truth:
+        match name:
+            case "total":
+                return float(state.total)
+            case "parity":
+                return "odd" if state.total % 2 else "even"
+        return tuple((float(x), float(x * state.total)) for x in range(4))
 
     def positions(self, state: TallyState) -> tuple[int, int]:
         return min(max(state.total, 0), state.params.limit), state.params.limit + 1

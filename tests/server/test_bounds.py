@@ -13,6 +13,7 @@ from server import session
 from server.faults import Refused
 from server.room import Origin, Room
 from server.scene import AnyScene, scenes
+from server.vocabulary import CORE_COMMANDS
 from tests.server.sampling import sample
 
 KNOWN = scenes()
@@ -145,7 +146,7 @@ def test_everything_that_may_be_asked_has_limits(name: str) -> None:
     assert free == []
 
 
-@pytest.mark.parametrize("command", p.CORE_COMMANDS)
+@pytest.mark.parametrize("command", CORE_COMMANDS)
 def test_every_core_command_has_limits_but_what_a_scene_decodes(command: type[p.Command]) -> None:
     scene_decodes = {"Open.scene", "Open.params", "Tune.values"}
     free = {f"{command.__name__}.{where}" for where, info in fields(command) if not bounded(info)}

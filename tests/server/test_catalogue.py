@@ -12,6 +12,7 @@ import pytest
 from server import catalogue
 from server import protocol as p
 from server.scene import Formula
+from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 from tests.server.probe import SCENES, ProbeParams
 
 
@@ -44,8 +45,8 @@ def test_scene_is_told_with_params_defaults_and_actions(scenes: dict[str, Any]) 
 
 def test_protocol_holds_every_command_and_frame(protocol: dict[str, Any]) -> None:
     assert protocol["version"] == p.VERSION
-    commands = {str(c.__struct_config__.tag) for c in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS, *SCENES["probe"].actions)}
-    frames = {str(f.__struct_config__.tag) for f in (*p.CORE_FRAMES, *SCENES["probe"].frames_sent)}
+    commands = {str(c.__struct_config__.tag) for c in (*CORE_COMMANDS, *p.GATEWAY_COMMANDS, *SCENES["probe"].actions)}
+    frames = {str(f.__struct_config__.tag) for f in (*CORE_FRAMES, *SCENES["probe"].frames_sent)}
     assert protocol["commands"].keys() == commands
     assert protocol["frames"].keys() == frames
     assert protocol["commands"]["open"]["who"] == ["instructor"]

@@ -35,14 +35,34 @@ def test_a_plan_is_read_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("title = ", "plan.toml: Invalid value"),
-        ('title = "x"', "plan.toml: .*`step`"),
-        ('title = "x"\nstep = []', r"at least one \[\[step\]\]"),
-        ('title = "x"\n[[step]]\ntitle = "a"\nsound = 1', "sound"),
-        ('title = "x"\n[[step]]\ntitle = "a"\nscene = "talley"', "step 1, scene: expected one of tally, got 'talley'"),
+        ("title = ", r"plan.toml: Invalid value \(at end of document\)"),
+        ('title = "x"\ntitle = 1 1', r"plan.toml: .*\(at line 2, column 10\)"),
+        ('title = "x"', "plan.toml, line 1, step: .*missing required field `step`"),
+        ('title = "x"\nstep = []', r"plan.toml, line 1, step: expected at least one \[\[step\]\], got none"),
+        (
+            'title = "x"\n\n[[step]]\ntitle = "a"\nsound = 1',
+            r"plan.toml, line 5, sound \(step 1\): .*unknown field `sound`",
+        ),
+        (
+            'title = "x"\n[[step]]\ntitle = "a"\nscene = "talley"',
+            r"plan.toml, line 4, scene \(step 1\): expected one of tally, got 'talley'",
+        ),
         (
             'title = "x"\n[[step]]\ntitle = "a"\n[[step]]\ntitle = "b"\nscene = "tally"\nparams = { limit = 0 }',
-            "step 2, params: .*>= 1",
+            r"plan.toml, line 7, limit \(step 2\): expected `int` >= 1",
+        ),
+        (
+            'title = "x"\n[[step]]\ntitle = "a"\n[step.question]\ntext = "?"\noptions = ["one"]',
+            r"plan.toml, line 6, options \(step 1\): expected two to six options for the kind choice, got 1",
+        ),
+        (
+            'title = "x"\n[[step]]\ntitle = "a"\nscene = "tally"\n[step.question]\ntext = "?"\n'
+            'options = ["one", "two"]\ntruth = "sum"',
+            r"plan.toml, line 8, truth \(step 1\): expected one that the scene computes \(total \(number\)",
+        ),
+        (
+            'title = "x"\n[[step]]\ntitle = "a"\n[step.question]\ntext = "?"\nkind = "vote"',
+            r"plan.toml, line 6, kind \(step 1\): invalid enum value 'vote'",
         ),
     ],
 )

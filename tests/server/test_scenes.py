@@ -1,5 +1,6 @@
 """The contract of a scene, over every scene that is found: adding a file adds these tests."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -215,10 +216,45 @@ def test_every_position_can_be_shown_and_has_a_label(name: str) -> None:
         assert count == 1 or SCENES[name].label(after.open.state)
 
 
+TRUTHS = [(name, truth) for name, scene in SCENES.items() for truth in scene.truths]
+
+
+@pytest.mark.parametrize(("name", "truth"), TRUTHS)
+def test_every_truth_is_computed_from_the_opening_state_on(name: str, truth: str) -> None:
+    room = opened(name)
+    for after in (room, *script(room, np.random.default_rng(3), 8)):
+        assert after.open is not None
+        value = SCENES[name].truth(after.open.state, truth)
+        match SCENES[name].truths[truth]:
+            case "choice":
+                assert isinstance(value, str)
+                assert 0 < len(value) <= 60
+            case "number":
+                assert isinstance(value, float | int)
+                assert math.isfinite(value)
+            case "line":
+                assert isinstance(value, tuple)
+                assert np.isfinite(np.array(value)).all()
+                assert np.array(value).shape == (len(value), 2)
+
+
+@EVERY
+def test_a_truth_that_is_not_declared_is_refused(name: str) -> None:
+    room = opened(name)
+    assert room.open is not None
+    with pytest.raises(Refused, match="no such truth"):
+        SCENES[name].truth(room.open.state, "no such truth")
+
+
 @pytest.mark.parametrize("plan", lecture.names())
-def test_every_step_of_every_lecture_plan_runs(plan: str) -> None:
+def test_every_step_of_every_lecture_plan_runs_and_its_question_is_answered(plan: str) -> None:
     loaded = lecture.load(plan, SCENES)
     room = Room("contract", loaded, members=room_of().members)
-    for number in range(len(loaded.steps)):
+    for number, step in enumerate(loaded.steps):
         room = act(room, {"t": "step", "to": number})
         assert slots(room)
+        if step.question is None or step.question.kind == "text":
+            continue
+        room = act(act(room, {"t": "vote", "to": "closed"}), {"t": "vote", "to": "revealed"})
+        assert room.vote is not None
+        assert room.vote.truth is not None, f"{step.title}: nothing says what is right"

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server import session
+from server.ballot import Answer
 from server.checkpoint import checkpoint, restore
 from server.faults import Refused
 from server.frames import frames, is_new_scene
 from server.room import Origin, Room
+from server.vocabulary import CORE_COMMANDS
 from server.wire import pack
 from tests.server.rooms import SCENES, TallyState, full, send
 
@@ -36,15 +38,15 @@ def slots(room: Room) -> dict[tuple[str, str], bytes]:
 
 
 def test_every_command_says_who_may_send_it() -> None:
-    for command in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS):
+    for command in (*CORE_COMMANDS, *p.GATEWAY_COMMANDS):
         assert command.who <= p.EVERYONE
-    assert [c for c in p.CORE_COMMANDS if c.who != p.INSTRUCTOR] == [p.Rename]
+    assert [c for c in CORE_COMMANDS if c.who != p.INSTRUCTOR] == [p.Rename, Answer]
 
 
 @pytest.mark.parametrize("role", ["student", "stage"])
 @pytest.mark.parametrize(
     "command",
-    [c for c in p.CORE_COMMANDS if c.who == p.INSTRUCTOR],
+    [c for c in CORE_COMMANDS if c.who == p.INSTRUCTOR],
     ids=lambda c: str(c.__struct_config__.tag),
 )
 def test_only_the_instructor_steers(command: type[p.Command], role: p.Role) -> None:

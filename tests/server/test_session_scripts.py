@@ -13,6 +13,7 @@ from server.checkpoint import checkpoint
 from server.faults import Refused
 from server.frames import frames, is_new_scene
 from server.room import Origin, Room
+from server.vocabulary import CORE_COMMANDS
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, TallyState
 
@@ -26,12 +27,35 @@ ANYTHING = st.recursive(
 )
 TAGS = st.sampled_from(
     [
-        *(str(command.__struct_config__.tag) for command in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS)),
+        *(str(command.__struct_config__.tag) for command in (*CORE_COMMANDS, *p.GATEWAY_COMMANDS)),
         *("tally.add", "tally.put", "tally.worked", "rounds.answer", "", "no such"),
     ]
 )
-FIELDS = st.sampled_from(["to", "on", "scene", "params", "values", "name", "amount", "at", "id", "dark", "role", "key"])
+NAMES = "vote given question seat to on scene params values name amount at id dark role key".split()
+FIELDS = st.sampled_from(NAMES)
+    [
+        "vote",
+        "given",
+        "question",
+        "seat",
+        "to",
+        "on",
+        "scene",
+        "params",
+        "values",
+        "name",
+        "amount",
+        "at",
+        "id",
+        "dark",
+        "role",
+        "key",
+    ]
+)
 HOSTILE = st.builds(lambda tag, fields: {"t": tag, **fields}, TAGS, st.dictionaries(FIELDS, ANYTHING, max_size=3))
+CHOICE = {"text": "odd?", "options": ["odd", "even"], "truth": "parity"}
+WORDS = {"text": "why?", "kind": "text"}
+VOTES = st.integers(1, 12)
 LIKELY = st.one_of(
     st.builds(lambda a: {"t": "tally.add", "amount": a}, st.integers(-3, 5)),
     st.builds(lambda a: {"t": "tally.put", "at": a}, st.floats(-9, 9)),
@@ -41,6 +65,11 @@ LIKELY = st.one_of(
     st.builds(lambda v: {"t": "open", "scene": "tally", "params": {"seats": v, "limit": 9}}, st.booleans()),
     st.builds(lambda v: {"t": "show", "dark": v}, st.booleans()),
     st.builds(lambda v: {"t": "play", "on": v}, st.booleans()),
+    st.builds(lambda to: {"t": "vote", "to": to}, st.sampled_from(["open", "closed", "revealed", "away"])),
+    st.builds(lambda c: {"t": "answer", "vote": c[0], "given": {"choice": c[1]}}, st.tuples(VOTES, st.integers(0, 3))),
+    st.builds(lambda v, text: {"t": "answer", "vote": v, "given": {"text": text}}, VOTES, st.text(max_size=12)),
+    st.builds(lambda who: {"t": "release", "seat": who, "on": True}, st.sampled_from(["s0", "s1"])),
+    st.sampled_from([{"t": "ask"}, {"t": "ask", "question": CHOICE}, {"t": "ask", "question": WORDS}]),
     st.sampled_from([{"t": "reset"}, {"t": "deal"}, {"t": "step", "to": 0}, {"t": "step", "to": 1}]),
 )
 SENDERS = st.sampled_from(["i", "stage", "s0", "s1", "s2", "s3"])
@@ -113,6 +142,14 @@ def marks(room: Room) -> dict[str, float]:
     return dict(room.open.state.marks)
 
 
+def answers(room: Room, but: str) -> object:
+    """The vote without one seat's answer."""
+    vote = room.vote
+    if vote is None:
+        return None
+    return msgspec.structs.replace(vote, answers={who: given for who, given in vote.answers.items() if who != but})
+
+
 @settings(max_examples=80, deadline=None)
 @given(SCRIPT)
 def test_a_refused_command_changes_nothing_and_says_why(script: list[Event]) -> None:
@@ -167,8 +204,9 @@ def test_each_thing_has_one_writer(script: list[Event]) -> None:
             author = str(event[1])
             assert role_of(author) != "stage"
             if role_of(author) == "student":
-                alike = replace(after, members=room.members, sequence=room.sequence, open=room.open)
+                alike = replace(after, members=room.members, sequence=room.sequence, open=room.open, vote=room.vote)
                 assert alike == room
+                assert answers(after, but=author) == answers(room, but=author)
                 others = {i: m for i, m in after.members.items() if i != author}
                 assert others == {i: m for i, m in room.members.items() if i != author}
                 assert {i: at for i, at in marks(after).items() if i != author} == {

@@ -7,6 +7,7 @@ import pytest
 
 from server import protocol as p
 from server import typegen
+from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 from tests.server.rooms import SCENES
 
 
@@ -18,7 +19,7 @@ def interface(text: str, name: str) -> str:
 
 def test_every_core_message_has_an_interface() -> None:
     text = typegen.generate({})
-    for message in (*p.CORE_COMMANDS, *p.GATEWAY_COMMANDS, *p.CORE_FRAMES):
+    for message in (*CORE_COMMANDS, *p.GATEWAY_COMMANDS, *CORE_FRAMES):
         assert f't: "{message.__struct_config__.tag}"' in interface(text, message.__name__)
 
 

@@ -1,0 +1,38 @@
+"""Every message of the core: what `server/protocol.py` and `server/ballot.py` declare; a scene adds its own."""
+
+from __future__ import annotations
+
+from server import ballot
+from server import protocol as p
+
+CORE_COMMANDS: tuple[type[p.Command], ...] = (
+    p.Open,
+    p.Step,
+    p.Position,
+    p.Play,
+    p.Tune,
+    p.Reset,
+    p.Deal,
+    p.Show,
+    p.Rename,
+    *ballot.COMMANDS,
+)
+CORE_FRAMES: tuple[type[p.Frame], ...] = (
+    p.Welcome,
+    p.Fault,
+    p.Beat,
+    p.Engine,
+    p.Closing,
+    p.Key,
+    p.Panels,
+    p.Hall,
+    p.Receipt,
+    p.Opened,
+    p.Place,
+    p.Joined,
+    p.Roster,
+    p.You,
+    p.Display,
+    p.Plan,
+    *ballot.FRAMES,
+)
