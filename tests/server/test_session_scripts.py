@@ -32,26 +32,8 @@ TAGS = st.sampled_from(
     ]
 )
 NAMES = "vote given question seat to on scene params values name amount at id dark role key".split()
+NAMES = "vote given question seat to on scene params values name amount at id dark role key".split()
 FIELDS = st.sampled_from(NAMES)
-    [
-        "vote",
-        "given",
-        "question",
-        "seat",
-        "to",
-        "on",
-        "scene",
-        "params",
-        "values",
-        "name",
-        "amount",
-        "at",
-        "id",
-        "dark",
-        "role",
-        "key",
-    ]
-)
 HOSTILE = st.builds(lambda tag, fields: {"t": tag, **fields}, TAGS, st.dictionaries(FIELDS, ANYTHING, max_size=3))
 CHOICE = {"text": "odd?", "options": ["odd", "even"], "truth": "parity"}
 WORDS = {"text": "why?", "kind": "text"}
