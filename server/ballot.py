@@ -127,6 +127,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     right: int | None
     """Answers that are right; None where nothing can be said."""
     truth: str | float | None
+    computed: bool
+    """Whether the open scene computed it; else the question says so."""
 
 
 class Result(Frame, frozen=True, kw_only=True, tag="result"):

@@ -39,6 +39,8 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     released: tuple[str, ...] = ()
     """Seats whose free text may stand on the stage."""
     truth: Truth | None = None
+    computed: bool = False
+    """Whether the truth came from the scene."""
     seen: bool = False
     """Whether it was revealed once."""
     before: tuple[int, ...] = ()
@@ -127,9 +129,11 @@ def turned(vote: Vote, to: Literal["open", "closed", "revealed", "away"], truth:
     if to == "revealed" and vote.phase == "open":
         raise Refused("refused", "expected the vote to be closed before it is revealed")
     if to == "open":
-        return msgspec.structs.replace(vote, phase=to, truth=None)
-    known = vote.truth if vote.truth is not None or to == "away" else _right(vote.problem, truth())
-    return msgspec.structs.replace(vote, phase=to, truth=known, seen=vote.seen or to == "revealed")
+        return msgspec.structs.replace(vote, phase=to, truth=None, computed=False)
+    if vote.truth is None and to != "away":
+        found = truth()
+        vote = msgspec.structs.replace(vote, truth=_right(vote.problem, found), computed=found is not None)
+    return msgspec.structs.replace(vote, phase=to, seen=vote.seen or to == "revealed")
 
 
 def _right(problem: Problem, truth: Truth | None) -> Truth | None:
@@ -160,7 +164,9 @@ def counted(vote: Vote) -> Counts:
     chosen = [given.choice for given in vote.answers.values()]
     options = tuple(chosen.count(option) for option in range(len(vote.problem.options)))
     truth = vote.truth if isinstance(vote.truth, str | float | int) else None
-    return Counts(options=options, before=vote.before, right=_right_answers(vote, truth), truth=truth)
+    return Counts(
+        options=options, before=vote.before, right=_right_answers(vote, truth), truth=truth, computed=vote.computed
+    )
 
 
 def _right_answers(vote: Vote, truth: str | float | None) -> int | None:
@@ -247,7 +253,7 @@ def _result(vote: Vote | None) -> b.Result:
 
 def _tally(vote: Vote | None) -> b.Tally:
     if vote is None:
-        counts = Counts(options=(), before=(), right=None, truth=None)
+        counts = Counts(options=(), before=(), right=None, truth=None, computed=False)
         return b.Tally(vote=0, counts=counts, numbers=_numbers(None), lines=_lines(None), advice="")
     return b.Tally(
         vote=vote.number, counts=counted(vote), numbers=_numbers(vote), lines=_lines(vote), advice=advice(vote)

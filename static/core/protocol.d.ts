@@ -783,6 +783,7 @@ export interface Counts {
   readonly before: readonly (number)[];
   readonly right: number | null;
   readonly truth: string | number | null;
+  readonly computed: boolean;
 }
 /** One free text, for the instructor's eyes. */
 export interface Slip {

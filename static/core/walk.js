@@ -1,37 +1,43 @@
 /**
- * PageDown and PageUp: the scene's positions first, then the lecture plan's steps; always absolute targets.
+ * PageDown and PageUp: an open question first (close, reveal), then the scene's positions, then the lecture plan's steps;
+ * always absolute targets.
  *
  * Presses that come faster than the server's answer count on from the target that was sent, so that none is lost; the
  * server's truth wins as soon as it arrives at the target, or after a moment.
  */
 
 /** @typedef {Pick<import('./protocol.js').Place, 'position' | 'positions' | 'step' | 'steps'>} Standing */
-/** @typedef {{t: 'position', to: number} | {t: 'step', to: number}} Move */
+/** @typedef {'none' | 'open' | 'closed' | 'revealed' | 'away'} Phase of the question that is on */
+/** @typedef {Standing & {phase?: Phase, words?: boolean}} At `words`: it is answered in words, so nothing is revealed */
+/** @typedef {{t: 'position', to: number} | {t: 'step', to: number} | {t: 'vote', to: 'closed' | 'revealed' | 'away'}} Move */
 
 /** Milliseconds. No longer: a step that is opened again changes no place, so nothing would say that it arrived. */
 const PATIENCE = 1500;
 
 /**
- * @param {Standing} at
+ * @param {At} at
  * @returns {Move | null}
  */
 export function onward(at) {
+  if (at.phase === 'open') return { t: 'vote', to: 'closed' };
+  if (at.phase === 'closed' && !at.words) return { t: 'vote', to: 'revealed' };
   if (at.position + 1 < at.positions) return { t: 'position', to: at.position + 1 };
   const step = at.step === null ? 0 : at.step + 1;
   return step < at.steps ? { t: 'step', to: step } : null;
 }
 
 /**
- * @param {Standing} at
+ * @param {At} at
  * @returns {Move | null}
  */
 export function backward(at) {
+  if (at.phase === 'open' || at.phase === 'closed' || at.phase === 'revealed') return { t: 'vote', to: 'away' };
   if (at.position > 0) return { t: 'position', to: at.position - 1 };
   return at.step !== null && at.step > 0 ? { t: 'step', to: at.step - 1 } : null;
 }
 
 export class Walk {
-  /** @type {Standing} */
+  /** @type {At} */
   #truth = { position: 0, positions: 1, step: null, steps: 0 };
   /** @type {{move: Move, until: number} | null} */
   #expected = null;
@@ -43,9 +49,16 @@ export class Walk {
 
   /** @param {Standing} place */
   learn(place) {
-    this.#truth = place;
+    this.#truth = { ...this.#truth, ...place };
     const move = this.#expected?.move;
-    if (move && (move.t === 'step' ? place.step : place.position) === move.to) this.#expected = null;
+    if (move && move.t !== 'vote' && (move.t === 'step' ? place.step : place.position) === move.to) this.#expected = null;
+  }
+
+  /** @param {Phase} phase @param {boolean} words */
+  learnPhase(phase, words) {
+    this.#truth = { ...this.#truth, phase, words };
+    const move = this.#expected?.move;
+    if (move?.t === 'vote' && move.to === phase) this.#expected = null;
   }
 
   /** Forget what was expected: the server refused. */
@@ -78,9 +91,10 @@ export class Walk {
     return this.#hope()?.t === 'step';
   }
 
-  /** @returns {Standing} where the lecture stands, or will in a moment */
+  /** @returns {At} where the lecture stands, or will in a moment */
   #at() {
     const move = this.#hope();
-    return move?.t === 'position' ? { ...this.#truth, position: move.to } : this.#truth;
+    if (move?.t === 'position') return { ...this.#truth, position: move.to, phase: 'away' };
+    return move?.t === 'vote' ? { ...this.#truth, phase: move.to } : this.#truth;
   }
 }

@@ -19,6 +19,7 @@ import { offerNewKey } from './renewal.js';
 import { offerShared, showScenes } from './scenes.js';
 import { showTransport } from './transport.js';
 import { showUnknown } from './unknown.js';
+import { showVote } from './vote.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
 /** @typedef {import('../core/room.js').Room} Room */
@@ -49,6 +50,7 @@ function start(info) {
   offerNewKey(room);
   showPlan(room, drive);
   showTransport(room, drive);
+  showVote(room);
   void showScenes(room);
   void offerShared(room);
   showDisplay(room);

@@ -14,6 +14,7 @@ export class Drive {
   constructor(room) {
     this.room = room;
     room.on('place', (place) => this.#walk.learn(place));
+    room.on('question', ({ phase, question }) => this.#walk.learnPhase(phase, question?.kind === 'text'));
     room.on('fault', () => this.#walk.refused());
   }
 

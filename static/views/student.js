@@ -4,6 +4,7 @@ import { el, found, toast } from '../core/element.js';
 import { enter, lookUpPatiently, memory, showStatus, spelled, whyStopped } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
 import { Gathering } from './gathering.js';
+import { showQuestion } from './question.js';
 import { showUnknown } from './unknown.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
@@ -49,6 +50,7 @@ function start(info) {
     if (!event.defaultPrevented && mount.view?.key?.(event)) event.preventDefault();
   });
   nickname.addEventListener('click', () => askName(room));
+  showQuestion(room, page);
   waitInLobby(room);
 }
 

@@ -7,6 +7,7 @@
 import { el } from '../core/element.js';
 import { showStatus } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
+import { Board } from './board.js';
 import { Gathering } from './gathering.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
@@ -39,17 +40,20 @@ export class Surface {
   constructor(room, info, canSend) {
     this.room = room;
     this.info = info;
+    const board = new Board(room);
     this.element = el(
       'div',
       { class: 'surface on-stage', 'data-theme': 'light' },
       el('header', { class: 'surface-head' }, this.#title, this.#heading),
-      el('div', { class: 'surface-body' }, this.#main, this.#side),
+      el('div', { class: 'surface-body' }, this.#main, this.#side, board.element),
       this.#legend,
       this.#lobby,
       this.#footer(),
       this.#overlay,
       this.#blank,
     );
+    board.onAsking = (asking) => this.element.classList.toggle('asking', asking);
+    this.element.classList.toggle('asking', !board.element.hidden);
     this.#fillLobby();
     const code = info.hall ? qrCode(info) : onlyHere();
     this.#overlay.append(code, el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));

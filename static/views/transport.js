@@ -26,10 +26,19 @@ export function showTransport(room, drive) {
   slider.addEventListener('change', () => {
     held = false;
   });
+  const ways = () => {
+    const place = room.latest('place');
+    const asked = room.latest('question');
+    if (place === undefined) return;
+    const at = { ...place, ...(asked ? { phase: asked.phase, words: asked.question?.kind === 'text' } : {}) };
+    back.disabled = backward(at) === null;
+    next.disabled = onward(at) === null;
+    next.textContent = said(onward(at));
+  };
+  room.on('question', ways);
   room.on('place', (place) => {
     const { position, positions, label: words, playing } = place;
-    back.disabled = backward(place) === null;
-    next.disabled = onward(place) === null;
+    ways();
     slider.max = String(Math.max(0, positions - 1));
     slider.disabled = positions < 2;
     if (!held) slider.value = String(position);
@@ -42,4 +51,10 @@ export function showTransport(room, drive) {
   room.on('opened', ({ scene }) => {
     reset.disabled = scene === null;
   });
+}
+
+/** What PageDown does next, in a word. @param {import('../core/walk.js').Move | null} move */
+function said(move) {
+  if (move?.t !== 'vote') return 'Next';
+  return move.to === 'closed' ? 'Close the vote' : 'Reveal';
 }

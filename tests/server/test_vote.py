@@ -136,7 +136,7 @@ def test_counts_and_truth_are_hidden_until_they_are_revealed() -> None:
     assert (known.counts.options, known.counts.truth, known.counts.right) == ((1, 1), "even", 1)
     result = shown(turn(turn(room, "closed"), "revealed"), ballot.Result)
     assert isinstance(result, ballot.Result)
-    assert result.counts == ballot.Counts(options=(1, 1), before=(), right=1, truth="even")
+    assert result.counts == ballot.Counts(options=(1, 1), before=(), right=1, truth="even", computed=True)
 
 
 def test_the_truth_is_what_the_scene_computes() -> None:
@@ -148,6 +148,15 @@ def test_the_truth_is_what_the_scene_computes() -> None:
     result = shown(turn(turn(ask(room, LINE), "closed"), "revealed"), ballot.Result)
     assert isinstance(result, ballot.Result)
     np.testing.assert_array_equal(result.curve, [[0, 0], [1, 3], [2, 6], [3, 9]])
+
+
+def test_what_no_scene_computes_is_not_called_computed() -> None:
+    room = turn(ask(opened(), {"text": "?", "options": ["a", "b"], "right": "b"}), "closed")
+    counts = shown(turn(room, "revealed"), ballot.Result).counts  # type: ignore[attr-defined]
+    assert (counts.truth, counts.computed) == ("b", False)
+    room = turn(ask(opened(), {"text": "?", "options": ["a", "b"]}), "closed")
+    counts = shown(turn(room, "revealed"), ballot.Result).counts  # type: ignore[attr-defined]
+    assert (counts.truth, counts.right, counts.computed) == (None, None, False)
 
 
 def test_numbers_and_lines_leave_sorted_and_without_names() -> None:
