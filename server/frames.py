@@ -48,6 +48,7 @@ def frames(old: Room | None, new: Room, scenes: Scenes) -> list[Shown]:
 def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
     pairs = (
         (_opened, p.ALL),
+        (_slide, p.ALL),
         (_place, p.ALL),
         (_joined, p.ALL),
         (_display, p.STAGE),
@@ -88,6 +89,10 @@ def _opened(room: Room, scenes: Scenes) -> p.Opened:
         params=msgspec.Raw(msgspec.json.encode(room.open.params)),
         step=room.step,
     )
+
+
+def _slide(room: Room, _scenes: Scenes) -> p.Slide:
+    return p.Slide(title=_step_title(room) if room.slide else "", points=room.slide)
 
 
 def _step_title(room: Room) -> str:

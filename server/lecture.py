@@ -31,6 +31,7 @@ class _StepTable(msgspec.Struct, forbid_unknown_fields=True):
     notes: str = ""
     params: dict[str, object] = msgspec.field(default_factory=dict)
     question: Problem | None = None
+    points: list[str] = msgspec.field(default_factory=list)
 
 
 class _PlanTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,6 +49,8 @@ class LectureStep:
     notes: str
     question: Problem | None = None
     """Asked as soon as the step is opened, so that the class predicts before it sees."""
+    points: tuple[str, ...] = ()
+    """What the stage shows of a step without a scene: an outline, a recap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,12 @@ def _checked(lines: Lines, number: int, step: _StepTable, scenes: Mapping[str, A
             msgspec.json.decode(body, type=scene.params)
         except msgspec.ValidationError as error:
             raise PlanError(lines.told(str(error), number)) from error
+    if scene is not None and step.points:
+        raise PlanError(lines.at(number, "points", "expected them in a step without a scene"))
     if step.question is not None:
         try:
             vote.checked(step.question, {} if scene is None else scene.truths)
         except Refused as refused:
             field, _, words = refused.detail.partition(": ")
             raise PlanError(lines.at(number, field, words)) from refused
-    return LectureStep(step.title, step.scene, body, step.notes, step.question)
+    return LectureStep(step.title, step.scene, body, step.notes, step.question, tuple(step.points))

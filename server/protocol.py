@@ -292,6 +292,13 @@ class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
     step: int | None = None
 
 
+class Slide(Frame, frozen=True, kw_only=True, tag="slide"):
+    """A step of the lecture plan without a scene: its title and what is said to it; no points: none is shown."""
+
+    title: str
+    points: tuple[str, ...]
+
+
 class Place(Frame, frozen=True, kw_only=True, tag="place"):
     """Where the lecture stands: the scene's position and the plan's step."""
 

@@ -48,6 +48,8 @@ class Room:
     """The class as nodes: seat identities, the first `MOST_DEALT` who are here, frozen until it is dealt again."""
     open: OpenScene | None = None
     step: int | None = None
+    slide: tuple[str, ...] = ()
+    """What the present step of the plan says, where it opened no scene."""
     playing: bool = False
     display: Display = field(default_factory=Display)
     vote: Vote | None = None

@@ -173,7 +173,7 @@ def _opened(room: Room, sequence: int, name: str, params: Params, scenes: Scenes
     scene = scenes[name]
     room = _with_class(room, scene, params)
     state = scene.initial(params, _context(room, sequence))
-    return replace(room, open=OpenScene(name, params, state, sequence), playing=False)
+    return replace(room, open=OpenScene(name, params, state, sequence), playing=False, slide=())
 
 
 def _with_class(room: Room, scene: AnyScene, params: Params) -> Room:
@@ -235,7 +235,7 @@ def _(command: p.Action, room: Room, origin: Origin, scenes: Scenes) -> Room:
 def _(command: p.Open, room: Room, origin: Origin, scenes: Scenes) -> Room:
     room = asking.at_step(room, None, origin.sequence)
     if command.scene is None:
-        return replace(room, open=None, playing=False)
+        return replace(room, open=None, playing=False, slide=())
     return _opened_from(room, origin.sequence, command.scene, bytes(command.params), scenes)
 
 
@@ -267,7 +267,7 @@ def _(command: p.Step, room: Room, origin: Origin, scenes: Scenes) -> Room:
         raise Refused("invalid", f"expected a step from 0 to {len(steps) - 1}, got {command.to}")
     step = steps[command.to]
     if step.scene is None:
-        opened = replace(room, open=None, playing=False)
+        opened = replace(room, open=None, playing=False, slide=step.points)
     else:
         opened = _opened_from(room, origin.sequence, step.scene, step.params, scenes)
     return asking.at_step(opened, command.to, origin.sequence)

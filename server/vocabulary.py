@@ -28,6 +28,7 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.Hall,
     p.Receipt,
     p.Opened,
+    p.Slide,
     p.Place,
     p.Joined,
     p.Roster,

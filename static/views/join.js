@@ -2,6 +2,7 @@
 
 import { el, found } from '../core/element.js';
 import { lookUp, memory } from '../core/enter.js';
+import { resourceList } from './resources.js';
 
 const form = found('join', HTMLFormElement);
 const field = found('session', HTMLInputElement);
@@ -56,6 +57,8 @@ form.addEventListener('submit', (event) => {
   void join();
 });
 field.addEventListener('input', () => say(''));
+
+found('resources', HTMLElement).append(resourceList());
 
 const unknown = new URLSearchParams(location.search).get('unknown');
 field.value = unknown ?? memory.read('last') ?? '';

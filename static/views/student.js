@@ -5,6 +5,7 @@ import { enter, lookUpPatiently, memory, showStatus, spelled, whyStopped } from 
 import { Mount } from '../core/scene.js';
 import { Gathering } from './gathering.js';
 import { showQuestion } from './question.js';
+import { resourceList } from './resources.js';
 import { showUnknown } from './unknown.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
@@ -51,6 +52,7 @@ function start(info) {
   });
   nickname.addEventListener('click', () => askName(room));
   showQuestion(room, page);
+  found('resources', HTMLElement).append(resourceList());
   waitInLobby(room);
 }
 
@@ -59,12 +61,19 @@ function waitInLobby(room) {
   const crowd = el('div', { class: 'crowd' });
   const name = el('strong', {}, '…');
   const count = el('p', { class: 'lobby-count' });
+  const slide = el('div', { class: 'slide', hidden: true });
   lobby.append(
+    slide,
     crowd,
     el('h1', { class: 'lobby-name' }, 'You are ', name),
     el('p', { class: 'lobby-words' }, 'Waiting for the lecture to begin. Keep this page open.'),
     count,
   );
+  room.on('slide', ({ title, points }) => {
+    slide.hidden = points.length === 0;
+    slide.replaceChildren(el('h1', {}, title), el('ul', {}, ...points.map((point) => el('li', {}, point))));
+    lobby.classList.toggle('with-slide', points.length > 0);
+  });
   const gathering = new Gathering(crowd);
   const show = () => {
     const present = Math.max(1, room.latest('joined')?.present ?? 1);

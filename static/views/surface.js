@@ -23,6 +23,7 @@ export class Surface {
   #side = el('div', { class: 'surface-side' });
   #legend = el('div', { class: 'surface-legend legend' });
   #lobby = el('div', { class: 'lobby' });
+  #slide = el('div', { class: 'slide', hidden: true });
   #overlay = el('div', { class: 'surface-qr', hidden: true });
   #blank = el('div', { class: 'surface-blank', hidden: true });
   #crowd = el('div', { class: 'crowd' });
@@ -48,6 +49,7 @@ export class Surface {
       el('div', { class: 'surface-body' }, this.#main, this.#side, board.element),
       this.#legend,
       this.#lobby,
+      this.#slide,
       this.#footer(),
       this.#overlay,
       this.#blank,
@@ -62,6 +64,11 @@ export class Surface {
     this.mount.onScene = (scene) => this.onScene(scene);
     this.mount.onTrouble = (sentence) => this.#main.replaceChildren(el('p', { class: 'trouble' }, sentence));
     room.on('opened', (opened) => this.#head(opened.scene, opened.title));
+    room.on('slide', ({ title, points }) => {
+      this.#slide.hidden = points.length === 0;
+      this.#slide.replaceChildren(el('h1', {}, title), el('ul', {}, ...points.map((point) => el('li', {}, point))));
+      this.element.classList.toggle('with-slide', points.length > 0);
+    });
     room.on('display', (display) => this.show(display));
     room.on('roster', ({ members }) => {
       const guests = members.map(({ name, present }) => ({ name, present, mine: false }));

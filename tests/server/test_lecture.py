@@ -64,6 +64,10 @@ def test_a_plan_is_read_in_order(tmp_path: Path) -> None:
             'title = "x"\n[[step]]\ntitle = "a"\n[step.question]\ntext = "?"\nkind = "vote"',
             r"plan.toml, line 6, kind \(step 1\): invalid enum value 'vote'",
         ),
+        (
+            'title = "x"\n[[step]]\ntitle = "a"\nscene = "tally"\npoints = ["one"]',
+            r"plan.toml, line 5, points \(step 1\): expected them in a step without a scene",
+        ),
     ],
 )
 def test_a_plan_with_an_error_is_refused_with_the_place(tmp_path: Path, text: str, words: str) -> None:

@@ -1,6 +1,6 @@
 """The room: authority, exactly once, and no command that fails changes anything."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import msgspec
 import numpy as np
@@ -14,10 +14,11 @@ from server.ballot import Answer
 from server.checkpoint import checkpoint, restore
 from server.faults import Refused
 from server.frames import frames, is_new_scene
+from server.lecture import LectureStep
 from server.room import Origin, Room
 from server.vocabulary import CORE_COMMANDS
 from server.wire import pack
-from tests.server.rooms import SCENES, TallyState, full, send
+from tests.server.rooms import LECTURE, SCENES, TallyState, full, send
 
 
 def state(room: Room) -> TallyState:
@@ -316,3 +317,16 @@ def test_randomness_comes_from_the_session_and_its_log_alone() -> None:
 def test_a_session_without_a_plan_has_no_steps() -> None:
     with pytest.raises(Refused, match="expected a session with a lecture plan to step through, but this one has none"):
         send(Room("r"), {"t": "step", "to": 0})
+
+
+def test_a_step_without_a_scene_shows_its_points_until_something_is_opened() -> None:
+    steps = (LectureStep("Outline", None, b"{}", "", points=("first", "then")), *LECTURE.steps)
+    room = send(replace(full(), lecture=replace(LECTURE, steps=steps)), {"t": "step", "to": 0})
+
+    def slide(of: Room) -> p.Slide:
+        (found,) = (s.out.frame for s in frames(None, of, SCENES) if isinstance(s.out.frame, p.Slide))
+        return found
+
+    assert slide(room) == p.Slide(title="Outline", points=("first", "then"))
+    for command in ({"t": "open", "scene": None}, {"t": "open", "scene": "tally"}, {"t": "step", "to": 1}):
+        assert slide(send(room, command)) == p.Slide(title="", points=())
