@@ -6,7 +6,7 @@ readout  f(P X, P A P^T) = f(X, A)        invariant, if it does not ask which no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
@@ -23,8 +23,10 @@ from models.readout import INVARIANT, READOUTS
 from models.symmetry import relative_error, zone
 from server.faults import Refused
 from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
-from server.scene import Context, Formula, Params, Scene
+from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
+SAME, OTHER = "stays the same", "changes"
+"""Answers to what new ids do to a readout."""
 WIDTH = 2
 ROUNDS = 2
 
@@ -126,6 +128,17 @@ class Permute(Scene[PermuteParams, State]):
             "a readout of the permuted graph equals the readout of the graph",
         ),
     }
+
+    truths: ClassVar[Mapping[str, TruthKind]] = dict.fromkeys(READOUTS, "choice")
+
+    def truth(self, state: State, name: str) -> Truth:
+        """What becomes of a readout's value under new ids, `SAME` or `OTHER`; the last node becomes the first."""
+        if name not in READOUTS:
+            return super().truth(state, name)
+        nodes = len(state.order)
+        before, after = (_outputs(state.params, order) for order in (tuple(range(nodes)), tuple(range(nodes))[::-1]))
+        error = float(relative_error(READOUTS[name](after), READOUTS[name](before)))
+        return SAME if zone(error, torch.float32) == "rounding" else OTHER
 
     def initial(self, params: PermuteParams, context: Context) -> State:
         """The ids as the graph's author happened to give them."""

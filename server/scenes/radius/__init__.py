@@ -19,7 +19,7 @@ from scipy.spatial.transform import Rotation
 from models.graph import edge_difference
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Float64, Out
-from server.scene import Context, Formula, Job, JobSteps, Scene, Wait
+from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.radius import messages as m
 from server.scenes.radius import shown
 from server.scenes.radius.crossing import crossing, growing, turning
@@ -45,6 +45,10 @@ TELLING: Quaternion = (0.27, 0.51, 0.41, 0.71)
 """About 90 degrees about no axis of the room, 60 about z in the plane: what a rotation changes, it changes here."""
 CALM = 0.25
 """Seconds without a change after which random rotations are tried."""
+GROWTH_POINTS = 8
+"""Cutoffs up to the present one, and as many beyond, at which the edges are counted for a question."""
+SAME, OTHER = "the same edges", "other edges"
+"""Answers to what a rotation leaves."""
 BATCH = 4
 """Random rotations between two reports."""
 
@@ -71,7 +75,25 @@ class RadiusScene(Scene[RadiusParams, RadiusState]):
             "the energy is the sum over all pairs of phi of their distance, times the envelope",
         ),
     }
+    truths: ClassVar[Mapping[str, TruthKind]] = {"edges": "number", "turned": "choice", "growth": "line"}
     pace = 4.0
+
+    def truth(self, state: RadiusState, name: str) -> Truth:
+        """Edges at the cutoff; `SAME` or `OTHER` edges under random rotations; edges against the cutoff."""
+        setting, points = state.setting, state.points
+        graph = graph_of(setting, points)
+        match name:
+            case "edges":
+                return graph.edges.shape[1] / 2
+            case "turned":
+                turns = random_turns(setting, shown.TRIALS, setting.seed)
+                moved = any(edge_difference(graph, graph_of(setting, points @ turn.T)) for turn in turns)
+                return OTHER if moved else SAME
+            case "growth":
+                shares = [share / GROWTH_POINTS for share in range(1, 2 * GROWTH_POINTS + 1)]
+                counts = [graph_of(setting, points, share).edges.shape[1] / 2 for share in shares]
+                return tuple((setting.cutoff * share, count) for share, count in zip(shares, counts, strict=True))
+        return super().truth(state, name)
 
     def initial(self, params: RadiusParams, context: Context) -> RadiusState:
         setting = _setting(params, context)

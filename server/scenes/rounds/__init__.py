@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from server.faults import Refused
 from server.protocol import Action, Frame, Out
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Wait
+from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.rounds import state as s
 from server.scenes.rounds.formulas import FORMULAS
 from server.scenes.rounds.messages import (
@@ -40,7 +40,12 @@ class Rounds(Scene[RoundsParams, State]):
     actions: ClassVar[tuple[type[Action], ...]] = ACTIONS
     frames_sent: ClassVar[tuple[type[Frame], ...]] = FRAMES
     formulas: ClassVar[Mapping[str, Formula]] = FORMULAS
+    truths: ClassVar[Mapping[str, TruthKind]] = {"reach": "number"}
     pace = 1.6
+
+    def truth(self, state: State, name: str) -> Truth:
+        """How many nodes, node 0 among them, can know of node 0 after the last update."""
+        return float(s.reach(state)) if name == "reach" else super().truth(state, name)
 
     def initial(self, params: RoundsParams, context: Context) -> State:
         """The input, before the first update."""

@@ -205,3 +205,12 @@ def shuffled(state: State, seed: int) -> State:
 def unshuffled(state: State) -> State:
     """The state with the ids the nodes had."""
     return replace(state, shuffle=None, shuffles=0)
+
+
+def reach(state: State) -> int:
+    """Nodes at most R hops from node 0, along the edges."""
+    sources, targets = state.example.edges
+    known = {0}
+    for _ in range(state.params.rounds):
+        known |= {int(to) for of, to in zip(sources, targets, strict=True) if int(of) in known}
+    return len(known)
