@@ -96,7 +96,9 @@ def _slide(room: Room, _scenes: Scenes) -> p.Slide:
 
 
 def _step_title(room: Room) -> str:
-    return room.lecture.steps[room.step].title if room.lecture and room.step is not None else ""
+    """The title of a step that opens no scene; none while the lobby is open in place of a step's scene."""
+    step = room.lecture.steps[room.step] if room.lecture and room.step is not None else None
+    return step.title if step is not None and step.scene is None else ""
 
 
 def _place(room: Room, scenes: Scenes) -> p.Place:

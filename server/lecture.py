@@ -32,6 +32,8 @@ class _StepTable(msgspec.Struct, forbid_unknown_fields=True):
     params: dict[str, object] = msgspec.field(default_factory=dict)
     question: Problem | None = None
     points: list[str] = msgspec.field(default_factory=list)
+    optional: bool = False
+    """Left out where its scene does not exist (yet); otherwise a scene that is not here is an error."""
 
 
 class _PlanTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,7 +90,11 @@ def load(name: str, scenes: Mapping[str, AnyScene], folder: Path = FOLDER) -> Le
         plan = msgspec.convert(table, _PlanTable)
     except msgspec.ValidationError as error:
         raise PlanError(lines.told(str(error))) from error
-    steps = tuple(_checked(lines, number, step, scenes) for number, step in enumerate(plan.step))
+    steps = tuple(
+        _checked(lines, number, step, scenes)
+        for number, step in enumerate(plan.step)
+        if not step.optional or step.scene in scenes
+    )
     if not steps:
         raise PlanError(f"{path.name}, line 1, step: expected at least one [[step]], got none")
     return Lecture(name, plan.title, steps)

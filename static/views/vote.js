@@ -12,14 +12,17 @@ import { plain } from '../draw/numbers.js';
 const MATTERS = { matters: true };
 const PHASES = { none: 'nothing asked', open: 'open', closed: 'locked, not revealed', revealed: 'revealed', away: 'put away' };
 
-/** @param {Room} room */
+/** What lies under the instructor's finger stays where it is while answers pour in. @param {Room} room */
 export function showVote(room) {
   const where = found('vote-phase', HTMLElement);
-  const body = found('vote-body', HTMLElement);
-  const turn = (/** @type {Goal} */ to) => room.send({ t: 'vote', to }, MATTERS);
-  const button = (/** @type {string} */ words, /** @type {() => void} */ onclick, kind = '') =>
-    el('button', { type: 'button', class: `button ${kind}`, onclick }, words);
+  const text = el('p', { class: 'vote-text' });
+  const counts = el('div', {});
+  const advice = el('p', { class: 'vote-advice' });
+  const inbox = el('ul', { class: 'inbox' });
+  const buttons = el('div', { class: 'line' });
   const form = askForm(room);
+  found('vote-body', HTMLElement).append(text, counts, advice, inbox, buttons, form);
+  let offered = '';
 
   const show = () => {
     const asked = room.latest('question');
@@ -30,39 +33,33 @@ export function showVote(room) {
     const known = tally !== undefined && tally.vote === asked?.vote ? tally : undefined;
     const answered = turnout !== undefined && turnout.vote === asked?.vote ? turnout.answered : 0;
     where.textContent = question === null ? PHASES.none : `${PHASES[phase]}, ${answered} of ${turnout?.present ?? 0} answered`;
-    if (question === null || asked === undefined) {
-      body.replaceChildren(form);
-      return;
-    }
-    const seen = known?.counts.truth != null || phase === 'revealed';
-    const again = button('Ask again', () => room.send({ t: 'ask' }, MATTERS));
-    const buttons = {
-      none: [],
-      open: [button('Close the vote', () => turn('closed'), 'primary'), button('Put away', () => turn('away'))],
-      closed: [
-        ...(question.kind === 'text' ? [] : [button('Reveal', () => turn('revealed'), 'primary')]),
-        button('Open again', () => turn('open')),
-        again,
-        button('Put away', () => turn('away')),
-      ],
-      revealed: [button('Put away', () => turn('away'), 'primary'), again],
-      away: [
-        ...(seen ? [] : [button('Open again', () => turn('open'))]),
-        ...(question.kind === 'text' ? [] : [button('Show the result', () => turn('revealed'))]),
-        again,
-      ],
-    }[phase];
-    body.replaceChildren(
-      el('p', { class: 'vote-text' }, question.text),
-      countsOf(question, known),
-      el('p', { class: 'vote-advice' }, known?.advice ?? ''),
-      inboxOf(room, asked.vote),
-      el('div', { class: 'line' }, ...buttons),
-      ...(phase === 'away' ? [form] : []),
-    );
+    form.hidden = phase !== 'none' && phase !== 'away';
+    text.textContent = question?.text ?? '';
+    advice.textContent = known?.advice ?? '';
+    counts.replaceChildren(question === null ? '' : countsOf(question, known));
+    showInbox(room, inbox, asked?.vote ?? 0);
+    const words = question?.kind === 'text';
+    const state = `${phase} ${words}`;
+    if (state === offered) return;
+    offered = state;
+    buttons.replaceChildren(...deeds(room, phase, words));
   };
   for (const tag of /** @type {const} */ (['question', 'turnout', 'tally', 'inbox'])) room.on(tag, show);
   show();
+}
+
+/** What can be done in this phase; answers in words have nothing to reveal. @param {Room} room @param {keyof typeof PHASES} phase @param {boolean} words */
+function deeds(room, phase, words) {
+  const turn = (/** @type {string} */ said, /** @type {Goal} */ to, kind = '') =>
+    el('button', { type: 'button', class: `button ${kind}`, onclick: () => room.send({ t: 'vote', to }, MATTERS) }, said);
+  const again = el('button', { type: 'button', class: 'button', onclick: () => room.send({ t: 'ask' }, MATTERS) }, 'Ask again');
+  return {
+    none: [],
+    open: [turn('Close the vote', 'closed', 'primary'), turn('Put away', 'away')],
+    closed: [...(words ? [] : [turn('Reveal', 'revealed', 'primary')]), turn('Open again', 'open'), again, turn('Put away', 'away')],
+    revealed: [turn('Put away', 'away', 'primary'), again],
+    away: [...(words ? [turn('Open again', 'open')] : [turn('Show the result', 'revealed')]), again],
+  }[phase];
 }
 
 /** @param {Question} question @param {import('../core/protocol.js').Tally | undefined} tally */
@@ -83,14 +80,21 @@ function countsOf(question, tally) {
   return el('p', {}, typeof truth === 'number' ? `${given}; computed: ${plain(truth, 4)}` : given);
 }
 
-/** Words that wait for the instructor; a tap lets them onto the stage. @param {Room} room @param {number} vote */
-function inboxOf(room, vote) {
+/** Words that wait for the instructor; a tap lets them onto the stage. @param {Room} room @param {HTMLElement} list @param {number} vote */
+function showInbox(room, list, vote) {
   const inbox = room.latest('inbox');
   const slips = inbox?.vote === vote ? inbox.slips : [];
-  return el('ul', { class: 'inbox' }, ...slips.map(({ seat, text, on }) => {
-    const release = () => room.send({ t: 'release', seat, on: !on }, MATTERS);
-    return el('li', {}, el('button', { type: 'button', class: 'button slip', 'aria-pressed': String(on), onclick: release }, `${on ? 'on stage: ' : ''}${text}`));
-  }));
+  const known = new Map([...list.children].map((item) => [item.getAttribute('data-seat'), item]));
+  for (const { seat, text, on } of slips) {
+    const item = known.get(seat) ?? list.appendChild(el('li', { 'data-seat': seat }, el('button', { type: 'button', class: 'button slip' })));
+    known.delete(seat);
+    const button = item.firstElementChild;
+    if (!(button instanceof HTMLButtonElement)) continue;
+    button.textContent = `${on ? 'on stage: ' : ''}${text}`;
+    button.setAttribute('aria-pressed', String(on));
+    button.onclick = () => room.send({ t: 'release', seat, on: !on }, MATTERS);
+  }
+  for (const gone of known.values()) gone.remove();
 }
 
 /** A question that is not in the plan: a choice with one option a line, or words. @param {Room} room */

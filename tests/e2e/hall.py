@@ -227,6 +227,16 @@ def go_to_step(hall: Hall, control: Page, number: int) -> None:
     control.locator("#notes").click()
 
 
+def open_scene(hall: Hall, control: Page, scene: str) -> None:
+    """A scene afresh beside the plan, with its own parameters; the hands are free for the keys then."""
+    for wanted in ("", scene):
+        before = len(hall.frames(control, "opened"))
+        if control.locator("#scene").input_value() != wanted:
+            control.locator("#scene").select_option(wanted)
+            until(control, lambda before=before: len(hall.frames(control, "opened")) > before, f"{wanted} to open")  # type: ignore[misc]  # a default binds the loop's value
+    control.locator("#notes").click()
+
+
 def choose(control: Page, title: str, value: str) -> None:
     """Choose one of a parameter's values, by what the server calls it."""
     field = parameter(control, title)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Page, expect
 
-from tests.e2e.hall import Hall, go_to_step, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, numbers, twin
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def test_every_page_of_a_scene(scene: str, hall: Hall, everybody: tuple[Page, Pa
 
 def test_keys_drive_the_lecture(hall: Hall, everybody: tuple[Page, Page, Page]) -> None:
     control, stage, _ = everybody
-    go_to_step(hall, control, 0)
+    open_scene(hall, control, "rounds")
     where = stage.locator(".surface-foot .place")
     expect(where).to_have_text("the input h⁽⁰⁾")
     for driver in (control, stage):
@@ -126,7 +126,7 @@ def test_help_lists_the_keys(hall: Hall, everybody: tuple[Page, Page, Page]) -> 
 def test_less_motion_shows_the_messages_without_moving(hall: Hall, everybody: tuple[Page, Page, Page]) -> None:
     control, moving, _ = everybody
     still = hall.stage(reduced_motion=True)
-    go_to_step(hall, control, 0)
+    open_scene(hall, control, "rounds")
     expect(still.locator(".surface-foot .place")).to_have_text("the input h⁽⁰⁾")
     for _ in range(2):
         control.locator("body").press("PageDown")

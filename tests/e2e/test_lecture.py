@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import layout
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, go_to_step, until
 from tests.e2e.program import ROOT, SESSION
 from tests.e2e.seen import expect_drawn, expect_title
 
@@ -55,17 +55,44 @@ def test_three_phones_join_by_other_spellings_and_are_seen_in_the_lobby(
     check_layout(hall, "lobby", control, stage, phones[0])
 
 
-@pytest.mark.parametrize("number", range(len(PLAN)), ids=[step["scene"] for step in PLAN])
+def predict(hall: Hall, question: dict[str, object], everybody: tuple[Page, Page, list[Page]]) -> None:
+    """The step's question, which comes first: read on the stage, answered on a phone, closed, revealed."""
+    control, stage, phones = everybody
+    expect(stage.locator(".board h2")).to_have_text(str(question["text"]))
+    kind = question.get("kind", "choice")
+    if kind == "choice":
+        phones[0].locator(".question button.option").first.click()
+        expect(stage.locator(".board .turnout")).to_have_text("1 of 3 have answered")
+    assert layout.small_text(stage, 22) == []
+    assert layout.small_targets(phones[0], 44) == []
+    control.keyboard.press("PageDown")
+    expect(stage.locator(".board .turnout")).to_contain_text("Locked.")
+    if kind != "text":
+        control.keyboard.press("PageDown")
+        expect(stage.locator(".board")).to_have_attribute("data-phase", "revealed")
+        if kind in ("choice", "number"):
+            expect(stage.locator(".board .verdict-words")).to_contain_text(":")
+        assert layout.over(stage, ".surface-foot") == []
+        hall.shot(stage, f"predicted-{question.get('truth', kind)}-stage")
+
+
+@pytest.mark.parametrize("number", range(len(PLAN)), ids=[step["title"] for step in PLAN])
 def test_page_down_walks_through_the_plan(number: int, hall: Hall, everybody: tuple[Page, Page, list[Page]]) -> None:
     control, stage, phones = everybody
     step = PLAN[number]
-    scene = hall.program.catalogue()[step["scene"]]
-    title = str(scene["title"])
     control.keyboard.press("PageDown")
-    for page in (stage, *phones):
-        expect_title(page, title)
     expect(control.locator("#plan-where")).to_have_text(f"step {number + 1} of {len(PLAN)}")
     expect(control.locator("#notes")).to_contain_text(step["notes"].strip().splitlines()[0])
+    if "scene" in step:
+        for page in (stage, *phones):
+            expect_title(page, str(hall.program.catalogue()[step["scene"]]["title"]))
+    if "question" in step:
+        predict(hall, step["question"], everybody)
+    if "scene" not in step:
+        for point in step.get("points", ()):
+            expect(stage.locator(".slide")).to_contain_text(point)
+            expect(phones[0].locator(".slide")).to_contain_text(point)
+        return
     positions = int(hall.frames(control, "place")[-1]["positions"])  # type: ignore[call-overload]  # JSON says: object
     seen = []
     for position in range(positions):
@@ -86,13 +113,15 @@ def test_page_down_walks_through_the_plan(number: int, hall: Hall, everybody: tu
 
 def test_page_up_goes_back_to_the_step_before(hall: Hall, everybody: tuple[Page, Page, list[Page]]) -> None:
     control, stage, phones = everybody
-    expect(control.locator("#plan-where")).to_have_text(f"step {len(PLAN)} of {len(PLAN)}")
-    control.locator("#plan-back").click()
-    scene = hall.program.catalogue()[PLAN[-2]["scene"]]
+    last = max(number for number, step in enumerate(PLAN) if "scene" in step)
+    go_to_step(hall, control, last)
+    expect(control.locator("#plan-where")).to_have_text(f"step {last + 1} of {len(PLAN)}")
     for page in (stage, *phones):
-        expect_title(page, str(scene["title"]))
+        expect_title(page, str(hall.program.catalogue()[PLAN[last]["scene"]]["title"]))
     control.keyboard.press("PageDown")
     expect(control.locator("#position")).to_have_js_property("value", "1")
     control.keyboard.press("PageUp")
     expect(control.locator("#position")).to_have_js_property("value", "0")
+    control.keyboard.press("PageUp")
+    expect(control.locator("#plan-where")).to_have_text(f"step {last} of {len(PLAN)}")
     assert stage.url == f"{hall.program.home}{SESSION}/stage"

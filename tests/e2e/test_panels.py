@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.hall import Hall, go_to_step
+from tests.e2e.hall import Hall, open_scene
 from tests.e2e.test_access import check
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def test_the_panel_says_how_many_phones_have_the_newest_position(
     hall: Hall, panels: tuple[Page, Page, list[Page]]
 ) -> None:
     control, _, _ = panels
-    go_to_step(hall, control, 0)
+    open_scene(hall, control, "rounds")
     control.locator("body").press("PageDown")
     expect(control.locator("#hall-words")).to_have_text("All 3 phones show “update 1 of 3: self”.")
     expect(control.locator("#hall")).to_have_attribute("data-state", "well")

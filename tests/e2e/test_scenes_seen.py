@@ -22,7 +22,7 @@ from models.symmetry import (
     zone,
 )
 from tests.e2e.apart import model_of_ethanol, naive_under, pairs_within, readouts_after, rotation_of, standing
-from tests.e2e.hall import Hall, choose, go_to_step, parameter, until
+from tests.e2e.hall import Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, expect_drawn, number, numbers, painted, shows, shows_rows, twin
 
 pytestmark = pytest.mark.browser
@@ -100,7 +100,7 @@ def walk(control: Page, stage: Page, traced: Trace) -> None:
 
 def test_features_on_the_stage_are_algorithm_4s(hall: Hall, lecture: tuple[Page, Page, Page]) -> None:
     control, stage, phone = lecture
-    go_to_step(hall, control, 0)
+    open_scene(hall, control, "rounds")
     graph = named_graph("decalin")
     start = torch.randint(0, 3, (graph.nodes, 2), generator=torch.Generator().manual_seed(1)).float()
     update = Update(torch.tensor([[1.0, -1.0], [0.0, 1.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]]), torch.zeros(2))
@@ -274,7 +274,7 @@ def positions_of(hall: Hall, stage: Page) -> NDArray[np.floating[Any]]:
 
 def test_edges_are_scipys_pairs(hall: Hall, lecture: tuple[Page, Page, Page]) -> None:
     control, stage, _ = lecture
-    go_to_step(hall, control, 1)
+    open_scene(hall, control, "radius")
     positions = named_cloud("uniform", 40, 2, 0).positions.numpy()
     for cutoff in (1.3, 0.9, 2.15):
         if cutoff != 1.3:

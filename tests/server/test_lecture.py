@@ -75,6 +75,26 @@ def test_a_plan_with_an_error_is_refused_with_the_place(tmp_path: Path, text: st
         load("plan", SCENES, write(tmp_path, text))
 
 
+def test_an_optional_step_opens_when_its_scene_exists(tmp_path: Path) -> None:
+    text = """
+    title = "Three"
+    [[step]]
+    title = "Later"
+    scene = "not written yet"
+    optional = true
+    [step.question]
+    text = "?"
+    kind = "number"
+    y = { title = "n", low = 0, high = 1 }
+    truth = "whatever"
+    [[step]]
+    title = "Count"
+    scene = "tally"
+    optional = true
+    """
+    assert [step.title for step in load("plan", SCENES, write(tmp_path, text)).steps] == ["Count"]
+
+
 @pytest.mark.parametrize("name", ["nothing", "../plan", "/etc/passwd"])
 def test_a_plan_that_is_not_here_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, 'title = "x"')
