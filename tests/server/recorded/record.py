@@ -29,7 +29,7 @@ from server.scene import scenes
 from server.store import Log, Registry
 from server.timeline import Timeline
 from server.wire import pack
-from tests.server.probe import Rig
+from tests.server.probe import Rig, Seen
 
 SESSION = "lecture2"
 FILE = Path(__file__).with_name("lecture2.sqlite3")
@@ -38,7 +38,7 @@ QUARTER = [0.9238795325112867, 0.0, 0.3826834323650898, 0.0]
 Line = tuple[str, dict[str, object]]
 
 ROUNDS: list[Line] = [
-    ("instructor", {"t": "step", "to": 0}),
+    ("instructor", {"t": "open", "scene": "rounds", "params": {"graph": "decalin", "rounds": 3}}),
     *[("instructor", {"t": "position", "to": to}) for to in (1, 2, 3, 4, 8)],
     ("instructor", {"t": "rounds.select", "node": 2}),
     ("instructor", {"t": "rounds.shuffle"}),
@@ -50,7 +50,7 @@ ROUNDS: list[Line] = [
     ("instructor", {"t": "play", "on": True}),
 ]
 RADIUS: list[Line] = [
-    ("instructor", {"t": "step", "to": 1}),
+    ("instructor", {"t": "open", "scene": "radius"}),
     *[("instructor", {"t": "tune", "values": {"cutoff": cutoff}}) for cutoff in (0.8, 1.0, 1.7)],
     ("instructor", {"t": "radius.drag", "node": 3, "at": [0.4, -0.3, 0.0]}),
     ("instructor", {"t": "radius.turn"}),
@@ -61,7 +61,7 @@ RADIUS: list[Line] = [
     *[(seat, {"t": "radius.move", "at": [0.3 * n, 0.5, 0.0]}) for n, seat in enumerate(SEATS)],
 ]
 ROTATION: list[Line] = [
-    ("instructor", {"t": "step", "to": 2}),
+    ("instructor", {"t": "open", "scene": "rotation", "params": {"model": "naive"}}),
     ("instructor", {"t": "rotation.turn", "quaternion": QUARTER}),
     ("instructor", {"t": "tune", "values": {"model": "egnn", "precision": "float64"}}),
     ("instructor", {"t": "rotation.random", "kind": "rotation"}),
@@ -77,32 +77,68 @@ PERMUTE: list[Line] = [
     ("instructor", {"t": "show", "dark": True}),
     ("instructor", {"t": "open", "scene": None}),
 ]
+DETAILED = {"rounds", "radius", "rotation", "permute"}
+ASKED: list[Line] = [
+    ("instructor", {"t": "open", "scene": "radius"}),
+    (
+        "instructor",
+        {
+            "t": "ask",
+            "question": {
+                "text": "How many edges?",
+                "kind": "number",
+                "y": {"title": "edges", "low": 0, "high": 400},
+                "truth": "edges",
+            },
+        },
+    ),
+    *[(seat, {"t": "answer", "vote": -1, "given": {"number": 40.0 + 10 * n}}) for n, seat in enumerate(SEATS)],
+    *[("instructor", {"t": "vote", "to": to}) for to in ("closed", "revealed", "away")],
+    ("instructor", {"t": "ask", "question": {"text": "Why?", "kind": "text"}}),
+    (SEATS[1], {"t": "answer", "vote": -1, "given": {"text": "A cutoff is sharp."}}),
+    ("instructor", {"t": "release", "seat": SEATS[1], "on": True}),
+]
+"""A vote's number is the log entry that asked it: -1 stands for the one that is on."""
+
+
+def the_others() -> list[Line]:
+    """Every other scene as it opens, and its second position."""
+    lines: list[Line] = []
+    for name in scenes():
+        if name not in DETAILED:
+            lines += [("instructor", {"t": "open", "scene": name}), ("instructor", {"t": "position", "to": 1})]
+    return lines
 
 
 def play(rig: Rig) -> None:
     """The lecture: five seats, one engine lost in the middle, a seat that leaves and comes back."""
     numbers: dict[str, int] = {}
-    rig.say(bus.Create(SESSION, "lecture2"), *(bus.Attend(SESSION, seat, "", True) for seat in SEATS))
-    for act in (ROUNDS, RADIUS, ROTATION, PERMUTE):
-        for seat, line in act:
+    rig.say(bus.Create(SESSION, None), *(bus.Attend(SESSION, seat, "", True) for seat in SEATS))
+    asked = 0
+    for act in (ROUNDS, RADIUS, ROTATION, ASKED, the_others(), PERMUTE):
+        for seat, given in act:
+            line = {**given, "vote": asked} if "vote" in given else given
             numbers[seat] = numbers.get(seat, 0) + 1
             role: p.Role = "instructor" if seat == "instructor" else "student"
             body = msgspec.json.encode({**line, "id": numbers[seat]})
-            rig.say(bus.Inbound(SESSION, 1, seat, role, "tab", body))
-            pass_time(rig, 3)
+            came = [rig.say(bus.Inbound(SESSION, 1, seat, role, "tab", body)), *pass_time(rig, 3)]
+            votes = [int(str(frame["vote"])) for seen in came for frame in seen.frames("question")]
+            asked = votes[-1] if votes else asked
         pass_time(rig, 12)
         if act is ROUNDS:
             rig.again()
-            rig.say(bus.Create(SESSION, "lecture2"), bus.Presence(SESSION, SEATS[1:]))
+            rig.say(bus.Create(SESSION, None), bus.Presence(SESSION, SEATS[1:]))
             rig.say(bus.Attend(SESSION, SEATS[0], "", True))
 
 
-def pass_time(rig: Rig, turns: int) -> None:
-    """Let jobs work and the scene play, with a third of a second between two turns."""
+def pass_time(rig: Rig, turns: int) -> list[Seen]:
+    """Let jobs work and the scene play, with a third of a second between two turns; what came."""
+    came = []
     for _ in range(turns):
         rig.clock.now += 0.35
         rig.engine.turn()
-        rig.look()
+        came.append(rig.look())
+    return came
 
 
 def keep_frames(file: Path) -> int:
@@ -135,7 +171,7 @@ def main(file: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         with Registry(data) as registry:
-            registry.create(SESSION, SESSION, "lecture2", created=0.0)
+            registry.create(SESSION, SESSION, None, created=0.0)
         rig = Rig(data, scenes())
         play(rig)
         faults = rig.look().faults()
