@@ -13,7 +13,6 @@ Distances come from explicit differences in float64. The expanded form |x|^2 + |
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -26,16 +25,19 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-Integers: TypeAlias = NDArray[np.int64]
-Floats: TypeAlias = NDArray[np.float64]
+from models.neighbors import (
+    Floats,
+    Integers,
+    first_per_target,
+    image_pairs,
+    lengths,
+    nearest_images,
+    nearest_pairs,
+    open_pairs,
+)
+
 Points: TypeAlias = Tensor | NDArray[np.floating[Any]]
 EdgeKey: TypeAlias = tuple[int, int, tuple[int, ...]]
-
-# Up to this many distances, all of them at once cost less than a k-d tree (measured: equal near 120 points).
-DENSE_DISTANCES = 120 * 120
-# A k-d tree may round otherwise: candidates are taken this much further out, and the explicit difference decides.
-SLACK = 1e-9
-MOST_IMAGES = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,11 +187,11 @@ def radius_graph(positions: Points, cutoff: float, *, cell: Points | None = None
         raise ValueError(f"The cutoff must be a positive, finite length, got {cutoff}.")
     x = points.detach().numpy()
     if cell is None:
-        sources, targets = _open_pairs(x, cutoff)
+        sources, targets = open_pairs(x, cutoff)
         return Graph(torch.from_numpy(np.stack((sources, targets))), len(x), points)
     box = _box(cell, x.shape[1])
-    sources, targets, images = _image_pairs(x, box, cutoff)
-    near = _lengths(x, sources, targets, images * box) <= cutoff
+    sources, targets, images = image_pairs(x, box, cutoff)
+    near = lengths(x, sources, targets, images * box) <= cutoff
     return _sorted_graph(points, box, sources[near], targets[near], images[near])
 
 
@@ -209,9 +211,9 @@ def knn_graph(positions: Points, k: int, *, cell: Points | None = None) -> Graph
         raise ValueError(f"A node needs at least one neighbour, got k={k}.")
     x = points.detach().numpy()
     box = None if cell is None else _box(cell, x.shape[1])
-    sources, targets, images = _nearest_pairs(x, k) if box is None else _nearest_images(x, box, k)
-    lengths = _lengths(x, sources, targets, None if box is None else images * box)
-    keep = _first_per_target(targets, (*images.T[::-1], sources, lengths), k)
+    sources, targets, images = nearest_pairs(x, k) if box is None else nearest_images(x, box, k)
+    distances = lengths(x, sources, targets, None if box is None else images * box)
+    keep = first_per_target(targets, (*images.T[::-1], sources, distances), k)
     return _sorted_graph(points, box, sources[keep], targets[keep], images[keep])
 
 
@@ -234,7 +236,7 @@ def capped_radius_graph(positions: Points, cutoff: float, cap: int = 32) -> Grap
     whole = radius_graph(points, cutoff)
     found = np.argsort(cKDTree(points.detach().numpy(), leafsize=1).indices)
     sources, targets = whole.edges.numpy()
-    keep = _first_per_target(targets, (found[sources],), cap)
+    keep = first_per_target(targets, (found[sources],), cap)
     return Graph(whole.edges[:, torch.from_numpy(np.sort(keep))], whole.nodes, points)
 
 
@@ -278,118 +280,6 @@ def _box(cell: Points, dim: int) -> Floats:
     box = torch.as_tensor(cell).to(torch.float64)
     _check_cell(box, dim)
     return box.numpy()
-
-
-def _lengths(x: Floats, sources: Integers, targets: Integers, shifts: Floats | None = None) -> Floats:
-    """|x_target - x_source + shift|, axis by axis: the reverse edge gets bitwise the same length."""
-    squared = np.zeros(len(sources))
-    for axis in range(x.shape[1]):
-        column = x[:, axis]
-        difference = column[targets] - column[sources]
-        if shifts is not None:
-            difference += shifts[:, axis]
-        squared += difference * difference
-    return np.sqrt(squared)
-
-
-def _reach(x: Floats, cutoff: float) -> float:
-    return cutoff + SLACK * (cutoff + float(np.abs(x).max(initial=0.0)))
-
-
-def _open_pairs(x: Floats, cutoff: float) -> tuple[Integers, Integers]:
-    """Sources and targets of all pairs within the cutoff in open space, sorted by target, then source."""
-    n = len(x)
-    if n * n <= DENSE_DISTANCES:
-        squared = np.zeros((n, n))
-        for column in x.T:
-            difference = column[:, None] - column[None, :]
-            squared += difference * difference
-        near = np.sqrt(squared) <= cutoff
-        np.fill_diagonal(near, False)
-        targets, sources = np.nonzero(near)
-        return sources, targets
-    pairs = cKDTree(x).query_pairs(_reach(x, cutoff), output_type="ndarray").astype(np.int64, copy=False)
-    first, second = pairs[_lengths(x, pairs[:, 0], pairs[:, 1]) <= cutoff].T
-    # One integer a directed edge: sorting these is several times faster than sorting pairs.
-    codes = np.concatenate((first * n + second, second * n + first))
-    codes.sort()
-    targets = codes // n
-    return codes - targets * n, targets
-
-
-def _images_near_box(x: Floats, box: Floats, reach: float) -> tuple[Floats, Floats, Integers, Integers]:
-    """The points moved into the box (n, dim); all images within `reach` of the box (g, dim), whose they are (g,),
-    and the whole boxes S (g, dim) by which positions[owner] + S * box moved there."""
-    home = np.floor(x / box).astype(np.int64)
-    inside = x - home * box
-    steps = [range(-count, count + 1) for count in (np.floor(reach / box).astype(np.int64) + 1).tolist()]
-    if len(x) * math.prod(map(len, steps)) > MOST_IMAGES:
-        raise ValueError(f"A cutoff of {reach:g} in a box of {box.tolist()} asks for more than {MOST_IMAGES} images.")
-    ghosts, owners, offsets = [], [], []
-    for step in itertools.product(*steps):
-        moved = inside + np.array(step) * box
-        (near,) = np.nonzero(((moved >= -reach) & (moved <= box + reach)).all(axis=1))
-        ghosts.append(moved[near])
-        owners.append(near)
-        offsets.append(np.array(step, dtype=np.int64) - home[near])
-    return inside, np.concatenate(ghosts), np.concatenate(owners), np.concatenate(offsets)
-
-
-def _edges_from_ghosts(
-    found: Integers, targets: Integers, owners: Integers, offsets: Integers, x: Floats, box: Floats
-) -> tuple[Integers, Integers, Integers]:
-    """Sources, targets and images of the edges ghost -> target, a point's zero edge to itself left out."""
-    home = np.floor(x / box).astype(np.int64)
-    sources = owners[found]
-    images = -(offsets[found] + home[targets])
-    real = (sources != targets) | images.any(axis=1)
-    return sources[real], targets[real], images[real]
-
-
-def _image_pairs(x: Floats, box: Floats, cutoff: float) -> tuple[Integers, Integers, Integers]:
-    """All periodic edges within the cutoff and perhaps a few a rounding beyond it."""
-    reach = _reach(x, cutoff)
-    inside, ghosts, owners, offsets = _images_near_box(x, box, reach)
-    near = cKDTree(inside).sparse_distance_matrix(cKDTree(ghosts), reach, output_type="ndarray")
-    return _edges_from_ghosts(near["j"].astype(np.int64), near["i"].astype(np.int64), owners, offsets, x, box)
-
-
-def _nearest_candidates(x: Floats, among: Floats, count: int) -> tuple[Integers, Integers]:
-    """For each row of `x`, at least its `count` nearest rows of `among` and all that tie with the last of them."""
-    tree = cKDTree(among)
-    furthest = np.asarray(tree.query(x, k=[count])[0])[:, 0]
-    balls = tree.query_ball_point(x, furthest + SLACK * (furthest + float(np.abs(among).max(initial=0.0))))
-    targets = np.repeat(np.arange(len(x)), np.array([len(ball) for ball in balls], dtype=np.int64))
-    return np.fromiter(itertools.chain.from_iterable(balls), dtype=np.int64, count=len(targets)), targets
-
-
-def _nearest_pairs(x: Floats, k: int) -> tuple[Integers, Integers, Integers]:
-    """Open edges among which are the k nearest of each point; their images have no axes, (e, 0)."""
-    sources, targets = _nearest_candidates(x, x, max(min(k, len(x) - 1), 0) + 1)
-    real = sources != targets
-    return sources[real], targets[real], np.zeros((int(real.sum()), 0), dtype=np.int64)
-
-
-def _nearest_images(x: Floats, box: Floats, k: int) -> tuple[Integers, Integers, Integers]:
-    """Periodic edges among which are the k nearest images of each point."""
-    # The k-th distance among some images bounds the true one; once the images reach that far, it is the true one.
-    reach = float((np.prod(box) / max(len(x), 1) * (k + 1)) ** (1 / len(box)))
-    while True:
-        inside, ghosts, owners, offsets = _images_near_box(x, box, reach)
-        furthest = float(np.max(cKDTree(ghosts).query(inside, k=[k + 1])[0], initial=0.0))
-        if furthest <= reach:
-            break
-        reach = _reach(x, furthest) if math.isfinite(furthest) else 2 * reach
-    found, targets = _nearest_candidates(inside, ghosts, k + 1)
-    return _edges_from_ghosts(found, targets, owners, offsets, x, box)
-
-
-def _first_per_target(targets: Integers, keys: tuple[NDArray[Any], ...], count: int) -> Integers:
-    """Indices of the first `count` edges of each target in ascending order of the last key, then those before."""
-    order = np.lexsort((*keys, targets))
-    grouped = targets[order]
-    place = np.arange(len(order)) - np.searchsorted(grouped, grouped)
-    return order[place < count]
 
 
 def _sorted_graph(points: Tensor, box: Floats | None, sources: Integers, targets: Integers, images: Integers) -> Graph:
