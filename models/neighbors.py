@@ -62,8 +62,8 @@ def open_pairs(x: Floats, cutoff: float) -> tuple[Integers, Integers]:
     one, other = first.astype(code, copy=False), second.astype(code, copy=False)
     codes = np.concatenate((one * code(n) + other, other * code(n) + one))
     codes.sort()
-    targets = codes // code(n)
-    return (codes - targets * code(n)).astype(np.int64, copy=False), targets.astype(np.int64, copy=False)
+    hears = codes // code(n)
+    return (codes - hears * code(n)).astype(np.int64, copy=False), hears.astype(np.int64, copy=False)
 
 
 def _images_near_box(x: Floats, box: Floats, reach: float) -> tuple[Floats, Floats, Integers, Integers]:
