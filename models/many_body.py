@@ -69,7 +69,7 @@ def reading(points: Array, order: int, *, signed: bool = False) -> Array:
     order 2: distance to the center. 3: distance of the two neighbors. 4: volume |det(x_i, x_j, x_k)| / 6.
     5: sum of the volumes of the center with every three of the four neighbors; `signed`, with the handedness of the
     body, 0 where two neighbors cannot be told apart: the sign of det(x_2 − x_1, x_3 − x_1, x_4 − x_1) times that of
-    prod_{i<j} (s_i − s_j), s_i the sum of the distances of neighbor i. Two neighbors exchanged change both, a mirror one.
+    prod_{i<j} (s_i − s_j), s_i the sum of neighbor i's distances. Two neighbors exchanged change both, a mirror one.
     """
     points = _checked(points)
     if order < 4:
@@ -87,7 +87,8 @@ def reading(points: Array, order: int, *, signed: bool = False) -> Array:
     first, second = np.array(list(combinations(range(4), 2))).T
     factors = np.column_stack([np.linalg.det(chosen[:, 1:] - chosen[:, :1]), sums[:, first] - sums[:, second]])
     factors[np.abs(factors) < TIE] = 0.0
-    return total * np.sign(factors).prod(-1)
+    turned: Array = total * np.sign(factors).prod(-1)
+    return turned
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ EVERY = pytest.mark.parametrize("name", NAMES)
 
 
 def matched(a: np.ndarray, b: np.ndarray, order: int, signed: bool) -> bool:
-    """Whether the multisets are one, by greedy pairing: within a tolerance it is exact, since equality is transitive."""
+    """Whether the multisets are one, by greedy pairing; exact where equality is transitive."""
     left = list(many_body.invariants(b, order, signed=signed))
     for numbers in many_body.invariants(a, order, signed=signed)[:, 0]:
         hit = next((k for k, ways in enumerate(left) if (np.abs(ways - numbers).max(1) < 1e-9).any()), None)
