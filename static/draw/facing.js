@@ -34,18 +34,17 @@ export function facing(face, data, box = face.box) {
   const band = small * 0.95;
   const tall = area.height / 2 - band - small * 1.1;
   const most = Math.max(1, ...Array.from(above), ...Array.from(below));
-  const step = Math.min(area.width / Math.max(1, count), unit * 5);
+  const step = Math.min(area.width / Math.max(1, count), unit * 6);
   const first = area.x + (area.width - step * count) / 2;
   names.forEach((name, k) => {
-    write(face, name, box.x + unit * 0.9, middle + (k === 0 ? -1 : 1) * (band + tall * 0.5), { size: unit, weight: 700, colour: colours[k] ?? face.theme.ink });
+    write(face, name, Math.max(box.x + unit * 0.9, first - unit * 1.3), middle + (k === 0 ? -1 : 1) * (band + tall * 0.5), { size: unit, weight: 700, colour: colours[k] ?? face.theme.ink });
   });
-  rule(face, area.x, area.x + area.width, middle - band);
-  rule(face, area.x, area.x + area.width, middle + band);
+  for (const y of [middle - band, middle + band]) rule(face, first - unit * 0.3, first + step * count + unit * 0.3, y);
   const texts = column(values, 1);
   face.ctx.font = face.font(small, 500);
   const widest = Math.max(1, ...texts.map((text) => face.ctx.measureText(text).width)) + small * 0.4;
   const every = Math.max(1, Math.ceil(widest / step));
-  const width = Math.min(step * 0.72, unit * 2.2);
+  const width = Math.min(step * 0.72, unit * 2.8);
   for (let k = 0; k < count; k += 1) {
     const x = first + (k + 0.5) * step;
     const pair = /** @type {const} */ ([above[k] ?? 0, below[k] ?? 0]);

@@ -1,6 +1,6 @@
 /** The ring and its copy in their plane, what degree l keeps of each as a curve around them, and the separations as bars. */
 
-import { roundBox, write } from '../../draw/mark.js';
+import { arrow, roundBox, write } from '../../draw/mark.js';
 import { plain, power, scientific } from '../../draw/numbers.js';
 import { fade, mix } from '../../draw/palette.js';
 
@@ -39,12 +39,14 @@ export function paintRings(face, { ring, turned, curves, degree, sees }, box) {
     trace(face, second ?? [], theme.message, face.line * 1.5, [face.line * 3, face.line * 2.6]);
   }
   const reach = m > 0 ? SPOKE : 0.8;
+  if (m === 0) turn(face, [ring, turned], centre, reach * half * 0.6);
   spokes(face, turned, centre, reach * half, theme.message, true);
   spokes(face, ring, centre, reach * half, theme.self, false);
   disc(face, centre, unit * 0.34, theme.ink);
   if (degree > 0) {
-    const text = sees ? `l = ${degree}: ≠ the curves differ` : `l = ${degree}: = one curve`;
-    write(face, text, centre.x, box.y + box.height - small * 0.5, { size: unit * 1.05, weight: 700, colour: sees ? theme.message : theme.total });
+    const text = `l = ${degree}: the curves ${sees ? 'differ' : 'coincide'}`;
+    const y = Math.min(centre.y + half + unit * 0.4, box.y + box.height - small * 1.2);
+    write(face, text, centre.x, y, { size: unit * 1.05, weight: 700, colour: sees ? theme.message : theme.total });
   }
 }
 
@@ -124,6 +126,25 @@ function spokes(face, ends, centre, length, colour, open) {
   }
 }
 
+/**
+ * The arc from the first spoke of the ring to that of the copy.
+ * @param {Surface} face @param {readonly [ArrayLike<number>, ArrayLike<number>]} rings @param {Point} centre @param {number} r
+ */
+function turn(face, rings, centre, r) {
+  const { ctx, theme, line, unit } = face;
+  const [from, to] = /** @type {[number, number]} */ (rings.map((ends) => -Math.atan2(ends[1] ?? 0, ends[0] ?? 0)));
+  const place = (/** @type {number} */ angle, at = r) => ({ x: centre.x + at * Math.cos(angle), y: centre.y + at * Math.sin(angle) });
+  const head = Math.min(0.5, (unit * 0.8) / r) * Math.sign(to - from);
+  ctx.strokeStyle = theme.ink;
+  ctx.lineWidth = line;
+  ctx.beginPath();
+  ctx.arc(centre.x, centre.y, r, from, to - head, to < from);
+  ctx.stroke();
+  arrow(ctx, place(to - head), place(to), { colour: theme.ink, width: line });
+  const middle = place((from + to) / 2, r + unit * 0.7);
+  write(face, 'half a fold', middle.x, middle.y, { align: 'left', weight: 650 });
+}
+
 /** A separation in print. @param {number} value */
 export function printed(value) {
   return value === 0 || value >= 1e-2 ? plain(value, 2) : scientific(value, 1);
@@ -144,8 +165,10 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
   ctx.fillRect(area.x, at(rounding), area.width, foot - at(rounding));
   ctx.fillStyle = theme.total;
   ctx.fillRect(area.x, at(rounding) - line * 0.5, area.width, line);
-  write(face, 'rounding of float64', area.x + area.width - small * 0.3, at(rounding) - small * 0.85, { align: 'right', weight: 650, colour: theme.total });
-  write(face, 'separation sₗ', area.x - small * 2.7, box.y + unit * 0.7, { align: 'left', weight: 700 });
+  write(face, 'separation', area.x - small * 2.7, box.y + unit * 0.7, { align: 'left', weight: 700 });
+  roundBox(ctx, area.x + area.width - small * 11.6, box.y + unit * 0.7 - small * 0.5, small, small, 3);
+  ctx.fill();
+  write(face, `rounding, to ${power(Math.round(Math.log10(rounding)))}`, area.x + area.width, box.y + unit * 0.7, { align: 'right', weight: 650, colour: theme.total });
   for (let decade = -16; decade <= 0; decade += 4) {
     const y = at(10 ** decade);
     ctx.fillStyle = theme.hairline;

@@ -86,8 +86,8 @@ class Stage {
     this.number.hidden = value === undefined;
     this.verdict.hidden = value === undefined;
     if (value === undefined) {
-      this.heading.textContent = `Which least degree l sees that the ${fold}-fold ring was turned?`;
-      this.remark.textContent = `The copy is turned by half a fold: 180° / ${fold}. A layer sums Yₗ over the spokes.`;
+      this.heading.textContent = `Which least degree l sees that the ${fold}\u2011fold ring was turned?`;
+      this.remark.textContent = `The copy is turned by half a fold: 180° / ${fold}. A layer sums the spherical harmonics of degree l over the spokes.`;
     } else {
       this.heading.textContent = `Separation at l = ${seen.degree}`;
       this.number.textContent = printed(value);
@@ -111,8 +111,8 @@ class Stage {
     const { total = 0, counts = [] } = this.host.latest('symmetries.guesses') ?? {};
     const each = counts.map((count, k) => ({ count, l: k + 1 })).filter(({ count }) => count > 0);
     const people = `${total} ${total === 1 ? 'guess' : 'guesses'}`;
-    const first = each.map(({ l, count }) => `l = ${l}: ${count}`).join(', ');
-    this.class.textContent = total === 0 ? (this.#seen?.degree === 0 ? 'Guess on the phone, before it is uncovered.' : '') : first === '' ? `${people} so far.` : `${people}, first: ${first}.`;
+    const first = each.map(({ l, count }) => `l = ${l} (${count})`).join(', ');
+    this.class.textContent = total === 0 ? (this.#seen?.degree === 0 ? 'Guess on the phone, before it is uncovered.' : '') : first === '' ? `${people} so far.` : `${people}. First guesses: ${first}.`;
   }
 
   /** @param {boolean} curves */

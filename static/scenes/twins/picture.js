@@ -14,7 +14,8 @@ import { write } from '../../draw/mark.js';
 /** @typedef {import('../../core/protocol.js').TwinsRow} Row */
 
 export const VERDICT = 5;
-const GONE = { x: 0, y: 0, width: 0, height: 0 };
+/** Neighbors whose mutual distances can all be drawn. */
+const FEW = 4;
 
 /** "4-body", "5-body with signs". @param {{order: number, signed: boolean}} row */
 export function orderName({ order, signed }) {
@@ -49,7 +50,7 @@ export class Picture {
     const { clouds, seen, verdict } = this;
     if (!clouds || !seen || seen.version !== clouds.version) return;
     const { width, height } = face;
-    this.camera.reach = 1.02 * Math.max(reach(clouds.a.data), reach(clouds.b.data));
+    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
     if (seen.act === VERDICT && verdict && verdict.placed.data.length > 0) {
       this.#over(face, clouds, verdict);
       return;
@@ -88,15 +89,17 @@ export class Picture {
   #one(face, cloud, neighbors, kept, body, box, name, colour) {
     const n = neighbors.length / 3;
     const { theme, unit } = face;
+    // From order 3 on the distances between neighbors count: few enough of them are drawn all.
+    const lines = body.length === 0 && (this.seen?.act ?? 0) > 1 && n <= FEW ? Array.from({ length: n }, (_, i) => i) : body;
     cloud.paint(
       face,
       this.camera,
       {
         positions: centred(neighbors),
-        edges: sticks(n, body),
+        edges: sticks(n, lines),
         colour: (i) => (i === 0 ? grey(theme) : i > kept ? theme.message : colour),
         inside: (i) => (i === 0 ? '' : String(i)),
-        radius: this.camera.reach * 0.105,
+        radius: this.camera.reach * 0.1,
         sizeOf: (i) => (i === 0 ? 0.6 : 1),
         ...(body.length > 0 ? { highlighted: [0, ...body.map((i) => i + 1)] } : {}),
       },
@@ -110,7 +113,7 @@ export class Picture {
     const { theme, ctx, line, unit } = face;
     const n = clouds.a.data.length / 3;
     const [a, b] = [centred(clouds.a.data), centred(verdict.placed.data)];
-    const box = { ...GONE, y: unit * 1.6, width: face.width, height: face.height - unit * 1.6 };
+    const box = { x: 0, y: unit * 1.6, width: face.width, height: face.height - unit * 1.6 };
     this.#b.paint(
       face,
       this.camera,
@@ -118,7 +121,7 @@ export class Picture {
         positions: b,
         edges: sticks(n, []),
         colour: (i) => (i === 0 ? grey(theme) : theme.bias),
-        radius: this.camera.reach * 0.105,
+        radius: this.camera.reach * 0.1,
         sizeOf: () => 0.6,
         ghosts: { positions: a, edges: sticks(n, []), colour: theme.self },
       },
@@ -135,13 +138,6 @@ export class Picture {
     ctx.stroke();
     write(face, 'B, turned as well as it can be, over A', face.width / 2, unit, { weight: 700, size: unit });
   }
-}
-
-/** The largest distance from the center. @param {ArrayLike<number>} points */
-function reach(points) {
-  let most = 1;
-  for (let i = 0; i + 2 < points.length; i += 3) most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
-  return most;
 }
 
 /** The center's grey. @param {Theme} theme */

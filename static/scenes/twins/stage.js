@@ -109,7 +109,8 @@ class Stage {
     } else {
       const now = shown(rows, act + 1);
       this.heading.textContent = `${act + 1}-body: largest difference`;
-      if (now) this.#say(printed(now.difference), word(now), now.same, `${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`);
+      const large = now?.signed ? 'With signs. ' : '';
+      if (now) this.#say(printed(now.difference), word(now), now.same, `${large}${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`);
       else this.#say('none', '', null, 'Too few neighbors for a body of this order.');
     }
     this.#table(rows);
@@ -142,10 +143,10 @@ class Stage {
     const guesses = this.host.latest('twins.guesses');
     const { total = 0, counts = [], options = [], right = '' } = guesses ?? {};
     const each = options.map((option, k) => ({ option, count: counts[k] ?? 0 })).filter(({ count }) => count > 0);
-    const first = each.map(({ option, count }) => `${option} ${count}`).join(', ');
+    const first = each.map(({ option, count }) => `${option} (${count})`).join(', ');
     const answer = right === '' ? '' : right === 'none' ? 'No order may separate one cloud from itself. ' : `First to separate: ${right}. `;
     const people = `${total} ${total === 1 ? 'guess' : 'guesses'}`;
-    this.class.textContent = answer + (total === 0 ? (right === '' ? 'Guess on the phone, before it is counted.' : '') : first === '' ? `${people} so far.` : `${people}, first: ${first}.`);
+    this.class.textContent = answer + (total === 0 ? (this.#picture.seen?.act === 0 ? 'Guess on the phone, before it is counted.' : '') : first === '' ? `${people} so far.` : `${people}. First guesses: ${first}.`);
   }
 
   /** @param {number} act */
