@@ -67,8 +67,8 @@ def reading(points: Array, order: int, *, signed: bool = False) -> Array:
     """One number of every body, for a histogram; equal fingerprints have equal readings. points: (n, 3) -> (m,)
 
     order 2: distance to the center. 3: distance of the two neighbors. 4: volume |det(x_i, x_j, x_k)| / 6.
-    5: sum of the volumes of the center with every three of the four neighbors; `signed`, with the handedness of the
-    body, 0 where two neighbors cannot be told apart: the sign of det(x_2 − x_1, x_3 − x_1, x_4 − x_1) times that of
+    5: sum of the volumes of the five tetrahedra among the five points; `signed`, with the handedness of the body, 0
+    where two neighbors cannot be told apart: the sign of det(x_2 − x_1, x_3 − x_1, x_4 − x_1) times that of
     prod_{i<j} (s_i − s_j), s_i the sum of neighbor i's distances. Two neighbors exchanged change both, a mirror one.
     """
     points = _checked(points)
@@ -80,12 +80,13 @@ def reading(points: Array, order: int, *, signed: bool = False) -> Array:
         volumes: Array = np.abs(np.linalg.det(chosen)) / 6
         return volumes
     threes = np.array(list(combinations(range(4), 3)))
-    total: Array = np.abs(np.linalg.det(chosen[:, threes])).sum(-1) / 6
+    apart = np.linalg.det(chosen[:, 1:] - chosen[:, :1])
+    total: Array = (np.abs(np.linalg.det(chosen[:, threes])).sum(-1) + np.abs(apart)) / 6
     if not signed:
         return total
     sums = np.linalg.norm(chosen[:, :, None] - chosen[:, None], axis=-1).sum(-1)
     first, second = np.array(list(combinations(range(4), 2))).T
-    factors = np.column_stack([np.linalg.det(chosen[:, 1:] - chosen[:, :1]), sums[:, first] - sums[:, second]])
+    factors = np.column_stack([apart, sums[:, first] - sums[:, second]])
     factors[np.abs(factors) < TIE] = 0.0
     turned: Array = total * np.sign(factors).prod(-1)
     return turned

@@ -50,8 +50,8 @@ READINGS: Mapping[tuple[int, bool], str] = {
     (2, False): "distance to the center",
     (3, False): "distance between two neighbors",
     (4, False): "volume of the center and three neighbors",
-    (5, False): "volumes in the center and four neighbors",
-    (5, True): "volumes, with the sign of the handedness",
+    (5, False): "volumes of the five tetrahedra of a body, summed",
+    (5, True): "the same volumes, with the sign of the handedness",
 }
 SAME_BIN = 9
 """Decimals to which two readings are one bar of the histogram."""

@@ -29,4 +29,3 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall) ->
         assert shows(value, expected) if expected > 0.01 else number(value) < symmetric.ROUNDING
     expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess. First guesses: l = 3 (1).")
     expect_drawn(stage)
-    hall.leave(control, stage, phone)

@@ -32,4 +32,3 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall) ->
     expect(stage.locator(".surface-side h2")).to_have_text("Least RMSD over all rotations")
     assert shows(shown.inner_text(), many_body.align(twins.a, twins.b).rmsd)
     expect_drawn(stage)
-    hall.leave(control, stage, phone)

@@ -65,7 +65,7 @@ def test_a_guess_is_answered_to_its_seat_and_the_first_one_counts() -> None:
     start = at(4, 0)
     first = guessed(start, "s1", 2)
     told = one(Yours, first, start)
-    assert [out.audience for out in SCENE.frames(start, first) if isinstance(out.frame, Yours)] == ["seat:s1"]
+    assert [out.to for out in SCENE.frames(start, first) if isinstance(out.frame, Yours)] == ["seat:s1"]
     assert (told.degree, told.sees, told.right) == (2, False, False)
     higher = one(Yours, guessed(first, "s1", 8))
     assert (higher.sees, higher.right) == (higher.separation > symmetric.ROUNDING, False)

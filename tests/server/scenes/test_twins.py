@@ -113,7 +113,7 @@ def test_a_guess_is_answered_to_its_seat_and_the_first_one_counts() -> None:
     start = at("three_body", 0)
     first = guessed(start, "s1", "3-body")
     told = one(Yours, first, start)
-    assert [out.audience for out in SCENE.frames(start, first) if isinstance(out.frame, Yours)] == ["seat:s1"]
+    assert [out.to for out in SCENE.frames(start, first) if isinstance(out.frame, Yours)] == ["seat:s1"]
     assert (told.choice, told.right) == ("3-body", False)
     assert told.row is not None
     assert told.row.same
