@@ -157,6 +157,11 @@ class Alignment:
     matrix: Array
     placed: Array
 
+    @property
+    def same(self) -> bool:
+        """Whether nothing but rounding is left."""
+        return self.rmsd <= 10 * ROUNDING
+
 
 def align(a: Array, b: Array, *, improper: bool = False) -> Alignment:
     """The least RMSD of two neighborhoods over all rotations about the center and all orders of the neighbors.
@@ -182,7 +187,7 @@ def align(a: Array, b: Array, *, improper: bool = False) -> Alignment:
 
 def same_up_to_rotation(a: Array, b: Array, *, improper: bool = False) -> bool:
     """Whether a rotation about the center (`improper`: or a mirror) and an order of the neighbors make b into a."""
-    return align(a, b, improper=improper).rmsd <= ROUNDING * 10
+    return align(a, b, improper=improper).same
 
 
 def _checked(points: Array) -> Array:

@@ -68,16 +68,20 @@ def separation(degree: int, first: Tensor, second: Tensor) -> float:
     return float(torch.linalg.vector_norm(mean_harmonics(degree, first) - mean_harmonics(degree, second)))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
+def ring_separation(fold: int, degree: int, turn: float = 0.5) -> float:
+    """s_l of a ring and the ring turned by `turn` folds."""
+    return separation(degree, ring(fold), ring(fold, turn))
+
+
 def separations(fold: int, turn: float = 0.5) -> tuple[float, ...]:
     """s_l of a ring and the ring turned by `turn` folds, for every l of DEGREES."""
-    return tuple(separation(degree, ring(fold), ring(fold, turn)) for degree in DEGREES)
+    return tuple(ring_separation(fold, degree, turn) for degree in DEGREES)
 
 
 def least_degree(fold: int, turn: float = 0.5) -> int | None:
     """The least l of DEGREES whose separation is more than rounding; None where there is none."""
-    found = (degree for degree, value in zip(DEGREES, separations(fold, turn), strict=True) if value > ROUNDING)
-    return next(found, None)
+    return next((degree for degree in DEGREES if ring_separation(fold, degree, turn) > ROUNDING), None)
 
 
 def field(degree: int, directions: Tensor, angles: Tensor) -> Tensor:

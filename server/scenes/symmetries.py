@@ -185,7 +185,7 @@ class Symmetries(Scene[SymmetriesParams, State]):
         if name == "smallest l":
             return float(least)
         if name == "separation":
-            return symmetric.separations(state.params.fold, HALF)[least - 1]
+            return symmetric.ring_separation(state.params.fold, least, HALF)
         return super().truth(state, name)
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
@@ -208,14 +208,14 @@ def _rings(state: State) -> Rings:
 
 def _seen(state: State) -> Seen:
     fold = state.params.fold
-    least = symmetric.least_degree(fold, HALF)
+    found = tuple(symmetric.ring_separation(fold, degree, HALF) for degree in DEGREES[: state.shown])
     return Seen(
         version=state.version,
         act=state.act,
         degree=state.degree,
-        separations=symmetric.separations(fold, HALF)[: state.shown],
+        separations=found,
         rounding=ROUNDING,
-        least=least if least is not None and least <= state.shown else None,
+        least=next((degree for degree, value in zip(DEGREES, found, strict=False) if value > ROUNDING), None),
         curves=_curves(fold, state.degree) if state.degree else np.zeros((2, 0), dtype=np.float32),
     )
 
@@ -241,7 +241,7 @@ def _told(state: State, degree: int | None) -> Yours:
         nothing = np.zeros((2, 0), dtype=np.float32)
         return Yours(version=state.version, degree=None, separation=0.0, sees=False, right=False, curves=nothing)
     fold = state.params.fold
-    separation = symmetric.separations(fold, HALF)[degree - 1]
+    separation = symmetric.ring_separation(fold, degree, HALF)
     return Yours(
         version=state.version,
         degree=degree,

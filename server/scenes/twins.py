@@ -178,9 +178,9 @@ def _answer(name: PairName) -> Choice:
 
 
 def _meeting(name: PairName) -> Meeting:
-    if many_body.same_up_to_rotation(pair(name).a, pair(name).b):
+    if _aligned(name, False).same:
         return "a rotation"
-    return "only a mirror" if many_body.same_up_to_rotation(pair(name).a, pair(name).b, improper=True) else "neither"
+    return "only a mirror" if _aligned(name, True).same else "neither"
 
 
 class Twins(Scene[TwinsParams, State]):
