@@ -235,6 +235,18 @@ export interface RoundsTick {
   readonly t: "rounds.tick";
   readonly id?: number | null;
 }
+/** A student says which degree sees the turn; the newest counts, the first is kept. */
+export interface SymmetriesGuess {
+  readonly t: "symmetries.guess";
+  readonly id?: number | null;
+  readonly degree: number;
+}
+/** A student says which body order tells the two apart first; the newest counts, the first is kept. */
+export interface TwinsGuess {
+  readonly t: "twins.guess";
+  readonly id?: number | null;
+  readonly choice: "2-body" | "3-body" | "4-body" | "5-body" | "5-body with signs" | "none";
+}
 /** The answer to `hello`: who you are here. */
 export interface Welcome extends Stamp {
   readonly t: "welcome";
@@ -678,6 +690,91 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** The unit spokes of the ring and of its copy, in their plane. */
+export interface SymmetriesRings extends Stamp {
+  readonly t: "symmetries.rings";
+  readonly version: number;
+  readonly fold: number;
+  readonly ring: Tensor<Float32Array> /* (fold, 2) */;
+  readonly turned: Tensor<Float32Array> /* (fold, 2) */;
+}
+/** The separations uncovered so far, and what the present degree keeps of the two rings around their plane. */
+export interface SymmetriesSeen extends Stamp {
+  readonly t: "symmetries.seen";
+  readonly version: number;
+  readonly act: number;
+  readonly degree: number;
+  readonly separations: readonly (number)[];
+  readonly rounding: number;
+  readonly least: number | null;
+  readonly curves: Tensor<Float32Array> /* (2, m) */;
+}
+/** How many students guessed, and what first, l = 1 to 12; the counts are empty before the answer is uncovered. */
+export interface SymmetriesGuesses extends Stamp {
+  readonly t: "symmetries.guesses";
+  readonly version: number;
+  readonly total: number;
+  readonly counts: readonly (number)[];
+}
+/** What a student's degree keeps of the two rings. */
+export interface SymmetriesYours extends Stamp {
+  readonly t: "symmetries.yours";
+  readonly version: number;
+  readonly degree: number | null;
+  readonly separation: number;
+  readonly sees: boolean;
+  readonly right: boolean;
+  readonly curves: Tensor<Float32Array> /* (2, m) */;
+}
+/** The neighbors of the two centers, which stand at the origin; the first `kept` are the same in both. */
+export interface TwinsClouds extends Stamp {
+  readonly t: "twins.clouds";
+  readonly version: number;
+  readonly name: string;
+  readonly kept: number;
+  readonly a: Tensor<Float32Array> /* (n, 3) */;
+  readonly b: Tensor<Float32Array> /* (n, 3) */;
+}
+/** What is uncovered: the rows up to this order, the histogram of this order, two bodies that differ most. */
+export interface TwinsSeen extends Stamp {
+  readonly t: "twins.seen";
+  readonly version: number;
+  readonly act: number;
+  readonly rows: readonly (TwinsRow)[];
+  readonly reading: string;
+  readonly values: Tensor<Float64Array> /* (k) */;
+  readonly of_a: Tensor<Int32Array> /* (k) */;
+  readonly of_b: Tensor<Int32Array> /* (k) */;
+  readonly first: readonly (number)[];
+  readonly second: readonly (number)[];
+  readonly rounding: number;
+}
+/** The best alignment, at the last position: b laid over a, row i beside neighbor i of a; else empty. */
+export interface TwinsVerdict extends Stamp {
+  readonly t: "twins.verdict";
+  readonly version: number;
+  readonly rmsd: number | null;
+  readonly mirrored: number | null;
+  readonly meeting: "a rotation" | "neither" | "only a mirror" | null;
+  readonly placed: Tensor<Float32Array> /* (n, 3) */;
+}
+/** How many students guessed, and what first; the counts are empty before the verdict. */
+export interface TwinsGuesses extends Stamp {
+  readonly t: "twins.guesses";
+  readonly version: number;
+  readonly total: number;
+  readonly options: readonly (string)[];
+  readonly counts: readonly (number)[];
+  readonly right: string;
+}
+/** What a student's order sees. */
+export interface TwinsYours extends Stamp {
+  readonly t: "twins.yours";
+  readonly version: number;
+  readonly choice: "2-body" | "3-body" | "4-body" | "5-body" | "5-body with signs" | "none" | null;
+  readonly row: TwinsRow | null;
+  readonly right: boolean;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -730,6 +827,14 @@ export interface RoundsParams {
   readonly barrier?: "all" | "instructor" | "quorum" | "timer";
   readonly quorum?: number;
   readonly timer?: number;
+}
+/** How many spokes the ring has. */
+export interface SymmetriesParams {
+  readonly fold?: number;
+}
+/** Which pair is looked at. */
+export interface TwinsParams {
+  readonly pair?: "chiral" | "non_chiral" | "public_chiral" | "public_non_chiral" | "three_body" | "two_body";
 }
 /** A question with its answer: computed by the open scene under the name `truth`, or written down as `right`. */
 export interface Problem {
@@ -824,6 +929,14 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** One order: how far the two fingerprints are apart, in the unit of the points; with signs, volumes count too. */
+export interface TwinsRow {
+  readonly order: number;
+  readonly signed: boolean;
+  readonly bodies: number;
+  readonly difference: number;
+  readonly same: boolean;
+}
 /** One axis of what is asked: a title with its unit, and the range that an answer may lie in. */
 export interface Axis {
   readonly title: string;
@@ -838,8 +951,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TwinsGuess;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -888,4 +1001,13 @@ export interface FrameByTag {
   "rounds.arithmetic": RoundsArithmetic;
   "rounds.shuffle": RoundsShuffled;
   "rounds.verdict": RoundsVerdict;
+  "symmetries.rings": SymmetriesRings;
+  "symmetries.seen": SymmetriesSeen;
+  "symmetries.guesses": SymmetriesGuesses;
+  "symmetries.yours": SymmetriesYours;
+  "twins.clouds": TwinsClouds;
+  "twins.seen": TwinsSeen;
+  "twins.verdict": TwinsVerdict;
+  "twins.guesses": TwinsGuesses;
+  "twins.yours": TwinsYours;
 }

@@ -1,0 +1,31 @@
+"""The scene `symmetries` in browsers: a guess on a phone, and the numbers of the stage against the model's."""
+
+import pytest
+from playwright.sync_api import expect
+
+from models import symmetric
+from tests.e2e.hall import Hall, until
+from tests.e2e.seen import expect_drawn, number, shows, twin
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall) -> None:
+    control = hall.control()
+    stage, phone = hall.stage_from(control), hall.phone()
+    control.locator("#scene").select_option("symmetries")
+    for _ in range(2):
+        phone.get_by_role("button", name="one degree more").click()
+    phone.get_by_role("button", name="See what this degree sees").click()
+    expect(phone.locator("#inputs [role=status]")).to_contain_text("✓ l = 3: 4.18")
+    for _ in range(3):
+        control.keyboard.press("PageDown")
+    expect(stage.locator(".surface-side h2")).to_have_text("Separation at l = 3")
+    assert shows(stage.locator(".surface-side [data-part=number]").inner_text(), symmetric.separations(3)[2])
+    label = "Separation of the two rings by degree"
+    until(stage, lambda: len(twin(stage, label)) == 3, "three degrees in the text twin")
+    for (degree, value, verdict), expected in zip(twin(stage, label), symmetric.separations(3), strict=False):
+        assert verdict == ("sees the turn" if expected > symmetric.ROUNDING else "rounding"), degree
+        assert shows(value, expected) if expected > 0.01 else number(value) < symmetric.ROUNDING
+    expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess. First guesses: l = 3 (1).")
+    expect_drawn(stage)

@@ -1,0 +1,77 @@
+"""Rings and degrees: the harmonics are e3nn's, the least degree is the fold, and the plane does not matter."""
+
+import math
+
+import pytest
+import torch
+from e3nn import o3
+from scipy.special import eval_legendre
+
+from models import symmetric
+from models.symmetry import random_rotation
+
+TABLE = {
+    2: (0, 3.87, 0, 3.35, 0, 5.84, 0, 4.97, 0, 7.23),
+    3: (0, 0, 4.18, 0, 3.47, 0, 3.33, 0, 6.24, 0),
+    5: (0, 0, 0, 0, 4.65, 0, 3.68, 0, 3.46, 0),
+}
+"""Measured apart, to two decimals: separation of the ring and the ring turned by half a fold, l = 1 to 10."""
+
+
+@pytest.mark.parametrize("degree", symmetric.DEGREES)
+def test_the_harmonics_are_those_of_e3nn_component_by_component(degree: int) -> None:
+    directions = torch.randn(7, 3, generator=torch.Generator().manual_seed(degree), dtype=torch.float64)
+    expected = o3.spherical_harmonics(degree, directions, normalize=True, normalization="component")
+    got = symmetric.harmonics(degree, directions)
+    assert got.shape == (7, 2 * degree + 1)
+    torch.testing.assert_close(got, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("fold", symmetric.FOLDS)
+def test_the_least_degree_that_sees_half_a_fold_is_the_fold(fold: int) -> None:
+    values = symmetric.separations(fold)
+    assert symmetric.least_degree(fold) == fold
+    assert max(values[: fold - 1]) < 1e-14
+    assert values[fold - 1] > 3
+
+
+@pytest.mark.parametrize("fold", TABLE)
+def test_the_separations_are_those_measured_apart(fold: int) -> None:
+    assert symmetric.separations(fold)[:10] == pytest.approx(TABLE[fold], abs=0.005)
+
+
+@pytest.mark.parametrize("fold", [2, 5, 12])
+def test_a_closed_form_gives_the_same(fold: int) -> None:
+    """By the addition theorem s_l² is a sum of (2l + 1) P_l over the angles between spokes."""
+    same = [2 * math.pi * k / fold for k in range(fold)]
+    for degree, value in zip(symmetric.DEGREES, symmetric.separations(fold), strict=True):
+        p = [eval_legendre(degree, math.cos(angle)) for angle in same]
+        q = [eval_legendre(degree, math.cos(angle + math.pi / fold)) for angle in same]
+        assert value**2 == pytest.approx((2 * degree + 1) * 2 * (sum(p) - sum(q)) / fold, abs=1e-12)
+
+
+def test_no_rotation_of_both_rings_changes_a_separation() -> None:
+    matrix = random_rotation(torch.Generator().manual_seed(3))
+    for degree, value in zip(symmetric.DEGREES, symmetric.separations(4), strict=True):
+        turned = symmetric.separation(degree, symmetric.ring(4) @ matrix.T, symmetric.ring(4, 0.5) @ matrix.T)
+        assert turned == pytest.approx(value, abs=1e-13)
+
+
+def test_a_whole_fold_is_seen_by_no_degree() -> None:
+    assert symmetric.least_degree(6, 1.0) is None
+
+
+def test_the_field_is_the_mean_of_legendre_and_flat_below_the_fold() -> None:
+    angles = torch.linspace(0, 6, 31, dtype=torch.float64)
+    spokes = [2 * math.pi * k / 5 for k in range(5)]
+    for degree in (3, 4, 5, 7):
+        got = symmetric.field(degree, symmetric.ring(5), angles)
+        expected = sum(eval_legendre(degree, (angles - spoke).cos().numpy()) for spoke in spokes) / 5
+        assert got.shape == (31,)
+        assert got.numpy() == pytest.approx(expected, abs=1e-13)
+        assert (float(got.max() - got.min()) < 1e-13) == (degree < 5)
+
+
+def test_shapes() -> None:
+    assert symmetric.ring(7).shape == (7, 3)
+    assert symmetric.mean_harmonics(4, symmetric.ring(7)).shape == (9,)
