@@ -72,7 +72,8 @@ def dirichlet_energy(graph: Graph, features: Tensor, *, normalised: bool = False
         values = values * degrees_with_self(graph).rsqrt()[:, None]
     once = graph.sources < graph.targets  # each undirected edge counted once
     difference = values[..., graph.sources[once], :] - values[..., graph.targets[once], :]  # (.., e / 2, d)
-    return difference.square().sum(dim=(-2, -1)) / graph.nodes
+    energy: Tensor = difference.square().sum(dim=(-2, -1)) / graph.nodes
+    return energy
 
 
 def effective_rank(features: Tensor) -> Tensor:
@@ -108,7 +109,8 @@ def linear_influence(graph: Graph, propagation: Propagation, count: int, node: i
     row = torch.nn.functional.one_hot(torch.tensor(node), graph.nodes).double()
     for _ in range(count):
         row = row @ matrix  # the row e_u^T M^k: a zero entry stays a sum of zeros until a way is long enough
-    return row.abs() * width**0.5
+    influence: Tensor = row.abs() * width**0.5
+    return influence
 
 
 def traced_influence(graph: Graph, traced: Trace, count: int, node: int) -> Tensor:

@@ -88,6 +88,18 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** Show the features after so many rounds. */
+export interface DepthGo {
+  readonly t: "depth.go";
+  readonly id?: number | null;
+  readonly round: number;
+}
+/** Whose receptive field the stage shows; phones choose their own without asking. */
+export interface DepthChoose {
+  readonly t: "depth.choose";
+  readonly id?: number | null;
+  readonly node: number;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -319,6 +331,38 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The graph; `hops[u, v]` edges lead from v to u at least, -1 where no way does. */
+export interface DepthDrawing extends Stamp {
+  readonly t: "depth.graph";
+  readonly name: string;
+  readonly positions: Tensor<Float32Array> /* (n, 2) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly hops: Tensor<Int32Array> /* (n, n) */;
+}
+/** All rounds; `colours` is the first feature over its largest size in that round, which is `largest`. */
+export interface DepthCourse extends Stamp {
+  readonly t: "depth.course";
+  readonly propagation: string;
+  readonly aggregation: string;
+  readonly activation: string;
+  readonly colours: Tensor<Float32Array> /* (rounds, n) */;
+  readonly largest: Tensor<Float64Array> /* (rounds) */;
+  readonly size: Tensor<Float64Array> /* (rounds) */;
+  readonly plain: Tensor<Float64Array> /* (rounds) */;
+  readonly normalised: Tensor<Float64Array> /* (rounds) */;
+  readonly rank: Tensor<Float64Array> /* (rounds) */;
+}
+/** The round, the furthest one the class has seen, and the chosen node's influences, absolute. */
+export interface DepthCursor extends Stamp {
+  readonly t: "depth.cursor";
+  readonly round: number;
+  readonly furthest: number;
+  readonly node: number;
+  readonly influence: Tensor<Float64Array> /* (n) */;
+  readonly zeros: number;
+  readonly outside: number;
+  readonly beyond: number | null;
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -595,6 +639,15 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** Which graph is smoothed, and by what. */
+export interface DepthParams {
+  readonly graph?: "barbell" | "karate" | "path" | "ring";
+  readonly propagation?: "P" | "S" | "algorithm 4";
+  readonly aggregation?: "mean" | "sum";
+  readonly activation?: "relu" | "tanh";
+  readonly asked?: number;
+  readonly seed?: number;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -709,8 +762,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | DepthGo | DepthChoose | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | DepthDrawing | DepthCourse | DepthCursor | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -728,6 +781,9 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "depth.graph": DepthDrawing;
+  "depth.course": DepthCourse;
+  "depth.cursor": DepthCursor;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
