@@ -216,13 +216,12 @@ class Depth(Scene[DepthParams, State]):
             "H k plus one is P times H k, P is the inverse of D tilde times A tilde",
         ),
         "algorithm 4": Formula(
-            r"h_u^{(k+1)} = \sigma\left(W_{self} h_u^{(k)} + \sum_{v \in N(u)} W_{neigh} h_v^{(k)} + b\right)",
-            "h of u at k plus one is sigma of W self h u plus the sum over neighbors of W neigh h v plus b",
+            r"H^{(k+1)} = \sigma(H W_{self}^T + A H W_{neigh}^T + b)",
+            "H k plus one is sigma of H times W self plus A times H times W neigh plus b",
         ),
         "algorithm 4, mean": Formula(
-            r"h_u^{(k+1)} = \sigma\left(W_{self} h_u^{(k)} + \frac{1}{d_u} \sum_{v \in N(u)} W_{neigh} h_v^{(k)}"
-            r" + b\right)",
-            "h of u at k plus one is sigma of W self h u plus the mean over neighbors of W neigh h v plus b",
+            r"H^{(k+1)} = \sigma(H W_{self}^T + D^{-1} A H W_{neigh}^T + b)",
+            "H k plus one is sigma of H times W self plus the inverse of D times A times H times W neigh plus b",
         ),
     }
     truths: ClassVar[Mapping[str, TruthKind]] = {"rank": "number", "reach": "number", "energy": "choice"}

@@ -52,17 +52,20 @@ export class Aside {
     const [graph, course, cursor] = [this.host.latest('depth.graph'), this.host.latest('depth.course'), this.host.latest('depth.cursor')];
     if (!graph || !course || !cursor) return;
     const { round, beyond } = cursor;
-    this.#number.textContent = beyond === null ? 'none' : exactly(beyond);
-    this.#number.style.color = beyond === null ? 'var(--quiet)' : beyond === 0 ? 'var(--total)' : 'var(--message)';
-    this.#name.textContent = beyond === null ? `beyond ${round} hops` : `influence from beyond ${round} hop${round === 1 ? '' : 's'}`;
+    const rank = plain(course.rank.data[round] ?? NaN, 2);
+    // While something lies beyond, what comes from there is the number; once all is heard, what is left to tell nodes apart.
+    this.#number.textContent = beyond === null ? rank : exactly(beyond);
+    this.#number.style.color = beyond === null ? 'var(--self)' : beyond === 0 ? 'var(--total)' : 'var(--message)';
+    this.#name.textContent = beyond === null ? 'effective rank, of 16' : `influence beyond ${round} hop${round === 1 ? '' : 's'}`;
     this.#words.textContent = reachWords(graph, cursor);
     const asked = cursor.furthest === 0;
     this.#question.hidden = !asked;
     this.#further.hidden = !asked;
-    for (const part of [this.#rank, this.#measured, this.#above, this.#below]) part.hidden = asked;
+    for (const part of [this.#measured, this.#above]) part.hidden = asked;
     const { name, value } = fitting(course, round);
-    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, 2)), ` ${name} after ${round}`);
-    this.#rank.replaceChildren(el('strong', { class: 'number' }, plain(course.rank.data[round] ?? NaN, 2)), ` effective rank of 16 after ${round}`);
+    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, 3)), ` ${name}`);
+    this.#rank.replaceChildren(el('strong', { class: 'number' }, rank), ` effective rank, of 16${asked ? ': where does it go?' : ''}`);
+    this.#rank.hidden = beyond === null;
     this.energy.invalidate();
     this.ranks.invalidate();
   }
@@ -101,9 +104,19 @@ export class Aside {
     const cursor = this.host.latest('depth.cursor');
     if (!cursor) return;
     const x = Array.from({ length: cursor.furthest + 1 }, (_, k) => k);
-    const to = ENDS.find((end) => end >= cursor.furthest) ?? 64;
+    const to = cursor.furthest === 0 ? 64 : ENDS.find((end) => end >= cursor.furthest) ?? 64;
     const cut = series.map(({ y, ...rest }) => ({ ...rest, x, y: Array.from(y).slice(0, x.length), points: x.length <= 9 }));
-    lineChart(face, { series: cut, xName: 'round', xRange: { from: 0, to }, cursor: cursor.round, ...more });
+    const range = more.yLog ? { yRange: decades(cut.flatMap(({ y }) => y)) } : {};
+    const box = { ...face.box, x: face.small * 0.4, width: face.width - face.small * 0.4 };
+    lineChart(face, { series: cut, xName: 'round', xRange: { from: 0, to }, cursor: cursor.round, ...more, ...range }, box);
     face.describe(`${more.yName ?? ''} over the rounds: ${cut.map(({ name, y }) => `${name} ${plain(y[cursor.round] ?? NaN)}`).join(', ')} after round ${cursor.round}`);
   }
+}
+
+/** Whole powers of ten around the values, three at least, so that few ticks are enough. @param {readonly number[]} values */
+function decades(values) {
+  const shown = values.filter((value) => value > 0 && Number.isFinite(value));
+  const hi = Math.ceil(Math.log10(Math.max(...shown, Number.MIN_VALUE)));
+  const lo = Math.floor(Math.log10(Math.min(...shown, Number.MAX_VALUE)));
+  return { from: 10 ** Math.min(lo, hi - 3), to: 10 ** hi };
 }

@@ -56,6 +56,21 @@ export function reachWords(graph, { round, node, outside, zeros }) {
     return `No node lies beyond ${hops} of node ${node}: it hears all ${n}.${quiet}`;
   }
   const inside = zeros - outside;
-  const also = inside > 0 ? `, and for ${inside} within, where an activation is flat` : '';
-  return `Exactly 0 for all ${outside} of ${n} nodes beyond ${hops}${also}.`;
+  const also = inside > 0 ? ` So it is for ${inside} within, where an activation is flat.` : '';
+  return `${outside} of ${n} nodes lie beyond ${hops}: exactly 0 for each of them.${also}`;
+}
+
+/**
+ * The drawing widened to the shape of its box, at most so much: between nodes of a graph no distance means anything.
+ * @param {ArrayLike<number>} positions @param {import('../../draw/surface.js').Box} box @param {number} [most]
+ */
+export function widened(positions, { width, height }, most = 1.9) {
+  const list = Array.from(positions);
+  const reach = (/** @type {0 | 1} */ k) => {
+    const values = list.filter((_, i) => i % 2 === k);
+    return Math.max(...values) - Math.min(...values);
+  };
+  const [across, up] = [reach(0), reach(1)];
+  const factor = across > 0 && up > 0 ? Math.min(most, Math.max(1, ((width / height) * up) / across)) : 1;
+  return list.map((value, i) => (i % 2 === 0 ? value * factor : value));
 }

@@ -8,7 +8,7 @@ import { diverging } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Aside } from './aside.js';
-import { coloursAt, exactly, fitting, linesOf, nodesOf } from './reading.js';
+import { coloursAt, exactly, fitting, linesOf, nodesOf, widened } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -113,7 +113,7 @@ class Stage {
     const { width, height, small } = face;
     const n = nodesOf(graph);
     const shared = {
-      positions: graph.positions.data,
+      positions: widened(graph.positions.data, { x: 0, y: 0, width, height: height / 2 - small * 1.5 }),
       edges: linesOf(graph),
       inside: () => '',
       id: (/** @type {number} */ i) => (i === cursor.node ? String(i) : ''),
