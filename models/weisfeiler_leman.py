@@ -14,6 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import networkx as nx
 import torch
 from torch import Tensor
 
@@ -51,6 +52,18 @@ def separating_round(a: Graph, b: Graph) -> int | None:
         if Counter(left) != Counter(right):
             return k
     return None
+
+
+def isomorphic(a: Graph, b: Graph) -> bool:
+    """Whether some renumbering of the nodes makes one undirected graph the other, by search: for small graphs."""
+    return bool(nx.is_isomorphic(_searched(a), _searched(b)))
+
+
+def _searched(graph: Graph) -> nx.Graph[int]:
+    found: nx.Graph[int] = nx.Graph()
+    found.add_nodes_from(range(graph.nodes))
+    found.add_edges_from(graph.edges.T.tolist())
+    return found
 
 
 def exact_output(graph: Graph, features: Tensor, update: Update, count: int) -> Tensor:
