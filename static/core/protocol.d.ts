@@ -413,7 +413,7 @@ export interface GraphsPicture extends Stamp {
   readonly shuffled: boolean;
   readonly difference: number;
 }
-/** What an untrained network answers about that graph, rows in ids; errors relative, float32. */
+/** What an untrained network answers about that graph, rows in ids, all nodes starting equal. */
 export interface GraphsTasks extends Stamp {
   readonly t: "graphs.tasks";
   readonly features: Tensor<Float32Array> /* (n, d) */;
@@ -445,7 +445,7 @@ export interface GraphsDuel extends Stamp {
   readonly difference: number;
   readonly float32: number;
 }
-/** How many drawings there are and which of them is shown, -1 for none; for the control panel. */
+/** How many drawings there are and which of them is shown, -1 for none. */
 export interface GraphsGallery extends Stamp {
   readonly t: "graphs.gallery";
   readonly drawings: number;

@@ -33,9 +33,9 @@ export class Board {
   paint(face, { positions, pairs, chosen = -1, lit = [], hint = '' }, box = face.box) {
     const { ctx, theme, line } = face;
     this.#radius = Math.max(14, Math.min(face.unit * 1.1, box.width * 0.06));
-    const margin = this.#radius + 6;
+    const margin = this.#radius + 12;
     this.#box = { x: box.x + margin, y: box.y + margin, width: Math.max(1, box.width - 2 * margin), height: Math.max(1, box.height - 2 * margin) };
-    roundBox(ctx, box.x + 2, box.y + 2, box.width - 4, box.height - 4, 14);
+    roundBox(ctx, box.x + 8, box.y + 2, box.width - 16, box.height - 4, 14);
     ctx.strokeStyle = theme.edge;
     ctx.lineWidth = 2;
     ctx.setLineDash([6, 6]);
@@ -80,7 +80,7 @@ export class Board {
     const { x: left, y: top, width, height } = this.#box;
     const at = [(2 * (x - left)) / width - 1, 1 - (2 * (y - top)) / height];
     const [u = 2, v = 2] = at;
-    const reach = 1 + (2 * (this.#radius + 6)) / Math.min(width, height);
+    const reach = 1 + (2 * (this.#radius + 12)) / Math.min(width, height);
     if (Math.abs(u) > reach || Math.abs(v) > reach) return null;
     const inside = (/** @type {number} */ value) => Math.min(1, Math.max(-1, value));
     return [inside(u), inside(v)];

@@ -31,7 +31,7 @@ def features(nodes: int = 34, width: int = 16, seed: int = 0) -> torch.Tensor:
 
 
 def dense(propagation: Propagation) -> np.ndarray:
-    looped = nx.to_numpy_array(nx.karate_club_graph(), weight=None) + np.eye(34)
+    looped = (nx.to_numpy_array(nx.karate_club_graph()) > 0) + np.eye(34)
     degree = looped.sum(axis=1)
     return looped / degree[:, None] if propagation == "P" else looped / np.sqrt(np.outer(degree, degree))
 

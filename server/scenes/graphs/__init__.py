@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from server.faults import Refused
-from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
+from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Scene, Truth, TruthKind
 from server.scenes.graphs import messages as m
 from server.scenes.graphs import shown
@@ -46,6 +46,8 @@ class Graphs(Scene[GraphsParams, State]):
     pace = 4.0
     formulas: ClassVar[Mapping[str, Formula]] = {
         "graph": Formula(r"G = (V, E)", "G is the pair of V, the nodes, and E, the edges"),
+        "matrix": Formula(r"A_{uv} = 1 \iff (v \to u) \in E", "A u v is one exactly where an edge from v to u is in E"),
+        "list": Formula(r"E = (v_1 \to u_1,\ v_2 \to u_2,\ \ldots)", "E is the list v 1 to u 1, v 2 to u 2, and so on"),
         "permuted": Formula(
             r"A' = \color{#D55E00}{P} A \color{#D55E00}{P}^T", "A prime is P times A times the transpose of P"
         ),
@@ -106,7 +108,7 @@ class Graphs(Scene[GraphsParams, State]):
         if old is None or _duelled(old) != _duelled(new):
             yield Out(shown.duel(*_duelled(new)), STAGE)
         if old is None or old is not new:
-            yield Out(shown.gallery(new), TEACHER)
+            yield Out(shown.gallery(new), STAGE)
         for who, drawn in new.drawings.items():
             before = None if old is None else old.drawings.get(who)
             staged = new.shown == who

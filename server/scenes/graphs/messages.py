@@ -26,7 +26,7 @@ class GraphsParams(Params, frozen=True, kw_only=True):
         Literal["decalin and bicyclopentyl", "hexagon and two triangles", "hexagon and path"],
         Meta(title="Duel", description="The last pair is one that color refinement tells apart."),
     ] = "decalin and bicyclopentyl"
-    seed: Annotated[int, Meta(ge=0, le=999, title="Seed", description="Of the weights, which nobody trained.")] = 0
+    seed: Annotated[int, Meta(ge=0, le=999, title="Seed", description="Of the weights, which nobody trained.")] = 10
 
 
 class GraphsNode(Action, frozen=True, kw_only=True, tag="graphs.node"):
@@ -87,7 +87,10 @@ class GraphsPicture(Frame, frozen=True, kw_only=True, tag="graphs.picture"):
 
 
 class GraphsTasks(Frame, frozen=True, kw_only=True, tag="graphs.tasks"):
-    """What an untrained network answers about that graph, rows in ids; errors relative, float32."""
+    """What an untrained network answers about that graph, rows in ids, all nodes starting equal.
+
+    Errors relative, float32, of the same network on random features, where no symmetry of the graph hides them.
+    """
 
     features: Annotated[Float32, tensor("f4", "n", "d")]
     nodes: Annotated[Float32, tensor("f4", "n")]
@@ -125,7 +128,7 @@ class GraphsDuel(Frame, frozen=True, kw_only=True, tag="graphs.duel"):
 
 
 class GraphsGallery(Frame, frozen=True, kw_only=True, tag="graphs.gallery"):
-    """How many drawings there are and which of them is shown, -1 for none; for the control panel."""
+    """How many drawings there are and which of them is shown, -1 for none."""
 
     drawings: int
     shown: int

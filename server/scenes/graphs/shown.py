@@ -88,8 +88,9 @@ def tasks(drawn: Drawn, order: tuple[int, ...], seed: int) -> GraphsTasks:
     pairs = edge_scores(features)
     absent = absent_pairs(graph)
     best = pairs[absent[0], absent[1]].argsort(descending=True, stable=True)[:LINKS]
-    layer_error = permutation_error(layer, start, first, ids).relative
-    readout_error = permutation_error(whole, start, first, ids, invariant=True).relative
+    probe = torch.randn(drawn.nodes, WIDTH, generator=torch.Generator().manual_seed(seed + 2))
+    layer_error = permutation_error(layer, probe, first, ids).relative
+    readout_error = permutation_error(whole, probe, first, ids, invariant=True).relative
     return GraphsTasks(
         features=features.numpy(),
         nodes=node_scores(features, weight).numpy(),
@@ -136,7 +137,7 @@ def duel(pair: str, seed: int) -> GraphsDuel:
 
 
 def _update(seed: int) -> Update:
-    return random_update(WIDTH, seed, "mean", "tanh")
+    return random_update(WIDTH, seed, "sum", "tanh")
 
 
 def _sum(features: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ import { ACT, counted, errorText, everyDigit } from './reading.js';
 /** @typedef {{question?: string, number?: string, good?: boolean, name?: string, words: string[]}} Said */
 
 const ZONES = /** @type {Record<string, string>} */ ({
-  rounding: 'Rounding: the ids do not matter.',
+  rounding: 'Rounding, in float32 on random features: the ids do not matter.',
   approximate: 'More than rounding.',
   broken: 'Broken: the ids matter.',
 });
@@ -21,19 +21,25 @@ export class Aside {
   #name = el('p');
   #words = el('div', { role: 'status' });
   #source = el('p');
+  #drawings = el('p');
 
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.box = el('div', {}, this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words);
+    this.box = el('div', {}, this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings);
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
     Object.assign(this.#number.style, { fontSize: '3.4em', lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
-    Object.assign(this.#name.style, { fontWeight: '650', marginBottom: '0.8em' });
+    Object.assign(this.#name.style, { fontWeight: '650' });
     this.#source.style.color = 'var(--quiet)';
+    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+    Object.assign(this.#words.style, { display: 'flex', flexDirection: 'column', gap: '0.7em' });
+    Object.assign(this.#drawings.style, { marginTop: 'auto', fontWeight: '650' });
+    host.side.style.minHeight = '22em';
     host.side.append(this.box);
   }
 
   destroy() {
+    this.host.side.style.minHeight = '';
     this.box.remove();
   }
 
@@ -49,6 +55,8 @@ export class Aside {
     this.#number.style.color = said.good === undefined ? 'var(--self)' : said.good ? 'var(--total)' : 'var(--message)';
     this.#name.textContent = said.name ?? '';
     for (const part of [this.#number.parentElement, this.#name]) if (part) part.hidden = said.number === undefined;
+    const { drawings = 0, shown = -1 } = host.latest('graphs.gallery') ?? {};
+    this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
   }
 }
@@ -69,7 +77,7 @@ function words(picture, tasks) {
     case ACT.graph:
       return {
         question: 'How do you hand this graph to a computer?',
-        words: ['The picture has no order: no node is the first.', 'Draw a graph of your own on the phone: tap an empty place for a node, two nodes for an edge.'],
+        words: ['The picture has no order: no node is the first.', 'Draw one of your own: tap an empty place for a node, two nodes for an edge.'],
       };
     case ACT.matrix:
       return {
@@ -117,7 +125,7 @@ function duelWords(duel, told) {
     };
   }
   const colours = alike
-    ? 'The colors, counted, are the same after every round. No message passing network sees a difference.'
+    ? 'The colors, counted, are the same after every round. No message passing network that starts all nodes equal sees a difference.'
     : `The colors, counted, differ after round ${duel.separated}. A network can tell the two apart.`;
   return {
     number: errorText(duel.difference),

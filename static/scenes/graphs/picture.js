@@ -5,7 +5,6 @@ import { chip, write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
 import { Network } from '../../draw/network.js';
 import { fixed } from '../../draw/numbers.js';
-import { diverging } from '../../draw/palette.js';
 import { ACT, nodesById, pairsOf } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
@@ -58,7 +57,7 @@ export class Picture {
     const nodes = nodesById(ids);
     const pairs = pairsOf(picture.edges);
     const score = (/** @type {number} */ i) => tasks.nodes.data[ids[i] ?? 0] ?? NaN;
-    const lit = (/** @type {readonly [number, number] | undefined} */ pair) => pair !== undefined && act <= ACT.shuffled && picture.last[0] !== picture.last[1] && pair.every((id) => picture.last.includes(id));
+    const lit = (/** @type {readonly [number, number] | undefined} */ pair) => pair !== undefined && act >= ACT.matrix && act <= ACT.shuffled && picture.last[0] !== picture.last[1] && pair.every((id) => picture.last.includes(id));
     const id = (/** @type {number} */ i) => String(ids[i] ?? '');
     const scored = act === ACT.nodes;
     const room = Math.min(this.#left.width, this.#left.height);
@@ -149,7 +148,7 @@ export class Picture {
         title: 'σ(H Hᵀ): one score a pair',
         rowName: String,
         columnName: String,
-        text: (value) => fixed(value, 2),
+        text: (value) => fixed(value, 2).replace(/^0/, ''),
       },
       box,
     );
@@ -175,8 +174,7 @@ export class Picture {
         title: 'H after 3 rounds, untrained',
         rowName: (row) => below[row - n]?.[0] ?? String(row),
         columnName: () => '',
-        text: (value) => fixed(value, 2),
-        colour: (row, column) => (row < n ? null : diverging((below[row - n]?.[1][column] ?? 0) / 4, face.theme.dark)),
+        text: (value) => fixed(value, 1),
         rowsLit: below.map((_, k) => n + k),
       },
       box,

@@ -13,7 +13,7 @@ import { ACT, errorText, everyDigit, letter, nodesById, pairsOf } from './readin
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../draw/legend.js').Key} Key */
 
-const FORMULAS = ['graph', 'graph', 'graph', 'permuted', 'node', 'pair', 'whole', 'refine', 'refine'];
+const FORMULAS = ['graph', 'matrix', 'list', 'permuted', 'node', 'pair', 'whole', 'refine', 'refine'];
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
@@ -126,8 +126,8 @@ class Stage {
 function keysOf(act) {
   /** @type {Key} */
   const touched = { kind: 'line', role: 'message', text: 'touched last' };
-  if (act === ACT.graph) return [{ kind: 'disc', role: 'self', text: 'node' }, { kind: 'line', role: 'edge', text: 'edge' }, touched];
-  if (act <= ACT.shuffled) return [{ kind: 'disc', role: 'self', text: 'node, with its id' }, { kind: 'disc', role: 'self', text: 'cell: 1' }, touched];
+  if (act === ACT.graph) return [{ kind: 'disc', role: 'self', text: 'node' }, { kind: 'line', role: 'edge', text: 'edge' }];
+  if (act <= ACT.shuffled) return [{ kind: 'disc', role: 'self', text: 'node, with its id' }, touched];
   if (act === ACT.nodes) return [{ kind: 'bar', lo: '0', hi: '1', text: 'score of a node' }, { kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true }];
   if (act === ACT.pairs) return [{ kind: 'bar', lo: '0', hi: '1', text: 'score of a pair' }, { kind: 'dash', role: 'message', text: 'no edge yet, highest scores' }];
   if (act === ACT.whole) return [{ kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true }];

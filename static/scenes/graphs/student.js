@@ -38,9 +38,11 @@ class Student {
     this.words = el('p', { role: 'status' });
     const button = (/** @type {string} */ text, /** @type {import('../../core/protocol.js').Command} */ command) =>
       el('button', { type: 'button', class: 'button', onclick: () => this.#change(command) }, text);
-    this.back = button('Take newest node away', { t: 'graphs.remove' });
+    this.back = button('Remove newest', { t: 'graphs.remove' });
     this.clear = button('Start again', { t: 'graphs.clear' });
-    host.side.append(this.words, el('div', { class: 'line buttons' }, this.back, this.clear));
+    const line = el('div', {}, this.back, this.clear);
+    Object.assign(line.style, { display: 'flex', gap: '12px', flexWrap: 'wrap' });
+    host.side.append(this.words, line);
     const { signal } = this.face;
     this.face.canvas.addEventListener('pointerdown', (event) => this.#tap(event), { signal });
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal });
