@@ -134,7 +134,7 @@ def test_linear_influence_is_autograds_and_exactly_zero_beyond(propagation: Prop
     def output(x: torch.Tensor) -> torch.Tensor:
         return smoothed(KARATE, x, propagation, count)[-1, node]
 
-    jacobian = torch.autograd.functional.jacobian(output, features(34, 3))  # (3, n, 3)
+    jacobian = torch.func.jacrev(output)(features(34, 3))  # (3, n, 3)
     torch.testing.assert_close(found, jacobian.square().sum(dim=(0, 2)).sqrt())
     beyond = hops(KARATE)[node] > count
     assert (found[beyond] == 0).all()

@@ -16,8 +16,8 @@ from models.weisfeiler_leman import exact_output, isomorphic, refine, separating
 EQUAL = [("ring", "two rings", 6), ("decalin", "bicyclopentyl", 10)]
 
 
-def other(graph: Graph) -> nx.Graph:
-    built = nx.Graph()
+def other(graph: Graph) -> "nx.Graph[int]":
+    built: nx.Graph[int] = nx.Graph()
     built.add_nodes_from(range(graph.nodes), start=0)  # the colour that all begin with
     built.add_edges_from(graph.edges.T.tolist())
     return built

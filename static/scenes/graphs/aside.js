@@ -56,6 +56,7 @@ export class Aside {
     this.#name.textContent = said.name ?? '';
     for (const part of [this.#number.parentElement, this.#name]) if (part) part.hidden = said.number === undefined;
     const { drawings = 0, shown = -1 } = host.latest('graphs.gallery') ?? {};
+    this.#drawings.hidden = picture.act >= ACT.duel;
     this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
   }
@@ -103,7 +104,7 @@ function words(picture, tasks) {
     case ACT.nodes:
       return { ...layer, words: [layerZone, 'One answer a node: which faction, which atom type.', 'The weights are random. Nodes that stand alike in the graph score alike.'] };
     case ACT.pairs:
-      return { ...layer, words: [layerZone, 'One answer a pair: will these two be linked?', 'The weights are random, so the dashed links are a guess of nobody.'] };
+      return { ...layer, words: [layerZone, 'One answer a pair: will these two be linked?', 'The weights are random, so the dashed links say nothing yet.'] };
     default:
       return {
         number: errorText(tasks.readout_error),

@@ -125,7 +125,7 @@ class Stage {
 /** @param {number} act @returns {Key[]} */
 function keysOf(act) {
   /** @type {Key} */
-  const touched = { kind: 'line', role: 'message', text: 'touched last' };
+  const touched = { kind: 'line', role: 'message', text: 'one edge, in every form' };
   if (act === ACT.graph) return [{ kind: 'disc', role: 'self', text: 'node' }, { kind: 'line', role: 'edge', text: 'edge' }];
   if (act <= ACT.shuffled) return [{ kind: 'disc', role: 'self', text: 'node, with its id' }, touched];
   if (act === ACT.nodes) return [{ kind: 'bar', lo: '0', hi: '1', text: 'score of a node' }, { kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true }];

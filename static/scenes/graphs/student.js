@@ -3,6 +3,7 @@
 import { el } from '../../core/element.js';
 import { Board } from '../../draw/board.js';
 import { edgeList } from '../../draw/edgelist.js';
+import { write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
@@ -36,6 +37,7 @@ class Student {
     this.face = surface(host.main, { label: 'Your graph, empty', focusable: true, draw: (face) => this.#draw(face) });
     this.text = twin(host.main, 'Your graph');
     this.words = el('p', { role: 'status' });
+    this.words.style.minHeight = '4.4em'; // three lines, so that the picture keeps its height under the thumb
     const button = (/** @type {string} */ text, /** @type {import('../../core/protocol.js').Command} */ command) =>
       el('button', { type: 'button', class: 'button', onclick: () => this.#change(command) }, text);
     this.back = button('Remove newest', { t: 'graphs.remove' });
@@ -153,13 +155,18 @@ class Student {
     const n = this.#nodes;
     const pairs = own ? pairsOf(own.edges) : [];
     const lit = own && own.last[0] !== own.last[1] ? own.last : [];
-    const split = n === 0 ? height : height * 0.58;
+    const split = height * 0.58; // from the start, so that nothing moves when the first node comes
     this.#board.paint(
       face,
       { positions: own?.positions.data ?? [], pairs, chosen: this.#chosen >= 0 ? this.#chosen : this.#cursor, lit, hint: 'Tap here: a node' },
       { x: 0, y: 0, width, height: split },
     );
-    if (!own || n === 0) return;
+    if (!own || n === 0) {
+      const quiet = { colour: face.theme.quiet };
+      write(face, 'Below it, its matrix', width / 2, split + (height - split) * 0.42, quiet);
+      write(face, 'and its list of edges.', width / 2, split + (height - split) * 0.42 + small * 1.5, quiet);
+      return;
+    }
     const [a = -1, b = -1] = lit;
     const below = { x: 0, y: split + small * 0.5, width: width * 0.52, height: height - split - small * 0.5 };
     this.#matrix.paint(
