@@ -163,8 +163,8 @@ class Student {
     );
     if (!own || n === 0) {
       const quiet = { colour: face.theme.quiet };
-      write(face, 'Below it, its matrix', width / 2, split + (height - split) * 0.42, quiet);
-      write(face, 'and its list of edges.', width / 2, split + (height - split) * 0.42 + small * 1.5, quiet);
+      write(face, 'Its matrix and its list', width / 2, split + (height - split) * 0.42, quiet);
+      write(face, 'of edges grow here.', width / 2, split + (height - split) * 0.42 + small * 1.5, quiet);
       return;
     }
     const [a = -1, b = -1] = lit;
