@@ -114,6 +114,53 @@ export interface Release {
   readonly seat: string;
   readonly on: boolean;
 }
+/** Show the features after so many rounds. */
+export interface DepthGo {
+  readonly t: "depth.go";
+  readonly id?: number | null;
+  readonly round: number;
+}
+/** Whose receptive field the stage shows; phones choose their own without asking. */
+export interface DepthChoose {
+  readonly t: "depth.choose";
+  readonly id?: number | null;
+  readonly node: number;
+}
+/** A new node of the author's own drawing; the instructor draws on what the stage shows. */
+export interface GraphsNode {
+  readonly t: "graphs.node";
+  readonly id?: number | null;
+  readonly x: number;
+  readonly y: number;
+}
+/** An edge between two nodes of the drawing comes, or goes if it is there. */
+export interface GraphsEdge {
+  readonly t: "graphs.edge";
+  readonly id?: number | null;
+  readonly a: number;
+  readonly b: number;
+}
+/** The newest node of the drawing goes, and its edges with it. */
+export interface GraphsRemove {
+  readonly t: "graphs.remove";
+  readonly id?: number | null;
+}
+/** An empty drawing. */
+export interface GraphsClear {
+  readonly t: "graphs.clear";
+  readonly id?: number | null;
+}
+/** Which drawing the stage shows, counted from 0 over those that have nodes; -1: the example of the parameters. */
+export interface GraphsPick {
+  readonly t: "graphs.pick";
+  readonly id?: number | null;
+  readonly drawing: number;
+}
+/** Deal the nodes new ids. */
+export interface GraphsShuffle {
+  readonly t: "graphs.shuffle";
+  readonly id?: number | null;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -414,6 +461,99 @@ export interface Inbox extends Stamp {
   readonly t: "inbox";
   readonly vote: number;
   readonly slips: readonly (Slip)[];
+}
+/** The graph; `hops[u, v]` edges lead from v to u at least, -1 where no way does. */
+export interface DepthDrawing extends Stamp {
+  readonly t: "depth.graph";
+  readonly name: string;
+  readonly positions: Tensor<Float32Array> /* (n, 2) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly hops: Tensor<Int32Array> /* (n, n) */;
+}
+/** All rounds; `colours` is the first feature over its largest size in that round, which is `largest`. */
+export interface DepthCourse extends Stamp {
+  readonly t: "depth.course";
+  readonly propagation: string;
+  readonly aggregation: string;
+  readonly activation: string;
+  readonly colours: Tensor<Float32Array> /* (rounds, n) */;
+  readonly largest: Tensor<Float64Array> /* (rounds) */;
+  readonly size: Tensor<Float64Array> /* (rounds) */;
+  readonly plain: Tensor<Float64Array> /* (rounds) */;
+  readonly normalised: Tensor<Float64Array> /* (rounds) */;
+  readonly rank: Tensor<Float64Array> /* (rounds) */;
+}
+/** The round, the furthest one the class has seen, and the chosen node's influences, absolute. */
+export interface DepthCursor extends Stamp {
+  readonly t: "depth.cursor";
+  readonly round: number;
+  readonly furthest: number;
+  readonly node: number;
+  readonly influence: Tensor<Float64Array> /* (n) */;
+  readonly zeros: number;
+  readonly outside: number;
+  readonly beyond: number | null;
+}
+/** The graph on stage; node i of the drawing has id `ids[i]`, and edges and adjacency are in ids. */
+export interface GraphsPicture extends Stamp {
+  readonly t: "graphs.picture";
+  readonly act: number;
+  readonly source: "board" | "drawing" | "example";
+  readonly number: number;
+  readonly positions: Tensor<Float32Array> /* (n, 2) */;
+  readonly ids: Tensor<Int32Array> /* (n) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly adjacency: Tensor<Uint8Array> /* (n, n) */;
+  readonly last: readonly (number)[];
+  readonly shuffled: boolean;
+  readonly difference: number;
+}
+/** What an untrained network answers about that graph, rows in ids, all nodes starting equal. */
+export interface GraphsTasks extends Stamp {
+  readonly t: "graphs.tasks";
+  readonly features: Tensor<Float32Array> /* (n, d) */;
+  readonly nodes: Tensor<Float32Array> /* (n) */;
+  readonly pairs: Tensor<Float32Array> /* (n, n) */;
+  readonly absent: Tensor<Int32Array> /* (2, m) */;
+  readonly total: Tensor<Float32Array> /* (d) */;
+  readonly mean: Tensor<Float32Array> /* (d) */;
+  readonly layer_error: number;
+  readonly layer_zone: string;
+  readonly readout_error: number;
+  readonly readout_zone: string;
+}
+/** Two graphs, their colours, and the output of one network on both. */
+export interface GraphsDuel extends Stamp {
+  readonly t: "graphs.duel";
+  readonly pair: string;
+  readonly left: Tensor<Float32Array> /* (n, 2) */;
+  readonly right: Tensor<Float32Array> /* (m, 2) */;
+  readonly left_edges: Tensor<Int32Array> /* (2, e) */;
+  readonly right_edges: Tensor<Int32Array> /* (2, f) */;
+  readonly left_colours: Tensor<Int32Array> /* (n) */;
+  readonly right_colours: Tensor<Int32Array> /* (m) */;
+  readonly left_output: Tensor<Float64Array> /* (d) */;
+  readonly right_output: Tensor<Float64Array> /* (d) */;
+  readonly rounds: number;
+  readonly separated: number | null;
+  readonly isomorphic: boolean;
+  readonly difference: number;
+  readonly float32: number;
+}
+/** How many drawings there are and which of them is shown, -1 for none. */
+export interface GraphsGallery extends Stamp {
+  readonly t: "graphs.gallery";
+  readonly drawings: number;
+  readonly shown: number;
+}
+/** A student's own drawing, for that student alone. */
+export interface GraphsOwn extends Stamp {
+  readonly t: "graphs.own";
+  readonly positions: Tensor<Float32Array> /* (n, 2) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly adjacency: Tensor<Uint8Array> /* (n, n) */;
+  readonly last: readonly (number)[];
+  readonly staged: boolean;
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -775,6 +915,21 @@ export interface TwinsYours extends Stamp {
   readonly row: TwinsRow | null;
   readonly right: boolean;
 }
+/** Which graph is smoothed, and by what. */
+export interface DepthParams {
+  readonly graph?: "barbell" | "karate" | "path" | "ring";
+  readonly propagation?: "P" | "S" | "algorithm 4";
+  readonly aggregation?: "mean" | "sum";
+  readonly activation?: "relu" | "tanh";
+  readonly asked?: number;
+  readonly seed?: number;
+}
+/** The graph that is shown before somebody's drawing is, and the pair of the duel. */
+export interface GraphsParams {
+  readonly graph?: "barbell" | "bicyclopentyl" | "decalin" | "path" | "ring" | "star";
+  readonly pair?: "decalin and bicyclopentyl" | "hexagon and path" | "hexagon and two triangles";
+  readonly seed?: number;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -951,8 +1106,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TwinsGuess;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | DepthGo | DepthChoose | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TwinsGuess;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | DepthDrawing | DepthCourse | DepthCursor | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -978,6 +1133,14 @@ export interface FrameByTag {
   "mine": Mine;
   "wall": Wall;
   "inbox": Inbox;
+  "depth.graph": DepthDrawing;
+  "depth.course": DepthCourse;
+  "depth.cursor": DepthCursor;
+  "graphs.picture": GraphsPicture;
+  "graphs.tasks": GraphsTasks;
+  "graphs.duel": GraphsDuel;
+  "graphs.gallery": GraphsGallery;
+  "graphs.own": GraphsOwn;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
