@@ -209,6 +209,55 @@ export interface RoundsTick {
   readonly t: "rounds.tick";
   readonly id?: number | null;
 }
+/** The instructor points one of the two arrows somewhere else; an absolute direction. */
+export interface TensorPoint {
+  readonly t: "tensor.point";
+  readonly id?: number | null;
+  readonly arrow: "v" | "w";
+  readonly at: readonly [number, number, number];
+}
+/** The instructor turns both arrows by R; an absolute rotation. */
+export interface TensorTurn {
+  readonly t: "tensor.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A rotation drawn fairly (Haar) instead of the present one. */
+export interface TensorRandom {
+  readonly t: "tensor.random";
+  readonly id?: number | null;
+}
+/** A student's own two arrows; the newest of a seat is enough. */
+export interface TensorPair {
+  readonly t: "tensor.pair";
+  readonly id?: number | null;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+}
+/** The instructor points one of the arrows that are shown somewhere else; an absolute direction. */
+export interface VectorsPoint {
+  readonly t: "vectors.point";
+  readonly id?: number | null;
+  readonly arrow: number;
+  readonly at: readonly [number, number, number];
+}
+/** The instructor turns everything by R; an absolute rotation. */
+export interface VectorsTurn {
+  readonly t: "vectors.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A rotation drawn fairly (Haar) instead of the present one. */
+export interface VectorsRandom {
+  readonly t: "vectors.random";
+  readonly id?: number | null;
+}
+/** A student's own arrow; the newest of a seat is enough. */
+export interface VectorsAim {
+  readonly t: "vectors.aim";
+  readonly id?: number | null;
+  readonly at: readonly [number, number, number];
+}
 /** The answer to `hello`: who you are here. */
 export interface Welcome extends Stamp {
   readonly t: "welcome";
@@ -595,6 +644,131 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** The stage's two arrows and their product in parts; what a phone shows until its student moves an arrow. */
+export interface TensorTask extends Stamp {
+  readonly t: "tensor.task";
+  readonly version: number;
+  readonly act: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly dot: number;
+  readonly cross: readonly [number, number, number];
+  readonly product: Tensor<Float32Array> /* (3, 3) */;
+  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
+  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
+  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
+  readonly shares: readonly [number, number, number];
+}
+/** The same for a student's own two arrows. */
+export interface TensorMine extends Stamp {
+  readonly t: "tensor.mine";
+  readonly version: number;
+  readonly act: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly dot: number;
+  readonly cross: readonly [number, number, number];
+  readonly product: Tensor<Float32Array> /* (3, 3) */;
+  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
+  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
+  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
+  readonly shares: readonly [number, number, number];
+}
+/** Both arrows turned by R, and how the nine numbers turn: in the Cartesian basis and in that of the irreps. */
+export interface TensorTurned extends Stamp {
+  readonly t: "tensor.turned";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly angle: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly cross: readonly [number, number, number];
+  readonly cartesian: Tensor<Float32Array> /* (9, 9) */;
+  readonly irreps: Tensor<Float32Array> /* (9, 9) */;
+  readonly before: Tensor<Float32Array> /* (9) */;
+  readonly after: Tensor<Float32Array> /* (9) */;
+  readonly cartesian_off: number;
+  readonly off_block: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
+/** Both arrows under the reflection P, their cross product, and where a polar vector would have gone. */
+export interface TensorReflected extends Stamp {
+  readonly t: "tensor.reflected";
+  readonly version: number;
+  readonly reflection: "inversion" | "mirror";
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly cross: readonly [number, number, number];
+  readonly polar: readonly [number, number, number];
+  readonly dot: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
+/** What a phone needs: where the scene stands, and the stage's arrow for a student who has not aimed yet. */
+export interface VectorsTask extends Stamp {
+  readonly t: "vectors.task";
+  readonly version: number;
+  readonly act: number;
+  readonly degree: number;
+  readonly of_class: boolean;
+  readonly at: readonly [number, number, number];
+  readonly values: Tensor<Float32Array> /* (k) */;
+  readonly norms: readonly (number)[];
+}
+/** The arrows, their summed harmonics before and after the turn, and what the turn left as it was. */
+export interface VectorsShown extends Stamp {
+  readonly t: "vectors.shown";
+  readonly version: number;
+  readonly act: number;
+  readonly degree: number;
+  readonly of_class: boolean;
+  readonly aims: number;
+  readonly arrows: Tensor<Float64Array> /* (n, 3) */;
+  readonly turned: Tensor<Float32Array> /* (n, 3) */;
+  readonly before: Tensor<Float32Array> /* (k) */;
+  readonly after: Tensor<Float32Array> /* (k) */;
+  readonly blocks: readonly (VectorsDegree)[];
+  readonly quaternion: readonly [number, number, number, number];
+  readonly angle: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly norm_change: number;
+  readonly off_block: number;
+  readonly first: number | null;
+}
+/** The meshes: a fine sphere for the surface, a coarse one with all the functions Y_lm on it. */
+export interface VectorsAtlas extends Stamp {
+  readonly t: "vectors.atlas";
+  readonly degree: number;
+  readonly points: Tensor<Float32Array> /* (v, 3) */;
+  readonly triangles: Tensor<Int32Array> /* (t, 3) */;
+  readonly coarse_points: Tensor<Float32Array> /* (c, 3) */;
+  readonly coarse_triangles: Tensor<Int32Array> /* (s, 3) */;
+  readonly functions: Tensor<Float32Array> /* (k, c) */;
+}
+/** f(u) over the fine sphere for the turned arrows, scaled to a largest size of 1; zero stays zero. */
+export interface VectorsSurface extends Stamp {
+  readonly t: "vectors.surface";
+  readonly version: number;
+  readonly drawn: number | null;
+  readonly values: Tensor<Float32Array> /* (v) */;
+  readonly peak: number;
+}
+/** D(R), all degrees at once. */
+export interface VectorsMatrix extends Stamp {
+  readonly t: "vectors.matrix";
+  readonly version: number;
+  readonly values: Tensor<Float32Array> /* (k, k) */;
+}
+/** A student's own arrow and its harmonics. */
+export interface VectorsMine extends Stamp {
+  readonly t: "vectors.mine";
+  readonly version: number;
+  readonly at: readonly [number, number, number];
+  readonly degree: number;
+  readonly values: Tensor<Float32Array> /* (k) */;
+  readonly norms: readonly (number)[];
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -647,6 +821,18 @@ export interface RoundsParams {
   readonly barrier?: "all" | "instructor" | "quorum" | "timer";
   readonly quorum?: number;
   readonly timer?: number;
+}
+/** Which reflection is shown. */
+export interface TensorParams {
+  readonly reflection?: "inversion" | "mirror";
+}
+/** How many degrees are shown, which of them is drawn, and the neighbors of the last position. */
+export interface VectorsParams {
+  readonly degree?: number;
+  readonly drawn?: "0" | "1" | "2" | "3" | "4" | "5" | "6" | "all";
+  readonly neighbors?: "class" | "cube" | "octahedron" | "ring" | "scattered" | "tetrahedron";
+  readonly count?: number;
+  readonly seed?: number;
 }
 /** Relative errors of one output under one kind of transform, over the samples so far. */
 export interface RotationRow {
@@ -702,6 +888,12 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** One block: the norm of its 2l + 1 numbers before and after the turn. */
+export interface VectorsDegree {
+  readonly degree: number;
+  readonly before: number;
+  readonly after: number;
+}
 /** One message: weight times what the source sends. */
 export interface RoundsIncoming {
   readonly source: number;
@@ -709,8 +901,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | TensorPoint | TensorTurn | TensorRandom | TensorPair | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | TensorTask | TensorMine | TensorTurned | TensorReflected | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -751,4 +943,14 @@ export interface FrameByTag {
   "rounds.arithmetic": RoundsArithmetic;
   "rounds.shuffle": RoundsShuffled;
   "rounds.verdict": RoundsVerdict;
+  "tensor.task": TensorTask;
+  "tensor.mine": TensorMine;
+  "tensor.turned": TensorTurned;
+  "tensor.reflected": TensorReflected;
+  "vectors.task": VectorsTask;
+  "vectors.shown": VectorsShown;
+  "vectors.atlas": VectorsAtlas;
+  "vectors.surface": VectorsSurface;
+  "vectors.matrix": VectorsMatrix;
+  "vectors.mine": VectorsMine;
 }
