@@ -30,23 +30,16 @@ def geodesic(cuts: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]
     if cuts < 1:
         raise ValueError(f"Expected at least 1 part of each edge, got {cuts}.")
     corners, faces = _icosahedron()
-    found: dict[tuple[float, float, float], int] = {}
-    triangles = []
-    for a, b, c in faces:
-        grid = {}
-        for i, j in itertools.product(range(cuts + 1), repeat=2):
-            if i + j <= cuts:
-                point = (corners[a] * (cuts - i - j) + corners[b] * i + corners[c] * j) / cuts
-                point /= np.linalg.norm(point)
-                x, y, z = (float(round(part, 9)) + 0.0 for part in point)  # + 0.0: no minus zero
-                grid[i, j] = found.setdefault((x, y, z), len(found))
-        for i, j in itertools.product(range(cuts), repeat=2):
-            if i + j < cuts:
-                triangles.append((grid[i, j], grid[i + 1, j], grid[i, j + 1]))
-            if i + j < cuts - 1:
-                triangles.append((grid[i + 1, j], grid[i + 1, j + 1], grid[i, j + 1]))
-    points = np.array(list(found))
-    return points / np.linalg.norm(points, axis=1, keepdims=True), np.array(triangles, dtype=np.int32)
+    places = [(i, j) for i in range(cuts + 1) for j in range(cuts + 1 - i)]
+    number = {place: k for k, place in enumerate(places)}
+    weights = np.array([(cuts - i - j, i, j) for i, j in places]) / cuts  # (p, 3), of the face's corners
+    up = [(number[i, j], number[i + 1, j], number[i, j + 1]) for i, j in places if i + j < cuts]
+    down = [(number[i + 1, j], number[i + 1, j + 1], number[i, j + 1]) for i, j in places if i + j < cuts - 1]
+    points = (weights @ corners[np.array(faces)]).reshape(-1, 3)  # faces share the points on their edges
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    _, first, joined = np.unique(points.round(9) + 0.0, axis=0, return_index=True, return_inverse=True)
+    every = np.concatenate([np.array(up + down) + len(places) * face for face in range(len(faces))])
+    return points[first], joined.reshape(-1)[every].astype(np.int32)
 
 
 def _icosahedron() -> tuple[npt.NDArray[np.float64], list[tuple[int, int, int]]]:

@@ -5,9 +5,13 @@
     v w^T = (v.w) I / 3  +  (v w^T - w v^T) / 2  +  rest       9 = 1 + 3 + 5 numbers: 0e + 1e + 2e
     Q (R (x) R) Q^T = diag(1, det(R) R, D^2(R))                the same, for R (x) R
 
-Order and signs are those of e3nn: degree l = 1 is (x, y, z). Harmonics and Clebsch-Gordan coefficients come from e3nn,
-in float64. Wigner matrices do not: e3nn takes them from Euler angles, which lose half the digits near the poles.
-Here they are the mean over the sphere of a product,
+Order and signs are those of e3nn (m = 0 lies along y, degree 1 is (x, y, z)) and the tests compare with it. It is not
+imported: that would hold up a lecture for seconds, and its Wigner matrices, taken from Euler angles, have seven digits.
+Harmonics are polynomials on the sphere, with P_l^(m) the m-th derivative of Legendre's,
+
+    Y_l0 = sqrt(2l + 1) P_l(y),   Y_l,-m, Y_lm = sqrt(2 (2l + 1) (l - m)! / (l + m)!) P_l^(m)(y) (Im, Re) (z + i x)^m,
+
+so there are no poles. Wigner matrices are the mean over the sphere of a product,
 
     D(R) = < Y(R u) Y(u)^T >,   because  < Y_a Y_b > = delta_ab,
 
@@ -19,18 +23,18 @@ Sources: Geiger & Smidt 2022, arXiv:2207.09453; e3nn documentation, "Irreps".
 
 from __future__ import annotations
 
-import importlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from types import ModuleType
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
+from numpy.polynomial import Legendre, Polynomial
 from torch import Tensor
 
 HIGHEST = 6
-"""The highest degree that is drawn; e3nn knows more."""
+"""The highest degree: enough to draw, and Legendre's polynomials in powers of y keep all their digits."""
 SHORTEST = 1e-9
 """A vector below this length points nowhere."""
 ZERO = 1e-9
@@ -38,11 +42,6 @@ ZERO = 1e-9
 INSIDE, ACROSS, NOT = "inside each block", "across blocks", "not at all"
 PARTS = (1, 3, 5)
 """Sizes of 0e, 1e and 2e in 1o (x) 1o."""
-
-
-def _o3() -> ModuleType:
-    """e3nn's irreps, imported when they are first asked for: it takes seconds."""
-    return importlib.import_module("e3nn.o3")
 
 
 def rotation_of(quaternion: Sequence[float]) -> Tensor:
@@ -74,9 +73,26 @@ def harmonics(directions: Tensor, degree: int) -> Tensor:
         raise ValueError(f"Expected a degree from 0 to {HIGHEST}, got {degree}.")
     if bool((torch.linalg.vector_norm(directions, dim=-1) < SHORTEST).any()):
         raise ValueError("Expected vectors that point somewhere, got one of length 0.")
-    degrees = list(range(degree + 1))
-    values: Tensor = _o3().spherical_harmonics(degrees, directions.double(), normalize=True, normalization="component")
-    return values
+    x, y, z = torch.nn.functional.normalize(directions.double(), dim=-1).numpy().T
+    around = np.cumprod([np.ones_like(y), *[z + 1j * x] * degree], axis=0)  # (z + i x)^m
+    columns = []
+    for l in range(degree + 1):  # noqa: E741
+        middle = math.sqrt(2 * l + 1) * _legendre(l, 0)(y)
+        sides = [_side(l, m) * _legendre(l, m)(y) * around[m] for m in range(1, l + 1)]
+        columns += [*(side.imag for side in reversed(sides)), middle, *(side.real for side in sides)]
+    return torch.from_numpy(np.stack(columns, axis=-1))
+
+
+@cache
+def _legendre(l: int, m: int) -> Polynomial:  # noqa: E741
+    """The m-th derivative of Legendre's P_l, in powers of y."""
+    return Legendre.basis(l).convert(kind=Polynomial).deriv(m)
+
+
+@cache
+def _side(l: int, m: int) -> float:  # noqa: E741
+    """What makes the mean of Y_lm^2 over the sphere 1, for m > 0."""
+    return math.sqrt(2 * (2 * l + 1) * math.factorial(l - m) / math.factorial(l + m))
 
 
 def neighborhood(directions: Tensor, degree: int) -> Tensor:
@@ -94,12 +110,13 @@ def first_degree(values: Tensor, degree: int) -> int | None:
     return next((l for l, norm in enumerate(norms(values, degree).tolist()) if l and norm > ZERO), None)  # noqa: E741
 
 
-def on_sphere(values: Tensor, directions: Tensor, degree: int) -> Tensor:
-    """f(u) = sum_lm c_lm Y_lm(u) / (degree + 1)^2, the function on the sphere that these coefficients stand for.
+def on_sphere(values: Tensor, basis: Tensor) -> Tensor:
+    """f(u) = sum_lm c_lm Y_lm(u) / (L + 1)^2, the function on the sphere that these coefficients stand for.
 
-    The divisor makes the peak of a single direction 1. values: ((degree + 1)^2), directions: (v, 3) -> (v) float64
+    The divisor makes the peak of a single direction 1. values: c ((L + 1)^2), basis: harmonics of all u, (v, (L + 1)^2)
+    -> (v) float64
     """
-    return harmonics(directions, degree) @ values / (degree + 1) ** 2
+    return basis @ values / basis.shape[-1]
 
 
 # --- how they turn -------------------------------------------------------------------------------------------------
@@ -205,16 +222,20 @@ def split(v: Tensor, w: Tensor) -> Split:
     return Split(scalar, (product - product.T) / 2, symmetric - scalar)
 
 
+@cache
 def change_of_basis() -> Tensor:
     """Q (9, 9) float64, orthogonal: Q vec(v w^T) = (v.w / sqrt 3, v x w / sqrt 2, five numbers of degree 2).
 
-    Its rows are the Clebsch-Gordan coefficients of e3nn, sqrt(2l + 1) times the 3j symbols of 1, 1, l for l = 0, 1, 2.
+    Rows of unit norm along the identity, along eps_kij, and along < Y_2m(u) u u^T >, the quadratic form that is Y_2m.
+    Up to a sign they are the Clebsch-Gordan coefficients of 1 (x) 1, the 3j symbols times sqrt(2l + 1).
     """
-    rows = []
-    for l, size in enumerate(PARTS):  # noqa: E741
-        symbols: Tensor = _o3().wigner_3j(1, 1, l, dtype=torch.float64)  # (3, 3, 2l + 1)
-        rows.append(size**0.5 * symbols.reshape(9, size).T)
-    return torch.cat(rows)
+    points, weights = _quadrature(2)
+    squares = torch.einsum("p,pi,pj->pij", weights, points, points).reshape(-1, 9)
+    five = harmonics(points, 2)[:, 4:].T @ squares
+    i, j, k = torch.eye(3, dtype=torch.float64)
+    three = torch.stack([torch.outer(a, b) - torch.outer(b, a) for a, b in ((j, k), (k, i), (i, j))]).reshape(3, 9)
+    rows = torch.cat([torch.eye(3, dtype=torch.float64).reshape(1, 9), three, five])
+    return torch.nn.functional.normalize(rows, dim=1)
 
 
 def product_representation(matrix: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Scene `vectors`: one arrow as x, y, z and as spherical harmonics, and which numbers mix when it turns.
 
-    Y^l(R x) = D^l(R) Y^l(x),    ||Y^l(R x)|| = ||Y^l(x)||,    neighbors: sum_j Y(x_j)
+    Y^l(R v) = D^l(R) Y^l(v),    ||Y^l(R v)|| = ||Y^l(v)||,    neighbors: sum_j Y(v_j)
 
 Questions: `mixes` (choice "inside each block" / "across blocks" / "not at all"), `norm` (choice "stays the same" /
 "changes"), `first` (number: the lowest degree above 0 at which the chosen neighbors' sum is not zero, 0 for none).
@@ -42,9 +42,9 @@ class VectorsScene(Scene[VectorsParams, VectorsState]):
     frames_sent = (m.VectorsTask, m.VectorsShown, m.VectorsAtlas, m.VectorsSurface, m.VectorsMatrix, m.VectorsMine)
     formulas: ClassVar[Mapping[str, Formula]] = {
         "turn": Formula(
-            r"Y^l(R\,x) = D^l(R)\, Y^l(x)", "Y l of R x equals D l of R times Y l of x: each degree turns by itself"
+            r"Y^l(R\,v) = D^l(R)\, Y^l(v)", "Y l of R v equals D l of R times Y l of v: each degree turns by itself"
         ),
-        "sum": Formula(r"\sum_j Y^l(x_j)", "the sum over the neighbors j of Y l of x j"),
+        "sum": Formula(r"\sum_j Y^l(v_j)", "the sum over the neighbors j of Y l of v j"),
     }
     truths: ClassVar[Mapping[str, TruthKind]] = {"mixes": "choice", "norm": "choice", "first": "number"}
     pace = 5.0

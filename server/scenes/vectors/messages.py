@@ -86,7 +86,7 @@ class VectorsShown(Frame, frozen=True, kw_only=True, tag="vectors.shown"):
     angle: float
     """Of the turn, degrees."""
     error: float
-    """max |Y(R x) − D(R) Y(x)|, float64."""
+    """max |Y(R v) − D(R) Y(v)|, float64."""
     zone: Zone
     norm_change: float
     """The largest change of a block's norm, relative to sqrt(2l + 1) and the number of arrows."""

@@ -17,8 +17,8 @@ from server.protocol import Float32
 from server.scenes.vectors import messages as m
 from server.scenes.vectors.state import Quaternion, VectorsState
 
-FINE, COARSE = 12, 7
-"""Cuts of the icosahedron's edges: 1,442 and 492 points."""
+FINE, COARSE = 18, 7
+"""Cuts of the icosahedron's edges: 3,242 and 492 points."""
 
 
 @lru_cache(maxsize=64)
@@ -88,6 +88,13 @@ def norm_change(pairs: Sequence[tuple[float, float]], arrows: int) -> float:
     return max(abs(a - b) / (math.sqrt(2 * l + 1) * arrows) for l, (b, a) in enumerate(pairs))  # noqa: E741
 
 
+@lru_cache(maxsize=7)
+def _basis(degree: int) -> Tensor:
+    """All harmonics over the fine sphere, (v, (degree + 1)^2)."""
+    points, _ = geodesic(FINE)
+    return irreps.harmonics(torch.from_numpy(points), degree)
+
+
 def surface(state: VectorsState) -> m.VectorsSurface:
     """The function that the turned arrows' numbers stand for, over the fine sphere."""
     degree = state.params.degree
@@ -95,8 +102,7 @@ def surface(state: VectorsState) -> m.VectorsSurface:
     if state.drawn is not None:
         block = irreps.blocks(degree)[state.drawn]
         after = torch.cat([torch.zeros(block.start), after[block], torch.zeros(len(after) - block.stop)])
-    points, _ = geodesic(FINE)
-    values = irreps.on_sphere(after, torch.from_numpy(points), degree)
+    values = irreps.on_sphere(after, _basis(degree))
     peak = float(values.abs().max())
     nothing = peak <= irreps.ZERO
     scaled = torch.zeros_like(values) if nothing else values / peak

@@ -1,0 +1,3 @@
+/** Scene `tensor`. */
+export function stage() { return { update() {}, destroy() {} }; }
+export function student() { return { update() {}, destroy() {} }; }
