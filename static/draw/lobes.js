@@ -17,7 +17,7 @@ import { projection } from './camera.js';
 /** @typedef {import('./camera.js').Camera} Camera */
 /** @typedef {{size?: number, seams?: boolean}} LobeStyle seams false: for icons, whose gaps are not seen */
 
-const SHADES = 48;
+const SHADES = 96;
 const BUCKETS = 1024;
 /** Towards the light, in view axes: from the upper left, well in front. */
 const LIGHT = normal3(-0.42, 0.62, 0.66);
@@ -138,7 +138,7 @@ export class Lobes {
       const [vx, vy, vz] = [view(0), view(3), view(6)];
       const diffuse = Math.max(0, vx * LIGHT[0] + vy * LIGHT[1] + vz * LIGHT[2]);
       const gloss = Math.max(0, vx * GLOSS[0] + vy * GLOSS[1] + vz * GLOSS[2]) ** 36;
-      this.#shade[i] = 0.14 + 0.5 * diffuse + 0.34 * gloss;
+      this.#shade[i] = 0.22 + 0.46 * diffuse + 0.3 * gloss;
     }
   }
 

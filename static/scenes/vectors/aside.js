@@ -89,9 +89,9 @@ function neighbors({ arrows, first, blocks, error, of_class: ofClass, aims, degr
 /** The errors of the turn that is shown. @param {Shown} shown */
 function readings({ error, off_block: off, norm_change: change }) {
   return [
-    { name: 'Y(R v) against D Y(v)', mean: error },
-    { name: 'outside the blocks', mean: off },
-    { name: 'norms of the blocks', mean: change },
+    { name: 'harmonics', mean: error },
+    { name: 'off-block', mean: off },
+    { name: 'norms', mean: change },
   ];
 }
 
@@ -116,7 +116,7 @@ export class Aside {
     this.gauge = el('div');
     this.box = el('div', {}, this.title, this.number, this.caption, this.lines, this.table, this.gauge);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
-    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-0.95em' });
+    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-1.1em' });
     Object.assign(this.table.style, { marginTop: '0.8em', alignSelf: 'start' });
     host.side.style.minHeight = '22em';
     Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });

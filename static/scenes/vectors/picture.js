@@ -152,7 +152,7 @@ export class Picture {
     const values = this.#after.to.length > 0 ? this.#turned.at(face.now || performance.now()) : shown.arrows.data;
     const step = Math.min(box.height / 4, unit * 6);
     const top = box.y + (box.height - 3 * step) / 2;
-    const [left, right] = [box.x + unit * 2.2, box.x + box.width - unit * 4.6];
+    const [left, right] = [box.x + unit * 2.2, box.x + box.width - unit * 5.8];
     const zero = (left + right) / 2;
     ['x', 'y', 'z'].forEach((name, k) => {
       const y = top + (k + 0.5) * step;
@@ -210,10 +210,10 @@ export class Picture {
     const k = (shown.degree + 1) ** 2;
     const { small, unit } = face;
     const head = small * 2;
-    const gap = unit * 2.4;
+    const gap = unit * 2;
     const strip = unit * 1.3;
     const names = small * 2.1;
-    const side = Math.max(2, Math.min((box.width - 2 * strip - 2 * gap - names) / k, (box.height - head) / k));
+    const side = Math.max(2, Math.min((box.width - 2 * strip - 2 * gap - names - unit * 2) / k, (box.height - head) / k));
     const total = 2 * strip + 2 * gap + names + side * k;
     const x = box.x + (box.width - total) / 2;
     const y = box.y + head + (box.height - head - side * k) / 2;
