@@ -168,8 +168,8 @@ class State:
     params: TensorParams
     version: int
     act: int = ARROWS
-    v: Vector = (0.8, 0.6, 0.0)
-    w: Vector = (-0.48, 0.64, 0.6)
+    v: Vector = (0.8, 0.48, 0.36)
+    w: Vector = (-0.36, 0.8, 0.48)
     quaternion: Quaternion = STILL
     pairs: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@ import { el } from '../../core/element.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { fixed, scientific } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
-import { REFLECTED, TURNED } from './picture.js';
+import { TURNED } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('./picture.js').Frames} Frames */
@@ -55,10 +55,11 @@ const SAID = [
     title: 'A cross product is a pseudovector',
     number: printed(reflected.error),
     sound: reflected.zone === 'rounding',
-    caption: '‖P v × P w − det(P) P (v × w)‖, float64',
+    caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
     lines: [
       reflected.reflection === 'inversion' ? 'Both arrows flip, their cross product stays: 1e, even.' : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
       'The ring is its sense of rotation.',
+      'Vectors turn with R, pseudovectors with det(R) R.',
     ],
   }),
 ];
@@ -112,7 +113,6 @@ export class Aside {
   #rows() {
     const { frames } = this;
     if (frames?.task.act === TURNED) return [{ name: 'Q basis', mean: frames.turned.off_block }, { name: 'products', mean: frames.turned.cartesian_off }];
-    if (frames?.task.act === REFLECTED) return [{ name: 'parity', mean: frames.reflected.error }];
     return [];
   }
 

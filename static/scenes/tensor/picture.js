@@ -34,7 +34,7 @@ function tip([x, y, z]) {
 /** The place of the globe that a hand can touch. @param {Surface} face @param {number} act @returns {Box} */
 export function globeBox({ width, height, small }, act) {
   if (act >= PREDICT) return { x: 0, y: small * 2.4, width: width / 2, height: height - small * 5 };
-  const share = [0.58, 0.44, 0.38, 0.34][act] ?? 0.4;
+  const share = [0.58, 0.44, 0.3, 0.31][act] ?? 0.4;
   return { x: 0, y: 0, width: width * share, height };
 }
 
@@ -98,18 +98,18 @@ function paintProduct(face, task, box) {
 function paintSplit(face, task, box) {
   const { unit, small, theme } = face;
   const tone = arrowColours(theme);
-  const gap = unit * 2;
+  const gap = unit * 1.7;
   const third = (box.width - 2 * gap) / 3;
-  const side = Math.min(third, box.height * 0.27);
+  const side = Math.min(third, box.height * 0.28);
   const top = box.y + unit * 0.6;
   write(face, 'v wᵀ', box.x + box.width / 2 - third / 2 - unit * 1.8, top + side / 2, { size: unit * 1.3, weight: 700, halo: null });
   paintNumbers(face, task.product.data, 3, 3, { x: box.x + (box.width - third) / 2, y: top, width: third, height: side });
   const y = top + side + unit * 3.4;
   const [a, b, c] = task.cross;
   const parts = /** @type {const} */ ([
-    ['0e', '1 number', task.scalar.data, [`v · w = ${fixed(task.dot, 3)}`, 'trace / 3 on the diagonal'], theme.ink],
-    ['1e', '3 numbers', task.antisymmetric.data, [`v × w = (${[a, b, c].map((x) => fixed(x, 2)).join(', ')})`, 'antisymmetric'], tone.cross],
-    ['2e', '5 numbers', task.traceless.data, ['symmetric,', 'trace 0'], theme.self],
+    ['0e', '1 number', task.scalar.data, [`v · w = ${fixed(task.dot, 3)}`, 'a third on the diagonal'], theme.ink],
+    ['1e', '3 numbers', task.antisymmetric.data, ['v × w, antisymmetric', `(${[a, b, c].map((x) => fixed(x, 2)).join(', ')})`], tone.cross],
+    ['2e', '5 numbers', task.traceless.data, ['what is left', 'symmetric, trace 0'], theme.self],
   ]);
   parts.forEach(([name, count, values, words, colour], k) => {
     const x = box.x + k * (third + gap);
@@ -132,8 +132,8 @@ function paintRepresentations(face, turned, box) {
   const height = Math.min(box.height * 0.8, each + unit * 4);
   const y = box.y + (box.height - height) / 2 - unit;
   const data = { sizes: SIZES, range: 1 };
-  const first = paintBlocks(face, { ...data, values: turned.cartesian.data, title: 'R ⊗ R on the 9 products', framed: false }, { x: box.x, y, width: each, height });
-  const second = paintBlocks(face, { ...data, values: turned.irreps.data, title: 'Q (R ⊗ R) Qᵀ', name: (k) => IRREPS[k] ?? '' }, { x: box.x + each + gap, y, width: each, height });
+  const first = paintBlocks(face, { ...data, values: turned.cartesian.data, title: 'R ⊗ R on the 9 products', framed: false }, { x: box.x, y, width: each - small * 1.05, height });
+  const second = paintBlocks(face, { ...data, values: turned.irreps.data, title: 'Q (R ⊗ R) Qᵀ', name: (k) => IRREPS[k] ?? '' }, { x: box.x + each + gap - small * 1.05, y, width: each + small * 1.05, height });
   write(face, '→', first.x + 9 * first.side + gap * 0.42, first.y + 4.5 * first.side, { size: unit * 1.8, weight: 700, halo: null });
   write(face, 'products vᵢ wⱼ: all mix', first.x + 4.5 * first.side, first.y + 9 * first.side + small * 1.6, { colour: theme.quiet, halo: null });
   write(face, '1 + 3 + 5: three irreps', second.x + 4.5 * second.side, second.y + 9 * second.side + small * 1.6, { colour: theme.quiet, halo: null });
