@@ -65,7 +65,7 @@ def test_low_degrees_have_their_closed_forms() -> None:
 def test_each_block_has_norm_squared_2l_plus_1_for_every_length_of_the_vector() -> None:
     norms = irreps.norms(irreps.harmonics(1e3 * directions(), irreps.HIGHEST), irreps.HIGHEST)
     assert norms.shape == (20, irreps.HIGHEST + 1)
-    torch.testing.assert_close(norms**2, torch.tensor([[2.0 * l + 1 for l in DEGREES]] * 20, dtype=torch.float64))
+    torch.testing.assert_close(norms**2, torch.tensor([[2.0 * k + 1 for k in DEGREES]] * 20, dtype=torch.float64))
 
 
 @pytest.mark.parametrize("degree", DEGREES)
@@ -108,7 +108,7 @@ def test_symmetric_sets_are_first_seen_by_the_degrees_of_their_groups() -> None:
 def test_the_surface_of_one_direction_is_a_sum_of_legendre_polynomials_with_peak_1() -> None:
     x, u = directions(1), directions(30, seed=1)
     cosine = (torch.nn.functional.normalize(u, dim=1) @ torch.nn.functional.normalize(x, dim=1).T)[:, 0].numpy()
-    expected = sum((2 * l + 1) * np.polynomial.legendre.Legendre.basis(l)(cosine) for l in range(5)) / 25
+    expected = sum((2 * k + 1) * np.polynomial.legendre.Legendre.basis(k)(cosine) for k in range(5)) / 25
     values = irreps.neighborhood(x, 4)
     np.testing.assert_allclose(irreps.on_sphere(values, irreps.harmonics(u, 4)).numpy(), expected, atol=1e-13)
     assert float(irreps.on_sphere(values, irreps.harmonics(x, 4))[0]) == pytest.approx(1)

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from server.faults import Refused
-from server.protocol import Frame
+from server.protocol import Action, Float64
 from server.scene import Context
 from server.scenes import tensor as t
 
@@ -54,7 +54,7 @@ def test_the_nine_numbers_turn_in_three_blocks() -> None:
 
 
 @pytest.mark.parametrize(("reflection", "matrix"), [("inversion", -np.eye(3)), ("mirror", np.diag([-1.0, 1.0, 1.0]))])
-def test_the_cross_product_of_reflected_arrows_is_a_pseudovector(reflection: str, matrix: np.ndarray) -> None:  # type: ignore[type-arg]  # any
+def test_the_cross_product_of_reflected_arrows_is_a_pseudovector(reflection: str, matrix: Float64) -> None:
     state = opened(t.REFLECTED, reflection=reflection)
     _, _, reflected = seen(state)
     cross = np.cross(state.v, state.w)
@@ -90,9 +90,9 @@ def test_only_at_its_position_are_the_arrows_turned() -> None:
         t.TensorPair(v=(0, 0, 0), w=(1, 0, 0)),
     ],
 )
-def test_what_has_no_direction_is_refused(action: Frame) -> None:
+def test_what_has_no_direction_is_refused(action: Action) -> None:
     with pytest.raises(Refused, match="expected a"):
-        t.SCENE.apply(opened(t.TURNED), action, CONTEXT)  # type: ignore[arg-type]  # actions all
+        t.SCENE.apply(opened(t.TURNED), action, CONTEXT)
 
 
 def test_truths_are_computed_whatever_position_is_shown() -> None:

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from models import irreps
 from server.faults import Refused
-from server.protocol import Frame
+from server.protocol import Action, Frame
 from server.scene import Context
 from server.scenes.vectors import CHANGES, SCENE, STAYS
 from server.scenes.vectors import messages as m
@@ -54,7 +54,7 @@ def test_the_numbers_before_and_after_are_e3nns_for_the_turned_arrow(degree: int
     assert frame.zone == "rounding"
     assert frame.off_block < 1e-14
     assert frame.norm_change < 1e-14
-    assert [block.before for block in frame.blocks] == pytest.approx([math.sqrt(2 * l + 1) for l in range(degree + 1)])
+    assert [block.before for block in frame.blocks] == pytest.approx([math.sqrt(2 * k + 1) for k in range(degree + 1)])
 
 
 def test_the_matrix_on_the_stage_takes_the_numbers_before_to_those_after() -> None:
@@ -75,7 +75,7 @@ def test_the_surface_is_the_sum_of_the_functions_that_are_drawn(drawn: str) -> N
     assert isinstance(atlas, m.VectorsAtlas)
     degrees = [int(drawn)] if drawn in ("0", "3") else range(5)  # one above L counts as all
     cosine = atlas.points @ shown(state).turned[0]
-    expected = sum((2 * l + 1) * np.polynomial.legendre.Legendre.basis(l)(cosine) for l in degrees) / 25
+    expected = sum((2 * k + 1) * np.polynomial.legendre.Legendre.basis(k)(cosine) for k in degrees) / 25
     np.testing.assert_allclose(surface.values * surface.peak, expected, atol=1e-5)
     assert np.abs(surface.values).max() == pytest.approx(1)
 
@@ -131,7 +131,7 @@ def test_a_students_arrow_goes_to_that_seat_and_hardly_anything_to_the_others() 
     "action",
     [m.VectorsAim(at=(0, 0, 0)), m.VectorsPoint(arrow=0, at=(0, 1e-6, 0)), m.VectorsTurn(quaternion=(0, 0, 0, 0))],
 )
-def test_what_has_no_direction_is_refused(action: m.VectorsAim) -> None:
+def test_what_has_no_direction_is_refused(action: Action) -> None:
     with pytest.raises(Refused, match="expected a"):
         SCENE.apply(opened(TURNED), action, CONTEXT)
 
