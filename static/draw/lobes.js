@@ -44,7 +44,7 @@ function ramp(colour) {
   if (made === undefined) {
     made = Array.from({ length: SHADES }, (_, k) => {
       const t = k / (SHADES - 1);
-      if (t < 0.55) return mix(mix(colour, '#0b1020', 0.62), colour, t / 0.55);
+      if (t < 0.55) return mix(mix(colour, '#0b1020', 0.5), colour, t / 0.55);
       return mix(colour, '#ffffff', ((t - 0.55) / 0.45) ** 1.6 * 0.82);
     });
     ramps.set(colour, made);

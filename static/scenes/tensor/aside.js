@@ -78,7 +78,7 @@ export class Aside {
     Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });
     Object.assign(this.number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
     Object.assign(this.lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
-    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '12em', marginTop: '0.4em', marginInline: '-1.1em' });
+    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '12em', marginTop: '0.4em', marginInline: '-0.95em' });
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
     /** @type {Frames | null} */

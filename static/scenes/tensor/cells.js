@@ -23,7 +23,7 @@ export function paintNumbers(face, values, rows, columns, box, { colour = face.t
   const wide = Math.min(box.width / columns, side * 1.25);
   const [w, h] = [wide * columns, side * rows];
   const [x, y] = [box.x + (box.width - w) / 2, box.y + (box.height - h) / 2];
-  const size = Math.min(unit * 1.25, side * 0.44, wide * 0.29);
+  const size = Math.min(unit * 1.25, side * 0.44, wide * 0.275);
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {
       const value = values[i * columns + j] ?? 0;

@@ -34,7 +34,7 @@ function tip([x, y, z]) {
 /** The place of the globe that a hand can touch. @param {Surface} face @param {number} act @returns {Box} */
 export function globeBox({ width, height, small }, act) {
   if (act >= PREDICT) return { x: 0, y: small * 2.4, width: width / 2, height: height - small * 5 };
-  const share = [0.58, 0.44, 0.3, 0.31][act] ?? 0.4;
+  const share = [0.58, 0.44, 0.28, 0.31][act] ?? 0.4;
   return { x: 0, y: 0, width: width * share, height };
 }
 
@@ -99,11 +99,12 @@ function paintSplit(face, task, box) {
   const { unit, small, theme } = face;
   const tone = arrowColours(theme);
   const gap = unit * 1.7;
-  const third = (box.width - 2 * gap) / 3;
+  const third = (box.width - 2 * gap - unit * 1.8) / 3;
+  const start = box.x + unit * 1.4;
   const side = Math.min(third, box.height * 0.28);
   const top = box.y + unit * 0.6;
-  write(face, 'v wᵀ', box.x + box.width / 2 - third / 2 - unit * 1.8, top + side / 2, { size: unit * 1.3, weight: 700, halo: null });
-  paintNumbers(face, task.product.data, 3, 3, { x: box.x + (box.width - third) / 2, y: top, width: third, height: side });
+  write(face, 'v wᵀ', start + third + gap - unit * 2.1, top + side / 2, { size: unit * 1.3, weight: 700, halo: null });
+  paintNumbers(face, task.product.data, 3, 3, { x: start + third + gap, y: top, width: third, height: side });
   const y = top + side + unit * 3.4;
   const [a, b, c] = task.cross;
   const parts = /** @type {const} */ ([
@@ -112,11 +113,11 @@ function paintSplit(face, task, box) {
     ['2e', '5 numbers', task.traceless.data, ['what is left', 'symmetric, trace 0'], theme.self],
   ]);
   parts.forEach(([name, count, values, words, colour], k) => {
-    const x = box.x + k * (third + gap);
+    const x = start + k * (third + gap);
     const middle = x + third / 2;
     write(face, `${name}: ${count}`, middle, y - unit * 1, { size: unit, weight: 700, colour, halo: null });
     paintNumbers(face, values, 3, 3, { x, y, width: third, height: side }, { colour });
-    write(face, k === 0 ? '=' : '+', x - gap / 2 + (k === 0 ? 0 : 0), y + side / 2, { size: unit * 1.6, weight: 700, halo: null });
+    write(face, k === 0 ? '=' : '+', x - gap / 2 - 2, y + side / 2, { size: unit * 1.6, weight: 700, halo: null });
     words.forEach((word, row) => write(face, word, middle, y + side + unit * (1.1 + 1.15 * row), { weight: row === 0 ? 650 : 500, colour: row === 0 ? theme.ink : theme.quiet, halo: null }));
     const bar = { x: x + third * 0.08, y: y + side + unit * 3.3, width: third * 0.84, height: small * 0.8 };
     paintShare(face, task.shares[k] ?? 0, bar, colour);

@@ -116,7 +116,7 @@ export class Aside {
     this.gauge = el('div');
     this.box = el('div', {}, this.title, this.number, this.caption, this.lines, this.table, this.gauge);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
-    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-1.1em' });
+    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-0.95em' });
     Object.assign(this.table.style, { marginTop: '0.8em', alignSelf: 'start' });
     host.side.style.minHeight = '22em';
     Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });

@@ -152,7 +152,7 @@ export class Picture {
     const values = this.#after.to.length > 0 ? this.#turned.at(face.now || performance.now()) : shown.arrows.data;
     const step = Math.min(box.height / 4, unit * 6);
     const top = box.y + (box.height - 3 * step) / 2;
-    const [left, right] = [box.x + unit * 2.2, box.x + box.width - unit * 5.8];
+    const [left, right] = [box.x + unit * 2.2, box.x + box.width - unit * 6.6];
     const zero = (left + right) / 2;
     ['x', 'y', 'z'].forEach((name, k) => {
       const y = top + (k + 0.5) * step;
