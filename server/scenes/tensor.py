@@ -58,7 +58,7 @@ class TensorParams(Params, frozen=True, kw_only=True):
         Meta(
             title="Reflection",
             description="What is done to both arrows at the end.",
-            extra_json_schema={"labels": {"inversion": "Inversion x → −x", "mirror": "Mirror of the first axis"}},
+            extra_json_schema={"labels": {"inversion": "Inversion: −x, −y, −z", "mirror": "Mirror: −x, y, z"}},
         ),
     ] = "inversion"
 

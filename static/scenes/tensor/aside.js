@@ -46,7 +46,7 @@ const SAID = [
   ({ reflected }) => ({
     title: 'Both arrows are reflected. And v × w?',
     lines: [
-      reflected.reflection === 'inversion' ? 'The inversion x → −x flips both arrows.' : 'The mirror flips the x of both arrows.',
+      reflected.reflection === 'inversion' ? 'The inversion P flips all three components of both.' : 'The mirror P flips the x of both arrows.',
       'It stays? It flips? Neither?',
       'Decide before it is shown.',
     ],

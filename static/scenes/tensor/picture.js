@@ -146,7 +146,7 @@ function paintReflection(face, camera, { task, reflected }, left) {
   const tone = arrowColours(theme);
   const right = { ...left, x: left.x + left.width };
   const shown = task.act === REFLECTED;
-  const name = reflected.reflection === 'inversion' ? 'inversion P: x → −x' : 'mirror P: x → −x, y, z stay';
+  const name = reflected.reflection === 'inversion' ? 'inversion P: −x, −y, −z' : 'mirror P: −x, y, z';
   write(face, 'before', left.x + left.width / 2, unit * 0.9, { size: unit, weight: 700, halo: null });
   write(face, name, right.x + right.width / 2, unit * 0.9, { size: unit, weight: 700, halo: null });
   paintGlobe(face, camera, left);
