@@ -288,11 +288,60 @@ export interface SymmetriesGuess {
   readonly id?: number | null;
   readonly degree: number;
 }
+/** The instructor points one of the two arrows somewhere else; an absolute direction. */
+export interface TensorPoint {
+  readonly t: "tensor.point";
+  readonly id?: number | null;
+  readonly arrow: "v" | "w";
+  readonly at: readonly [number, number, number];
+}
+/** The instructor turns both arrows by R; an absolute rotation. */
+export interface TensorTurn {
+  readonly t: "tensor.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A rotation drawn fairly (Haar) instead of the present one. */
+export interface TensorRandom {
+  readonly t: "tensor.random";
+  readonly id?: number | null;
+}
+/** A student's own two arrows; the newest of a seat is enough. */
+export interface TensorPair {
+  readonly t: "tensor.pair";
+  readonly id?: number | null;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+}
 /** A student says which body order tells the two apart first; the newest counts, the first is kept. */
 export interface TwinsGuess {
   readonly t: "twins.guess";
   readonly id?: number | null;
   readonly choice: "2-body" | "3-body" | "4-body" | "5-body" | "5-body with signs" | "none";
+}
+/** The instructor points one of the arrows that are shown somewhere else; an absolute direction. */
+export interface VectorsPoint {
+  readonly t: "vectors.point";
+  readonly id?: number | null;
+  readonly arrow: number;
+  readonly at: readonly [number, number, number];
+}
+/** The instructor turns everything by R; an absolute rotation. */
+export interface VectorsTurn {
+  readonly t: "vectors.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A rotation drawn fairly (Haar) instead of the present one. */
+export interface VectorsRandom {
+  readonly t: "vectors.random";
+  readonly id?: number | null;
+}
+/** A student's own arrow; the newest of a seat is enough. */
+export interface VectorsAim {
+  readonly t: "vectors.aim";
+  readonly id?: number | null;
+  readonly at: readonly [number, number, number];
 }
 /** The answer to `hello`: who you are here. */
 export interface Welcome extends Stamp {
@@ -866,6 +915,66 @@ export interface SymmetriesYours extends Stamp {
   readonly right: boolean;
   readonly curves: Tensor<Float32Array> /* (2, m) */;
 }
+/** The stage's two arrows and their product in parts; what a phone shows until its student moves an arrow. */
+export interface TensorTask extends Stamp {
+  readonly t: "tensor.task";
+  readonly version: number;
+  readonly act: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly dot: number;
+  readonly cross: readonly [number, number, number];
+  readonly product: Tensor<Float32Array> /* (3, 3) */;
+  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
+  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
+  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
+  readonly shares: readonly [number, number, number];
+}
+/** The same for a student's own two arrows. */
+export interface TensorMine extends Stamp {
+  readonly t: "tensor.mine";
+  readonly version: number;
+  readonly act: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly dot: number;
+  readonly cross: readonly [number, number, number];
+  readonly product: Tensor<Float32Array> /* (3, 3) */;
+  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
+  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
+  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
+  readonly shares: readonly [number, number, number];
+}
+/** Both arrows turned by R, and how the nine numbers turn: in the Cartesian basis and in that of the irreps. */
+export interface TensorTurned extends Stamp {
+  readonly t: "tensor.turned";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly angle: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly cross: readonly [number, number, number];
+  readonly cartesian: Tensor<Float32Array> /* (9, 9) */;
+  readonly irreps: Tensor<Float32Array> /* (9, 9) */;
+  readonly before: Tensor<Float32Array> /* (9) */;
+  readonly after: Tensor<Float32Array> /* (9) */;
+  readonly cartesian_off: number;
+  readonly off_block: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
+/** Both arrows under the reflection P, their cross product, and where a polar vector would have gone. */
+export interface TensorReflected extends Stamp {
+  readonly t: "tensor.reflected";
+  readonly version: number;
+  readonly reflection: "inversion" | "mirror";
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly cross: readonly [number, number, number];
+  readonly polar: readonly [number, number, number];
+  readonly dot: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
 /** The neighbors of the two centers, which stand at the origin; the first `kept` are the same in both. */
 export interface TwinsClouds extends Stamp {
   readonly t: "twins.clouds";
@@ -914,6 +1023,71 @@ export interface TwinsYours extends Stamp {
   readonly choice: "2-body" | "3-body" | "4-body" | "5-body" | "5-body with signs" | "none" | null;
   readonly row: TwinsRow | null;
   readonly right: boolean;
+}
+/** What a phone needs: where the scene stands, and the stage's arrow for a student who has not aimed yet. */
+export interface VectorsTask extends Stamp {
+  readonly t: "vectors.task";
+  readonly version: number;
+  readonly act: number;
+  readonly degree: number;
+  readonly of_class: boolean;
+  readonly at: readonly [number, number, number];
+  readonly values: Tensor<Float32Array> /* (k) */;
+  readonly norms: readonly (number)[];
+}
+/** The arrows, their summed harmonics before and after the turn, and what the turn left as it was. */
+export interface VectorsShown extends Stamp {
+  readonly t: "vectors.shown";
+  readonly version: number;
+  readonly act: number;
+  readonly degree: number;
+  readonly of_class: boolean;
+  readonly aims: number;
+  readonly arrows: Tensor<Float64Array> /* (n, 3) */;
+  readonly turned: Tensor<Float32Array> /* (n, 3) */;
+  readonly before: Tensor<Float32Array> /* (k) */;
+  readonly after: Tensor<Float32Array> /* (k) */;
+  readonly blocks: readonly (VectorsDegree)[];
+  readonly quaternion: readonly [number, number, number, number];
+  readonly angle: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly norm_change: number;
+  readonly off_block: number;
+  readonly first: number | null;
+}
+/** The meshes: a fine sphere for the surface, a coarse one with all the functions Y_lm on it. */
+export interface VectorsAtlas extends Stamp {
+  readonly t: "vectors.atlas";
+  readonly degree: number;
+  readonly points: Tensor<Float32Array> /* (v, 3) */;
+  readonly triangles: Tensor<Int32Array> /* (t, 3) */;
+  readonly coarse_points: Tensor<Float32Array> /* (c, 3) */;
+  readonly coarse_triangles: Tensor<Int32Array> /* (s, 3) */;
+  readonly functions: Tensor<Float32Array> /* (k, c) */;
+}
+/** f(u) over the fine sphere for the turned arrows, scaled to a largest size of 1; zero stays zero. */
+export interface VectorsSurface extends Stamp {
+  readonly t: "vectors.surface";
+  readonly version: number;
+  readonly drawn: number | null;
+  readonly values: Tensor<Float32Array> /* (v) */;
+  readonly peak: number;
+}
+/** D(R), all degrees at once. */
+export interface VectorsMatrix extends Stamp {
+  readonly t: "vectors.matrix";
+  readonly version: number;
+  readonly values: Tensor<Float32Array> /* (k, k) */;
+}
+/** A student's own arrow and its harmonics. */
+export interface VectorsMine extends Stamp {
+  readonly t: "vectors.mine";
+  readonly version: number;
+  readonly at: readonly [number, number, number];
+  readonly degree: number;
+  readonly values: Tensor<Float32Array> /* (k) */;
+  readonly norms: readonly (number)[];
 }
 /** Which graph is smoothed, and by what. */
 export interface DepthParams {
@@ -987,9 +1161,21 @@ export interface RoundsParams {
 export interface SymmetriesParams {
   readonly fold?: number;
 }
+/** Which reflection is shown. */
+export interface TensorParams {
+  readonly reflection?: "inversion" | "mirror";
+}
 /** Which pair is looked at. */
 export interface TwinsParams {
   readonly pair?: "chiral" | "non_chiral" | "public_chiral" | "public_non_chiral" | "three_body" | "two_body";
+}
+/** How many degrees are shown, which of them is drawn, and the neighbors of the last position. */
+export interface VectorsParams {
+  readonly degree?: number;
+  readonly drawn?: "0" | "1" | "2" | "3" | "4" | "5" | "6" | "all";
+  readonly neighbors?: "class" | "cube" | "octahedron" | "ring" | "scattered" | "tetrahedron";
+  readonly count?: number;
+  readonly seed?: number;
 }
 /** A question with its answer: computed by the open scene under the name `truth`, or written down as `right`. */
 export interface Problem {
@@ -1092,6 +1278,12 @@ export interface TwinsRow {
   readonly difference: number;
   readonly same: boolean;
 }
+/** One block: the norm of its 2l + 1 numbers before and after the turn. */
+export interface VectorsDegree {
+  readonly degree: number;
+  readonly before: number;
+  readonly after: number;
+}
 /** One axis of what is asked: a title with its unit, and the range that an answer may lie in. */
 export interface Axis {
   readonly title: string;
@@ -1106,8 +1298,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | DepthGo | DepthChoose | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TwinsGuess;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | DepthDrawing | DepthCourse | DepthCursor | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | DepthGo | DepthChoose | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | DepthDrawing | DepthCourse | DepthCursor | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1168,9 +1360,19 @@ export interface FrameByTag {
   "symmetries.seen": SymmetriesSeen;
   "symmetries.guesses": SymmetriesGuesses;
   "symmetries.yours": SymmetriesYours;
+  "tensor.task": TensorTask;
+  "tensor.mine": TensorMine;
+  "tensor.turned": TensorTurned;
+  "tensor.reflected": TensorReflected;
   "twins.clouds": TwinsClouds;
   "twins.seen": TwinsSeen;
   "twins.verdict": TwinsVerdict;
   "twins.guesses": TwinsGuesses;
   "twins.yours": TwinsYours;
+  "vectors.task": VectorsTask;
+  "vectors.shown": VectorsShown;
+  "vectors.atlas": VectorsAtlas;
+  "vectors.surface": VectorsSurface;
+  "vectors.matrix": VectorsMatrix;
+  "vectors.mine": VectorsMine;
 }

@@ -96,7 +96,7 @@ function paintZoneNames(face, zones, box) {
     const w = (to - from) * box.width;
     const short = { rounding: 'round.', approximate: 'approx.', broken: 'broken' }[zone];
     const text = ctx.measureText(zone).width <= w - 4 ? zone : short;
-    const size = Math.min(small, (small * (w - 3)) / Math.max(1, ctx.measureText(text).width));
+    const size = Math.min(small, (small * (w - 1)) / Math.max(1, ctx.measureText(text).width));
     const x = box.x + ((from + to) / 2) * box.width;
     write(face, text, x, box.y - small * 0.5, { weight: 650, colour: mix(colour, theme.ink, 0.35), halo: null, size });
     ctx.font = face.font(small, 650);

@@ -1,0 +1,124 @@
+/** Beside the picture: what this position shows, its number with the zone, and a sentence on what to see. */
+
+import { el } from '../../core/element.js';
+import { paintGauge } from '../../draw/gauge.js';
+import { fixed, scientific } from '../../draw/numbers.js';
+import { surface } from '../../draw/surface.js';
+import { TURNED } from './picture.js';
+
+/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('./picture.js').Frames} Frames */
+/** @typedef {import('../../draw/surface.js').Theme} Theme */
+/** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words */
+
+/** An error in print; 0 is said to be exact. @param {number} value */
+export function printed(value) {
+  return value === 0 ? '0' : value >= 0.01 ? fixed(value, 2) : scientific(value, 1);
+}
+
+/** @type {((frames: Frames, hands: boolean) => Words)[]} by position */
+const SAID = [
+  (_, hands) => ({
+    title: 'Two arrows: what can be made of them?',
+    number: '3 + 3',
+    caption: 'numbers, two polar vectors: 1o and 1o',
+    lines: [hands ? 'Drag either arrow.' : 'Two unit vectors from one point.', 'Which numbers of the pair stay when the room turns?'],
+  }),
+  () => ({
+    title: 'All products of two components',
+    number: '9',
+    caption: 'numbers vᵢ wⱼ: the outer product v wᵀ',
+    lines: ['Everything that is linear in v and in w is a sum of these nine.', 'Do all nine mix when both arrows turn?'],
+  }),
+  ({ task }) => ({
+    title: '9 = 1 + 3 + 5',
+    number: fixed(task.dot, 3),
+    caption: 'v · w, the one number that no rotation changes',
+    lines: ['0e is the dot product, 1e the cross product, 2e what is left.', 'Arrows at right angles: 0e is zero. Arrows in line: 1e is zero.'],
+  }),
+  ({ turned }) => ({
+    title: 'Each part turns by itself',
+    number: printed(turned.off_block),
+    sound: turned.zone === 'rounding',
+    caption: 'of Q (R ⊗ R) Qᵀ lies outside the blocks, float64',
+    lines: [`Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
+  }),
+  ({ reflected }) => ({
+    title: 'Both arrows are reflected. And v × w?',
+    lines: [
+      reflected.reflection === 'inversion' ? 'The inversion P flips all three components of both.' : 'The mirror P flips the x of both arrows.',
+      'It stays? It flips? Neither?',
+      'Decide before it is shown.',
+    ],
+  }),
+  ({ reflected }) => ({
+    title: 'A cross product is a pseudovector',
+    number: printed(reflected.error),
+    sound: reflected.zone === 'rounding',
+    caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
+    lines: [
+      reflected.reflection === 'inversion' ? 'Both arrows flip, their cross product stays: 1e, even.' : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
+      'The ring is its sense of rotation.',
+      'Vectors turn with R, pseudovectors with det(R) R.',
+    ],
+  }),
+];
+
+export class Aside {
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.title = el('h2');
+    this.number = el('p', { 'data-number': true });
+    this.caption = el('p');
+    this.lines = el('div', { role: 'status' });
+    this.gauge = el('div');
+    this.box = el('div', {}, this.title, this.number, this.caption, this.lines, this.gauge);
+    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
+    Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });
+    Object.assign(this.number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
+    Object.assign(this.lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
+    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '12em', marginTop: '0.4em', marginInline: '-0.95em' });
+    host.side.style.minHeight = '22em';
+    host.side.append(this.box);
+    /** @type {Frames | null} */
+    this.frames = null;
+    this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
+  }
+
+  destroy() {
+    this.face.destroy();
+    this.host.side.style.minHeight = '';
+    this.box.remove();
+  }
+
+  /** @param {Frames} frames @param {Theme} theme */
+  show(frames, theme) {
+    this.frames = frames;
+    const words = SAID[frames.task.act]?.(frames, this.host.canSend());
+    if (!words) return;
+    this.title.textContent = words.title;
+    this.number.hidden = words.number === undefined;
+    this.number.textContent = words.number ?? '';
+    this.number.style.color = words.sound === undefined ? '' : words.sound ? theme.total : theme.message;
+    this.caption.hidden = words.caption === undefined;
+    this.caption.textContent = words.caption ?? '';
+    this.lines.replaceChildren(...words.lines.filter(Boolean).map((line) => el('p', {}, line)));
+    const rows = this.#rows();
+    this.gauge.hidden = rows.length === 0;
+    this.face.describe(rows.map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; ') || 'Nothing is checked here');
+    this.face.invalidate();
+  }
+
+  #rows() {
+    const { frames } = this;
+    if (frames?.task.act === TURNED) return [{ name: 'Q basis', mean: frames.turned.off_block }, { name: 'products', mean: frames.turned.cartesian_off }];
+    return [];
+  }
+
+  /** @param {import('../../draw/surface.js').Surface} face */
+  #draw(face) {
+    const rows = this.#rows();
+    if (rows.length > 0) paintGauge(face, { dtype: 'float64', rows });
+  }
+}
