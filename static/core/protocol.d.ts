@@ -88,6 +88,24 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** The instructor puts the room somewhere; absolute values. */
+export interface FieldMove {
+  readonly t: "field.place";
+  readonly id?: number | null;
+  readonly turn?: number;
+  readonly tilt?: number;
+  readonly mirror?: boolean;
+  readonly shift?: readonly [number, number, number];
+}
+/** A student moves an own copy of the room; the newest of a seat is enough. */
+export interface FieldTry {
+  readonly t: "field.try";
+  readonly id?: number | null;
+  readonly turn?: number;
+  readonly tilt?: number;
+  readonly mirror?: boolean;
+  readonly shift?: readonly [number, number, number];
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -319,6 +337,33 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The points and arrows as they came, and what is asked. */
+export interface FieldCloud extends Stamp {
+  readonly t: "field.cloud";
+  readonly version: number;
+  readonly act: number;
+  readonly name: string;
+  readonly open: boolean;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly charges: Tensor<Float32Array> /* (n) */;
+  readonly arrows: Tensor<Float32Array> /* (n, 3) */;
+}
+/** A room that was moved: g x, f(g x) computed afresh, the rule drawn over it, and how far each rule is off. */
+export interface FieldMoved extends Stamp {
+  readonly t: "field.moved";
+  readonly version: number;
+  readonly words: string;
+  readonly turn: number;
+  readonly tilt: number;
+  readonly mirror: boolean;
+  readonly shift: readonly [number, number, number];
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (n, 3) */;
+  readonly guess: string;
+  readonly guessed: Tensor<Float32Array> /* (n, 3) */;
+  readonly changed: number;
+  readonly rules: readonly (FieldRule)[];
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -595,6 +640,12 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** Which arrows, and what is drawn over them. */
+export interface FieldParams {
+  readonly field?: "angular momenta" | "forces" | "normals" | "velocities";
+  readonly guess?: "R v" | "R v + b" | "as the position asks" | "det(R) R v" | "v";
+  readonly seed?: number;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -675,6 +726,13 @@ export interface PlanStep {
   readonly scene: string | null;
   readonly notes: string;
 }
+/** One rule that the arrows may follow, and how far they are from it; relative, float64. */
+export interface FieldRule {
+  readonly name: string;
+  readonly error: number;
+  readonly zone: string;
+  readonly declared: boolean;
+}
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
   readonly name: string;
@@ -709,8 +767,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -728,6 +786,8 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "field.cloud": FieldCloud;
+  "field.moved": FieldMoved;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
