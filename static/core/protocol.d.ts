@@ -88,6 +88,25 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** Somebody pulls an atom; the offset from its place at rest, angstrom, shortened to what a molecule bears. */
+export interface CoordinatesDrag {
+  readonly t: "coordinates.drag";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly offset: readonly [number, number, number];
+}
+/** Every atom back to its place, and the room as it was. */
+export interface CoordinatesRest {
+  readonly t: "coordinates.rest";
+  readonly id?: number | null;
+}
+/** The instructor rotates the room: degrees about y and x, absolute. */
+export interface CoordinatesTurn {
+  readonly t: "coordinates.turn";
+  readonly id?: number | null;
+  readonly turn: number;
+  readonly tilt?: number;
+}
 /** The instructor puts the room somewhere; absolute values. */
 export interface FieldMove {
   readonly t: "field.place";
@@ -337,6 +356,33 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The graph, which stays. */
+export interface CoordinatesMolecule extends Stamp {
+  readonly t: "coordinates.molecule";
+  readonly version: number;
+  readonly elements: readonly (string)[];
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly rest: Tensor<Float32Array> /* (n, 3) */;
+  readonly farthest: number;
+}
+/** Where the atoms are, and how the room is rotated. */
+export interface CoordinatesPositions extends Stamp {
+  readonly t: "coordinates.positions";
+  readonly version: number;
+  readonly act: number;
+  readonly turn: number;
+  readonly tilt: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly rotated: Tensor<Float32Array> /* (n, 3) */;
+  readonly moved: readonly (number)[];
+}
+/** What the networks say, those that are revealed; the last one is the one that is looked at. */
+export interface CoordinatesOutputs extends Stamp {
+  readonly t: "coordinates.outputs";
+  readonly version: number;
+  readonly act: number;
+  readonly answers: readonly (CoordinatesAnswer)[];
 }
 /** The points and arrows as they came, and what is asked. */
 export interface FieldCloud extends Stamp {
@@ -640,6 +686,11 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** Which molecule, and which random weights. */
+export interface CoordinatesParams {
+  readonly molecule?: "benzene" | "ethanol" | "methane" | "water";
+  readonly seed?: number;
+}
 /** Which arrows, and what is drawn over them. */
 export interface FieldParams {
   readonly field?: "angular momenta" | "forces" | "normals" | "velocities";
@@ -726,6 +777,17 @@ export interface PlanStep {
   readonly scene: string | null;
   readonly notes: string;
 }
+/** One network's output at rest, after the drag and after the rotation too; changes relative, float64. */
+export interface CoordinatesAnswer {
+  readonly given: string;
+  readonly rest: number;
+  readonly dragged: number;
+  readonly rotated: number;
+  readonly drag: number;
+  readonly drag_zone: string;
+  readonly rotation: number;
+  readonly rotation_zone: string;
+}
 /** One rule that the arrows may follow, and how far they are from it; relative, float64. */
 export interface FieldRule {
   readonly name: string;
@@ -767,8 +829,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -786,6 +848,9 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "coordinates.molecule": CoordinatesMolecule;
+  "coordinates.positions": CoordinatesPositions;
+  "coordinates.outputs": CoordinatesOutputs;
   "field.cloud": FieldCloud;
   "field.moved": FieldMoved;
   "permute.picture": PermutePicture;
