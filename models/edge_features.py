@@ -7,7 +7,7 @@
     displacement  d = x_u - x_v             D = R
     distance      |d|                       D = 1
     unit vector   d / |d|                   D = R
-    Y_2           y_a = tr(B_a e e^T)       D_ab = tr(B_a R B_b R^T),   e = d / |d|,  B_a five traceless symmetric matrices
+    Y_2           y_a = tr(B_a e e^T)       D_ab = tr(B_a R B_b R^T),   e = d / |d|,  B_a traceless, symmetric
     angle         acos(d . d' / |d| |d'|)   D = 1,                      d' = x_w - x_v
     dihedral      atan2((n1 x n2) . e, n1 . n2)   D = det(R),           n1 = d1 x d, n2 = d x d2
 
@@ -90,7 +90,8 @@ def unit_vector(positions: Tensor) -> Tensor:
 
 def distance(positions: Tensor) -> Tensor:
     """|d|, (n, 3) -> (1,)."""
-    return torch.linalg.vector_norm(displacement(positions))[None]
+    length: Tensor = torch.linalg.vector_norm(displacement(positions))
+    return length[None]
 
 
 def degree_two(positions: Tensor) -> Tensor:

@@ -5,8 +5,8 @@
     distances   f = sum_i s_i of `Invariant`                 reads |x_i - x_j| of every bond
     xyz         f = sum_i s_i of `Naive`                     reads x, y, z of every atom as three more features
 
-The bonds are those of the molecule at rest and stay whatever is dragged: only the positions change. The first two cannot
-notice, since positions do not enter their arithmetic; the third notices a drag and no rotation; the fourth notices both.
+The bonds are those of the molecule at rest and stay whatever is dragged: only the positions change. The first two
+cannot notice, since positions do not enter their arithmetic; the third notices a drag and no rotation; the fourth both.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def one_hot(cloud: Cloud) -> Tensor:
 
 
 def limited(offset: Tensor) -> Tensor:
-    """A drag that keeps the molecule a molecule: an offset (3) of at most 0.4 angstrom, shortened where it is longer."""
+    """A drag that keeps the molecule a molecule: the offset (3), shortened to 0.4 angstrom where it is longer."""
     length = float(torch.linalg.vector_norm(offset))
     return offset if length <= FARTHEST else offset * (FARTHEST / length)
 
@@ -74,6 +74,7 @@ def output(given: str, cloud: Cloud, positions: Tensor, graph: Graph, seed: int 
 def _model(name: str, seed: int) -> GeometricModel:
     model = build(name, seed=seed, features=len(ELEMENTS), hidden=16, layers=2, dtype=torch.float64)
     with torch.no_grad():
-        for weight in (each for each in model.parameters() if each.ndim == 2):
-            weight *= GAIN
+        for parameter in model.parameters():
+            if parameter.ndim == 2:
+                parameter.mul_(GAIN)
     return model

@@ -1,6 +1,6 @@
 """Arrows on points, each computed from the positions: velocities, forces, normals and angular momenta.
 
-    velocities        v_i = w x (x_i - c),   w = p x s / |p x s|,   p = sum_j q_j (x_j - c),   s = sum_j |x_j - c|^2 (x_j - c)
+    velocities        v_i = w x (x_i - c),   w = p x s / |p x s|,   p = sum q_j (x_j - c),   s = sum |x_j - c|^2 (x_j - c)
     forces            F_i = sum_{j != i} q_i q_j (x_i - x_j) / |x_i - x_j|^3
     normals           n_i = -grad rho(x_i) / |grad rho(x_i)|,   rho(x) = sum_j exp(-|x - x_j|^2 / 2 a^2)
     angular momenta   L_i = (x_i - c) x v_i
@@ -37,7 +37,7 @@ class Field:
 
 
 def charged_cloud(seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Sixteen points near a sphere of radius 1.25, on the grid of 1/1024: positions (16, 3), charges +-1 (16), float64."""
+    """Sixteen points near a sphere of radius 1.25, on the grid of 1/1024: positions (16, 3), charges (16)."""
     generator = torch.Generator().manual_seed(seed)
     i = torch.arange(POINTS, dtype=torch.float64) + 0.5
     z = 1 - 2 * i / POINTS
@@ -56,7 +56,8 @@ def velocities(positions: Tensor, charges: Tensor) -> Tensor:
     p = (charges[:, None] * arms).sum(dim=0)
     s = ((arms**2).sum(dim=1, keepdim=True) * arms).sum(dim=0)
     w = torch.nn.functional.normalize(torch.linalg.cross(p, s), dim=0)
-    return torch.linalg.cross(w.expand_as(arms), arms)
+    spin: Tensor = torch.linalg.cross(w.expand_as(arms), arms)
+    return spin
 
 
 def forces(positions: Tensor, charges: Tensor) -> Tensor:
@@ -69,7 +70,7 @@ def forces(positions: Tensor, charges: Tensor) -> Tensor:
 
 
 def normals(positions: Tensor, charges: Tensor) -> Tensor:
-    """n_i = -grad rho / |grad rho| at x_i: unit vectors out of the cloud. (n, 3), (n) -> (n, 3); charges do not enter."""
+    """n_i = -grad rho / |grad rho| at x_i: out of the cloud, whatever the charges. (n, 3), (n) -> (n, 3)."""
     difference = positions[:, None] - positions  # (n, n, 3)
     density = torch.exp(-(difference**2).sum(dim=-1) / (2 * WIDTH**2))  # (n, n)
     return torch.nn.functional.normalize((density[..., None] * difference).sum(dim=1), dim=-1)
@@ -77,7 +78,8 @@ def normals(positions: Tensor, charges: Tensor) -> Tensor:
 
 def angular_momenta(positions: Tensor, charges: Tensor) -> Tensor:
     """L_i = (x_i - c) x v_i of the spinning body, unit masses. (n, 3), (n) -> (n, 3)."""
-    return torch.linalg.cross(positions - positions.mean(dim=0), velocities(positions, charges))
+    momenta: Tensor = torch.linalg.cross(positions - positions.mean(dim=0), velocities(positions, charges))
+    return momenta
 
 
 FIELDS: dict[str, Field] = {

@@ -107,6 +107,14 @@ export interface CoordinatesTurn {
   readonly turn: number;
   readonly tilt?: number;
 }
+/** What a student thinks of one cell of the row that is open; the last word of a seat counts. */
+export interface EdgesVote {
+  readonly t: "edges.vote";
+  readonly id?: number | null;
+  readonly row: number;
+  readonly column: "reflection" | "rotation" | "translation";
+  readonly choice: "equivariant" | "invariant" | "neither";
+}
 /** The instructor puts the room somewhere; absolute values. */
 export interface FieldMove {
   readonly t: "field.place";
@@ -383,6 +391,50 @@ export interface CoordinatesOutputs extends Stamp {
   readonly version: number;
   readonly act: number;
   readonly answers: readonly (CoordinatesAnswer)[];
+}
+/** The row that is talked about, in the room as it came; the same for everybody. */
+export interface EdgesBallot extends Stamp {
+  readonly t: "edges.ballot";
+  readonly version: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly name: string;
+  readonly symbol: string;
+  readonly open: boolean;
+  readonly voters: number;
+  readonly links: Tensor<Int32Array> /* (e, 2) */;
+  readonly labels: readonly (string)[];
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (a, 6) */;
+  readonly lines: Tensor<Float32Array> /* (m, 3) */;
+  readonly planes: Tensor<Float32Array> /* (p, 9) */;
+  readonly values: readonly (number)[];
+}
+/** What this seat has voted on the present row, a column each; "" where nothing. */
+export interface EdgesMine extends Stamp {
+  readonly t: "edges.mine";
+  readonly version: number;
+  readonly row: number;
+  readonly choices: readonly (string)[];
+}
+/** The rows that are revealed, and no other. */
+export interface EdgesTable extends Stamp {
+  readonly t: "edges.table";
+  readonly version: number;
+  readonly lines: readonly (EdgesLine)[];
+}
+/** The feature of the revealed row in three moved rooms; empty while the row is voted on. */
+export interface EdgesRooms extends Stamp {
+  readonly t: "edges.rooms";
+  readonly version: number;
+  readonly row: number;
+  readonly translated: Tensor<Float32Array> /* (n, 3) */;
+  readonly rotated: Tensor<Float32Array> /* (n, 3) */;
+  readonly reflected: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (3, a, 6) */;
+  readonly lines: Tensor<Float32Array> /* (3, m, 3) */;
+  readonly planes: Tensor<Float32Array> /* (3, p, 9) */;
+  readonly values: readonly (readonly (number)[])[];
 }
 /** The points and arrows as they came, and what is asked. */
 export interface FieldCloud extends Stamp {
@@ -691,6 +743,10 @@ export interface CoordinatesParams {
   readonly molecule?: "benzene" | "ethanol" | "methane" | "water";
   readonly seed?: number;
 }
+/** How the cells are measured. */
+export interface EdgesParams {
+  readonly seed?: number;
+}
 /** Which arrows, and what is drawn over them. */
 export interface FieldParams {
   readonly field?: "angular momenta" | "forces" | "normals" | "velocities";
@@ -788,6 +844,14 @@ export interface CoordinatesAnswer {
   readonly rotation: number;
   readonly rotation_zone: string;
 }
+/** A revealed row of the table. */
+export interface EdgesLine {
+  readonly name: string;
+  readonly symbol: string;
+  readonly declared: string;
+  readonly loses: string;
+  readonly cells: readonly (EdgesCell)[];
+}
 /** One rule that the arrows may follow, and how far they are from it; relative, float64. */
 export interface FieldRule {
   readonly name: string;
@@ -822,6 +886,14 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** One measured cell: the verdict, the largest relative error it rests on, and the class's votes. */
+export interface EdgesCell {
+  readonly column: string;
+  readonly verdict: string;
+  readonly error: number;
+  readonly zone: string;
+  readonly votes: readonly (number)[];
+}
 /** One message: weight times what the source sends. */
 export interface RoundsIncoming {
   readonly source: number;
@@ -829,8 +901,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | EdgesVote | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | EdgesBallot | EdgesMine | EdgesTable | EdgesRooms | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -851,6 +923,10 @@ export interface FrameByTag {
   "coordinates.molecule": CoordinatesMolecule;
   "coordinates.positions": CoordinatesPositions;
   "coordinates.outputs": CoordinatesOutputs;
+  "edges.ballot": EdgesBallot;
+  "edges.mine": EdgesMine;
+  "edges.table": EdgesTable;
+  "edges.rooms": EdgesRooms;
   "field.cloud": FieldCloud;
   "field.moved": FieldMoved;
   "permute.picture": PermutePicture;
