@@ -1,6 +1,6 @@
 """Arrows on points, each computed from the positions: velocities, forces, normals and angular momenta.
 
-    velocities        v_i = w x (x_i - c),   w = p x s / |p x s|,   p = sum q_j (x_j - c),   s = sum |x_j - c|^2 (x_j - c)
+    velocities        v_i = w x (x_i - c),  w = p x s / |p x s|,   p = sum q_j (x_j - c),  s = sum |x_j - c|^2 (x_j - c)
     forces            F_i = sum_{j != i} q_i q_j (x_i - x_j) / |x_i - x_j|^3
     normals           n_i = -grad rho(x_i) / |grad rho(x_i)|,   rho(x) = sum_j exp(-|x - x_j|^2 / 2 a^2)
     angular momenta   L_i = (x_i - c) x v_i
