@@ -2,15 +2,15 @@
  * The one number of a scene, large, with what it measures above it and what it means below it: colour and a word.
  *
  *   const number = headline(host.side);
- *   number.show({ of: 'change of the output', value: '0', zone: 'sound', words: 'exactly unchanged' });
+ *   number.show({ of: 'change of the output', value: '0', tone: 'same', words: 'exactly unchanged' });
  *   number.destroy();
  */
 
-/** @typedef {'sound' | 'between' | 'broken' | 'plain'} Tone */
+/** @typedef {'sound' | 'between' | 'broken' | 'same' | 'other' | 'plain'} Tone same, other: neither is good or bad by itself */
 /** @typedef {{of: string, value: string, words: string, tone: Tone}} Reading */
 
-const COLOURS = { sound: 'var(--total)', between: 'var(--quiet)', broken: 'var(--message)', plain: 'var(--ink)' };
-const MARKS = { sound: '✓ ', between: '≈ ', broken: '✗ ', plain: '' };
+const COLOURS = { sound: 'var(--total)', between: 'var(--quiet)', broken: 'var(--message)', same: 'var(--total)', other: 'var(--message)', plain: 'var(--ink)' };
+export const MARKS = { sound: '✓ ', between: '≈ ', broken: '✗ ', same: '= ', other: '≠ ', plain: '' };
 
 /** The tone of a zone of `models/symmetry`. @param {string} zone @returns {Tone} */
 export function toneOf(zone) {

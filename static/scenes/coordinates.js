@@ -4,10 +4,10 @@ import { el } from '../core/element.js';
 import { Throttle } from '../core/throttle.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { headline, toneColour } from '../draw/headline.js';
+import { MARKS, headline, toneColour } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
-import { fixed, plain, scientific } from '../draw/numbers.js';
+import { fixed, scientific, tidy } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
 import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
@@ -38,12 +38,12 @@ const QUESTIONS = [
 ];
 
 /** @param {number} change */
-const printed = (change) => (change === 0 ? '0' : change >= 0.001 ? plain(change, 3) : scientific(change));
+const printed = (change) => (change === 0 ? '0' : change >= 0.001 ? tidy(change, 3) : scientific(change));
 
 /** @param {number} change @param {string} zone @returns {[Tone, string]} */
 function verdict(change, zone) {
-  if (change === 0) return ['sound', 'unchanged, exactly'];
-  return zone === 'rounding' ? ['sound', 'unchanged to rounding'] : ['broken', 'changed'];
+  if (change === 0) return ['same', 'unchanged, exactly'];
+  return zone === 'rounding' ? ['same', 'unchanged to rounding'] : ['other', 'changed'];
 }
 
 /** (2, e) sources over targets -> pairs, each bond once. @param {Molecule} molecule */
@@ -167,8 +167,10 @@ class Picture {
     const shown = from && t < 1 ? Float32Array.from(positions.rotated.data, (x, i) => (from[i] ?? x) + (x - (from[i] ?? x)) * eased) : positions.rotated.data;
     if (t >= 1) this.#from = positions.rotated.data;
     const pairs = pairsOf(molecule);
-    const moved = positions.moved.length > 0 || !this.#free(positions);
-    const ghost = positions.act === ROTATED ? positions.positions.data : molecule.rest.data;
+    const moved = positions.moved.length > 0 || positions.turn !== 0 || positions.tilt !== 0;
+    const rotated = !this.#free(positions);
+    // Where nothing was dragged, an outline around each atom would only say that again.
+    const ghost = rotated ? positions.positions.data : Float32Array.from(positions.moved.flatMap((i) => [...molecule.rest.data.subarray(3 * i, 3 * i + 3)]));
     const typed = positions.act >= TYPES;
     if (positions.act >= XYZ) this.#axes(face);
     this.#cloud.paint(face, this.camera, {
@@ -179,7 +181,7 @@ class Picture {
       inside: (i) => (typed ? (molecule.elements[i] ?? '') : ''),
       sizeOf: (i) => (typed && molecule.elements[i] === 'H' ? 0.78 : 1),
       ...(positions.act === DISTANCES ? { edgeColour: () => face.theme.message } : {}),
-      ...(moved ? { ghosts: { positions: ghost, edges: pairs } } : {}),
+      ...(moved ? { ghosts: { positions: ghost, ...(rotated ? { edges: pairs } : {}) } } : {}),
       ...(this.chosen >= 0 ? { chosen: this.chosen } : {}),
     });
   }
@@ -202,12 +204,12 @@ function table(answers, act) {
   const cells = (/** @type {'td' | 'th'} */ tag, /** @type {[string, string?][]} */ texts) =>
     texts.map(([text, colour = '']) => {
       const made = el(tag, {}, text);
-      Object.assign(made.style, { padding: '0.2em 0.5em 0.2em 0', textAlign: 'left', color: colour });
+      Object.assign(made.style, { padding: '0.2em 0.5em 0.2em 0', textAlign: 'left', color: colour, whiteSpace: 'nowrap' });
       return made;
     });
   const change = (/** @type {number} */ value, /** @type {string} */ zone) => {
     const [tone] = verdict(value, zone);
-    return /** @type {[string, string]} */ ([`${tone === 'sound' ? '✓' : '✗'} ${printed(value)}`, toneColour(tone)]);
+    return /** @type {[string, string]} */ ([`${MARKS[tone]}${printed(value)}`, toneColour(tone)]);
   };
   const rotated = act === ROTATED;
   const rows = answers.map((a, k) => {
@@ -216,7 +218,7 @@ function table(answers, act) {
     return row;
   });
   const made = el('table', {}, el('thead', {}, el('tr', {}, ...cells('th', [['network reads'], ['drag'], ...(rotated ? [/** @type {[string]} */ (['rotation'])] : [])]))), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em' });
+  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? '0.84em' : '' });
   return made;
 }
 
@@ -275,7 +277,7 @@ export function stage(host) {
     hint.hidden = outputs.act === ROTATED;
     text.list(pairs(host));
     keys.show([
-      { kind: 'disc', role: 'self', text: outputs.act >= TYPES ? 'atom with its type' : 'node: no type is given yet' },
+      { kind: 'disc', role: outputs.act >= TYPES ? 'ink' : 'self', text: outputs.act >= TYPES ? 'atom, its type is given' : 'node, no type is given' },
       { kind: 'line', role: outputs.act === DISTANCES ? 'message' : 'edge', text: outputs.act === DISTANCES ? 'bond, its length is read' : 'bond' },
       { kind: 'ghost', role: 'quiet', text: outputs.act === ROTATED ? 'before the rotation' : 'at rest' },
     ]);

@@ -84,7 +84,7 @@ class Picture {
     const shown = moved ? this.#now(face.now || performance.now()) : { points: came.points.data, arrows: came.arrows.data };
     const away = moved !== null && moved.words !== 'as it came';
     this.camera.centre = /** @type {Vector} */ ((moved?.shift ?? [0, 0, 0]).map((part) => part / 2));
-    this.camera.reach = 1.6 + Math.hypot(...(moved?.shift ?? [0])) * 0.35;
+    this.camera.reach = 1.45 + Math.hypot(...(moved?.shift ?? [0])) * 0.35;
     const charge = (/** @type {number} */ i) => came.charges.data[i] ?? 0;
     this.#cloud.paint(face, this.camera, {
       positions: shown.points,
