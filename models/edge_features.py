@@ -131,7 +131,7 @@ FEATURES: tuple[EdgeFeature, ...] = (
     ),
     EdgeFeature(
         "raw coordinates",
-        "x_u, x_v",
+        "xᵤ, xᵥ",
         lambda x: torch.cat((x[U], x[V])),
         _SCALAR,
         "six plain numbers, as an MLP reads them",
@@ -139,19 +139,19 @@ FEATURES: tuple[EdgeFeature, ...] = (
     ),
     EdgeFeature(
         "displacement",
-        "x_u − x_v",
+        "xᵤ − xᵥ",
         displacement,
         _VECTOR,
         "a vector, l = 1",
         "nothing; an MLP on its components breaks the rotation",
     ),
-    EdgeFeature("distance", "‖x_u − x_v‖", distance, _SCALAR, "a scalar, l = 0", "directions: it sees two bodies only"),
+    EdgeFeature("distance", "‖xᵤ − xᵥ‖", distance, _SCALAR, "a scalar, l = 0", "directions: it sees two bodies only"),
     EdgeFeature(
-        "unit vector", "(x_u − x_v) / ‖x_u − x_v‖", unit_vector, _VECTOR, "a vector, l = 1", "the length of the edge"
+        "unit vector", "(xᵤ − xᵥ) / ‖xᵤ − xᵥ‖", unit_vector, _VECTOR, "a vector, l = 1", "the length of the edge"
     ),
     EdgeFeature(
         "Y₂ of the unit vector",
-        "Y₂(x_u − x_v)",
+        "Y₂(xᵤ − xᵥ)",
         degree_two,
         _degree_two,
         "irrep l = 2, even parity",
@@ -165,7 +165,7 @@ FEATURES: tuple[EdgeFeature, ...] = (
         "φ(w, v, u, t), signed",
         dihedral,
         _PSEUDOSCALAR,
-        "a pseudoscalar: its sign is a hand",
+        "a pseudoscalar: its sign tells hands apart",
         "lengths and angles; it needs four nodes",
     ),
 )

@@ -36,7 +36,7 @@ from models.edge_features import (
 from models.pose import pose
 from models.symmetry import Transform, zone
 from server.faults import Refused
-from server.protocol import ALL, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
+from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 Column = Literal["translation", "rotation", "reflection"]
@@ -57,7 +57,7 @@ POINTS = torch.tensor(
 LINKS = ((U, V), (V, W), (U, T), (U, 4), (V, 5), (W, 4))
 SHOWN: dict[Column, Transform] = {
     "translation": pose(shift=(0.9, 0.5, 0.0)),
-    "rotation": pose(55.0, 20.0),
+    "rotation": pose(-50.0, 15.0),
     "reflection": pose(mirror=True),
 }
 """The moved rooms that are drawn; the verdict rests on random ones."""
@@ -98,8 +98,6 @@ class Ballot(Frame, frozen=True, kw_only=True, tag="edges.ballot"):
     name: str
     symbol: str
     open: bool
-    voters: int
-    """Seats that have voted on a cell of this row."""
     links: Annotated[Int32, tensor("i4", "e", "2")]
     labels: tuple[str, ...]
     points: Annotated[Float32, tensor("f4", "n", "3")]
@@ -107,6 +105,14 @@ class Ballot(Frame, frozen=True, kw_only=True, tag="edges.ballot"):
     lines: Annotated[Float32, tensor("f4", "m", "3")]
     planes: Annotated[Float32, tensor("f4", "p", "9")]
     values: tuple[float, ...]
+
+
+class Turnout(Frame, frozen=True, kw_only=True, tag="edges.turnout"):
+    """How many seats have voted on a cell of the present row; what they said is not told before the reveal."""
+
+    version: int
+    row: int
+    voters: int
 
 
 class Mine(Frame, frozen=True, kw_only=True, tag="edges.mine"):
@@ -191,7 +197,7 @@ class Edges(Scene[EdgesParams, State]):
     summary = "Vote on what survives when the room moves, row by row; then see it measured."
     params = EdgesParams
     actions = (Vote,)
-    frames_sent = (Ballot, Mine, Table, Rooms)
+    frames_sent = (Ballot, Turnout, Mine, Table, Rooms)
     truths: ClassVar[Mapping[str, TruthKind]] = dict.fromkeys(TRUTHS, "choice")
     formulas: ClassVar[Mapping[str, Formula]] = {
         "survives": Formula(
@@ -231,8 +237,11 @@ class Edges(Scene[EdgesParams, State]):
         return replace(state, at=to, revealed=max(state.revealed, shown))
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if old is None or (old.at, old.revealed, old.votes) != (new.at, new.revealed, new.votes):
+        if old is None or (old.at, old.revealed) != (new.at, new.revealed):
             yield Out(_ballot(new), ALL)
+        if old is None or (old.at, old.votes) != (new.at, new.votes):
+            voters = _voters(new.votes, new.row)
+            yield Out(Turnout(version=new.version, row=new.row, voters=voters), STAGE)
         if old is None or (old.revealed, old.params) != (new.revealed, new.params):
             yield Out(_table(new), ALL)
         if old is None or (old.at, old.revealed) != (new.at, new.revealed):
@@ -335,7 +344,6 @@ def _ballot(state: State) -> Ballot:
         name=FEATURES[state.row].name,
         symbol=FEATURES[state.row].symbol,
         open=state.open,
-        voters=_voters(state.votes, state.row),
         links=np.array(LINKS, dtype=np.int32),
         labels=("u", "v", "w", "t", "", ""),
         points=_f4(points, -1, 3),

@@ -191,7 +191,7 @@ class FieldScene(Scene[FieldParams, State]):
         """Other arrows at the same place; what students tried was about the former ones."""
         if params == state.params:
             return state
-        kept = state.tries if replace_guess(params, state.params) else {}
+        kept = state.tries if _same_arrows(params, state.params) else _back(state.tries)
         return replace(state, params=params, version=context.sequence, tries=kept)
 
     def apply(self, state: State, action: Action, context: Context) -> State:
@@ -217,7 +217,7 @@ class FieldScene(Scene[FieldParams, State]):
         """The next transform; copies of other arrows are put back."""
         moved = replace(state, act=to, place=PLACES[to])
         if moved.name != state.name or to == PREDICT:
-            return replace(moved, tries={}, version=context.sequence)
+            return replace(moved, tries=_back(state.tries), version=context.sequence)
         return moved
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
@@ -243,9 +243,14 @@ class FieldScene(Scene[FieldParams, State]):
         return NONE if changed == 0 else EVERY if changed == len(points) else SOME
 
 
-def replace_guess(a: FieldParams, b: FieldParams) -> bool:
+def _same_arrows(a: FieldParams, b: FieldParams) -> bool:
     """Whether only the rule that is drawn over the arrows differs."""
     return (a.field, a.seed) == (b.field, b.seed)
+
+
+def _back(tries: Mapping[str, Place]) -> Mapping[str, Place]:
+    """Every copy as it came; a seat that once had one is told so."""
+    return dict.fromkeys(tries, Place())
 
 
 @lru_cache(maxsize=64)

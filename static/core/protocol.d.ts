@@ -401,7 +401,6 @@ export interface EdgesBallot extends Stamp {
   readonly name: string;
   readonly symbol: string;
   readonly open: boolean;
-  readonly voters: number;
   readonly links: Tensor<Int32Array> /* (e, 2) */;
   readonly labels: readonly (string)[];
   readonly points: Tensor<Float32Array> /* (n, 3) */;
@@ -409,6 +408,13 @@ export interface EdgesBallot extends Stamp {
   readonly lines: Tensor<Float32Array> /* (m, 3) */;
   readonly planes: Tensor<Float32Array> /* (p, 9) */;
   readonly values: readonly (number)[];
+}
+/** How many seats have voted on a cell of the present row; what they said is not told before the reveal. */
+export interface EdgesTurnout extends Stamp {
+  readonly t: "edges.turnout";
+  readonly version: number;
+  readonly row: number;
+  readonly voters: number;
 }
 /** What this seat has voted on the present row, a column each; "" where nothing. */
 export interface EdgesMine extends Stamp {
@@ -902,7 +908,7 @@ export interface RoundsIncoming {
   readonly value: readonly (number)[];
 }
 export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | EdgesVote | FieldMove | FieldTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | EdgesBallot | EdgesMine | EdgesTable | EdgesRooms | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | FieldCloud | FieldMoved | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -924,6 +930,7 @@ export interface FrameByTag {
   "coordinates.positions": CoordinatesPositions;
   "coordinates.outputs": CoordinatesOutputs;
   "edges.ballot": EdgesBallot;
+  "edges.turnout": EdgesTurnout;
   "edges.mine": EdgesMine;
   "edges.table": EdgesTable;
   "edges.rooms": EdgesRooms;

@@ -7,10 +7,21 @@ import pytest
 import torch
 from e3nn import o3
 
-from models.edge_features import BASIS, FEATURES, angle, degree_two, dihedral, examine, unit_vector, wigner_two
-from models.symmetry import random_transforms
+from models.edge_features import (
+    BASIS,
+    FEATURES,
+    EdgeFeature,
+    angle,
+    degree_two,
+    dihedral,
+    examine,
+    unit_vector,
+    wigner_two,
+)
+from models.symmetry import Kind, random_transforms
 
 X = torch.tensor([[0.75, 0.3, 0.25], [-0.75, -0.25, 0.05], [-1.15, 0.95, 0.4], [1.2, -0.8, -0.7]], dtype=torch.float64)
+KINDS: tuple[Kind, ...] = ("translation", "rotation", "reflection")
 INV, EQ, NO = "invariant", "equivariant", "neither"
 TABLE = {
     "nothing": (INV, INV, INV),
@@ -27,8 +38,8 @@ EVERY = pytest.mark.parametrize("feature", FEATURES, ids=lambda each: each.name)
 
 
 @EVERY
-def test_the_measured_table_is_the_lectures(feature) -> None:  # type: ignore[no-untyped-def]
-    found = tuple(examine(feature, X, kind) for kind in ("translation", "rotation", "reflection"))  # type: ignore[arg-type]
+def test_the_measured_table_is_the_lectures(feature: EdgeFeature) -> None:
+    found = tuple(examine(feature, X, kind) for kind in KINDS)
     assert tuple(each.verdict for each in found) == TABLE[feature.name]
     for each in found:
         assert (each.error > 0.1) if each.verdict == NO else (each.error < 1e-12)
@@ -48,9 +59,9 @@ def test_the_basis_is_orthonormal_symmetric_and_traceless() -> None:
     assert float(torch.einsum("aii->a", BASIS).abs().max()) < 1e-15
 
 
-@pytest.mark.parametrize("kind", ["rotation", "reflection"])
-def test_wigner_is_an_orthogonal_representation_of_even_parity(kind: str) -> None:
-    a, b = (g.matrix for g in random_transforms(kind, 2, 3))  # type: ignore[arg-type]  # a kind
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_wigner_is_an_orthogonal_representation_of_even_parity(kind: Kind) -> None:
+    a, b = (g.matrix for g in random_transforms(kind, 2, 3))
     torch.testing.assert_close(wigner_two(a) @ wigner_two(b), wigner_two(a @ b), atol=1e-14, rtol=0)
     torch.testing.assert_close(wigner_two(a) @ wigner_two(a).T, torch.eye(5, dtype=torch.float64))
     torch.testing.assert_close(wigner_two(-a), wigner_two(a))

@@ -1,4 +1,4 @@
-"""What a network is given decides what it can notice: bit for bit where positions do not enter, to rounding elsewhere."""
+"""What a network is given decides what it can notice: bit for bit where positions do not enter."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Arrows against closed forms: gradients of an energy and a density, the mechanics of a rigid body, and their symmetry."""
+"""Arrows against closed forms: gradients of an energy and a density, mechanics of a rigid body, symmetry."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from models.pose import pose
-from models.symmetry import equivariance_error, random_transforms
+from models.symmetry import Kind, equivariance_error, random_transforms
 from models.vector_fields import (
     FIELDS,
     POINTS,
@@ -79,9 +79,9 @@ def test_angular_momenta_are_arm_times_velocity() -> None:
 
 @EVERY
 @pytest.mark.parametrize("kind", ["rotation", "reflection", "translation"])
-def test_every_field_transforms_as_it_promises(name: str, kind: str) -> None:
+def test_every_field_transforms_as_it_promises(name: str, kind: Kind) -> None:
     field = FIELDS[name]
-    transforms = random_transforms(kind, 8, 1)  # type: ignore[arg-type]  # the ids of the parametrisation are kinds
+    transforms = random_transforms(kind, 8, 1)
     found = equivariance_error(lambda x: {"v": field.function(x, Q)}, X, transforms, {"v": field.transforms_as})
     assert found["v"].maximum < 1e-12
 

@@ -32,7 +32,7 @@ export class RoomPainter {
   #cloud = new Cloud();
 
   constructor() {
-    this.camera.reach = 1.95;
+    this.camera.reach = 1.75;
   }
 
   /** @param {Surface} face @param {Box} box @param {RoomPicture} room @param {Vector} [centre] */
@@ -59,7 +59,7 @@ export class RoomPainter {
         edges: room.links,
         radius: 0.17,
         colour: (i) => (i < 2 ? theme.self : theme.edge),
-        inside: (i) => room.labels[i] ?? '',
+        label: (i) => room.labels[i] ?? '',
         edgeColour: (e) => (e === 0 ? theme.message : theme.edge),
         ...(room.ghost ? { ghosts: { positions: room.ghost, edges: room.links } } : {}),
       },

@@ -73,7 +73,7 @@ class Stage {
     const line = ballot.open ? undefined : table.lines[ballot.row];
     this.question.textContent = ballot.open ? 'Vote: which columns survive?' : `${ballot.symbol}`;
     this.words.textContent = ballot.open
-      ? `${ballot.name}: ${ballot.symbol}. The room is moved. Is f the same, does it move along, or neither? ${ballot.voters} voted.`
+      ? `${ballot.name}: ${ballot.symbol}. The room is moved. Is f the same, does it move along, or neither? ${this.host.latest('edges.turnout')?.voters ?? 0} voted.`
       : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
     this.table.replaceChildren(this.#rows(ballot, table.lines));
     const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, printed(cell.error), counted(cell.votes)]));
@@ -147,7 +147,7 @@ class Stage {
       write(face, `${mark(cell.verdict)} ${cell.verdict}`, x, top, { size: face.unit * 1.3, weight: 700, colour });
       write(face, `error ${printed(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
       const values = rooms.values[k] ?? [];
-      write(face, tuple(values, values.length > 3 ? 1 : 2), x, top + face.unit * 2.9);
+      write(face, `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`, x, top + face.unit * 2.9);
       write(face, `class: ${counted(cell.votes)}`, x, top + face.unit * 4.2, { colour: face.theme.quiet });
     });
   }
