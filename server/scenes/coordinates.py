@@ -263,12 +263,19 @@ def _outputs(state: State) -> Outputs:
     return Outputs(version=state.version, act=state.act, answers=answers)
 
 
+@lru_cache(maxsize=256)
+def _at_rest(given: str, molecule: str, seed: int) -> float:
+    cloud, graph = _molecule(molecule)
+    return output(given, cloud, cloud.positions, graph, seed)
+
+
 def _answer(given: str, state: State) -> Answer:
     cloud, graph = _molecule(state.params.molecule)
     dragged = _dragged(state)
-    at = (cloud.positions, dragged, pose(*state.turn).points(dragged))
-    values = torch.tensor([output(given, cloud, x, graph, state.params.seed) for x in at], dtype=torch.float64)
-    rest, pulled, rotated = values
+    at = [dragged, pose(*state.turn).points(dragged)] if any(state.turn) else [dragged]
+    said = [output(given, cloud, x, graph, state.params.seed) for x in at]
+    values = [_at_rest(given, state.params.molecule, state.params.seed), said[0], said[-1]]
+    rest, pulled, rotated = torch.tensor(values, dtype=torch.float64)
     drag, rotation = float(relative_error(pulled, rest)), float(relative_error(rotated, pulled))
     return Answer(
         given=given,

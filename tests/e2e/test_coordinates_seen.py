@@ -34,7 +34,7 @@ def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(hall: Ha
     cloud = named_cloud("ethanol")
     moved = cloud.positions.new_tensor(np.array(hall.frames(stage, "coordinates.positions")[-1]["positions"]))
     graph = bonds(cloud)
-    seen = dict((row[0], row[1]) for row in twin(stage, STAGE))
+    seen = {row[0]: row[1] for row in twin(stage, STAGE)}
     rest, dragged = (cloud.positions.new_tensor(output("distances", cloud, x, graph)) for x in (cloud.positions, moved))
     assert seen["atoms dragged"] == "1"
     assert seen["atom types: change by the drag"] == "0"

@@ -31,6 +31,6 @@ def test_a_push_changes_no_arrow_and_a_turn_all(hall: Hall) -> None:
     points, charges = charged_cloud()
     expected = rule_errors(FIELDS["forces"], points, charges, pose(30, shift=(1.5, 0.5, 0.0)))
     stage.wait_for_timeout(400)  # the twin is renewed at most four times a second
-    seen = dict((row[0], row[1]) for row in twin(stage, STAGE))
+    seen = {row[0]: row[1] for row in twin(stage, STAGE)}
     for rule in ("v", "R v + b"):
         assert shows(seen[f"error of {rule}"], expected[rule], 2), rule

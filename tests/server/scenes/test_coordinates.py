@@ -72,7 +72,7 @@ def test_a_drag_is_limited_and_all_go_back() -> None:
     state = SCENE.apply(start("water"), Drag(atom=1, offset=(9.0, 0.0, 0.0)), CONTEXT)
     molecule, positions, _ = shown(state)
     moved = positions.positions - molecule.rest
-    np.testing.assert_allclose(moved, [[0, 0, 0], [FARTHEST, 0, 0], [0, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(moved, np.array([[0, 0, 0], [FARTHEST, 0, 0], [0, 0, 0]]), atol=1e-6)
     assert positions.moved == (1,)
     assert shown(SCENE.apply(state, Rest(), CONTEXT))[1].moved == ()
 
