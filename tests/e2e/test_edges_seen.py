@@ -19,9 +19,10 @@ def test_a_vote_is_kept_and_the_table_is_measured(hall: Hall) -> None:
     control = hall.control()
     stage, phone = hall.stage_from(control), hall.phone()
     control.locator("#scene").select_option("edges")
+    expect(stage.get_by_text("0 voted")).to_be_visible()
     for _ in range(2 * RAW):
         stage.keyboard.press("PageDown")
-    expect(stage.get_by_text("0 voted")).to_be_visible()
+    expect(phone.get_by_text("f = raw coordinates")).to_be_visible()
     rotation = phone.get_by_role("group", name="rotation")
     rotation.get_by_role("button", name="invariant", exact=True).click()
     rotation.get_by_role("button", name="neither").click()

@@ -21,6 +21,7 @@ def test_a_push_changes_no_arrow_and_a_turn_all(hall: Hall) -> None:
     control.locator("#scene").select_option("field")
     push = phone.get_by_role("button", name="Push")
     expect(push).to_be_disabled()  # predict first
+    expect(stage.get_by_text("Predict: the room is pushed")).to_be_visible()
     stage.keyboard.press("PageDown")
     push.click()
     expect(phone.get_by_text("0 of 16 arrows changed")).to_be_visible()
