@@ -150,7 +150,7 @@ FEATURES: tuple[EdgeFeature, ...] = (
         "unit vector", "(xᵤ − xᵥ) / ‖xᵤ − xᵥ‖", unit_vector, _VECTOR, "a vector, l = 1", "the length of the edge"
     ),
     EdgeFeature(
-        "Y₂ of the unit vector",
+        "harmonic Y₂",
         "Y₂(xᵤ − xᵥ)",
         degree_two,
         _degree_two,

@@ -245,7 +245,7 @@ class Edges(Scene[EdgesParams, State]):
         if old is None or (old.revealed, old.params) != (new.revealed, new.params):
             yield Out(_table(new), ALL)
         if old is None or (old.at, old.revealed) != (new.at, new.revealed):
-            yield Out(_rooms(new), ALL)
+            yield Out(_rooms(new), STAGE)
         yield from _mine(old, new)
 
     def truth(self, state: State, name: str) -> Truth:
@@ -310,7 +310,7 @@ def _sketch(feature: EdgeFeature, points: torch.Tensor) -> Sketch:
             arrows = torch.stack((torch.cat((origin, u)), torch.cat((origin, v))))
         case "displacement":
             arrows = torch.cat((v, v + displacement(points)))[None]
-        case "unit vector" | "Y₂ of the unit vector":
+        case "unit vector" | "harmonic Y₂":
             arrows = torch.cat((v, v + unit_vector(points)))[None]
         case "distance":
             lines = torch.stack((v, u))

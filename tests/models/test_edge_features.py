@@ -29,11 +29,11 @@ TABLE = {
     "displacement": (INV, EQ, EQ),
     "distance": (INV, INV, INV),
     "unit vector": (INV, EQ, EQ),
-    "Y₂ of the unit vector": (INV, EQ, EQ),
+    "harmonic Y₂": (INV, EQ, EQ),
     "angle": (INV, INV, INV),
     "dihedral angle": (INV, INV, EQ),
 }
-SHAPES = {"raw coordinates": 6, "displacement": 3, "unit vector": 3, "Y₂ of the unit vector": 5}
+SHAPES = {"raw coordinates": 6, "displacement": 3, "unit vector": 3, "harmonic Y₂": 5}
 EVERY = pytest.mark.parametrize("feature", FEATURES, ids=lambda each: each.name)
 
 

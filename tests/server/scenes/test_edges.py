@@ -60,7 +60,7 @@ def test_nothing_of_a_row_is_told_before_it_is_revealed() -> None:
         state = vote(state, "ana", "rotation", "invariant")
         frames = sent(None, state)
         assert len(table(state).lines) == row
-        rooms, ballot = frames["all", "edges.rooms"], frames["all", "edges.ballot"]
+        rooms, ballot = frames["stage", "edges.rooms"], frames["all", "edges.ballot"]
         assert isinstance(rooms, Rooms)
         assert isinstance(ballot, Ballot)
         assert rooms.values == ()
@@ -85,7 +85,7 @@ def test_the_cells_are_what_the_models_find() -> None:
 
 def test_the_rooms_show_the_feature_computed_in_them() -> None:
     for row, feature in enumerate(FEATURES):
-        rooms = sent(None, SCENE.move(start(), 2 * row + 1, CONTEXT))["all", "edges.rooms"]
+        rooms = sent(None, SCENE.move(start(), 2 * row + 1, CONTEXT))["stage", "edges.rooms"]
         assert isinstance(rooms, Rooms)
         moved = pose(mirror=True).points(POINTS)
         np.testing.assert_allclose(rooms.reflected, moved.numpy(), atol=1e-6)
