@@ -57,7 +57,7 @@ POINTS = torch.tensor(
 LINKS = ((U, V), (V, W), (U, T), (U, 4), (V, 5), (W, 4))
 SHOWN: dict[Column, Transform] = {
     "translation": pose(shift=(0.9, 0.5, 0.0)),
-    "rotation": pose(-50.0, 15.0),
+    "rotation": pose(50.0, -25.0),
     "reflection": pose(mirror=True),
 }
 """The moved rooms that are drawn; the verdict rests on random ones."""
