@@ -1,0 +1,155 @@
+/** The stage: the row that is voted on, then the same feature in three moved rooms with its measured verdicts. */
+
+import { el } from '../../core/element.js';
+import { legend } from '../../draw/legend.js';
+import { write } from '../../draw/mark.js';
+import { scientific, plain } from '../../draw/numbers.js';
+import { orbit } from '../../draw/orbit.js';
+import { surface } from '../../draw/surface.js';
+import { twin } from '../../draw/twin.js';
+import { RoomPainter, tuple } from './picture.js';
+import { COLUMNS, counted, mark, role } from './words.js';
+
+/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
+/** @typedef {import('../../core/protocol.js').EdgesBallot} Ballot */
+/** @typedef {import('../../core/protocol.js').EdgesRooms} Rooms */
+/** @typedef {import('../../core/protocol.js').EdgesLine} Line */
+/** @typedef {import('../../draw/surface.js').Surface} Surface */
+/** @typedef {import('../../draw/camera.js').Vector} Vector */
+
+/** @param {number} error */
+const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error));
+/** Between the room as it came and the translated one. */
+const BETWEEN = /** @type {Vector} */ ([0.45, 0.25, 0]);
+const RAW = 'raw coordinates';
+
+/** @param {Host} host @returns {View} */
+export function stage(host) {
+  return new Stage(host);
+}
+
+class Stage {
+  #painter = new RoomPainter();
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.face = surface(host.main, { label: 'An edge and its feature', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = twin(host.main, 'What survives');
+    orbit(this.face, this.#painter.camera);
+    this.question = el('h2');
+    this.question.style.lineHeight = '1.2';
+    this.words = el('p', { role: 'status' });
+    this.table = el('div');
+    host.side.append(this.question, this.words, this.table);
+    this.keys = legend(host.legend);
+    this.keys.show([
+      { kind: 'disc', role: 'total', text: '= invariant: f(g·x) = f(x)' },
+      { kind: 'disc', role: 'self', text: 'D equivariant: f(g·x) = D f(x)' },
+      { kind: 'disc', role: 'message', text: '✗ neither' },
+      { kind: 'ghost', role: 'quiet', text: 'before' },
+    ]);
+  }
+
+  /** @param {import('../../core/protocol.js').Frame} frame */
+  update(frame) {
+    if (frame.t.startsWith('edges.')) this.#show();
+  }
+
+  theme() {
+    this.#show();
+  }
+
+  destroy() {
+    for (const each of [this.face, this.text, this.keys]) each.destroy();
+    this.host.side.replaceChildren();
+  }
+
+  #show() {
+    const ballot = this.host.latest('edges.ballot');
+    const table = this.host.latest('edges.table');
+    if (!ballot || !table) return;
+    const line = ballot.open ? undefined : table.lines[ballot.row];
+    this.question.textContent = ballot.open ? 'Vote: which columns survive?' : `${ballot.symbol}`;
+    this.words.textContent = ballot.open
+      ? `${ballot.name}: ${ballot.symbol}. The room is moved. Is f the same, does it move along, or neither? ${this.host.latest('edges.turnout')?.voters ?? 0} voted.`
+      : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
+    this.table.replaceChildren(this.#rows(ballot, table.lines));
+    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, printed(cell.error), counted(cell.votes)]));
+    this.text.table({ columns: ['feature and transform', 'verdict', 'largest error', 'votes'], rows: said });
+    this.face.describe(`The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`);
+    this.face.invalidate();
+  }
+
+  /** @param {Ballot} ballot @param {readonly Line[]} lines */
+  #rows(ballot, lines) {
+    const cell = (/** @type {'th' | 'td'} */ tag, /** @type {string} */ text, colour = '') => {
+      const made = el(tag, {}, text);
+      Object.assign(made.style, { padding: '0.16em 0.3em', textAlign: 'center', color: colour, fontWeight: tag === 'td' ? '700' : '' });
+      return made;
+    };
+    const name = (/** @type {string} */ text) => {
+      const made = cell('th', text);
+      made.style.textAlign = 'left';
+      return made;
+    };
+    const body = lines.map((line, k) => {
+      const row = el('tr', {}, name(line.name), ...line.cells.map(({ verdict }) => cell('td', mark(verdict), `var(--${role(verdict)})`)));
+      if (k === ballot.row) row.style.background = 'color-mix(in srgb, var(--edge) 22%, transparent)';
+      return row;
+    });
+    if (ballot.open) body.push(el('tr', {}, name(ballot.name), ...COLUMNS.map(() => cell('td', '?'))));
+    const head = el('tr', {}, name('edge feature'), ...['transl.', 'rot.', 'refl.'].map((text) => cell('th', text)));
+    const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...body));
+    Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.5em' });
+    return made;
+  }
+
+  /** @param {Surface} face */
+  #draw(face) {
+    const ballot = this.host.latest('edges.ballot');
+    const rooms = this.host.latest('edges.rooms');
+    if (!ballot || !rooms) return;
+    const common = { links: ballot.links.data, labels: ballot.labels, origin: ballot.name === RAW };
+    const foot = face.unit * 2.2;
+    if (ballot.open || rooms.row !== ballot.row || rooms.values.length === 0) {
+      const box = { x: 0, y: 0, width: face.width, height: face.height - foot };
+      this.#painter.paint(face, box, { ...common, points: ballot.points.data, arrows: ballot.arrows.data, lines: ballot.lines.data, planes: ballot.planes.data });
+      write(face, `f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - foot / 2, { size: face.unit * 1.15, weight: 700 });
+      return;
+    }
+    this.#three(face, ballot, rooms, common);
+  }
+
+  /** @param {Surface} face @param {Ballot} ballot @param {Rooms} rooms @param {{links: ArrayLike<number>, labels: readonly string[], origin: boolean}} common */
+  #three(face, ballot, rooms, common) {
+    const line = this.host.latest('edges.table')?.lines[ballot.row];
+    const width = face.width / 3;
+    const [head, foot] = [face.unit * 1.8, face.unit * 7.6];
+    const points = [rooms.translated, rooms.rotated, rooms.reflected];
+    write(face, `before: f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - face.unit * 0.9, { weight: 600 });
+    COLUMNS.forEach((column, k) => {
+      const cell = line?.cells[k];
+      const x = width * (k + 0.5);
+      const box = { x: width * k, y: head, width, height: Math.max(10, face.height - head - foot) };
+      const part = (/** @type {{data: Float32Array}} */ { data }) => data.subarray((data.length / 3) * k, (data.length / 3) * (k + 1));
+      this.#painter.paint(
+        face,
+        box,
+        { ...common, points: points[k]?.data ?? [], ghost: ballot.points.data, arrows: part(rooms.arrows), lines: part(rooms.lines), planes: part(rooms.planes) },
+        k === 0 ? BETWEEN : [0, 0, 0],
+      );
+      write(face, column, x, head * 0.5, { size: face.unit, weight: 700 });
+      if (!cell) return;
+      const colour = face.theme[role(cell.verdict)];
+      const top = face.height - foot + face.unit;
+      write(face, `${mark(cell.verdict)} ${cell.verdict}`, x, top, { size: face.unit * 1.3, weight: 700, colour });
+      write(face, `error ${printed(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
+      const values = rooms.values[k] ?? [];
+      write(face, `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`, x, top + face.unit * 2.9);
+      write(face, `class: ${counted(cell.votes)}`, x, top + face.unit * 4.2, { colour: face.theme.quiet });
+    });
+  }
+}
+
