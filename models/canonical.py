@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -227,6 +227,22 @@ class Augmented(Averaged):
 # --- how they fail -------------------------------------------------------------------------------------------------
 
 
+def augmentation_errors(
+    model: GeometricModel, features: Tensor, positions: Tensor, graph: Graph, copies: int, *, seed: int = 0
+) -> Iterator[float]:
+    """Yield || s(R x) - s(x) || / || s(x) ||, one trial after the other, s the scalars of `Augmented` with K copies.
+
+    Each trial draws its own copies and its own R, both uniform; it never ends.
+    """
+    for trial in itertools.count():
+        generator = torch.Generator().manual_seed(100_003 * seed + 1009 * trial + copies)
+        turned = (positions.double() @ random_rotation(generator).T).to(positions.dtype)
+        both = Augmented(model, copies, seed=int(torch.randint(2**31, (1,), generator=generator)))
+        with torch.no_grad():
+            s, after = (both(features, x, graph).scalars for x in (positions, turned))
+        yield relative_error(after, s)
+
+
 def augmentation_error(
     model: GeometricModel,
     features: Tensor,
@@ -237,22 +253,19 @@ def augmentation_error(
     trials: int = 24,
     seed: int = 0,
 ) -> float:
-    """RMS over `trials` of || s(R x) - s(x) || / || s(x) ||, s the scalars of `Augmented` with K copies.
-
-    Each trial draws its own copies and its own R, both uniform; expected to fall as K^(-1/2), as any Monte Carlo mean.
-    """
-    squares = []
-    for trial in range(trials):
-        generator = torch.Generator().manual_seed(100_003 * seed + 1009 * trial + copies)
-        turned = (positions.double() @ random_rotation(generator).T).to(positions.dtype)
-        both = Augmented(model, copies, seed=int(torch.randint(2**31, (1,), generator=generator)))
-        with torch.no_grad():
-            s, after = (both(features, x, graph).scalars for x in (positions, turned))
-        squares.append(relative_error(after, s) ** 2)
-    return math.sqrt(sum(squares) / trials)
+    """RMS of so many `augmentation_errors`; expected to fall as K^(-1/2), as any Monte Carlo mean."""
+    tried = augmentation_errors(model, features, positions, graph, copies, seed=seed)
+    return root_mean_square(list(itertools.islice(tried, trials)))
 
 
-def slope(points: list[tuple[float, float]] | tuple[tuple[float, float], ...]) -> float:
+def root_mean_square(values: Sequence[float]) -> float:
+    """sqrt(mean of squares). Raises ValueError where there are none."""
+    if not values:
+        raise ValueError("Expected a value or more, got none.")
+    return math.sqrt(sum(value * value for value in values) / len(values))
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
     """Least-squares slope of log y over log x. points: (x, y), both above 0. ValueError for fewer than two points."""
     if len(points) < 2:
         raise ValueError(f"Expected two points or more for a slope, got {len(points)}.")
@@ -274,5 +287,6 @@ def ellipsoid(gap: float, *, points: int = 12, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     cloud = centred(torch.randn(points, 3, generator=generator, dtype=torch.float64))
     factor = torch.linalg.cholesky(covariance(cloud))
-    white = torch.linalg.solve_triangular(factor, cloud.T, upper=False).T  # covariance 1
-    return white * torch.tensor([1 + gap, 1 - gap, 0.3], dtype=torch.float64).sqrt()
+    white: Tensor = torch.linalg.solve_triangular(factor, cloud.T, upper=False).T  # covariance 1
+    stretched: Tensor = white * torch.tensor([1 + gap, 1 - gap, 0.3], dtype=torch.float64).sqrt()
+    return stretched

@@ -88,6 +88,26 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** The instructor turns the shape; absolute. */
+export interface CanonTurn {
+  readonly t: "canon.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A student's own pose and gap, sent to break the method; the newest of a seat is enough. */
+export interface CanonTry {
+  readonly t: "canon.try";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly gap?: number;
+}
+/** One more point of the augmentation curve; the scene's own job alone may send it. */
+export interface CanonMeasured {
+  readonly t: "canon.measured";
+  readonly id?: number | null;
+  readonly copies: number;
+  readonly error: number;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -319,6 +339,82 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The shape before it is turned, and the method that is tried on it. */
+export interface CanonShape extends Stamp {
+  readonly t: "canon.shape";
+  readonly version: number;
+  readonly act: number;
+  readonly shape: string;
+  readonly tunable: boolean;
+  readonly gap: number;
+  readonly method: "augmented" | "frames" | "none" | "pca" | "weighted";
+  readonly name: string;
+  readonly open: boolean;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+}
+/** The turned shape with its principal axes, and the poses in which the network sees it. */
+export interface CanonPose extends Stamp {
+  readonly t: "canon.pose";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly turned: Tensor<Float32Array> /* (n, 3) */;
+  readonly axes: Tensor<Float32Array> /* (3, 3) */;
+  readonly eigenvalues: readonly [number, number, number];
+  readonly poses: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly after: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly weights: Tensor<Float32Array> /* (k) */;
+  readonly frames: number;
+}
+/** What turning does to the output, and what a change of two millionths does; relative, float64. */
+export interface CanonMeter extends Stamp {
+  readonly t: "canon.meter";
+  readonly version: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly jump: number;
+  readonly nudged: "it follows" | "it jumps";
+  readonly change: number;
+  readonly leap: number;
+  readonly eigen_gap: number;
+  readonly degenerate: boolean;
+  readonly shown: "error" | "jump";
+}
+/** Augmentation: the error against the number of copies so far, and its slope on log-log axes. */
+export interface CanonCurve extends Stamp {
+  readonly t: "canon.curve";
+  readonly version: number;
+  readonly shape: string;
+  readonly copies: readonly (number)[];
+  readonly errors: readonly (number)[];
+  readonly slope: number | null;
+  readonly running: boolean;
+  readonly trials: number;
+}
+/** How the class fares, without names. */
+export interface CanonHunt extends Stamp {
+  readonly t: "canon.hunt";
+  readonly version: number;
+  readonly attempts: number;
+  readonly students: number;
+  readonly worst: number | null;
+  readonly zone: "approximate" | "broken" | "rounding" | null;
+  readonly words: string;
+}
+/** What a student's own pose did, for this student alone. */
+export interface CanonVerdict extends Stamp {
+  readonly t: "canon.verdict";
+  readonly version: number;
+  readonly attempts: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly gap: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly worst: number;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly axes: Tensor<Float32Array> /* (3, 3) */;
+  readonly pose: Tensor<Float32Array> /* (n, 3) */;
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -595,6 +691,14 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** The shape, what is done about its pose, and how far its two larger eigenvalues are apart. */
+export interface CanonParams {
+  readonly gap?: number;
+  readonly shape?: "L" | "T" | "as the step says" | "chiral 1" | "chiral 2" | "corner" | "ellipsoid" | "generic" | "line" | "square" | "zigzag";
+  readonly method?: "as the step says" | "augmented" | "frames" | "none" | "pca" | "weighted";
+  readonly copies?: number;
+  readonly seed?: number;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -709,8 +813,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CanonTurn | CanonTry | CanonMeasured | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -728,6 +832,12 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "canon.shape": CanonShape;
+  "canon.pose": CanonPose;
+  "canon.meter": CanonMeter;
+  "canon.curve": CanonCurve;
+  "canon.hunt": CanonHunt;
+  "canon.verdict": CanonVerdict;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;

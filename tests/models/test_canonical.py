@@ -25,6 +25,7 @@ from models.canonical import (
     frames,
     principal_axes,
     signs,
+    root_mean_square,
     slope,
     stacked,
     weighted_frames,
@@ -48,14 +49,15 @@ def ones(n: int) -> Tensor:
 
 
 def wrapped(name: str) -> Averaged:
-    return {
-        "canonical": lambda: Canonical(naive()),
-        "canonical, mirrors": lambda: Canonical(naive(), reflections=True),
-        "frames": lambda: FrameAveraged(naive()),
-        "frames, mirrors": lambda: FrameAveraged(naive(), reflections=True),
-        "weighted": lambda: WeightedFrames(naive()),
-        "augmented": lambda: Augmented(naive(), 16),
-    }[name]()
+    made: dict[str, Averaged] = {
+        "canonical": Canonical(naive()),
+        "canonical, mirrors": Canonical(naive(), reflections=True),
+        "frames": FrameAveraged(naive()),
+        "frames, mirrors": FrameAveraged(naive(), reflections=True),
+        "weighted": WeightedFrames(naive()),
+        "augmented": Augmented(naive(), 16),
+    }
+    return made[name]
 
 
 def worst(model: GeometricModel, points: Tensor, kind: Kind, cutoff: float = 1.6) -> dict[str, float]:
@@ -262,6 +264,7 @@ def test_what_cannot_be_done_is_refused_in_words() -> None:
         (lambda: Augmented(naive(), 0), "at least one copy"),
         (lambda: slope([(1.0, 1.0)]), "two points or more"),
         (lambda: ellipsoid(1.0), "a gap between"),
+        (lambda: root_mean_square([]), "a value or more"),
         (lambda: ellipsoid(0.1, points=3), "at least 4"),
         (lambda: stacked(periodic, 2), "without a periodic cell"),
     ):
