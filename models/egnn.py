@@ -124,15 +124,15 @@ class EGNN(GeometricModel):
 
     def rounds(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield (h, x), (n, hidden) and (n, 3), after each layer."""
-        for h, moved in self._displacements(features, positions, graph):
+        for h, moved in self.displacements(features, positions, graph):
             yield h, positions + moved
 
     def forward(self, features: Tensor, positions: Tensor, graph: Graph) -> Prediction:
         """features: (n, d), positions: (n, 3), a length -> scalars (n, k), vectors (n, 3) = x' - x."""
-        *_, (h, moved) = self._displacements(features, positions, graph)
+        *_, (h, moved) = self.displacements(features, positions, graph)
         return Prediction(self.readout(h), moved)
 
-    def _displacements(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
+    def displacements(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
         """(h, x' - x) after each layer. Far from the origin, x' - x taken at the end would be mostly rounding."""
         h, moved = self.embedding(features), torch.zeros_like(positions)  # (n, d) -> (n, hidden)
         for layer in self.layers:

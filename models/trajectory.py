@@ -11,13 +11,13 @@ both are rounding after layer l they are after layer l + 1: distances of x^l do 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from models.egnn import EGNNLayer
+from models.egnn import EGNN, EGNNLayer
 from models.geometric import GeometricModel, edge_vectors
 from models.graph import Graph
 from models.naive import Naive
@@ -33,6 +33,8 @@ class Layers:
 
     features: tuple[Tensor, ...]
     points: tuple[Tensor, ...]
+    moved: tuple[Tensor, ...]
+    """moved[l] (n, 3) = x^l - x as the model summed it: taken as a difference, a small one would be rounding."""
 
     def __len__(self) -> int:
         """The number of layers."""
@@ -57,11 +59,22 @@ def trajectory(model: GeometricModel, features: Tensor, positions: Tensor, graph
     assert isinstance(embed, nn.Module)
     with torch.no_grad():
         wide = torch.cat([features, positions], dim=-1) if isinstance(model, Naive) else features
-        h, x = [embed(wide)], [positions]
-        for made, moved in model.rounds(features, positions, graph):
+        h, moved = [embed(wide)], [torch.zeros_like(positions)]
+        for made, step in _displacements(model, features, positions, graph):
             h.append(made)
-            x.append(positions + model.readout(made)[:, model.outputs :] if isinstance(model, Naive) else moved)
-    return Layers(tuple(h), tuple(x))
+            moved.append(step)
+    return Layers(tuple(h), tuple(positions + step for step in moved), tuple(moved))
+
+
+def _displacements(
+    model: GeometricModel, features: Tensor, positions: Tensor, graph: Graph
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """(h, x' - x) after each layer."""
+    if isinstance(model, EGNN):
+        yield from model.displacements(features, positions, graph)
+        return
+    for h, x in model.rounds(features, positions, graph):
+        yield h, model.readout(h)[:, model.outputs :] if isinstance(model, Naive) else x - positions
 
 
 def spread(points: Tensor) -> float:
@@ -105,9 +118,7 @@ def decades(sizes: Sequence[float]) -> float | None:
 
 
 def _displacement_error(plain: Layers, turned: Layers, transform: Transform, layer: int) -> float:
-    moved = plain.points[layer].double() - plain.points[0].double()
-    after = turned.points[layer].double() - turned.points[0].double()
-    return _relative(after, transform.vectors(moved))
+    return _relative(turned.moved[layer], transform.vectors(plain.moved[layer].double()))
 
 
 def _relative(got: Tensor, expected: Tensor) -> float:

@@ -108,6 +108,26 @@ export interface CanonMeasured {
   readonly copies: number;
   readonly error: number;
 }
+/** Turn the input, for everybody: the mirror x -> -x first, then the rotation, then the shift; absolute values. */
+export interface EgnnTurn {
+  readonly t: "egnn.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly shift?: readonly [number, number, number];
+  readonly mirror?: boolean;
+}
+/** A student turns the input, for everybody; mirror and shift stay as they are. */
+export interface EgnnHand {
+  readonly t: "egnn.hand";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A student looks at one node. */
+export interface EgnnWatch {
+  readonly t: "egnn.watch";
+  readonly id?: number | null;
+  readonly node: number;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -416,6 +436,51 @@ export interface CanonVerdict extends Stamp {
   readonly axes: Tensor<Float32Array> /* (3, 3) */;
   readonly pose: Tensor<Float32Array> /* (n, 3) */;
 }
+/** Who hears whom, and the network. */
+export interface EgnnGraph extends Stamp {
+  readonly t: "egnn.graph";
+  readonly version: number;
+  readonly model: string;
+  readonly name: string;
+  readonly nodes: number;
+  readonly layers: number;
+  readonly links: number;
+  readonly hands: boolean;
+  readonly edges: Tensor<Int32Array> /* (2, m) */;
+}
+/** The two ways after one layer: transform before, x_l(g x), and transform after, g x_l(x). */
+export interface EgnnShown extends Stamp {
+  readonly t: "egnn.shown";
+  readonly version: number;
+  readonly layer: number;
+  readonly verdict: boolean;
+  readonly words: string;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly offset: readonly [number, number, number];
+  readonly mirror: boolean;
+  readonly made: Tensor<Float32Array> /* (n, 3) */;
+  readonly after: Tensor<Float32Array> /* (n, 3) */;
+  readonly features: Tensor<Float32Array> /* (n, k) */;
+  readonly unit: number;
+  readonly drawn: number;
+}
+/** The layers that were walked through so far. */
+export interface EgnnLayers extends Stamp {
+  readonly t: "egnn.layers";
+  readonly version: number;
+  readonly rows: readonly (EgnnRow)[];
+  readonly dtype: string;
+}
+/** What each neighbor adds to the position of a student's node in the next layer, for this student alone. */
+export interface EgnnPulls extends Stamp {
+  readonly t: "egnn.pulls";
+  readonly version: number;
+  readonly layer: number;
+  readonly node: number;
+  readonly features: readonly (number)[];
+  readonly sources: Tensor<Int32Array> /* (d) */;
+  readonly pulls: Tensor<Float32Array> /* (d, 3) */;
+}
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
   readonly t: "permute.picture";
@@ -699,6 +764,19 @@ export interface CanonParams {
   readonly copies?: number;
   readonly seed?: number;
 }
+/** The network, the cloud, and the four switches that keep coordinates from exploding. */
+export interface EgnnParams {
+  readonly model?: "broken" | "egnn" | "naive";
+  readonly nodes?: number;
+  readonly connected?: boolean;
+  readonly layers?: number;
+  readonly aggregation?: "mean" | "sum";
+  readonly gain?: "one" | "paper" | "visible";
+  readonly normalize?: boolean;
+  readonly tanh?: boolean;
+  readonly seed?: number;
+  readonly hands?: boolean;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -779,6 +857,16 @@ export interface PlanStep {
   readonly scene: string | null;
   readonly notes: string;
 }
+/** One layer: relative errors of f and x, and the spread; none where it is not a number or nothing was moved. */
+export interface EgnnRow {
+  readonly layer: number;
+  readonly features: number | null;
+  readonly features_zone: "approximate" | "broken" | "rounding";
+  readonly points: number | null;
+  readonly points_zone: "approximate" | "broken" | "rounding";
+  readonly spread: number | null;
+  readonly words: string;
+}
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
   readonly name: string;
@@ -813,8 +901,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CanonTurn | CanonTry | CanonMeasured | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | CanonTurn | CanonTry | CanonMeasured | EgnnTurn | EgnnHand | EgnnWatch | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -838,6 +926,10 @@ export interface FrameByTag {
   "canon.curve": CanonCurve;
   "canon.hunt": CanonHunt;
   "canon.verdict": CanonVerdict;
+  "egnn.graph": EgnnGraph;
+  "egnn.shown": EgnnShown;
+  "egnn.layers": EgnnLayers;
+  "egnn.pulls": EgnnPulls;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;

@@ -128,4 +128,4 @@ def test_runs_of_two_depths_are_not_compared() -> None:
     (transform,) = random_transforms("identity", 1, seed=0)
     run = both("egnn", transform)[0]
     with pytest.raises(ValueError, match="Expected two runs of 6 layers, got one of 5"):
-        layer_errors(run, Layers(run.features[:-1], run.points[:-1]), transform)
+        layer_errors(run, Layers(run.features[:-1], run.points[:-1], run.moved[:-1]), transform)
