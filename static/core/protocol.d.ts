@@ -429,9 +429,9 @@ export interface CanonVerdict extends Stamp {
   readonly attempts: number;
   readonly quaternion: readonly [number, number, number, number];
   readonly gap: number;
-  readonly error: number;
-  readonly zone: "approximate" | "broken" | "rounding";
-  readonly worst: number;
+  readonly error: number | null;
+  readonly zone: "approximate" | "broken" | "rounding" | null;
+  readonly worst: number | null;
   readonly points: Tensor<Float32Array> /* (n, 3) */;
   readonly axes: Tensor<Float32Array> /* (3, 3) */;
   readonly pose: Tensor<Float32Array> /* (n, 3) */;

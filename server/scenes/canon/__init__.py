@@ -56,7 +56,8 @@ class Attempt:
     count: int
     quaternion: m.Quaternion
     gap: float
-    error: float
+    error: float | None
+    """None where method or shape have changed since."""
     worst: float
     words: str
     """The worst pose in words."""
@@ -124,7 +125,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
         if params == state.params:
             return state
         gap = params.gap if params.gap != state.params.gap else state.gap
-        new = replace(state, params=params, gap=gap, version=context.sequence, attempts={})
+        new = replace(state, params=params, gap=gap, version=context.sequence, attempts=_untried(state))
         return new if new.measured == state.measured else replace(new, curve=())
 
     def apply(self, state: CanonState, action: Action, context: Context) -> CanonState:
@@ -160,7 +161,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
         if to == state.act:
             return state
         gap = 0.0 if ACTS[to].closed else (state.params.gap if abs(state.params.gap) > SMALL else 0.3)
-        new = replace(state, act=to, gap=gap, version=context.sequence, attempts={})
+        new = replace(state, act=to, gap=gap, version=context.sequence, attempts=_untried(state))
         return new if new.measured == state.measured else replace(new, curve=())
 
     def job(self, state: CanonState) -> Job | None:
@@ -187,8 +188,14 @@ class CanonScene(Scene[CanonParams, CanonState]):
             case "nudged":
                 return m.measure(state.case).nudged
             case "slope":
-                return c.slope(m.curve(state.measured))
+                measured = tuple((float(k), error) for k, error in state.curve)
+                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured))
         return super().truth(state, name)
+
+
+def _untried(state: CanonState) -> dict[str, Attempt]:
+    """What was tried on another method or shape counts no more; each seat still has its verdict, an empty one."""
+    return {who: Attempt(0, one.quaternion, one.gap, None, -1.0, "") for who, one in state.attempts.items()}
 
 
 def _tried(state: CanonState, action: g.CanonTry, who: str) -> CanonState:
@@ -282,11 +289,12 @@ def _curve(state: CanonState) -> g.CanonCurve:
 
 
 def _hunt(state: CanonState) -> g.CanonHunt:
-    hardest = max(state.attempts.values(), key=lambda attempt: attempt.worst, default=None)
+    made = [attempt for attempt in state.attempts.values() if attempt.count]
+    hardest = max(made, key=lambda attempt: attempt.worst, default=None)
     return g.CanonHunt(
         version=state.version,
-        attempts=sum(attempt.count for attempt in state.attempts.values()),
-        students=len(state.attempts),
+        attempts=sum(attempt.count for attempt in made),
+        students=len(made),
         worst=hardest.worst if hardest else None,
         zone=_zone(hardest.worst) if hardest else None,
         words=hardest.words if hardest else "",
@@ -310,8 +318,8 @@ def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
         quaternion=attempt.quaternion,
         gap=case.gap,
         error=attempt.error,
-        zone=_zone(attempt.error),
-        worst=attempt.worst,
+        zone=None if attempt.error is None else _zone(attempt.error),
+        worst=attempt.worst if attempt.count else None,
         points=m.drawn(x),
         axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
         pose=m.drawn(x @ c.canonical_frame(x)),

@@ -176,9 +176,10 @@ class CanonVerdict(Frame, frozen=True, kw_only=True, tag="canon.verdict"):
     attempts: Count
     quaternion: tuple[float, float, float, float]
     gap: float
-    error: float
-    zone: Zone
-    worst: float
+    error: float | None
+    """None before the first attempt on this method."""
+    zone: Zone | None
+    worst: float | None
     points: Annotated[Float32, tensor("f4", "n", "3")]
     axes: Annotated[Float32, tensor("f4", "3", "3")]
     pose: Annotated[Float32, tensor("f4", "n", "3")]

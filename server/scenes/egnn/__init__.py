@@ -81,7 +81,7 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
         if params == state.params:
             return state
         position = params.layers + 1 if state.verdict else min(state.position, params.layers)
-        watched = {who: node for who, node in state.watched.items() if node < params.nodes}
+        watched = {who: min(node, params.nodes - 1) for who, node in state.watched.items()}
         return replace(state, params=params, version=context.sequence, position=position, watched=watched)
 
     def apply(self, state: EgnnState, action: Action, context: Context) -> EgnnState:

@@ -37,13 +37,14 @@ export class Aside {
     this.slope = el('p');
     this.crowd = el('p', { role: 'status' });
     this.chart = el('div');
-    Object.assign(this.chart.style, { position: 'relative', height: '12em' });
+    this.spectrum = el('p', {}, host.formula('covariance'));
+    Object.assign(this.chart.style, { position: 'relative', height: '10.5em' });
     Object.assign(this.method.style, { fontSize: '1.2em' });
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', margin: '0' });
     this.verdict.style.fontWeight = '700';
     for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd]) Object.assign(small.style, { fontSize: '0.86em', margin: '0' });
     this.name.style.marginTop = '0.8em';
-    host.side.append(el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd);
+    host.side.append(el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd, this.spectrum);
     this.face = surface(this.chart, { label: 'Error of augmentation against the number of copies', draw: () => this.#draw() });
   }
 
@@ -68,9 +69,13 @@ export class Aside {
     this.other.textContent = jump ? `Under a turn: ${printed(meter.error)}, ${meter.zone}.` : `Under a nudge of ${scientific(meter.change)}: ${printed(meter.jump)}, ${meter.nudged}.`;
     this.leap.textContent = `A point of the canonical pose moves by ${printed(meter.leap)}.`;
     this.leap.hidden = shape.method !== 'pca';
+    this.other.style.fontWeight = shape.act === 0 ? '700' : '';
+    this.other.style.fontSize = shape.act === 0 ? '1.1em' : '0.86em';
     if (shape.act === 0) this.#asked();
     const many = shape.method === 'augmented' && curve !== undefined;
     this.chart.style.display = many ? '' : 'none';
+    this.other.hidden = many;
+    this.spectrum.style.display = many ? 'none' : '';
     this.slope.hidden = !many;
     if (many) this.slope.textContent = slopeWords(curve);
     this.#class();
@@ -79,7 +84,8 @@ export class Aside {
 
   /** Before the gap closes, nothing of what will happen stands here. */
   #asked() {
-    this.other.textContent = 'The gap a goes to 0. Then the first axis is no longer first. Where does the pose go?';
+    this.name.textContent = 'While the gap is open, a turn changes the output by';
+    this.other.textContent = 'Predict: the gap a goes to 0, and the first axis is no longer first. Where does the pose go?';
     this.leap.hidden = true;
   }
 

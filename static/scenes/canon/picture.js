@@ -25,10 +25,9 @@ export function pairsOf(edges) {
   return Array.from({ length: 2 * m }, (_, k) => edges[(k % 2) * m + (k >> 1)] ?? 0);
 }
 
-/** A node keeps its colour and its number in every pose. @param {Surface} face @param {number} n */
+/** A node keeps its colour in every pose; the lines between two poses join what belongs together. @param {Surface} face @param {number} n */
 function look({ theme }, n) {
-  const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, n > 1 ? i / (n - 1) : 0);
-  return { colour, inside: (/** @type {number} */ i) => String(i) };
+  return { colour: (/** @type {number} */ i) => mix(theme.self, theme.total, n > 1 ? i / (n - 1) : 0) };
 }
 
 /**
@@ -75,8 +74,7 @@ export function paintPose(face, box, camera, { pose, after, pairs }) {
   const { ctx, theme, line } = face;
   const n = pose.length / 3;
   const ghosts = after ? { ghosts: { positions: after, edges: pairs, colour: theme.message } } : {};
-  const small = box.width < face.unit * 12;
-  cloud.paint(face, camera, { positions: pose, edges: pairs, ...look(face, n), ...(small ? { inside: () => '' } : {}), radius: camera.reach * 0.068, ...ghosts }, box);
+  cloud.paint(face, camera, { positions: pose, edges: pairs, ...look(face, n), radius: camera.reach * 0.068, ...ghosts }, box);
   if (!after) return;
   const [from, to] = [camera.project(pose, box), camera.project(after, box)];
   ctx.strokeStyle = theme.message;

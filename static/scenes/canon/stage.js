@@ -144,7 +144,7 @@ export class Stage {
       const cell = { x: box.x + ((i % side) * box.width) / side, y: box.y + (Math.floor(i / side) * box.height) / side, width: box.width / side, height: box.height / side };
       const part = (/** @type {Float32Array} */ data) => data.subarray(3 * n * i, 3 * n * (i + 1));
       paintPose(this.face, cell, this.#camera, { pose: part(pose.poses.data), after: part(pose.after.data), pairs: this.#pairs });
-      if (k > 1) write(this.face, `weight ${plain(pose.weights.data[i] ?? 0, 3)}`, cell.x + cell.width / 2, cell.y + cell.height - this.face.small * 0.7, { colour: this.face.theme.quiet });
+      if (k > 1) write(this.face, `weight ${plain(pose.weights.data[i] ?? 0, 4)}`, cell.x + cell.width / 2, cell.y + cell.height - this.face.small * 0.7, { colour: this.face.theme.quiet });
     }
   }
 

@@ -95,7 +95,7 @@ export class Student {
   /** The server's word on this step's method. */
   #said() {
     const [verdict, shape] = [this.host.latest('canon.verdict'), this.host.latest('canon.shape')];
-    return verdict && verdict.version === shape?.version ? verdict : null;
+    return verdict && verdict.error !== null && verdict.version === shape?.version ? verdict : null;
   }
 
   #show() {
@@ -103,19 +103,19 @@ export class Student {
     if (!shape) return;
     const verdict = this.#said();
     this.task.textContent = shape.open ? `${shape.name}: find a pose that breaks it.` : 'Predict: which pose would break it? Turn the shape.';
-    this.number.textContent = verdict ? printed(verdict.error) : '';
+    this.number.textContent = verdict ? printed(verdict.error ?? 0) : '';
     this.number.hidden = !verdict;
     this.number.style.color = verdict && verdict.zone !== 'rounding' ? this.face.theme.message : this.face.theme.total;
-    this.verdict.textContent = verdict ? ZONES[verdict.zone] : shape.open ? 'Turn it with your thumb.' : '';
+    this.verdict.textContent = verdict?.zone ? ZONES[verdict.zone] : shape.open ? 'Turn it with your thumb.' : '';
     this.worst.hidden = !verdict;
-    if (verdict) this.worst.textContent = `Your worst of ${verdict.attempts}: ${printed(verdict.worst)}`;
+    if (verdict) this.worst.textContent = `Your worst of ${verdict.attempts}: ${printed(verdict.worst ?? 0)}`;
     this.gapLine.hidden = !shape.tunable;
     this.gapWords.textContent = `gap a = ${tidy(Number(this.gap.value), 2)}`;
     this.face.describe(`Your copy of the shape. ${this.verdict.textContent} Arrow keys turn it.`);
     this.numbers.list([
       ['method', shape.name],
       ['gap', this.gapWords.textContent],
-      ['output changes by', verdict ? printed(verdict.error) : 'not tried yet'],
+      ['output changes by', verdict ? printed(verdict.error ?? 0) : 'not tried yet'],
     ]);
     this.face.invalidate();
   }
