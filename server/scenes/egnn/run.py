@@ -39,6 +39,13 @@ def cloud(params: EgnnParams) -> Tensor:
 
 
 @lru_cache(maxsize=32)
+def charges(params: EgnnParams) -> Tensor:
+    """f: (n, 1) float32, a charge of +1 or -1 at each node: an invariant feature that tells nodes apart."""
+    generator = torch.Generator().manual_seed(1000 + params.seed)
+    return torch.randint(2, (params.nodes, 1), generator=generator) * 2.0 - 1.0
+
+
+@lru_cache(maxsize=32)
 def graph(params: EgnnParams) -> Graph:
     """Who hears whom; it was made of distances, so it is the same for g x."""
     if not params.connected:
@@ -70,7 +77,7 @@ def network(params: EgnnParams) -> GeometricModel:
 def layers(params: EgnnParams, turn: Turn) -> t.Layers:
     """All states of the run on g x; with no turn, of the run on x."""
     x = turn.transform().points(cloud(params))
-    return t.trajectory(network(params), torch.ones(params.nodes, 1), x, graph(params))
+    return t.trajectory(network(params), charges(params), x, graph(params))
 
 
 @lru_cache(maxsize=64)
@@ -123,9 +130,9 @@ def both_ways(params: EgnnParams, turn: Turn, layer: int) -> tuple[Float32, Floa
 
 
 def channels(params: EgnnParams, turn: Turn, layer: int) -> Float32:
-    """The first channels of f_u(g x), (n, CHANNELS), divided by the largest."""
+    """The first channels of f_u(g x), (n, CHANNELS), each divided by its largest."""
     h = layers(params, turn).features[layer][:, :CHANNELS].double().nan_to_num(0.0, 0.0, 0.0)
-    return _drawn(h / h.abs().max().clamp_min(1e-30))
+    return _drawn(h / h.abs().amax(dim=0).clamp_min(1e-30))
 
 
 def pulls(params: EgnnParams, turn: Turn, layer: int, node: int) -> tuple[Int32, Float32, float]:

@@ -44,7 +44,10 @@ export class Aside {
     Object.assign(this.number.style, { fontSize: '2.6em', fontWeight: '700', lineHeight: '1.05', margin: '0' });
     Object.assign(this.verdict.style, { fontWeight: '700', margin: '0' });
     Object.assign(this.table.style, { fontSize: '0.8em', width: '100%' });
-    host.side.append(el('p', {}, this.model), this.set, this.question, this.number, this.verdict, this.table, this.chart);
+    const parts = el('div', {}, el('p', {}, host.formula('message')), el('p', {}, host.formula('proof')));
+    Object.assign(parts.style, { fontSize: '0.9em', marginTop: '1em' });
+    this.parts = parts;
+    host.side.append(el('p', {}, this.model), this.set, this.question, this.number, this.verdict, this.table, this.chart, parts);
     this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
   }
 
@@ -65,6 +68,7 @@ export class Aside {
     this.question.textContent = 'Predict: will the balls stay in their rings, layer after layer?';
     for (const part of [this.number, this.verdict, this.table]) part.hidden = asked;
     this.chart.style.display = asked ? 'none' : '';
+    this.parts.hidden = !asked;
     const { zone, error } = worst(row);
     this.number.textContent = printed(error);
     this.number.style.color = zone === 'rounding' ? theme.total : theme.message;

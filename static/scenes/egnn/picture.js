@@ -42,6 +42,7 @@ export function paintBoth(face, box, camera, cloud, { shown, made, after, pairs,
     {
       positions: made,
       edges: pairs,
+      radius: camera.reach * Math.min(0.062, 0.3 / Math.sqrt(n || 1)),
       colour: (i) => colour(shown.features.data[i * channels] ?? 0),
       ...(chosen !== undefined && chosen >= 0 ? { chosen, highlighted: heard ?? [] } : {}),
       ...(pulls ? { arrows: pulls } : {}),

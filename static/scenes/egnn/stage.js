@@ -48,8 +48,8 @@ export class Stage {
 
   #legend() {
     this.keys.show([
-      { kind: 'disc', role: 'self', text: 'transform before: x(g·x)' },
-      { kind: 'ghost', role: 'total', text: 'transform after: g·x(x)' },
+      { kind: 'disc', role: 'self', text: 'transform before' },
+      { kind: 'ghost', role: 'total', text: 'transform after' },
       { kind: 'line', role: 'message', text: 'what separates them' },
       { kind: 'bar', lo: '−', hi: '+', text: 'first channel of f', signed: true },
     ]);
@@ -134,7 +134,7 @@ export class Stage {
     const made = blended(from.made.data, shown.made.data, eased);
     const after = blended(from.after.data, shown.after.data, eased);
     this.#camera.centre = [0, 0, 0];
-    this.#camera.reach = Math.max(radius(made), radius(after)) * 1.03;
+    this.#camera.reach = Math.max(radius(made), radius(after)) * 0.9;
     const head = face.small * 3.4;
     paintBoth(face, { x: 0, y: head, width: face.width, height: face.height - head }, this.#camera, this.#cloud, { shown, made, after, pairs: this.#pairs });
     const { title, words } = heading(shown);

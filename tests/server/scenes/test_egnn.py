@@ -86,10 +86,10 @@ def test_what_is_drawn_is_a_run_made_apart() -> None:
     torch.manual_seed(3)
     model = EGNN(1, 32, 4, aggregation="mean", gain=4.0)
     rotation = torch.from_numpy(Rotation.from_quat(QUATERNION).as_matrix()).float()
-    x, graph, ones = run.cloud(params), run.graph(params), torch.ones(16, 1)
+    x, graph, f = run.cloud(params), run.graph(params), run.charges(params)
     with torch.no_grad():
-        made = list(model.rounds(ones, x @ rotation.T, graph))[1][1]
-        after = list(model.rounds(ones, x, graph))[1][1] @ rotation.T
+        made = list(model.rounds(f, x @ rotation.T, graph))[1][1]
+        after = list(model.rounds(f, x, graph))[1][1] @ rotation.T
     np.testing.assert_allclose(shown(state).made, made.numpy(), atol=1e-5)
     np.testing.assert_allclose(shown(state).after, after.numpy(), atol=1e-5)
     assert rows(state).rows[2].spread == pytest.approx(float(after.std(dim=0, correction=0).square().mean().sqrt()))
