@@ -22,7 +22,7 @@ def test_the_gap_is_closed_and_a_phone_breaks_the_pose(hall: Hall) -> None:
     expected = measure(Case("ellipsoid", 0.0, "pca", 0, 0))
 
     def jumped() -> bool:
-        rows: dict[str, str] = dict(twin(stage, "The method in numbers"))  # type: ignore[arg-type]  # pairs
+        rows: dict[str, str] = dict(twin(stage, "The method in numbers"))
         return rows["verdict"] == "it jumps" and shows(rows["output under the nudge"], expected.jump)
 
     until(stage, jumped, "the jump of the closed gap on the stage")

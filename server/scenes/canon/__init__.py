@@ -122,9 +122,10 @@ class CanonScene(Scene[CanonParams, CanonState]):
         return CanonState(params, context.sequence, gap=params.gap)
 
     def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
-        if params == state.params:
+        # A step may have closed the gap; asking for the same parameters again opens it.
+        gap = params.gap if params.gap != state.params.gap or params == state.params else state.gap
+        if (params, gap) == (state.params, state.gap):
             return state
-        gap = params.gap if params.gap != state.params.gap else state.gap
         new = replace(state, params=params, gap=gap, version=context.sequence, attempts=_untried(state))
         return new if new.measured == state.measured else replace(new, curve=())
 

@@ -169,6 +169,15 @@ def test_another_method_forgets_what_was_tried() -> None:
     assert (verdict.attempts, verdict.error, verdict.worst) == (0, None, None)
 
 
+def test_a_gap_that_the_step_closed_opens_when_it_is_asked_for_again() -> None:
+    closed = at(1)
+    assert closed.gap == 0
+    assert SCENE.adjust(closed, closed.params, Context("test", 7)).gap == 0.3
+    assert SCENE.adjust(closed, CanonParams(copies=4), Context("test", 7)).gap == 0
+    start = opened()
+    assert SCENE.adjust(start, start.params, Context("test", 7)) is start
+
+
 def test_a_quaternion_without_a_direction_is_refused() -> None:
     with pytest.raises(Refused, match="expected a quaternion of length"):
         SCENE.apply(opened(), CanonTurn(quaternion=(0.0, 0.0, 0.0, 0.0)), CONTEXT)
