@@ -17,6 +17,7 @@ import torch
 
 from models import canonical as c
 from models import symmetry
+from models.turn import Quaternion, rotation
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth
 from server.scenes.canon import measure as m
@@ -46,7 +47,7 @@ ACTS = (
     Act("except on a degenerate shape", "square", "frames", "error"),
     Act("weighted frames: exact and continuous", "ellipsoid", "weighted", "jump", closed=True),
 )
-START: m.Quaternion = (0.0, 0.0, 0.0, 1.0)
+START: Quaternion = (0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Attempt:
     """What one seat tried on the present method: the newest pose, and the worst error so far."""
 
     count: int
-    quaternion: m.Quaternion
+    quaternion: Quaternion
     gap: float
     error: float | None
     """None where method or shape have changed since."""
@@ -72,7 +73,7 @@ class CanonState:
     """Of shape, method and gap together."""
     act: int = AXES
     gap: float = 0.3
-    turn: m.Quaternion = START
+    turn: Quaternion = START
     curve: tuple[tuple[int, float], ...] = ()
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
 
@@ -237,7 +238,7 @@ def _shape(state: CanonState) -> g.CanonShape:
 
 
 def _pose(state: CanonState) -> g.CanonPose:
-    case, turn = state.case, m.rotation(state.turn)
+    case, turn = state.case, rotation(state.turn)
     x = m.shape(case.shape, case.gap, case.seed) @ turn.T
     values, axes = c.principal_axes(x)
     before, after, weights, count = m.poses(case, turn)
@@ -310,7 +311,7 @@ def _verdicts(old: CanonState | None, new: CanonState) -> Iterator[Out]:
 
 def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
     case = _own(state, attempt.gap)
-    turn = m.rotation(attempt.quaternion)
+    turn = rotation(attempt.quaternion)
     x = m.shape(case.shape, case.gap, case.seed) @ turn.T
     values, axes = c.principal_axes(x)
     return g.CanonVerdict(

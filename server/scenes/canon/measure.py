@@ -7,7 +7,6 @@ jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths a
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,11 +16,12 @@ import torch
 from torch import Tensor
 
 from models import canonical as c
-from models import symmetry
+from models import symmetry, turn
 from models.geometric import GeometricModel, Prediction
 from models.graph import Graph, radius_graph
 from models.symmetry import Transform
 from models.tetris import CUTOFF, NAMES, tetris
+from models.turn import Quaternion, rotation
 from models.zoo import build
 from server.faults import Refused
 from server.protocol import Float32
@@ -36,9 +36,6 @@ TRIALS = 16
 SHOWN = 4
 AMPLIFIED = 1e3
 """An output that changes, relatively, a thousand times as much as its input did not follow it."""
-SHORTEST = 1e-6
-
-Quaternion = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +69,10 @@ class Measure:
 
 def unit(quaternion: tuple[float, ...]) -> Quaternion:
     """The quaternion at length 1. Raises Refused where it is too short to have a direction."""
-    x, y, z, w = quaternion
-    length = math.hypot(x, y, z, w)
-    if length < SHORTEST:
-        raise Refused("invalid", f"expected a quaternion of length {SHORTEST:g} or more, got {length:.3g}")
-    return x / length, y / length, z / length, w / length
-
-
-def rotation(quaternion: Quaternion) -> Tensor:
-    """R (3, 3) float64 of a unit quaternion."""
-    x, y, z, w = quaternion
-    rows = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ]
-    return torch.tensor(rows, dtype=torch.float64)
+    try:
+        return turn.unit(quaternion)
+    except ValueError as error:
+        raise Refused("invalid", str(error)) from error
 
 
 def drawn(values: Tensor) -> Float32:
@@ -196,10 +181,10 @@ def attempt(case: Case, quaternion: Quaternion) -> float:
     return _apart(function(case, transform.points(minus)), after)
 
 
-def poses(case: Case, turn: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
+def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
     """Up to four poses (k, n, 3) of x_+, the same of x_-, their weights (k), and how many the method averages."""
     made = method(case)
-    plus, minus = (x @ turn.T for x in nudged(case))
+    plus, minus = (x @ spun.T for x in nudged(case))
     if not isinstance(made, c.Averaged):
         return plus[None], minus[None], torch.ones(1), 1
     g, weights = made.poses(plus)

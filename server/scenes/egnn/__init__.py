@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from models.turn import Quaternion, Turn, unit
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Scene, Truth
 from server.scenes.egnn import messages as g
 from server.scenes.egnn import run
 from server.scenes.egnn.messages import NAMES, EgnnParams
-from server.scenes.rotation.square import Turn, turn_of
 
-TELLING = turn_of((0.28, 0.53, 0.22, 0.77), (0.0, 0.0, 0.0), False)
+TELLING = Turn(unit((0.28, 0.53, 0.22, 0.77)))
 """About 79 degrees: what fails, fails visibly."""
 GROWN = 10.0
 
@@ -87,11 +87,11 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
     def apply(self, state: EgnnState, action: Action, context: Context) -> EgnnState:
         match action:
             case g.EgnnTurn():
-                return replace(state, turn=turn_of(action.quaternion, action.shift, action.mirror))
+                return replace(state, turn=_turn(action.quaternion, action.shift, action.mirror))
             case g.EgnnHand():
                 if not state.params.hands:
                     raise Refused("refused", "expected the instructor to let the phones turn the input first")
-                return replace(state, turn=turn_of(action.quaternion, state.turn.shift, state.turn.mirror))
+                return replace(state, turn=_turn(action.quaternion, state.turn.shift, state.turn.mirror))
             case g.EgnnWatch():
                 if action.node >= state.params.nodes:
                     raise Refused("invalid", f"expected a node below {state.params.nodes}, got {action.node}")
@@ -133,6 +133,14 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
                 return "it overflows"
             return "it grows" if max(sizes) > GROWN * sizes[0] else "it stays"
         return super().truth(state, name)
+
+
+def _turn(quaternion: Quaternion, shift: tuple[float, float, float], mirror: bool) -> Turn:
+    """What a browser sent, the quaternion at length 1. Raises Refused where it has no direction."""
+    try:
+        return Turn(unit(quaternion), shift, mirror)
+    except ValueError as error:
+        raise Refused("invalid", str(error)) from error
 
 
 def _graph(state: EgnnState) -> g.EgnnGraph:

@@ -16,9 +16,9 @@ from models.egnn import EGNN, PAPER_GAIN, VISIBLE_GAIN, EGNNLayer
 from models.geometric import GeometricModel
 from models.graph import Graph, radius_graph
 from models.naive import Naive
+from models.turn import Turn
 from server.protocol import Float32, Int32
 from server.scenes.egnn.messages import EgnnParams, EgnnRow
-from server.scenes.rotation.square import Turn
 
 HIDDEN = 32
 CHANNELS = 6

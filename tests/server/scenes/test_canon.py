@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from scipy.spatial.transform import Rotation
 
 from models.canonical import canonical_frame, ellipsoid
@@ -192,9 +191,3 @@ def test_every_number_of_every_step_is_finite() -> None:
                     assert math.isfinite(value), name
                 if isinstance(value, np.ndarray):
                     assert np.isfinite(value).all(), name
-
-
-def test_the_rotation_is_scipys() -> None:
-    unit = m.unit(QUATERNION)
-    expected = torch.from_numpy(Rotation.from_quat(QUATERNION).as_matrix())
-    torch.testing.assert_close(m.rotation(unit), expected)
