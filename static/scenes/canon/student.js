@@ -16,7 +16,8 @@ import { pairsOf, paintPose, paintShape, radius } from './picture.js';
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 
-const PAUSE = 500;
+/** Two hundred thumbs share one engine. */
+const PAUSE = 700;
 const ZONES = { rounding: 'Not broken.', approximate: 'Cracked: more than rounding.', broken: 'Broken.' };
 
 export class Student {
