@@ -37,7 +37,7 @@ export class Aside {
     const head = el('tr', {}, ...['layer', 'error of f', 'error of x', 'spread'].map((name) => el('th', { scope: 'col' }, name)));
     this.table = el('table', { class: 'numbers' }, el('thead', {}, head), this.rows);
     this.chart = el('div');
-    Object.assign(this.chart.style, { position: 'relative', height: '9.5em' });
+    Object.assign(this.chart.style, { position: 'relative', height: '8.5em' });
     Object.assign(this.model.style, { fontSize: '1.2em' });
     Object.assign(this.set.style, { fontSize: '0.86em', margin: '0' });
     Object.assign(this.question.style, { fontSize: '1.4em', lineHeight: '1.2', margin: '0.3em 0' });
