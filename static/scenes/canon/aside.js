@@ -62,7 +62,7 @@ export class Aside {
     const bad = jump ? meter.nudged === 'it jumps' : meter.zone !== 'rounding';
     this.method.textContent = shape.name;
     this.shape.textContent = `${shapeWords(shape)}${meter.degenerate ? ' Two eigenvalues are equal.' : ''}`;
-    this.name.textContent = jump ? `Input changed by ${scientific(meter.change)}. Output changes by` : 'Input turned. The output changes by';
+    this.name.textContent = jump ? `Input changed by ${scientific(meter.change)}. Output changes by` : 'Input turned. The worse of scalars and vectors changes by';
     this.number.textContent = printed(value);
     this.number.style.color = bad ? theme.message : theme.total;
     this.verdict.textContent = jump ? nudgedWords(meter) : turnedWords(meter);
@@ -103,7 +103,7 @@ export class Aside {
     lineChart(this.face, {
       series: [{ name: '', x: [...curve.copies], y: [...curve.errors], points: true, colour: this.face.theme.message }],
       xName: 'copies K',
-      yName: 'relative error',
+      yName: 'relative error of the scalars',
       xLog: true,
       yLog: true,
       xRange: { from: 1, to: 256 },
