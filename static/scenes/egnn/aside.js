@@ -71,6 +71,7 @@ export class Aside {
     this.parts.hidden = !asked;
     const { zone, error } = worst(row);
     this.number.textContent = printed(error);
+    this.number.style.fontSize = error === null ? '1.5em' : '2.6em';
     this.number.style.color = zone === 'rounding' ? theme.total : theme.message;
     this.verdict.textContent = error === null ? 'The numbers have overflowed.' : VERDICTS[zone];
     // The last rows that fit; the text twin has all.
@@ -81,8 +82,8 @@ export class Aside {
 
   /** @param {Row} row */
   #row(row) {
-    const short = (/** @type {number | null} */ error) => (error === null ? 'none' : printed(error));
-    const cells = [short(row.features), short(row.points), row.spread === null ? 'none' : spreadText(row)];
+    const short = (/** @type {number | null} */ error) => (error === null ? 'NaN' : printed(error));
+    const cells = [short(row.features), short(row.points), row.spread === null ? 'NaN' : spreadText(row)];
     return el('tr', { class: `verdict-${worst(row).zone}` }, el('th', { scope: 'row' }, String(row.layer)), ...cells.map((text) => el('td', {}, text)));
   }
 

@@ -11,7 +11,7 @@ import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { dragged, stepped } from '../rotation/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
-import { blended, paintBoth, pairsOf, radius } from './picture.js';
+import { blended, paintBoth, pairsOf } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -133,8 +133,7 @@ export class Stage {
     const from = this.#before ?? shown;
     const made = blended(from.made.data, shown.made.data, eased);
     const after = blended(from.after.data, shown.after.data, eased);
-    this.#camera.centre = [0, 0, 0];
-    this.#camera.reach = Math.max(radius(made), radius(after)) * 0.9;
+    this.#camera.fit([...made, ...after]);
     const head = face.small * 3.4;
     paintBoth(face, { x: 0, y: head, width: face.width, height: face.height - head }, this.#camera, this.#cloud, { shown, made, after, pairs: this.#pairs });
     const { title, words } = heading(shown);

@@ -145,8 +145,7 @@ export class Student {
     const pulls = this.#pulls();
     const strip = pulls ? face.small * 5.4 : 0;
     const made = shown.made.data;
-    this.#camera.centre = [0, 0, 0];
-    this.#camera.reach = Math.max(radius(made), radius(shown.after.data)) * 0.92;
+    this.#camera.fit([...made, ...shown.after.data]);
     const box = { x: 0, y: 0, width: face.width, height: face.height - strip };
     const heard = pulls ? [...pulls.sources.data] : [];
     paintBoth(face, box, this.#camera, this.#cloud, { shown, made, after: shown.after.data, pairs: this.#pairs, chosen: this.#node, heard, ...(pulls ? { pulls: this.#arrows(made, heard, pulls.pulls.data) } : {}) });
