@@ -4,6 +4,7 @@ from models import build, equivariance_error, radius_graph, random_transforms
 """
 
 from models.broken import BrokenEGNN
+from models.canonical import Augmented, Canonical, FrameAveraged, WeightedFrames
 from models.clouds import Cloud, named_cloud, named_graph, wired
 from models.egnn import EGNN
 from models.gcn import GCN
@@ -26,6 +27,7 @@ from models.symmetry import (
     random_transforms,
     zone,
 )
+from models.tetris import tetris
 from models.zoo import MODELS, build
 
 __all__ = [
@@ -34,9 +36,12 @@ __all__ = [
     "MLP",
     "MODELS",
     "READOUTS",
+    "Augmented",
     "BrokenEGNN",
+    "Canonical",
     "Cloud",
     "ErrorSummary",
+    "FrameAveraged",
     "GeometricModel",
     "Graph",
     "Invariant",
@@ -45,6 +50,7 @@ __all__ = [
     "Trace",
     "Transform",
     "Update",
+    "WeightedFrames",
     "build",
     "capped_radius_graph",
     "edge_difference",
@@ -63,6 +69,7 @@ __all__ = [
     "random_transform",
     "random_transforms",
     "random_update",
+    "tetris",
     "trace",
     "wired",
     "zone",

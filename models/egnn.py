@@ -64,8 +64,8 @@ class EGNNLayer(nn.Module):
         pair = torch.cat([h[graph.targets], h[graph.sources], squared], dim=-1)  # (e, 2 hidden + 1)
         return F.silu(self.phi_e(pair))  # (e, 2 hidden + 1) -> (e, hidden)
 
-    def coord_model(self, difference: Tensor, m: Tensor, graph: Graph) -> Tensor:
-        """x_i' - x_i = C sum_j (x_i - x_j) phi_x(m_ij): (e, 3), (e, hidden) -> (n, 3)."""
+    def pulls(self, difference: Tensor, m: Tensor, graph: Graph) -> Tensor:
+        """C (x_i - x_j) phi_x(m_ij), what each neighbor j adds to x_i: (e, 3), (e, hidden) -> (e, 3)."""
         strength = self.phi_x(m)  # (e, hidden) -> (e, 1)
         if self.tanh:
             strength = strength.tanh()
@@ -74,7 +74,12 @@ class EGNNLayer(nn.Module):
             tiny = torch.finfo(difference.dtype).tiny ** 0.5
             difference = difference / (difference.square().sum(dim=-1, keepdim=True) + tiny).sqrt()
         c = edge_weights(graph, self.aggregation, difference.dtype)[:, None]  # (e, 1)
-        return aggregate(c * difference * strength, graph, "sum")  # (e, 3) -> (n, 3)
+        pulls: Tensor = c * difference * strength
+        return pulls
+
+    def coord_model(self, difference: Tensor, m: Tensor, graph: Graph) -> Tensor:
+        """x_i' - x_i = C sum_j (x_i - x_j) phi_x(m_ij): (e, 3), (e, hidden) -> (n, 3)."""
+        return aggregate(self.pulls(difference, m, graph), graph, "sum")  # (e, 3) -> (n, 3)
 
     def node_model(self, h: Tensor, m: Tensor, graph: Graph) -> Tensor:
         """h_i' = h_i + phi_h(h_i, sum_j m_ij): (n, hidden), (e, hidden) -> (n, hidden)."""
@@ -119,15 +124,15 @@ class EGNN(GeometricModel):
 
     def rounds(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield (h, x), (n, hidden) and (n, 3), after each layer."""
-        for h, moved in self._displacements(features, positions, graph):
+        for h, moved in self.displacements(features, positions, graph):
             yield h, positions + moved
 
     def forward(self, features: Tensor, positions: Tensor, graph: Graph) -> Prediction:
         """features: (n, d), positions: (n, 3), a length -> scalars (n, k), vectors (n, 3) = x' - x."""
-        *_, (h, moved) = self._displacements(features, positions, graph)
+        *_, (h, moved) = self.displacements(features, positions, graph)
         return Prediction(self.readout(h), moved)
 
-    def _displacements(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
+    def displacements(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:
         """(h, x' - x) after each layer. Far from the origin, x' - x taken at the end would be mostly rounding."""
         h, moved = self.embedding(features), torch.zeros_like(positions)  # (n, d) -> (n, hidden)
         for layer in self.layers:

@@ -1,0 +1,218 @@
+"""What a method makes of a shape, by `models.canonical` and `models.symmetry` alone; everything is float64.
+
+error   || F(R x) - R F(x) || / || F(x) ||          R random: is the output equivariant?
+jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths apart: is it continuous?
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import canonical as c
+from models import symmetry, turn
+from models.geometric import GeometricModel, Prediction
+from models.graph import Graph, radius_graph
+from models.symmetry import Transform
+from models.tetris import CUTOFF, NAMES, tetris
+from models.turn import Quaternion, rotation
+from models.zoo import build
+from server.faults import Refused
+from server.protocol import Float32
+from server.scenes.canon.messages import Method, Nudged
+
+HIDDEN, LAYERS = 8, 2
+REACH = 1.6
+NUDGE = 1e-6
+ROTATIONS = 2
+COPIES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+TRIALS = 16
+SHOWN = 4
+AMPLIFIED = 1e3
+"""An output that changes, relatively, a thousand times as much as its input did not follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A shape under a method: all that the numbers depend on."""
+
+    shape: str
+    gap: float
+    method: Method
+    copies: int
+    seed: int
+
+    @property
+    def tunable(self) -> bool:
+        """Whether the gap changes the shape."""
+        return self.shape == "ellipsoid"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The two numbers of a case, and what goes with them."""
+
+    error: float
+    zone: symmetry.Zone
+    jump: float
+    nudged: Nudged
+    change: float
+    leap: float
+    eigen_gap: float
+
+
+def unit(quaternion: tuple[float, ...]) -> Quaternion:
+    """The quaternion at length 1. Raises Refused where it is too short to have a direction."""
+    try:
+        return turn.unit(quaternion)
+    except ValueError as error:
+        raise Refused("invalid", str(error)) from error
+
+
+def drawn(values: Tensor) -> Float32:
+    """A tensor for the picture."""
+    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
+
+
+# --- shapes --------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def shape(name: str, gap: float, seed: int) -> Tensor:
+    """The points of a shape, (n, 3) float64, centred."""
+    if name == "ellipsoid":
+        return c.ellipsoid(gap, seed=seed)
+    if name in NAMES:
+        return tetris(name)
+    generator = torch.Generator().manual_seed(1000 + seed)
+    return c.centred(torch.randn(9, 3, generator=generator, dtype=torch.float64))
+
+
+@lru_cache(maxsize=64)
+def bonds(name: str, seed: int) -> Graph:
+    """The shape's graph. It is kept while the shape turns and stretches, so that what jumps is not an edge."""
+    return radius_graph(shape(name, 0.0, seed), CUTOFF if name in NAMES else REACH)
+
+
+def nudged(case: Case) -> tuple[Tensor, Tensor]:
+    """x_+ and x_-, about two millionths apart: through the gap of the ellipsoid, at random for other shapes."""
+    if case.tunable:
+        return shape("ellipsoid", case.gap + NUDGE, case.seed), shape("ellipsoid", case.gap - NUDGE, case.seed)
+    x = shape(case.shape, case.gap, case.seed)
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+    step = NUDGE * noise / noise.abs().max()
+    return x + step, x - step
+
+
+# --- methods -------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def network(seed: int) -> GeometricModel:
+    """The network that knows of no symmetry."""
+    return build("naive", seed=seed, hidden=HIDDEN, layers=LAYERS, dtype=torch.float64).eval()
+
+
+def method(case: Case) -> GeometricModel:
+    """The network under this method."""
+    f = network(case.seed)
+    match case.method:
+        case "pca":
+            return c.Canonical(f)
+        case "frames":
+            return c.FrameAveraged(f)
+        case "weighted":
+            return c.WeightedFrames(f)
+        case "augmented":
+            return c.Augmented(f, case.copies, seed=case.seed)
+    return f
+
+
+def function(case: Case, x: Tensor) -> Prediction:
+    """F(x)."""
+    with torch.no_grad():
+        return method(case)(torch.ones(len(x), 1, dtype=torch.float64), x, bonds(case.shape, case.seed))
+
+
+@lru_cache(maxsize=64)
+def measure(case: Case) -> Measure:
+    """Both numbers of a case."""
+    x = shape(case.shape, case.gap, case.seed)
+    turns = symmetry.random_transforms("rotation", ROTATIONS, seed=11)
+    found = symmetry.equivariance_error(lambda points: function(case, points), x, turns)
+    error = max(summary.maximum for summary in found.values())
+    plus, minus = nudged(case)
+    jump = _apart(function(case, minus), function(case, plus))
+    poses = [c.centred(each) @ c.canonical_frame(each) for each in (plus, minus)]
+    follows = jump <= AMPLIFIED * symmetry.relative_error(minus, plus)
+    return Measure(
+        error=error,
+        zone=symmetry.zone(error, torch.float64),
+        jump=jump,
+        nudged="it follows" if follows else "it jumps",
+        change=float((plus - minus).abs().max()),
+        leap=float(torch.linalg.vector_norm(poses[0] - poses[1], dim=1).max()),
+        eigen_gap=c.eigen_gap(x),
+    )
+
+
+def _apart(got: Prediction, expected: Prediction) -> float:
+    """The relative error of the worse of scalars and vectors."""
+    errors = [symmetry.relative_error(got.scalars, expected.scalars)]
+    if got.vectors is not None and expected.vectors is not None:
+        errors.append(symmetry.relative_error(got.vectors, expected.vectors))
+    return max(errors)
+
+
+@lru_cache(maxsize=512)
+def attempt(case: Case, quaternion: Quaternion) -> float:
+    """|| F(R x_-) - R F(x_+) || / || F(x_+) ||: one turn and one nudge together, whichever breaks it."""
+    transform = Transform(rotation(quaternion), torch.zeros(3, dtype=torch.float64), "rotation")
+    _, minus = nudged(case)
+    expected = _expected(case)
+    assert expected.vectors is not None
+    after = Prediction(expected.scalars, transform.vectors(expected.vectors))
+    return _apart(function(case, transform.points(minus)), after)
+
+
+@lru_cache(maxsize=256)
+def _expected(case: Case) -> Prediction:
+    """F(x_+), the same for every thumb at this gap."""
+    return function(case, nudged(case)[0])
+
+
+def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
+    """Up to four poses (k, n, 3) of x_+, the same of x_-, their weights (k), and how many the method averages."""
+    made = method(case)
+    plus, minus = (x @ spun.T for x in nudged(case))
+    if not isinstance(made, c.Averaged):
+        return plus[None], minus[None], torch.ones(1), 1
+    g, weights = made.poses(plus)
+    after, _ = made.poses(minus)
+    top = weights.argsort(descending=True, stable=True)[:SHOWN] if len(g) > SHOWN else torch.arange(len(g))
+    kept = top.tolist() if len(after) == len(g) else list(range(min(SHOWN, len(g), len(after))))
+    seen = [torch.einsum("ni,kij->knj", c.centred(x), f[kept]) for x, f in ((plus, g), (minus, after))]
+    return seen[0], seen[1], weights[kept], len(g)
+
+
+# --- augmentation --------------------------------------------------------------------------------------------------
+
+
+def trials(case: Case, copies: int) -> Iterator[float]:
+    """One error of augmentation with so many copies after the other, `TRIALS` of them."""
+    x = shape(case.shape, case.gap, case.seed)
+    ones = torch.ones(len(x), 1, dtype=torch.float64)
+    endless = c.augmentation_errors(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
+    return itertools.islice(endless, TRIALS)
+
+
+@lru_cache(maxsize=16)
+def curve(case: Case) -> tuple[tuple[float, float], ...]:
+    """(K, RMS error) for every K of `COPIES`."""
+    return tuple((float(k), c.root_mean_square(list(trials(case, k)))) for k in COPIES)

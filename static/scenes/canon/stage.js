@@ -1,0 +1,170 @@
+/** The stage of `canon`: the shape and its axes on the left, the poses that the network sees on the right. */
+
+import { Throttle } from '../../core/throttle.js';
+import { Camera } from '../../draw/camera.js';
+import { legend } from '../../draw/legend.js';
+import { write } from '../../draw/mark.js';
+import { plain, scientific } from '../../draw/numbers.js';
+import { orbit } from '../../draw/orbit.js';
+import { surface } from '../../draw/surface.js';
+import { twin } from '../../draw/twin.js';
+import { dragged, stepped } from '../rotation/turning.js';
+import { Aside, printed, shapeWords } from './aside.js';
+import { pairsOf, paintPose, paintShape, radius } from './picture.js';
+
+/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/protocol.js').Frame} Frame */
+/** @typedef {import('../../draw/surface.js').Box} Box */
+/** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
+
+const PAUSE = 70;
+
+export class Stage {
+  #camera = new Camera();
+  /** @type {number[]} */
+  #pairs = [];
+  /** @type {Quaternion | null} the turn as the hand has it */
+  #hand = null;
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.face = surface(host.main, { label: 'A shape and its poses', draw: () => this.#draw() });
+    this.numbers = twin(host.main, 'The method in numbers');
+    this.aside = new Aside(host);
+    this.throttle = new Throttle(() => this.#send(), PAUSE);
+    orbit(this.face, this.#camera, { grab: (point, event) => this.#grab(point, event) });
+    this.keys = legend(host.legend);
+    this.keys.show([
+      { kind: 'disc', role: 'self', text: 'one nudged shape' },
+      { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
+      { kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' },
+      { kind: 'dash', role: 'bias', text: 'of the second' },
+    ]);
+  }
+
+  /** @param {Frame} frame */
+  update(frame) {
+    if (frame.t === 'canon.shape') this.#pairs = pairsOf(frame.edges.data);
+    if (frame.t.startsWith('canon.')) {
+      this.aside.show();
+      this.#describe();
+    }
+    this.face.invalidate();
+  }
+
+  /** Arrow keys turn the shape by 15°. @param {KeyboardEvent} event */
+  key(event) {
+    const now = this.#hand ?? this.#turn();
+    const next = now && this.host.canSend() ? stepped(now, event.key, this.#camera.rotation) : null;
+    if (!next) return false;
+    this.#hand = next;
+    this.throttle.push({ hand: [...next] });
+    return true;
+  }
+
+  theme() {
+    this.aside.show();
+    this.face.invalidate();
+  }
+
+  destroy() {
+    this.aside.destroy();
+    this.numbers.destroy();
+    this.face.destroy();
+    this.keys.destroy();
+  }
+
+  /** @returns {Quaternion | null} */
+  #turn() {
+    const pose = this.host.latest('canon.pose');
+    return pose ? [pose.quaternion[0], pose.quaternion[1], pose.quaternion[2], pose.quaternion[3]] : null;
+  }
+
+  /** @param {{x: number, y: number}} point @param {PointerEvent} event */
+  #grab(point, event) {
+    const start = this.#turn();
+    if (event.shiftKey || point.x > this.face.width / 2 || !this.host.canSend() || !start) return null;
+    let [last, turn] = [point, start];
+    return {
+      move: (/** @type {{x: number, y: number}} */ now) => {
+        turn = dragged(turn, now.x - last.x, now.y - last.y, this.#camera.rotation);
+        last = now;
+        this.#hand = turn;
+        this.throttle.push({ hand: [...turn] });
+      },
+    };
+  }
+
+  #send() {
+    if (!this.#hand) return;
+    this.host.send({ t: 'canon.turn', quaternion: this.#hand });
+    this.#hand = null;
+  }
+
+  #draw() {
+    const [shape, pose] = [this.host.latest('canon.shape'), this.host.latest('canon.pose')];
+    if (!shape || !pose) return;
+    const { face } = this;
+    const upright = face.height > face.width;
+    const half = upright ? { w: face.width, h: face.height / 2 } : { w: face.width / 2, h: face.height };
+    const head = face.small * 3.2;
+    this.#camera.centre = [0, 0, 0];
+    this.#camera.reach = radius(pose.turned.data) * 1.02;
+    this.#heads(half.w / 2, 0, 'the shape x', this.host.canSend() ? 'drag to turn it; the axes turn along' : 'with its principal axes');
+    paintShape(face, { x: 0, y: head, width: half.w, height: half.h - head }, this.#camera, {
+      points: pose.turned.data, pairs: this.#pairs, axes: pose.axes.data, eigenvalues: pose.eigenvalues,
+    });
+    const [x, y] = upright ? [0, half.h] : [half.w, 0];
+    this.#heads(x + half.w / 2, y, pose.frames === 1 ? 'the pose that the network sees' : `${pose.frames} poses, averaged`, this.#poseWords());
+    this.#poses({ x, y: y + head, width: half.w, height: half.h - head });
+  }
+
+  #poseWords() {
+    const [shape, pose] = [this.host.latest('canon.shape'), this.host.latest('canon.pose')];
+    if (shape?.method === 'none') return 'x itself';
+    if (pose && pose.frames > pose.weights.data.length) return shape?.method === 'weighted' ? 'the four that weigh most' : 'the first four';
+    return shape?.method === 'pca' ? 'first axis to the right, whatever the turn' : 'one for each choice of signs';
+  }
+
+  /** @param {number} x @param {number} y @param {string} title @param {string} words */
+  #heads(x, y, title, words) {
+    const { face } = this;
+    write(face, title, x, y + face.small * 0.8, { weight: 700, size: face.unit });
+    write(face, words, x, y + face.small * 2.1, { colour: face.theme.quiet });
+  }
+
+  /** One pose, or four in a square. @param {Box} box */
+  #poses(box) {
+    const pose = this.host.latest('canon.pose');
+    if (!pose) return;
+    const [k = 0, n = 0] = pose.poses.shape;
+    const side = k > 1 ? 2 : 1;
+    for (let i = 0; i < k; i += 1) {
+      const cell = { x: box.x + ((i % side) * box.width) / side, y: box.y + (Math.floor(i / side) * box.height) / side, width: box.width / side, height: box.height / side };
+      const part = (/** @type {Float32Array} */ data) => data.subarray(3 * n * i, 3 * n * (i + 1));
+      paintPose(this.face, cell, this.#camera, { pose: part(pose.poses.data), after: part(pose.after.data), pairs: this.#pairs });
+      if (k > 1) write(this.face, `weight ${plain(pose.weights.data[i] ?? 0, 4)}`, cell.x + cell.width / 2, cell.y + cell.height - this.face.small * 0.7, { colour: this.face.theme.quiet });
+    }
+  }
+
+  #describe() {
+    const [shape, meter] = [this.host.latest('canon.shape'), this.host.latest('canon.meter')];
+    const [pose, curve] = [this.host.latest('canon.pose'), this.host.latest('canon.curve')];
+    if (!shape || !meter || !pose) return;
+    this.face.describe(`${shapeWords(shape)} ${shape.name}, ${pose.frames} poses.`);
+    /** @type {[string, string][]} */
+    const rows = [
+      ['method', shape.name],
+      ['shape', shapeWords(shape)],
+      ['eigenvalues', pose.eigenvalues.map((v) => plain(v, 3)).join(', ')],
+      ['output under a turn', `${printed(meter.error)}`],
+      ['zone', meter.zone],
+      ['input nudged by', scientific(meter.change)],
+      ['output under the nudge', shape.act === 0 ? 'not shown yet' : printed(meter.jump)],
+      ['verdict', shape.act === 0 ? 'not shown yet' : meter.nudged],
+    ];
+    if (curve) curve.copies.forEach((k, i) => rows.push([`error with ${k} copies`, printed(curve.errors[i] ?? 0)]));
+    this.numbers.list(rows);
+  }
+}

@@ -1,0 +1,163 @@
+/** The stage of `egnn`: both ways over each other after each layer, the handles on the input, the numbers beside. */
+
+import { Throttle } from '../../core/throttle.js';
+import { Camera } from '../../draw/camera.js';
+import { Cloud } from '../../draw/cloud.js';
+import { legend } from '../../draw/legend.js';
+import { write } from '../../draw/mark.js';
+import { scientific } from '../../draw/numbers.js';
+import { orbit } from '../../draw/orbit.js';
+import { surface } from '../../draw/surface.js';
+import { twin } from '../../draw/twin.js';
+import { dragged, stepped } from '../rotation/turning.js';
+import { Aside, printed, spreadText, worst } from './aside.js';
+import { blended, paintBoth, pairsOf } from './picture.js';
+
+/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/protocol.js').Frame} Frame */
+/** @typedef {import('../../core/protocol.js').EgnnShown} Shown */
+/** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
+
+const PAUSE = 80;
+const STEP = 700;
+
+export class Stage {
+  #camera = new Camera();
+  #cloud = new Cloud();
+  /** @type {number[]} */
+  #pairs = [];
+  /** @type {Shown | null} */
+  #shown = null;
+  /** @type {Shown | null} the layer before, for the moment between */
+  #before = null;
+  #start = 0;
+  /** @type {Quaternion | null} */
+  #hand = null;
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    this.face = surface(host.main, { label: 'Two runs of the network', draw: () => this.#draw() });
+    this.numbers = twin(host.main, 'Every layer in numbers');
+    this.aside = new Aside(host);
+    this.throttle = new Throttle(() => this.#send(), PAUSE);
+    orbit(this.face, this.#camera, { grab: (_, event) => this.#grab(event) });
+    this.keys = legend(host.legend);
+    this.#legend();
+  }
+
+  #legend() {
+    this.keys.show([
+      { kind: 'disc', role: 'self', text: 'transform before' },
+      { kind: 'ghost', role: 'total', text: 'transform after' },
+      { kind: 'line', role: 'message', text: 'what separates them' },
+      { kind: 'bar', lo: '−', hi: '+', text: 'first channel of f', signed: true },
+    ]);
+  }
+
+  /** @param {Frame} frame */
+  update(frame) {
+    if (frame.t === 'egnn.graph') this.#pairs = pairsOf(frame.edges.data);
+    if (frame.t === 'egnn.shown') {
+      const old = this.#shown;
+      const stepped = old !== null && old.version === frame.version && old.layer !== frame.layer && old.unit === frame.unit;
+      this.#before = stepped && !this.host.reducedMotion() ? old : null;
+      this.#start = performance.now();
+      this.#shown = frame;
+      if (this.#before) this.face.animate(this.#start + STEP);
+    }
+    if (frame.t.startsWith('egnn.')) {
+      this.aside.show();
+      this.#describe();
+    }
+    this.face.invalidate();
+  }
+
+  /** Arrow keys turn the input by 15°. @param {KeyboardEvent} event */
+  key(event) {
+    const now = this.#hand ?? this.#turn();
+    const next = now && this.host.canSend() ? stepped(now, event.key, this.#camera.rotation) : null;
+    if (!next) return false;
+    this.#hand = next;
+    this.throttle.push({ hand: [...next] });
+    return true;
+  }
+
+  theme() {
+    this.#legend();
+    this.aside.show();
+    this.face.invalidate();
+  }
+
+  destroy() {
+    this.aside.destroy();
+    this.numbers.destroy();
+    this.face.destroy();
+    this.keys.destroy();
+  }
+
+  /** @returns {Quaternion | null} */
+  #turn() {
+    const q = this.#shown?.quaternion;
+    return q ? [q[0], q[1], q[2], q[3]] : null;
+  }
+
+  /** @param {PointerEvent} event */
+  #grab(event) {
+    const start = this.#turn();
+    if (event.shiftKey || !this.host.canSend() || !start) return null;
+    let turn = start;
+    let last = this.face.point(event);
+    return {
+      move: (/** @type {{x: number, y: number}} */ now) => {
+        turn = dragged(turn, now.x - last.x, now.y - last.y, this.#camera.rotation);
+        last = now;
+        this.#hand = turn;
+        this.throttle.push({ hand: [...turn] });
+      },
+    };
+  }
+
+  #send() {
+    const [hand, shown] = [this.#hand, this.#shown];
+    if (!hand || !shown) return;
+    this.host.send({ t: 'egnn.turn', quaternion: hand, shift: shown.offset, mirror: shown.mirror });
+    this.#hand = null;
+  }
+
+  #draw() {
+    const [shown, { face }] = [this.#shown, this];
+    if (!shown) return;
+    const t = this.#before ? Math.min(1, Math.max(0, (face.now - this.#start) / STEP)) : 1;
+    const eased = t * t * (3 - 2 * t);
+    const from = this.#before ?? shown;
+    const made = blended(from.made.data, shown.made.data, eased);
+    const after = blended(from.after.data, shown.after.data, eased);
+    this.#camera.fit([...made, ...after]);
+    const head = face.small * 3.4;
+    paintBoth(face, { x: 0, y: head, width: face.width, height: face.height - head }, this.#camera, this.#cloud, { shown, made, after, pairs: this.#pairs });
+    const { title, words } = heading(shown);
+    write(face, title, face.width / 2, face.small * 0.9, { weight: 700, size: face.unit });
+    const hint = this.host.canSend() && shown.layer === 0 ? '; drag to turn it' : '';
+    write(face, words + hint, face.width / 2, face.small * 2.3, { colour: face.theme.quiet });
+  }
+
+  #describe() {
+    const [shown, layers] = [this.#shown, this.host.latest('egnn.layers')];
+    if (!shown || !layers) return;
+    const { title, words } = heading(shown);
+    this.face.describe(`${title}: ${words}.`);
+    this.numbers.table({
+      columns: ['layer', 'error of f', 'error of x', 'zone', 'spread of x'],
+      rows: layers.rows.map((row) => [String(row.layer), printed(row.features), row.layer === 0 ? '' : printed(row.points), worst(row).zone, spreadText(row)]),
+    });
+  }
+}
+
+/** @param {Shown} shown */
+export function heading(shown) {
+  const title = shown.layer === 0 ? 'the input g·x' : `after layer ${shown.layer}`;
+  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${scientific(shown.unit, 0)}` };
+  const unit = shown.unit > 1 ? `, drawn in units of ${scientific(shown.unit, 0)}` : '';
+  return { title, words: `g: ${shown.words}${unit}` };
+}
