@@ -9,6 +9,7 @@ import torch
 from models.broken import BrokenEGNN
 from models.egnn import EGNN
 from models.geometric import GeometricModel
+from models.gvp import GVPNetwork
 from models.invariant import Invariant
 from models.naive import Naive
 
@@ -17,6 +18,7 @@ MODELS: dict[str, Callable[[int, int, int, int], GeometricModel]] = {
     "naive": Naive,
     "invariant": Invariant,
     "egnn": EGNN,
+    "gvp": GVPNetwork,
     "broken": BrokenEGNN,
 }
 
