@@ -170,7 +170,8 @@ class GVPNetwork(GeometricModel):
     """Scalars in, layers of messages made of GVPs, `outputs` scalars and one vector a node out.
 
     vectors: the number nu of vector channels of a node. An edge carries `basis` Gaussians of its length, up to
-    `extent`, and the unit vector along it. vector_gate, vector_bias: as in `GVP`. Raises ValueError for less than one layer.
+    `extent`, and the unit vector along it. vector_gate, vector_bias: as in `GVP`.
+    Raises ValueError for less than one layer.
     """
 
     def __init__(
