@@ -88,6 +88,21 @@ export interface Rename {
   readonly id?: number | null;
   readonly name: string;
 }
+/** One network with one more seed; the scene's own job alone may send it. */
+export interface ChainsMeasured {
+  readonly t: "chains.measured";
+  readonly id?: number | null;
+  readonly model: "egnn" | "gvp" | "invariant" | "tensor";
+  readonly middle: number;
+  readonly layers: number;
+  readonly separation: number;
+}
+/** A student's prediction of the depth, 0 for never; the newest counts. */
+export interface ChainsGuess {
+  readonly t: "chains.guess";
+  readonly id?: number | null;
+  readonly layers: number;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -319,6 +334,42 @@ export interface Plan extends Stamp {
   readonly t: "plan";
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
+}
+/** The two chains. */
+export interface ChainsPicture extends Stamp {
+  readonly t: "chains.picture";
+  readonly version: number;
+  readonly middle: number;
+  readonly model: string;
+  readonly s: Tensor<Float32Array> /* (n, 3) */;
+  readonly c: Tensor<Float32Array> /* (n, 3) */;
+}
+/** The layers shown, what is measured at them, and every line so far. */
+export interface ChainsNumber extends Stamp {
+  readonly t: "chains.number";
+  readonly version: number;
+  readonly layers: number;
+  readonly most: number;
+  readonly heard: Tensor<Uint8Array> /* (n) */;
+  readonly model: string;
+  readonly name: string;
+  readonly values: readonly (number)[];
+  readonly seeds: number;
+  readonly largest: number | null;
+  readonly told: boolean | null;
+  readonly rounding: number;
+  readonly lines: readonly (ChainsLine)[];
+}
+/** How many students predicted each number of layers, the first entry: never. */
+export interface ChainsClass extends Stamp {
+  readonly t: "chains.class";
+  readonly open: boolean;
+  readonly counts: readonly (number)[];
+}
+/** What this seat predicted. */
+export interface ChainsMine extends Stamp {
+  readonly t: "chains.mine";
+  readonly layers: number | null;
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -595,6 +646,11 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** Which chains, and which network is asked. */
+export interface ChainsParams {
+  readonly middle?: number;
+  readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -616,7 +672,7 @@ export interface RadiusParams {
 }
 /** The model that is examined, the cloud it sees and the precision it computes in. */
 export interface RotationParams {
-  readonly model?: "broken" | "egnn" | "invariant" | "naive";
+  readonly model?: "broken" | "egnn" | "gvp" | "invariant" | "naive" | "tensor";
   readonly cloud?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "sphere" | "two clusters" | "uniform" | "water";
   readonly nodes?: number;
   readonly dtype?: "float32" | "float64";
@@ -675,6 +731,13 @@ export interface PlanStep {
   readonly scene: string | null;
   readonly notes: string;
 }
+/** What was measured of one network on these chains: its separations, one row a number of layers, and its depth. */
+export interface ChainsLine {
+  readonly model: "egnn" | "gvp" | "invariant" | "tensor";
+  readonly name: string;
+  readonly values: readonly (readonly (number)[])[];
+  readonly depth: number | null;
+}
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
   readonly name: string;
@@ -709,8 +772,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | ChainsMeasured | ChainsGuess | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -728,6 +791,10 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "chains.picture": ChainsPicture;
+  "chains.number": ChainsNumber;
+  "chains.class": ChainsClass;
+  "chains.mine": ChainsMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
