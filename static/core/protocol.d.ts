@@ -103,6 +103,20 @@ export interface ChainsGuess {
   readonly id?: number | null;
   readonly layers: number;
 }
+/** The instructor turns the input of the stage; absolute, first the mirror x -> -x, then the rotation. */
+export interface GvpTurn {
+  readonly t: "gvp.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror?: boolean;
+}
+/** A student turns an own copy of the input; the newest of a seat counts. */
+export interface GvpTry {
+  readonly t: "gvp.try";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror?: boolean;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -370,6 +384,52 @@ export interface ChainsClass extends Stamp {
 export interface ChainsMine extends Stamp {
   readonly t: "chains.mine";
   readonly layers: number | null;
+}
+/** Every stage of the perceptron for the input as it came and as it is turned. */
+export interface GvpMachine extends Stamp {
+  readonly t: "gvp.machine";
+  readonly version: number;
+  readonly act: number;
+  readonly act_name: string;
+  readonly words: string;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror: boolean;
+  readonly vector_bias: boolean;
+  readonly vector_gate: boolean;
+  readonly before: Tensor<Float32Array> /* (stage, channel, 3) */;
+  readonly now: Tensor<Float32Array> /* (stage, channel, 3) */;
+  readonly expected: Tensor<Float32Array> /* (channel, 3) */;
+  readonly scalars_in: Tensor<Float32Array> /* (n) */;
+  readonly lengths: Tensor<Float32Array> /* (two, channel) */;
+  readonly gates: Tensor<Float32Array> /* (two, channel) */;
+  readonly scalars: Tensor<Float32Array> /* (two, m) */;
+}
+/** Relative errors of both lanes: of this turn, and the largest of many rotations and reflections. */
+export interface GvpErrors extends Stamp {
+  readonly t: "gvp.errors";
+  readonly version: number;
+  readonly dtype: string;
+  readonly scalars: number;
+  readonly vectors: number;
+  readonly scalars_zone: "approximate" | "broken" | "rounding";
+  readonly vectors_zone: "approximate" | "broken" | "rounding";
+  readonly many_scalars: number;
+  readonly many_vectors: number;
+  readonly samples: number;
+  readonly tries: number;
+  readonly worst: number | null;
+}
+/** What a student's own turn did: the arrows and scalars out, and the errors. */
+export interface GvpMine extends Stamp {
+  readonly t: "gvp.mine";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror: boolean;
+  readonly arrows: Tensor<Float32Array> /* (channel, 3) */;
+  readonly scalars: Tensor<Float32Array> /* (m) */;
+  readonly scalars_error: number;
+  readonly vectors_error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -651,6 +711,16 @@ export interface ChainsParams {
   readonly middle?: number;
   readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
 }
+/** How the arrows are mixed and scaled, and what is done wrong on purpose. */
+export interface GvpParams {
+  readonly mix_11?: number;
+  readonly mix_12?: number;
+  readonly mix_21?: number;
+  readonly mix_22?: number;
+  readonly vector_bias?: boolean;
+  readonly vector_gate?: boolean;
+  readonly dtype?: "float32" | "float64";
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -772,8 +842,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | ChainsMeasured | ChainsGuess | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | ChainsMeasured | ChainsGuess | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -795,6 +865,9 @@ export interface FrameByTag {
   "chains.number": ChainsNumber;
   "chains.class": ChainsClass;
   "chains.mine": ChainsMine;
+  "gvp.machine": GvpMachine;
+  "gvp.errors": GvpErrors;
+  "gvp.mine": GvpMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
