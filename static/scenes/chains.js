@@ -19,6 +19,14 @@ import { paintSeparation } from './chains/separation.js';
 /** @typedef {import('../draw/surface.js').Surface} Surface */
 /** @typedef {import('../draw/surface.js').Box} Box */
 
+/** Why a network needs the depth it needs, as `models/chains.py` argues. @type {Record<string, string>} */
+const WHY = {
+  invariant: 'Every node sees the same distances in both chains.',
+  egnn: 'Two neighbors must each have heard of one end: then the distance between their moved points tells.',
+  gvp: 'Both ends must have come to one node: then the lengths of its mixed arrows tell.',
+  tensor: 'Messages are linear in the features: nothing meets half way, one end must come to the other.',
+};
+
 /** @param {number} layers */
 const counted = (layers) => `${layers} layer${layers === 1 ? '' : 's'}`;
 
@@ -148,9 +156,9 @@ export function stage(host) {
     number.textContent = shown.largest === null ? '…' : scientific(shown.largest);
     number.style.color = shown.told === null ? '' : shown.told ? face.theme.message : face.theme.total;
     said.textContent = verdict(shown);
-    seeds.textContent = begun ? `Largest separation of ${shown.seeds} random networks, float64. Up to ${scientific(shown.rounding, 0)} it is rounding.` : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
+    seeds.textContent = begun ? `Largest separation of ${shown.seeds} random networks${shown.values.length > 0 ? `, the smallest ${scientific(Math.min(...shown.values))}` : ''}. float64: up to ${scientific(shown.rounding, 0)} it is rounding.` : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
     const own = shown.lines.find(({ model }) => model === shown.model);
-    theory.textContent = !own ? '' : own.depth === null ? 'Theory: never. Every node sees the same distances in both.' : `Theory: from ${counted(own.depth)} on.`;
+    theory.textContent = !own ? '' : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
     const counts = host.latest('chains.class')?.counts ?? [];
     const all = counts.reduce((a, b) => a + b, 0);
     crowd.textContent = all > 0 ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.` : '';

@@ -5,21 +5,8 @@ import pytest
 
 from server.faults import Refused
 from server.scene import Context
-from server.scenes.gvp import (
-    ACTS,
-    FROZEN,
-    ROTATES,
-    SCENE,
-    TURNED,
-    GvpErrors,
-    GvpMachine,
-    GvpMine,
-    GvpParams,
-    GvpTry,
-    GvpTurn,
-    State,
-    _perceptron,
-)
+from server.scenes.gvp import ACTS, FROZEN, ROTATES, SCENE, TURNED, State, _perceptron
+from server.scenes.gvp.messages import GvpErrors, GvpMachine, GvpMine, GvpParams, GvpTry, GvpTurn
 
 CONTEXT = Context("test", 5, author="s1")
 SIDEWAYS = (0.3, -0.2, 0.5, 0.7)
