@@ -196,7 +196,7 @@ def errors_of(model: nn.Module, kind: Kind, dtype: torch.dtype) -> dict[str, flo
     features, positions = cloud(dtype=dtype)
     model = model.to(dtype)
     found = equivariance_error(
-        lambda x: model(features, x, radius_graph(x.double(), CUTOFF)), positions, random_transforms(kind, 8, 1)
+        lambda x: model(features, x, radius_graph(x.double(), CUTOFF)), positions, random_transforms(kind, 4, 1)
     )
     return {name: summary.maximum for name, summary in found.items()}
 

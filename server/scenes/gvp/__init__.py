@@ -38,7 +38,7 @@ ACTS = (
 TURNED = len(ACTS) - 1
 CHANNELS, SCALARS, OUT = 2, 2, 3
 """Vectors in and out, scalars in, scalars out."""
-SAMPLES = 16
+SAMPLES = 10
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 ROTATES, FROZEN, BOTH = "the arrows turn, the scalars stay", "nothing stays as it should", "only the arrows fail"
 SHORTEST = 1e-6
@@ -141,7 +141,7 @@ class Gvp(Scene[GvpParams, State]):
 
     Truth `outcome`: "the arrows turn, the scalars stay" or, with a bias on vectors, "nothing stays as it should", by
     the zones of both errors ("only the arrows fail" where the scalars alone hold). Truth `scalars`, `vectors`: the
-    largest relative error over 16 random rotations and 16 reflections.
+    largest relative error over 10 random rotations and 10 reflections.
     """
 
     title = "The geometric vector perceptron"
