@@ -3,13 +3,14 @@
 import { el } from '../core/element.js';
 import { Throttle } from '../core/throttle.js';
 import { about, Camera, identity, matrixOf, multiply } from '../draw/camera.js';
-import { paintGauge } from '../draw/gauge.js';
+import { LIMITS } from '../draw/gauge.js';
 import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
 import { scientific, fixed, plain } from '../draw/numbers.js';
 import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
-import { paintArrows, paintBars, paintMachine, panel, TURNED } from './gvp/machine.js';
+import { paintArrows, paintBars, paintMachine, panel, reachOf, TURNED } from './gvp/machine.js';
+import { paintGauge } from './rotation/gauge.js';
 import { dragged, moved, stepped } from './rotation/turning.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
@@ -28,6 +29,9 @@ const TELLS = [
   'W_μ mixes once more. Then each arrow is multiplied by its gate, a number.',
   'Arrows and scalars out. Predict: the input is turned. Which numbers move?',
 ];
+
+/** The line of the algorithm that each act shows. */
+const FORMULAS = ['', 'mixed', 'lengths', 'lane', 'gate', '', ''];
 
 /** @param {number} error */
 const printed = (error) => (error >= 0.01 ? plain(error) : scientific(error));
@@ -94,20 +98,26 @@ export function stage(host) {
   const said = el('p', { role: 'status' });
   const crowd = el('p');
   const holder = el('div');
-  Object.assign(holder.style, { position: 'relative', height: '12em' });
+  Object.assign(holder.style, { position: 'relative', height: '13em' });
   words.style.fontSize = '1.3em';
-  for (const big of [scalars, vectors]) Object.assign(big.style, { fontSize: '1.8em', fontWeight: '700', lineHeight: '1.15' });
+  for (const big of [scalars, vectors]) Object.assign(big.style, { fontSize: '2em', fontWeight: '700', lineHeight: '1.15' });
   said.style.fontWeight = '700';
-  host.side.append(words, tell, scalars, vectors, said, holder, crowd);
+  const formula = el('p');
+  formula.style.fontSize = '1.25em';
+  let written = '';
+  host.side.append(words, tell, formula, scalars, vectors, said, holder, crowd);
   const gauge = surface(holder, { label: 'Gauge of relative errors', draw: () => {
     const errors = host.latest('gvp.errors');
     if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
+    const many = { kind: /** @type {const} */ ('rotation'), samples: errors.samples };
     paintGauge(gauge, {
-      dtype: errors.dtype === 'float64' ? 'float64' : 'float32',
+      now: [{ output: 'scalars', error: errors.scalars, zone: errors.scalars_zone }, { output: 'vectors', error: errors.vectors, zone: errors.vectors_zone }],
       rows: [
-        { name: 'scalars', mean: errors.scalars, max: Math.max(errors.scalars, errors.many_scalars) },
-        { name: 'arrows', mean: errors.vectors, max: Math.max(errors.vectors, errors.many_vectors) },
+        { ...many, output: 'scalars', mean: errors.many_scalars, maximum: errors.many_scalars, zone: errors.scalars_zone },
+        { ...many, output: 'vectors', mean: errors.many_vectors, maximum: errors.many_vectors, zone: errors.vectors_zone },
       ],
+      limits: LIMITS[errors.dtype === 'float64' ? 'float64' : 'float32'],
+      kinds: ['now', 'rotation'],
     });
   } });
   /** @type {Quaternion | null} */
@@ -130,16 +140,18 @@ export function stage(host) {
     if (!machine || !errors) return;
     const turned = machine.act === TURNED;
     words.textContent = turned ? `The input is ${machine.words}` : machine.act_name;
-    tell.textContent = turned ? `Relative error, ${errors.dtype}. Filled: this turn. Open: largest of ${errors.samples} random turns and mirrors.` : (TELLS[machine.act] ?? '');
+    tell.textContent = turned ? `Relative errors, ${errors.dtype}, of this turn; below the largest of ${errors.samples} random rotations and reflections.` : (TELLS[machine.act] ?? '');
+    const name = machine.vector_gate && machine.act === 4 ? 'gated' : (FORMULAS[machine.act] ?? '');
+    if (name !== written) formula.replaceChildren(...(name ? [host.formula(name)] : []));
+    written = name;
     for (const each of [scalars, vectors, said, holder]) each.hidden = !turned;
     scalars.textContent = `scalars ${printed(errors.scalars)}`;
     vectors.textContent = `arrows ${printed(errors.vectors)}`;
     const broken = errors.scalars_zone === 'broken' || errors.vectors_zone === 'broken';
     for (const [each, zone] of /** @type {const} */ ([[scalars, errors.scalars_zone], [vectors, errors.vectors_zone]])) {
       each.style.color = zone === 'broken' ? face.theme.message : face.theme.total;
-      each.textContent += `: ${WORDS[zone]}`;
     }
-    said.textContent = broken ? 'The constant arrow B did not turn with the input.' : 'The arrows turned, the scalars stayed.';
+    said.textContent = broken ? 'Broken: the constant arrow B did not turn with the input.' : 'Rounding: the arrows turned, the scalars stayed.';
     crowd.textContent = turned && errors.worst !== null ? `The class: ${errors.tries} turn${errors.tries === 1 ? '' : 's'}, largest error ${printed(errors.worst)}.` : '';
     const half = machine.scalars.data.length / 2;
     const rows = Array.from({ length: half }, (_, k) => [`s′ ${k + 1}`, fixed(machine.scalars.data[k] ?? 0, 3), fixed(machine.scalars.data[half + k] ?? 0, 3)]);
@@ -202,6 +214,7 @@ export function student(host) {
     const mine = open() ? host.latest('gvp.mine') : undefined;
     const size = machine.before.data.length / 4;
     const start = machine.before.data.subarray(0, size);
+    camera.reach = reachOf(start, mine?.arrows.data ?? []);
     const input = { x: 0, y: small * 1.6, width: width / 2, height: height * 0.6 - small * 1.6 };
     write(face, 'arrows in', width / 4, small * 0.8, { weight: 700 });
     paintArrows(face, camera, input, { arrows: moved(start, matrixOf(q), [0, 0, 0], mirror), ghosts: start, name: 'v', lit: true });

@@ -154,7 +154,17 @@ class Gvp(Scene[GvpParams, State]):
             r"s' = \sigma\left(W_m \left[\Vert \color{#D55E00}{W_h V} \Vert; s\right] + b\right),\quad"
             r" V' = \sigma^+ \odot \color{#D55E00}{W_\mu W_h V}",
             "s prime is sigma of W m times the lengths of W h V and s, plus b; V prime is a gate times W mu W h V",
-        )
+        ),
+        "mixed": Formula(r"V_h = W_h V", "V h is W h times V"),
+        "lengths": Formula(r"s_h = \Vert V_h \Vert", "s h are the lengths of the rows of V h"),
+        "lane": Formula(r"s' = \sigma\left(W_m [s_h; s] + b\right)", "s prime is sigma of W m times s h and s, plus b"),
+        "gate": Formula(
+            r"V' = \sigma^+(\Vert V_\mu \Vert) \odot V_\mu", "V prime is sigma plus of the lengths of V mu, times V mu"
+        ),
+        "gated": Formula(
+            r"V' = \sigma^+(W_g\, \sigma^+(s_m) + b_g) \odot V_\mu",
+            "V prime is sigma plus of W g times sigma plus of s m, plus b g, times V mu",
+        ),
     }
     truths: ClassVar = {"outcome": "choice", "scalars": "number", "vectors": "number"}
     pace = 3.0

@@ -9,13 +9,34 @@ import { mix } from '../../draw/palette.js';
 /** @typedef {import('../../draw/camera.js').Camera} Camera */
 /** @typedef {import('../../core/protocol.js').GvpMachine} Machine */
 
-/** The longest arrow that a panel holds, in units of the input. */
-const REACH = 1.75;
 export const TURNED = 6;
 /** The act from which on each panel of arrows is shown. */
 const SHOWN = [0, 1, 4, 5];
 const HEADS = ['V', 'V_h = W_h V', 'V_μ = W_μ V_h', 'V′ = gate ⊙ V_μ'];
+/** Bars of this height fill their box, unless there is a higher one. */
+const FULL = 1.4;
 const SUB = ['₁', '₂', '₃'];
+
+/** What a panel must hold: the longest of these arrows, their names included. @param {...ArrayLike<number>} sets (n, 3) each */
+export function reachOf(...sets) {
+  let longest = 0.3;
+  for (const set of sets) for (let i = 0; i + 2 < set.length; i += 3) longest = Math.max(longest, Math.hypot(set[i] ?? 0, set[i + 1] ?? 0, set[i + 2] ?? 0));
+  return longest * 1.12;
+}
+
+/** A name with lowered letters after each `_`, centred. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} colour */
+function named(face, text, x, y, colour) {
+  const parts = [...text.matchAll(/_([hgmμ])|[^_]+/gu)].map(([all, low]) => (low ? { text: low, size: face.small * 0.95, drop: face.small * 0.32 } : { text: all, size: face.small * 1.1, drop: 0 }));
+  const widths = parts.map(({ text: word, size }) => {
+    face.ctx.font = face.font(size, 700);
+    return face.ctx.measureText(word).width;
+  });
+  let at = x - widths.reduce((a, b) => a + b, 0) / 2;
+  parts.forEach(({ text: word, size, drop }, k) => {
+    write(face, word, at, y + drop, { size, weight: 700, align: 'left', colour, halo: null });
+    at += widths[k] ?? 0;
+  });
+}
 
 /**
  * Arrows from one foot, within a circle.
@@ -24,7 +45,6 @@ const SUB = ['₁', '₂', '₃'];
  */
 export function paintArrows(face, camera, box, { arrows, ghosts, name, lit }) {
   const { ctx, theme, line, small } = face;
-  camera.reach = REACH;
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const radius = Math.min(box.width, box.height) * 0.46;
   ctx.beginPath();
@@ -56,6 +76,7 @@ export function paintArrows(face, camera, box, { arrows, ghosts, name, lit }) {
  */
 export function paintBars(face, box, { values, before, names, colour }) {
   const { ctx, theme, small, line } = face;
+  const most = Math.max(FULL, ...values.map(Math.abs), ...(before ?? []).map(Math.abs));
   const foot = box.y + box.height - small * 1.3;
   const tall = box.height - small * 2.8;
   const step = box.width / values.length;
@@ -67,7 +88,7 @@ export function paintBars(face, box, { values, before, names, colour }) {
   ctx.stroke();
   values.forEach((value, k) => {
     const middle = box.x + step * (k + 0.5);
-    const height = Math.min(1, Math.abs(value) / 2) * tall;
+    const height = (Math.abs(value) / most) * tall;
     const wide = Math.min(step * 0.55, small * 1.8);
     ctx.fillStyle = colour;
     roundBox(ctx, middle - wide / 2, foot - height, wide, height, 3);
@@ -76,7 +97,7 @@ export function paintBars(face, box, { values, before, names, colour }) {
     write(face, names[k] ?? '', middle, foot + small * 0.75, { colour: theme.quiet });
     const was = before?.[k];
     if (was === undefined) return;
-    const at = foot - Math.min(1, Math.abs(was) / 2) * tall;
+    const at = foot - (Math.abs(was) / most) * tall;
     ctx.strokeStyle = theme.ink;
     ctx.lineWidth = line;
     ctx.setLineDash([line * 1.6, line * 1.4]);
@@ -101,11 +122,12 @@ export function paintMachine(face, camera, machine) {
   const turned = act === TURNED;
   const size = (now.data.length / 4) | 0;
   const names = ['v', 'h', 'μ', 'v′'];
+  camera.reach = reachOf(now.data, before.data);
   HEADS.forEach((head, k) => {
     const box = panel(face, k);
     const shown = act >= (SHOWN[k] ?? 0);
     const bias = k === 1 && machine.vector_bias ? ' + B' : '';
-    write(face, `${head}${bias}`, box.x + box.width / 2, unit * 0.8, { weight: 700, colour: shown ? theme.ink : theme.quiet });
+    named(face, `${head}${bias}`, box.x + box.width / 2, unit * 0.8, shown ? theme.ink : theme.quiet);
     const ghosts = turned ? (k === 3 ? machine.expected.data : before.data.subarray(k * size, (k + 1) * size)) : undefined;
     paintArrows(face, camera, box, {
       arrows: shown ? now.data.subarray(k * size, (k + 1) * size) : [],
@@ -135,14 +157,14 @@ function paintLane(face, machine, lane) {
     return { values: [...data.subarray(half)], ...(turned ? { before: [...data.subarray(0, half)] } : {}) };
   };
   const head = (/** @type {number} */ k, /** @type {string} */ text, /** @type {boolean} */ shown) =>
-    write(face, text, column * (k + 0.5), lane.y + small * 0.5, { weight: 700, colour: shown ? theme.ink : theme.quiet });
+    named(face, text, column * (k + 0.5), lane.y + small * 0.5, shown ? theme.ink : theme.quiet);
   head(0, 's', true);
   paintBars(face, box(0), { values: [...machine.scalars_in.data], names: ['s₁', 's₂'], colour: theme.total });
   head(1, 's_h = ‖V_h‖', act >= 2);
   if (act >= 2) paintBars(face, box(1), { ...two(machine.lengths.data), names: ['‖h₁‖', '‖h₂‖'], colour: theme.arrow });
   head(2, 's′ = σ(W_m[s_h; s] + b)', act >= 3);
   if (act >= 3) paintBars(face, box(2), { ...two(machine.scalars.data), names: ['s′₁', 's′₂', 's′₃'], colour: theme.total });
-  head(3, machine.vector_gate ? 'gate = σ⁺(W_g σ⁺(s_m) + b_g)' : 'gate = σ⁺(‖V_μ‖)', act >= 4);
+  head(3, machine.vector_gate ? 'gate = σ⁺(W_gσ⁺(s_m) + b_g)' : 'gate = σ⁺(‖V_μ‖)', act >= 4);
   if (act >= 4) paintBars(face, box(3), { ...two(machine.gates.data), names: ['on μ₁', 'on μ₂'], colour: theme.bias });
   const links = /** @type {const} */ ([[1, 2, 1], [3, 4, -1]]);
   for (const [k, from, way] of links) {
