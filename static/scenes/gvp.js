@@ -23,10 +23,10 @@ const PHONE_PAUSE = 500;
 const WORDS = { rounding: 'rounding', approximate: 'approximate', broken: 'broken' };
 const TELLS = [
   'Two scalars s and two arrows V come in.',
-  'W_h makes new arrows out of old ones: linear combinations of whole arrows, nothing else.',
+  'The first matrix makes new arrows out of old ones: linear combinations of whole arrows, nothing else.',
   'The lengths of the mixed arrows drop into the scalar lane. A length does not turn.',
-  'The scalar lane is an ordinary layer: W_m, bias and activation act on numbers that do not turn.',
-  'W_μ mixes once more. Then each arrow is multiplied by its gate, a number.',
+  'The scalar lane is an ordinary layer: weights, bias and activation act on numbers that do not turn.',
+  'The second matrix mixes once more. Then each arrow is multiplied by its gate, a number.',
   'Arrows and scalars out. Predict: the input is turned. Which numbers move?',
 ];
 

@@ -101,7 +101,7 @@ def _perceptron(params: GvpParams) -> GVP:
 
 def _input(params: GvpParams) -> tuple[Tensor, Tensor]:
     dtype = DTYPES[params.dtype]
-    vectors = torch.tensor([[0.9, 0.35, 0.2], [-0.25, 0.8, -0.3]], dtype=dtype)  # (nu, 3)
+    vectors = torch.tensor([[0.9, 0.35, 0.2], [-0.2, 0.6, -0.2]], dtype=dtype)  # (nu, 3)
     return torch.tensor([0.6, 0.9], dtype=dtype), vectors
 
 

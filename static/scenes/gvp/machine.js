@@ -26,7 +26,7 @@ export function reachOf(...sets) {
 
 /** A name with lowered letters after each `_`, centred. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} colour */
 function named(face, text, x, y, colour) {
-  const parts = [...text.matchAll(/_([hgmμ])|[^_]+/gu)].map(([all, low]) => (low ? { text: low, size: face.small * 0.95, drop: face.small * 0.32 } : { text: all, size: face.small * 1.1, drop: 0 }));
+  const parts = [...text.matchAll(/_([hgmμ])|[^_]+/gu)].map(([all, low]) => (low ? { text: low, size: face.small, drop: face.small * 0.32 } : { text: all, size: face.small * 1.15, drop: 0 }));
   const widths = parts.map(({ text: word, size }) => {
     face.ctx.font = face.font(size, 700);
     return face.ctx.measureText(word).width;
@@ -93,9 +93,10 @@ export function paintBars(face, box, { values, before, names, colour }) {
     ctx.fillStyle = colour;
     roundBox(ctx, middle - wide / 2, foot - height, wide, height, 3);
     ctx.fill();
-    write(face, fixed(value, 2), middle, foot - height - small * 0.7, { weight: 700 });
-    write(face, names[k] ?? '', middle, foot + small * 0.75, { colour: theme.quiet });
     const was = before?.[k];
+    const top = Math.max(height, was === undefined ? 0 : (Math.abs(was) / most) * tall);
+    write(face, fixed(value, 2), middle, foot - top - small * 0.75, { weight: 700 });
+    write(face, names[k] ?? '', middle, foot + small * 0.75, { colour: theme.quiet });
     if (was === undefined) return;
     const at = foot - (Math.abs(was) / most) * tall;
     ctx.strokeStyle = theme.ink;
@@ -169,7 +170,7 @@ function paintLane(face, machine, lane) {
   const links = /** @type {const} */ ([[1, 2, 1], [3, 4, -1]]);
   for (const [k, from, way] of links) {
     if (act < from) continue;
-    const [top, foot] = [height * 0.525, lane.y - small * 0.25];
+    const [top, foot] = [height * 0.525, lane.y - small * 0.4];
     const x = column * (k + 0.5);
     const ends = way > 0 ? [top, foot] : [foot, top];
     arrow(ctx, { x, y: ends[0] ?? 0 }, { x, y: ends[1] ?? 0 }, { colour: theme.ink, width: line });
