@@ -22,7 +22,7 @@ const tone = (theme, model) => theme.hues[ORDER.indexOf(model)] ?? theme.ink;
 
 /** @param {Surface} face @param {Shown} shown @param {readonly number[]} counts @param {Box} box */
 export function paintSeparation(face, shown, counts, box) {
-  const { ctx, theme, small, unit, line } = face;
+  const { ctx, theme, small, line } = face;
   const area = { x: box.x + small * 3, y: box.y + small * 2.6, width: box.width - small * 4, height: box.height - small * 6.4 };
   const x = (/** @type {number} */ layers) => area.x + ((layers - 0.5) / shown.most) * area.width;
   const y = (/** @type {number} */ value) => {
@@ -70,28 +70,26 @@ export function paintSeparation(face, shown, counts, box) {
       }
     });
   });
-  paintNames(face, shown, box, unit);
+  paintNames(face, shown, area);
   paintClass(face, shown, counts, x, foot + small * 4.2);
 }
 
-/** The networks by name, dash and colour, in the order of the axis. @param {Surface} face @param {Shown} shown @param {Box} box @param {number} unit */
-function paintNames(face, shown, box, unit) {
+/** The networks by name, dash and colour, one below the other where no line has risen yet. @param {Surface} face @param {Shown} shown @param {Box} area */
+function paintNames(face, shown, area) {
   const { ctx, theme, small, line } = face;
-  let at = box.x + box.width - small * 0.4;
-  for (const one of [...shown.lines].reverse()) {
+  shown.lines.forEach((one, k) => {
     const colour = tone(theme, one.model);
-    write(face, one.name, at, box.y + small * 0.9, { align: 'right', colour, weight: one.model === shown.model ? 750 : 500 });
-    at -= ctx.measureText(one.name).width + small * 0.4;
+    const y = area.y + small * (0.9 + 1.45 * k);
     ctx.strokeStyle = colour;
     ctx.lineWidth = line * 1.2;
     ctx.setLineDash((DASHES[ORDER.indexOf(one.model)] ?? []).map((d) => d * line));
     ctx.beginPath();
-    ctx.moveTo(at - unit * 1.1, box.y + small * 0.9);
-    ctx.lineTo(at, box.y + small * 0.9);
+    ctx.moveTo(area.x + small * 0.4, y);
+    ctx.lineTo(area.x + small * 1.9, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    at -= unit * 1.1 + small * 0.8;
-  }
+    write(face, one.name, area.x + small * 2.4, y, { align: 'left', colour, weight: one.model === shown.model ? 750 : 500 });
+  });
 }
 
 /** Once it is measured, where theory puts the jump of the network shown. @param {Surface} face @param {Shown} shown @param {(layers: number) => number} x @param {Box} area */
