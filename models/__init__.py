@@ -10,6 +10,7 @@ from models.egnn import EGNN
 from models.gcn import GCN
 from models.geometric import GeometricModel, Prediction
 from models.graph import Graph, capped_radius_graph, edge_difference, knn_graph, radius_graph
+from models.gvp import GVP, GVPNetwork
 from models.invariant import Invariant
 from models.message_passing import Trace, Update, explain, propagate, random_update, trace
 from models.mlp import MLP
@@ -33,6 +34,7 @@ from models.zoo import MODELS, build
 __all__ = [
     "EGNN",
     "GCN",
+    "GVP",
     "MLP",
     "MODELS",
     "READOUTS",
@@ -42,6 +44,7 @@ __all__ = [
     "Cloud",
     "ErrorSummary",
     "FrameAveraged",
+    "GVPNetwork",
     "GeometricModel",
     "Graph",
     "Invariant",

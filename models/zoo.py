@@ -9,14 +9,25 @@ import torch
 from models.broken import BrokenEGNN
 from models.egnn import EGNN
 from models.geometric import GeometricModel
+from models.gvp import GVPNetwork
 from models.invariant import Invariant
 from models.naive import Naive
+
+
+def tensor_network(features: int, hidden: int, layers: int, outputs: int) -> GeometricModel:
+    """It sends scalars, vectors and tensors of degree 2 along the edges, coupled by the tensor product."""
+    from models.tensor_net import TensorNetwork  # e3nn takes seconds to import
+
+    return TensorNetwork(features, hidden, layers, outputs)
+
 
 # Called with (features, hidden, layers, outputs). A model whose imports take seconds has a function here that imports.
 MODELS: dict[str, Callable[[int, int, int, int], GeometricModel]] = {
     "naive": Naive,
     "invariant": Invariant,
     "egnn": EGNN,
+    "gvp": GVPNetwork,
+    "tensor": tensor_network,
     "broken": BrokenEGNN,
 }
 

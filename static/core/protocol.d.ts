@@ -114,6 +114,60 @@ export interface Release {
   readonly seat: string;
   readonly on: boolean;
 }
+/** The instructor turns the shape; absolute. */
+export interface CanonTurn {
+  readonly t: "canon.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A student's own pose and gap, sent to break the method; the newest of a seat is enough. */
+export interface CanonTry {
+  readonly t: "canon.try";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly gap?: number;
+}
+/** One more point of the augmentation curve; the scene's own job alone may send it. */
+export interface CanonMeasured {
+  readonly t: "canon.measured";
+  readonly id?: number | null;
+  readonly copies: number;
+  readonly error: number;
+}
+/** One network with one more seed; the scene's own job alone may send it. */
+export interface ChainsMeasured {
+  readonly t: "chains.measured";
+  readonly id?: number | null;
+  readonly model: "egnn" | "gvp" | "invariant" | "tensor";
+  readonly middle: number;
+  readonly layers: number;
+  readonly separation: number;
+}
+/** A student's prediction of the depth, 0 for never; the newest counts. */
+export interface ChainsGuess {
+  readonly t: "chains.guess";
+  readonly id?: number | null;
+  readonly layers: number;
+}
+/** Somebody pulls an atom; the offset from its place at rest, angstrom, shortened to what a molecule bears. */
+export interface CoordinatesDrag {
+  readonly t: "coordinates.drag";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly offset: readonly [number, number, number];
+}
+/** Every atom back to its place, and the room as it was. */
+export interface CoordinatesRest {
+  readonly t: "coordinates.rest";
+  readonly id?: number | null;
+}
+/** The instructor rotates the room: degrees about y and x, absolute. */
+export interface CoordinatesTurn {
+  readonly t: "coordinates.turn";
+  readonly id?: number | null;
+  readonly turn: number;
+  readonly tilt?: number;
+}
 /** Show the features after so many rounds. */
 export interface DepthGo {
   readonly t: "depth.go";
@@ -125,6 +179,52 @@ export interface DepthChoose {
   readonly t: "depth.choose";
   readonly id?: number | null;
   readonly node: number;
+}
+/** What a student thinks of one cell of the row that is open; the last word of a seat counts. */
+export interface EdgesVote {
+  readonly t: "edges.vote";
+  readonly id?: number | null;
+  readonly row: number;
+  readonly column: "reflection" | "rotation" | "translation";
+  readonly choice: "equivariant" | "invariant" | "neither";
+}
+/** Turn the input, for everybody: the mirror x -> -x first, then the rotation, then the shift; absolute values. */
+export interface EgnnTurn {
+  readonly t: "egnn.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly shift?: readonly [number, number, number];
+  readonly mirror?: boolean;
+}
+/** A student turns the input, for everybody; mirror and shift stay as they are. */
+export interface EgnnHand {
+  readonly t: "egnn.hand";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+}
+/** A student looks at one node. */
+export interface EgnnWatch {
+  readonly t: "egnn.watch";
+  readonly id?: number | null;
+  readonly node: number;
+}
+/** The instructor puts the room somewhere; absolute values. */
+export interface FieldMove {
+  readonly t: "field.place";
+  readonly id?: number | null;
+  readonly turn?: number;
+  readonly tilt?: number;
+  readonly mirror?: boolean;
+  readonly shift?: readonly [number, number, number];
+}
+/** A student moves an own copy of the room; the newest of a seat is enough. */
+export interface FieldTry {
+  readonly t: "field.try";
+  readonly id?: number | null;
+  readonly turn?: number;
+  readonly tilt?: number;
+  readonly mirror?: boolean;
+  readonly shift?: readonly [number, number, number];
 }
 /** A new node of the author's own drawing; the instructor draws on what the stage shows. */
 export interface GraphsNode {
@@ -160,6 +260,20 @@ export interface GraphsPick {
 export interface GraphsShuffle {
   readonly t: "graphs.shuffle";
   readonly id?: number | null;
+}
+/** The instructor turns the input of the stage; absolute, first the mirror x -> -x, then the rotation. */
+export interface GvpTurn {
+  readonly t: "gvp.turn";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror?: boolean;
+}
+/** A student turns an own copy of the input; the newest of a seat counts. */
+export interface GvpTry {
+  readonly t: "gvp.try";
+  readonly id?: number | null;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror?: boolean;
 }
 /** Deal every node a new id. */
 export interface PermuteShuffle {
@@ -511,6 +625,145 @@ export interface Inbox extends Stamp {
   readonly vote: number;
   readonly slips: readonly (Slip)[];
 }
+/** The shape before it is turned, and the method that is tried on it. */
+export interface CanonShape extends Stamp {
+  readonly t: "canon.shape";
+  readonly version: number;
+  readonly act: number;
+  readonly shape: string;
+  readonly tunable: boolean;
+  readonly gap: number;
+  readonly method: "augmented" | "frames" | "none" | "pca" | "weighted";
+  readonly name: string;
+  readonly open: boolean;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+}
+/** The turned shape with its principal axes, and the poses in which the network sees it. */
+export interface CanonPose extends Stamp {
+  readonly t: "canon.pose";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly turned: Tensor<Float32Array> /* (n, 3) */;
+  readonly axes: Tensor<Float32Array> /* (3, 3) */;
+  readonly eigenvalues: readonly [number, number, number];
+  readonly poses: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly after: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly weights: Tensor<Float32Array> /* (k) */;
+  readonly frames: number;
+}
+/** What turning does to the output, and what a change of two millionths does; relative, float64. */
+export interface CanonMeter extends Stamp {
+  readonly t: "canon.meter";
+  readonly version: number;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly jump: number;
+  readonly nudged: "it follows" | "it jumps";
+  readonly change: number;
+  readonly leap: number;
+  readonly eigen_gap: number;
+  readonly degenerate: boolean;
+  readonly shown: "error" | "jump";
+}
+/** Augmentation: the error against the number of copies so far, and its slope on log-log axes. */
+export interface CanonCurve extends Stamp {
+  readonly t: "canon.curve";
+  readonly version: number;
+  readonly shape: string;
+  readonly copies: readonly (number)[];
+  readonly errors: readonly (number)[];
+  readonly slope: number | null;
+  readonly running: boolean;
+  readonly trials: number;
+}
+/** How the class fares, without names. */
+export interface CanonHunt extends Stamp {
+  readonly t: "canon.hunt";
+  readonly version: number;
+  readonly attempts: number;
+  readonly students: number;
+  readonly worst: number | null;
+  readonly zone: "approximate" | "broken" | "rounding" | null;
+  readonly words: string;
+}
+/** What a student's own pose did, for this student alone. */
+export interface CanonVerdict extends Stamp {
+  readonly t: "canon.verdict";
+  readonly version: number;
+  readonly attempts: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly gap: number;
+  readonly error: number | null;
+  readonly zone: "approximate" | "broken" | "rounding" | null;
+  readonly worst: number | null;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly axes: Tensor<Float32Array> /* (3, 3) */;
+  readonly pose: Tensor<Float32Array> /* (n, 3) */;
+}
+/** The two chains. */
+export interface ChainsPicture extends Stamp {
+  readonly t: "chains.picture";
+  readonly version: number;
+  readonly middle: number;
+  readonly model: string;
+  readonly s: Tensor<Float32Array> /* (n, 3) */;
+  readonly c: Tensor<Float32Array> /* (n, 3) */;
+}
+/** The layers shown, what is measured at them, and every line so far. */
+export interface ChainsNumber extends Stamp {
+  readonly t: "chains.number";
+  readonly version: number;
+  readonly layers: number;
+  readonly most: number;
+  readonly heard: Tensor<Uint8Array> /* (n) */;
+  readonly model: string;
+  readonly name: string;
+  readonly values: readonly (number)[];
+  readonly seeds: number;
+  readonly largest: number | null;
+  readonly told: boolean | null;
+  readonly rounding: number;
+  readonly lines: readonly (ChainsLine)[];
+}
+/** How many students predicted each number of layers, the first entry: never. */
+export interface ChainsClass extends Stamp {
+  readonly t: "chains.class";
+  readonly open: boolean;
+  readonly counts: readonly (number)[];
+}
+/** What this seat predicted. */
+export interface ChainsMine extends Stamp {
+  readonly t: "chains.mine";
+  readonly layers: number | null;
+}
+/** The graph, which stays. */
+export interface CoordinatesMolecule extends Stamp {
+  readonly t: "coordinates.molecule";
+  readonly version: number;
+  readonly elements: readonly (string)[];
+  readonly edges: Tensor<Int32Array> /* (2, e) */;
+  readonly rest: Tensor<Float32Array> /* (n, 3) */;
+  readonly farthest: number;
+}
+/** Where the atoms are, and how the room is rotated. */
+export interface CoordinatesPositions extends Stamp {
+  readonly t: "coordinates.positions";
+  readonly version: number;
+  readonly act: number;
+  readonly turn: number;
+  readonly tilt: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly rotated: Tensor<Float32Array> /* (n, 3) */;
+  readonly moved: readonly (number)[];
+}
+/** What the networks say, those that are revealed; the last one is the one that is looked at. */
+export interface CoordinatesOutputs extends Stamp {
+  readonly t: "coordinates.outputs";
+  readonly version: number;
+  readonly act: number;
+  readonly answers: readonly (CoordinatesAnswer)[];
+}
 /** The graph; `hops[u, v]` edges lead from v to u at least, -1 where no way does. */
 export interface DepthDrawing extends Stamp {
   readonly t: "depth.graph";
@@ -542,6 +795,128 @@ export interface DepthCursor extends Stamp {
   readonly zeros: number;
   readonly outside: number;
   readonly beyond: number | null;
+}
+/** The row that is talked about, in the room as it came; the same for everybody. */
+export interface EdgesBallot extends Stamp {
+  readonly t: "edges.ballot";
+  readonly version: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly name: string;
+  readonly symbol: string;
+  readonly open: boolean;
+  readonly links: Tensor<Int32Array> /* (e, 2) */;
+  readonly labels: readonly (string)[];
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (a, 6) */;
+  readonly lines: Tensor<Float32Array> /* (m, 3) */;
+  readonly planes: Tensor<Float32Array> /* (p, 9) */;
+  readonly values: readonly (number)[];
+}
+/** How many seats have voted on a cell of the present row; what they said is not told before the reveal. */
+export interface EdgesTurnout extends Stamp {
+  readonly t: "edges.turnout";
+  readonly version: number;
+  readonly row: number;
+  readonly voters: number;
+}
+/** What this seat has voted on the present row, a column each; "" where nothing. */
+export interface EdgesMine extends Stamp {
+  readonly t: "edges.mine";
+  readonly version: number;
+  readonly row: number;
+  readonly choices: readonly (string)[];
+}
+/** The rows that are revealed, and no other. */
+export interface EdgesTable extends Stamp {
+  readonly t: "edges.table";
+  readonly version: number;
+  readonly lines: readonly (EdgesLine)[];
+}
+/** The feature of the revealed row in three moved rooms; empty while the row is voted on. */
+export interface EdgesRooms extends Stamp {
+  readonly t: "edges.rooms";
+  readonly version: number;
+  readonly row: number;
+  readonly translated: Tensor<Float32Array> /* (n, 3) */;
+  readonly rotated: Tensor<Float32Array> /* (n, 3) */;
+  readonly reflected: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (3, a, 6) */;
+  readonly lines: Tensor<Float32Array> /* (3, m, 3) */;
+  readonly planes: Tensor<Float32Array> /* (3, p, 9) */;
+  readonly values: readonly (readonly (number)[])[];
+}
+/** Who hears whom, and the network. */
+export interface EgnnGraph extends Stamp {
+  readonly t: "egnn.graph";
+  readonly version: number;
+  readonly model: string;
+  readonly name: string;
+  readonly nodes: number;
+  readonly layers: number;
+  readonly links: number;
+  readonly hands: boolean;
+  readonly edges: Tensor<Int32Array> /* (2, m) */;
+}
+/** The two ways after one layer: transform before, x_l(g x), and transform after, g x_l(x). */
+export interface EgnnShown extends Stamp {
+  readonly t: "egnn.shown";
+  readonly version: number;
+  readonly layer: number;
+  readonly verdict: boolean;
+  readonly words: string;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly offset: readonly [number, number, number];
+  readonly mirror: boolean;
+  readonly made: Tensor<Float32Array> /* (n, 3) */;
+  readonly after: Tensor<Float32Array> /* (n, 3) */;
+  readonly features: Tensor<Float32Array> /* (n, k) */;
+  readonly unit: number;
+  readonly drawn: number;
+}
+/** The layers that were walked through so far. */
+export interface EgnnLayers extends Stamp {
+  readonly t: "egnn.layers";
+  readonly version: number;
+  readonly rows: readonly (EgnnRow)[];
+  readonly dtype: string;
+}
+/** What each neighbor adds to the position of a student's node in the next layer, for this student alone. */
+export interface EgnnPulls extends Stamp {
+  readonly t: "egnn.pulls";
+  readonly version: number;
+  readonly layer: number;
+  readonly node: number;
+  readonly features: readonly (number)[];
+  readonly sources: Tensor<Int32Array> /* (d) */;
+  readonly pulls: Tensor<Float32Array> /* (d, 3) */;
+}
+/** The points and arrows as they came, and what is asked. */
+export interface FieldCloud extends Stamp {
+  readonly t: "field.cloud";
+  readonly version: number;
+  readonly act: number;
+  readonly name: string;
+  readonly open: boolean;
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly charges: Tensor<Float32Array> /* (n) */;
+  readonly arrows: Tensor<Float32Array> /* (n, 3) */;
+}
+/** A room that was moved: g x, f(g x) computed afresh, the rule drawn over it, and how far each rule is off. */
+export interface FieldMoved extends Stamp {
+  readonly t: "field.moved";
+  readonly version: number;
+  readonly words: string;
+  readonly turn: number;
+  readonly tilt: number;
+  readonly mirror: boolean;
+  readonly shift: readonly [number, number, number];
+  readonly points: Tensor<Float32Array> /* (n, 3) */;
+  readonly arrows: Tensor<Float32Array> /* (n, 3) */;
+  readonly guess: string;
+  readonly guessed: Tensor<Float32Array> /* (n, 3) */;
+  readonly changed: number;
+  readonly rules: readonly (FieldRule)[];
 }
 /** The graph on stage; node i of the drawing has id `ids[i]`, and edges and adjacency are in ids. */
 export interface GraphsPicture extends Stamp {
@@ -603,6 +978,52 @@ export interface GraphsOwn extends Stamp {
   readonly adjacency: Tensor<Uint8Array> /* (n, n) */;
   readonly last: readonly (number)[];
   readonly staged: boolean;
+}
+/** Every stage of the perceptron for the input as it came and as it is turned. */
+export interface GvpMachine extends Stamp {
+  readonly t: "gvp.machine";
+  readonly version: number;
+  readonly act: number;
+  readonly act_name: string;
+  readonly words: string;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror: boolean;
+  readonly vector_bias: boolean;
+  readonly vector_gate: boolean;
+  readonly before: Tensor<Float32Array> /* (stage, channel, 3) */;
+  readonly now: Tensor<Float32Array> /* (stage, channel, 3) */;
+  readonly expected: Tensor<Float32Array> /* (channel, 3) */;
+  readonly scalars_in: Tensor<Float32Array> /* (n) */;
+  readonly lengths: Tensor<Float32Array> /* (two, channel) */;
+  readonly gates: Tensor<Float32Array> /* (two, channel) */;
+  readonly scalars: Tensor<Float32Array> /* (two, m) */;
+}
+/** Relative errors of both lanes: of this turn, and the largest of many rotations and reflections. */
+export interface GvpErrors extends Stamp {
+  readonly t: "gvp.errors";
+  readonly version: number;
+  readonly dtype: string;
+  readonly scalars: number;
+  readonly vectors: number;
+  readonly scalars_zone: "approximate" | "broken" | "rounding";
+  readonly vectors_zone: "approximate" | "broken" | "rounding";
+  readonly many_scalars: number;
+  readonly many_vectors: number;
+  readonly samples: number;
+  readonly tries: number;
+  readonly worst: number | null;
+}
+/** What a student's own turn did: the arrows and scalars out, and the errors. */
+export interface GvpMine extends Stamp {
+  readonly t: "gvp.mine";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly mirror: boolean;
+  readonly arrows: Tensor<Float32Array> /* (channel, 3) */;
+  readonly scalars: Tensor<Float32Array> /* (m) */;
+  readonly scalars_error: number;
+  readonly vectors_error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
 }
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
@@ -1089,6 +1510,24 @@ export interface VectorsMine extends Stamp {
   readonly values: Tensor<Float32Array> /* (k) */;
   readonly norms: readonly (number)[];
 }
+/** The shape, what is done about its pose, and how far its two larger eigenvalues are apart. */
+export interface CanonParams {
+  readonly gap?: number;
+  readonly shape?: "L" | "T" | "as the step says" | "chiral 1" | "chiral 2" | "corner" | "ellipsoid" | "generic" | "line" | "square" | "zigzag";
+  readonly method?: "as the step says" | "augmented" | "frames" | "none" | "pca" | "weighted";
+  readonly copies?: number;
+  readonly seed?: number;
+}
+/** Which chains, and which network is asked. */
+export interface ChainsParams {
+  readonly middle?: number;
+  readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
+}
+/** Which molecule, and which random weights. */
+export interface CoordinatesParams {
+  readonly molecule?: "benzene" | "ethanol" | "methane" | "water";
+  readonly seed?: number;
+}
 /** Which graph is smoothed, and by what. */
 export interface DepthParams {
   readonly graph?: "barbell" | "karate" | "path" | "ring";
@@ -1098,11 +1537,44 @@ export interface DepthParams {
   readonly asked?: number;
   readonly seed?: number;
 }
+/** How the cells are measured. */
+export interface EdgesParams {
+  readonly seed?: number;
+}
+/** The network, the cloud, and the four switches that keep coordinates from exploding. */
+export interface EgnnParams {
+  readonly model?: "broken" | "egnn" | "naive";
+  readonly nodes?: number;
+  readonly connected?: boolean;
+  readonly layers?: number;
+  readonly aggregation?: "mean" | "sum";
+  readonly gain?: "one" | "paper" | "visible";
+  readonly normalize?: boolean;
+  readonly tanh?: boolean;
+  readonly seed?: number;
+  readonly hands?: boolean;
+}
+/** Which arrows, and what is drawn over them. */
+export interface FieldParams {
+  readonly field?: "angular momenta" | "forces" | "normals" | "velocities";
+  readonly guess?: "R v" | "R v + b" | "as the position asks" | "det(R) R v" | "v";
+  readonly seed?: number;
+}
 /** The graph that is shown before somebody's drawing is, and the pair of the duel. */
 export interface GraphsParams {
   readonly graph?: "barbell" | "bicyclopentyl" | "decalin" | "path" | "ring" | "star";
   readonly pair?: "decalin and bicyclopentyl" | "hexagon and path" | "hexagon and two triangles";
   readonly seed?: number;
+}
+/** How the arrows are mixed and scaled, and what is done wrong on purpose. */
+export interface GvpParams {
+  readonly mix_11?: number;
+  readonly mix_12?: number;
+  readonly mix_21?: number;
+  readonly mix_22?: number;
+  readonly vector_bias?: boolean;
+  readonly vector_gate?: boolean;
+  readonly dtype?: "float32" | "float64";
 }
 /** Which graph is renumbered. */
 export interface PermuteParams {
@@ -1125,7 +1597,7 @@ export interface RadiusParams {
 }
 /** The model that is examined, the cloud it sees and the precision it computes in. */
 export interface RotationParams {
-  readonly model?: "broken" | "egnn" | "invariant" | "naive";
+  readonly model?: "broken" | "egnn" | "gvp" | "invariant" | "naive" | "tensor";
   readonly cloud?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "sphere" | "two clusters" | "uniform" | "water";
   readonly nodes?: number;
   readonly dtype?: "float32" | "float64";
@@ -1243,6 +1715,49 @@ export interface Slip {
   readonly text: string;
   readonly on: boolean;
 }
+/** What was measured of one network on these chains: its separations, one row a number of layers, and its depth. */
+export interface ChainsLine {
+  readonly model: "egnn" | "gvp" | "invariant" | "tensor";
+  readonly name: string;
+  readonly values: readonly (readonly (number)[])[];
+  readonly depth: number | null;
+}
+/** One network's output at rest, after the drag and after the rotation too; changes relative, float64. */
+export interface CoordinatesAnswer {
+  readonly given: string;
+  readonly rest: number;
+  readonly dragged: number;
+  readonly rotated: number;
+  readonly drag: number;
+  readonly drag_zone: string;
+  readonly rotation: number;
+  readonly rotation_zone: string;
+}
+/** A revealed row of the table. */
+export interface EdgesLine {
+  readonly name: string;
+  readonly symbol: string;
+  readonly declared: string;
+  readonly loses: string;
+  readonly cells: readonly (EdgesCell)[];
+}
+/** One layer: relative errors of f and x, and the spread; none where it is not a number or nothing was moved. */
+export interface EgnnRow {
+  readonly layer: number;
+  readonly features: number | null;
+  readonly features_zone: "approximate" | "broken" | "rounding";
+  readonly points: number | null;
+  readonly points_zone: "approximate" | "broken" | "rounding";
+  readonly spread: number | null;
+  readonly words: string;
+}
+/** One rule that the arrows may follow, and how far they are from it; relative, float64. */
+export interface FieldRule {
+  readonly name: string;
+  readonly error: number;
+  readonly zone: string;
+  readonly declared: boolean;
+}
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
   readonly name: string;
@@ -1291,6 +1806,14 @@ export interface Axis {
   readonly high: number;
   readonly scale?: "linear" | "log";
 }
+/** One measured cell: the verdict, the largest relative error it rests on, and the class's votes. */
+export interface EdgesCell {
+  readonly column: string;
+  readonly verdict: string;
+  readonly error: number;
+  readonly zone: string;
+  readonly votes: readonly (number)[];
+}
 /** One message: weight times what the source sends. */
 export interface RoundsIncoming {
   readonly source: number;
@@ -1298,8 +1821,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | DepthGo | DepthChoose | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | DepthDrawing | DepthCourse | DepthCursor | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1325,14 +1848,41 @@ export interface FrameByTag {
   "mine": Mine;
   "wall": Wall;
   "inbox": Inbox;
+  "canon.shape": CanonShape;
+  "canon.pose": CanonPose;
+  "canon.meter": CanonMeter;
+  "canon.curve": CanonCurve;
+  "canon.hunt": CanonHunt;
+  "canon.verdict": CanonVerdict;
+  "chains.picture": ChainsPicture;
+  "chains.number": ChainsNumber;
+  "chains.class": ChainsClass;
+  "chains.mine": ChainsMine;
+  "coordinates.molecule": CoordinatesMolecule;
+  "coordinates.positions": CoordinatesPositions;
+  "coordinates.outputs": CoordinatesOutputs;
   "depth.graph": DepthDrawing;
   "depth.course": DepthCourse;
   "depth.cursor": DepthCursor;
+  "edges.ballot": EdgesBallot;
+  "edges.turnout": EdgesTurnout;
+  "edges.mine": EdgesMine;
+  "edges.table": EdgesTable;
+  "edges.rooms": EdgesRooms;
+  "egnn.graph": EgnnGraph;
+  "egnn.shown": EgnnShown;
+  "egnn.layers": EgnnLayers;
+  "egnn.pulls": EgnnPulls;
+  "field.cloud": FieldCloud;
+  "field.moved": FieldMoved;
   "graphs.picture": GraphsPicture;
   "graphs.tasks": GraphsTasks;
   "graphs.duel": GraphsDuel;
   "graphs.gallery": GraphsGallery;
   "graphs.own": GraphsOwn;
+  "gvp.machine": GvpMachine;
+  "gvp.errors": GvpErrors;
+  "gvp.mine": GvpMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;
