@@ -32,14 +32,19 @@ def browser_path() -> str | None:
     return named or next((path for path in found if path), None)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser; closed with the module, for its loop would be in the way of asynchronous tests elsewhere."""
-    path = browser_path()
+def whether_required(path: str | None) -> str:
+    """The browser's path; without one the tests are skipped, or fail where it is required."""
     if path is None:
         if "browser" in os.environ.get("GNN_LIVE_REQUIRE", ""):
             pytest.fail("expected a Chromium or Chrome (GNN_LIVE_REQUIRE=browser), found none")
         pytest.skip("no Chromium or Chrome on this machine (apt install chromium)")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser; closed with the module, for its loop would be in the way of asynchronous tests elsewhere."""
+    path = whether_required(browser_path())
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))

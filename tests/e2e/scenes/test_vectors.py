@@ -16,12 +16,6 @@ pytestmark = pytest.mark.browser
 STAGE, PHONE = "The arrow in numbers", "Your arrow in numbers"
 
 
-@pytest.fixture(scope="module")
-def pages(whole_hall: Hall) -> tuple[Page, Page, Page]:
-    control = whole_hall.control()
-    return control, whole_hall.stage_from(control), whole_hall.phone()
-
-
 def test_the_error_and_the_norms_on_the_stage_are_those_of_models(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, _ = pages
     control.locator("#scene").select_option("vectors")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models.clouds import named_cloud
 from models.positions_given import bonds, output
@@ -17,9 +17,10 @@ pytestmark = pytest.mark.browser
 STAGE = "What the networks say"
 
 
-def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(
+    hall: Hall, pages: tuple[Page, Page, Page]
+) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("coordinates")
     canvas = phone.get_by_role("img", name="A molecule of 9 atoms")
     expect(canvas).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models.pose import pose
 from models.vector_fields import FIELDS, charged_cloud, rule_errors
@@ -15,9 +15,8 @@ pytestmark = pytest.mark.browser
 STAGE = "The arrows after the room was moved"
 
 
-def test_a_push_changes_no_arrow_and_a_turn_all(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_push_changes_no_arrow_and_a_turn_all(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("field")
     push = phone.get_by_role("button", name="Push")
     expect(push).to_be_disabled()  # predict first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from server.scene import Context
 from server.scenes.gvp import SCENE, TURNED
@@ -22,9 +22,8 @@ def errors_apart(params: GvpParams) -> GvpErrors:
     return found
 
 
-def test_a_turn_leaves_the_scalars_and_a_bias_on_vectors_does_not(whole_hall: Hall) -> None:
-    control = whole_hall.control()
-    stage, phone = whole_hall.stage_from(control), whole_hall.phone()
+def test_a_turn_leaves_the_scalars_and_a_bias_on_vectors_does_not(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("gvp")
     expect(stage.locator(".surface-foot .place")).to_have_text("arrows and scalars in")
     for _ in range(TURNED):

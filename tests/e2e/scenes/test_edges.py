@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models.edge_features import FEATURES, examine
 from server.scenes.edges import POINTS
@@ -15,9 +15,8 @@ pytestmark = pytest.mark.browser
 RAW = 1
 
 
-def test_a_vote_is_kept_and_the_table_is_measured(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_vote_is_kept_and_the_table_is_measured(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("edges")
     expect(stage.get_by_text("0 voted")).to_be_visible()
     for _ in range(2 * RAW):

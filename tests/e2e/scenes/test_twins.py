@@ -1,7 +1,7 @@
 """The scene `twins` in browsers: a guess on a phone, and the numbers of the stage against the model's."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models import many_body
 from models.twins import pair
@@ -11,9 +11,8 @@ from tests.e2e.seen import expect_drawn, number, shows, twin
 pytestmark = pytest.mark.browser
 
 
-def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("twins")
     phone.get_by_role("button", name="4-body", exact=True).click()
     expect(phone.locator("#inputs [role=status]")).to_contain_text("✓ 4-body: 4.11")

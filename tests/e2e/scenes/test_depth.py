@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 import pytest
 import torch
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models.clouds import named_graph
 from models.smoothing import effective_rank, hops, smoothed
@@ -15,10 +15,8 @@ from tests.e2e.seen import expect_drawn, shows
 pytestmark = pytest.mark.browser
 
 
-def test_the_numbers_on_stage_and_phone_are_those_of_models(whole_hall: Hall) -> None:
-    hall = whole_hall
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_the_numbers_on_stage_and_phone_are_those_of_models(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("depth")
     graph = named_graph("karate")
     distance = hops(graph)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from models.chains import depth, separation
 from server.scenes.chains import SEEDS
@@ -19,9 +19,8 @@ def separated(text: Locator, wanted: float) -> bool:
     return shows(text.inner_text(), wanted)
 
 
-def test_the_network_notices_at_its_depth(whole_hall: Hall) -> None:
-    control = whole_hall.control()
-    stage, phone = whole_hall.stage_from(control), whole_hall.phone()
+def test_the_network_notices_at_its_depth(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("chains")
     side = stage.locator(".surface-side")
     expect(side).to_contain_text("How many layers until the answers differ?")

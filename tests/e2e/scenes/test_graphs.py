@@ -25,10 +25,8 @@ def listed(page: Page, name: str) -> str:
     return found
 
 
-def test_a_graph_from_a_phone_is_put_on_stage_and_shuffled(whole_hall: Hall) -> None:
-    hall = whole_hall
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_graph_from_a_phone_is_put_on_stage_and_shuffled(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("graphs")
     said = phone.locator("#inputs [role=status]")
     expect(said).to_contain_text("Tap an empty place")

@@ -1,7 +1,7 @@
 """The scene `symmetries` in browsers: a guess on a phone, and the numbers of the stage against the model's."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from models import symmetric
 from tests.e2e.hall import Hall, until
@@ -10,9 +10,8 @@ from tests.e2e.seen import expect_drawn, number, shows, twin
 pytestmark = pytest.mark.browser
 
 
-def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("symmetries")
     for _ in range(2):
         phone.get_by_role("button", name="one degree more").click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from server.scenes.egnn import TELLING, run
 from server.scenes.egnn.messages import EgnnParams
@@ -13,9 +13,10 @@ from tests.e2e.seen import expect_drawn, shows, twin
 pytestmark = pytest.mark.browser
 
 
-def test_a_layer_agrees_on_the_stage_and_a_phone_sees_the_pulls_on_a_node(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_a_layer_agrees_on_the_stage_and_a_phone_sees_the_pulls_on_a_node(
+    hall: Hall, pages: tuple[Page, Page, Page]
+) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("egnn")
     stage.locator(".twin[aria-label='Every layer in numbers'] td").first.wait_for(state="attached")
     control.locator("#notes").click()

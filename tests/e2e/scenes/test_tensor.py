@@ -16,12 +16,6 @@ pytestmark = pytest.mark.browser
 STAGE, PHONE = "The product in numbers", "Your product in numbers"
 
 
-@pytest.fixture(scope="module")
-def pages(whole_hall: Hall) -> tuple[Page, Page, Page]:
-    control = whole_hall.control()
-    return control, whole_hall.stage_from(control), whole_hall.phone()
-
-
 def test_the_nine_numbers_turn_in_blocks_and_the_cross_product_stays(
     hall: Hall, pages: tuple[Page, Page, Page]
 ) -> None:

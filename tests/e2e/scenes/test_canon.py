@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from server.scenes.canon.measure import Case, measure
 from tests.e2e.hall import Hall, until
@@ -12,9 +12,8 @@ from tests.e2e.seen import expect_drawn, shows, twin
 pytestmark = pytest.mark.browser
 
 
-def test_the_gap_is_closed_and_a_phone_breaks_the_pose(hall: Hall) -> None:
-    control = hall.control()
-    stage, phone = hall.stage_from(control), hall.phone()
+def test_the_gap_is_closed_and_a_phone_breaks_the_pose(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
     control.locator("#scene").select_option("canon")
     stage.locator(".twin[aria-label='The method in numbers'] dd").first.wait_for(state="attached")
     control.locator("#notes").click()
