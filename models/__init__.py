@@ -3,7 +3,7 @@
 from models import build, equivariance_error, radius_graph, random_transforms
 """
 
-from models.broken import BrokenEGNN
+from models.broken import BiasedEGNN, BrokenEGNN, CappedEGNN
 from models.clouds import Cloud, named_cloud, named_graph, wired
 from models.egnn import EGNN
 from models.gcn import GCN
@@ -34,7 +34,9 @@ __all__ = [
     "MLP",
     "MODELS",
     "READOUTS",
+    "BiasedEGNN",
     "BrokenEGNN",
+    "CappedEGNN",
     "Cloud",
     "ErrorSummary",
     "GeometricModel",
