@@ -61,7 +61,7 @@ class BiasedEGNN(EGNN):
 
 
 class CappedLayer(EGNNLayer):
-    """An EGNN layer in which a node hears only the first `CAP` neighbors that a search along x meets."""
+    """An EGNN layer in which a node hears only the first `CAP` neighbors that a search along the axes meets."""
 
     def forward(self, h: Tensor, x: Tensor, graph: Graph) -> tuple[Tensor, Tensor]:
         """h (n, hidden), x (n, 3) -> h' and x' - x; what came after the cap is multiplied by 0."""
@@ -78,9 +78,13 @@ class CappedEGNN(EGNN):
 
 
 def first_found(x: Tensor, graph: Graph, cap: int) -> Tensor:
-    """Which edges are among the first `cap` at their target, its neighbors in order of their x: (n, 3) -> (e) bool."""
-    order = x[graph.sources, 0].argsort()
-    order = order[graph.targets[order].argsort(stable=True)]  # by target, and within a target by x
+    """Which edges are among the first `cap` at their target: (n, 3) -> (e) bool.
+
+    In the order of a walk through a grid of cells, by x above all, then y, then z: points of equal x are common.
+    """
+    place = x[:, 0] + x[:, 1] / 16 + x[:, 2] / 256
+    order = place[graph.sources].argsort()
+    order = order[graph.targets[order].argsort(stable=True)]  # by target, and within a target by place
     targets = graph.targets[order].contiguous()
-    place = torch.arange(len(targets), device=x.device) - torch.searchsorted(targets, targets)
-    return torch.zeros_like(targets, dtype=torch.bool).index_put((order,), place < cap)
+    before = torch.arange(len(targets), device=x.device) - torch.searchsorted(targets, targets)
+    return torch.zeros_like(targets, dtype=torch.bool).index_put((order,), before < cap)

@@ -12,13 +12,12 @@ augmentation with them is not uniform. (Miles, Biometrika 52, 636, 1965; Shoemak
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from models.symmetry import random_rotation
+from models.symmetry import Sampler, random_rotation
 
 HAAR_ANGLE = math.degrees(math.pi / 2 + 2 / math.pi)
 """Mean rotation angle under the Haar measure: the density is (1 - cos t) / pi on [0, pi]."""
@@ -32,7 +31,7 @@ def euler_rotation(generator: torch.Generator) -> Tensor:
     return _about_z(a) @ _about_y(b) @ _about_z(c)
 
 
-SAMPLERS: dict[str, Callable[[torch.Generator], Tensor]] = {"haar": random_rotation, "euler": euler_rotation}
+SAMPLERS: dict[str, Sampler] = {"haar": random_rotation, "euler": euler_rotation}
 """By name, generator -> R (3, 3) float64."""
 
 

@@ -104,29 +104,33 @@ def random_rotation(generator: torch.Generator) -> Tensor:
     )
 
 
-def random_transform(kind: Kind, generator: torch.Generator) -> Transform:
+Sampler = Callable[[torch.Generator], Tensor]
+
+
+def random_transform(kind: Kind, generator: torch.Generator, sampler: Sampler = random_rotation) -> Transform:
     """A random transform of one kind, so that each kind of failure is seen by itself.
 
     A reflection is a mirror (z -> -z) followed by a random rotation: uniform on the orthogonal matrices with
     determinant -1. (An inversion would do too, but negating is exact: it would show a rotation's rounding again.)
+    sampler: generator -> R (3, 3); another than the fair one is a trap, see `models.euler`.
     Raises ValueError on an unknown kind.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"Expected a transform of {get_args(Kind)}, got {kind!r}.")
     matrix, shift = torch.eye(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
     if kind == "rotation":
-        matrix = random_rotation(generator)
+        matrix = sampler(generator)
     elif kind == "reflection":
-        matrix = random_rotation(generator) @ torch.diag(torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64))
+        matrix = sampler(generator) @ torch.diag(torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64))
     elif kind == "translation":
         shift = TRANSLATION_SCALE * torch.randn(3, generator=generator, dtype=torch.float64)
     return Transform(matrix, shift, kind)
 
 
-def random_transforms(kind: Kind, count: int, seed: int) -> list[Transform]:
+def random_transforms(kind: Kind, count: int, seed: int, sampler: Sampler = random_rotation) -> list[Transform]:
     """`count` random transforms of one kind, reproducible from the seed."""
     generator = torch.Generator().manual_seed(seed)
-    return [random_transform(kind, generator) for _ in range(count)]
+    return [random_transform(kind, generator, sampler) for _ in range(count)]
 
 
 def random_permutation(nodes: int, generator: torch.Generator) -> Tensor:

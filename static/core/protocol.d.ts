@@ -180,6 +180,12 @@ export interface RotationMeasured {
   readonly rows: readonly (RotationRow)[];
   readonly done: number;
 }
+/** One more model of the comparison; the scene's own job alone may send it. */
+export interface RotationTabled {
+  readonly t: "rotation.tabled";
+  readonly id?: number | null;
+  readonly line: RotationLine;
+}
 /** A student's own update, worked out by hand. */
 export interface RoundsAnswer {
   readonly t: "rounds.answer";
@@ -468,6 +474,30 @@ export interface RotationMeter extends Stamp {
   readonly broken: number;
   readonly norm: string;
 }
+/** All models side by side, as far as they are checked. */
+export interface RotationTable extends Stamp {
+  readonly t: "rotation.table";
+  readonly version: number;
+  readonly act: number;
+  readonly lines: readonly (RotationLine)[];
+  readonly present: readonly (RotationPresent)[];
+  readonly words: string;
+  readonly dtype: string;
+  readonly sound: number;
+  readonly of: number;
+  readonly samples: number;
+}
+/** Whether the random rotations are fair: means over many of them, beside those of the Haar measure. */
+export interface RotationSampler extends Stamp {
+  readonly t: "rotation.sampler";
+  readonly sampler: "euler" | "haar";
+  readonly count: number;
+  readonly trace: number;
+  readonly square: number;
+  readonly angle: number;
+  readonly haar: readonly [number, number, number];
+  readonly fair: boolean;
+}
 /** How the class fares against the model, without names. */
 export interface RotationAttacks extends Stamp {
   readonly t: "rotation.attacks";
@@ -616,13 +646,14 @@ export interface RadiusParams {
 }
 /** The model that is examined, the cloud it sees and the precision it computes in. */
 export interface RotationParams {
-  readonly model?: "broken" | "egnn" | "invariant" | "naive";
+  readonly model?: "biased" | "broken" | "capped" | "egnn" | "invariant" | "naive" | "tensor";
   readonly cloud?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "sphere" | "two clusters" | "uniform" | "water";
   readonly nodes?: number;
   readonly dtype?: "float32" | "float64";
   readonly reach?: number;
   readonly layers?: number;
   readonly seed?: number;
+  readonly sampler?: "euler" | "haar";
   readonly samples?: number;
 }
 /** What the instructor may set of Algorithm 4. */
@@ -657,6 +688,12 @@ export interface RotationRow {
   readonly samples: number;
   readonly zone: "approximate" | "broken" | "rounding";
 }
+/** One model: each kind of transform in each precision. */
+export interface RotationLine {
+  readonly model: string;
+  readonly name: string;
+  readonly cells: readonly (RotationCell)[];
+}
 /** One open control panel. */
 export interface ControlPanel {
   readonly number: number;
@@ -690,6 +727,12 @@ export interface RotationError {
   readonly error: number;
   readonly zone: "approximate" | "broken" | "rounding";
 }
+/** The larger of a model's errors under the transform on the stage. */
+export interface RotationPresent {
+  readonly model: string;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
 /** One node's update in numbers: total = own + aggregated + bias, output = sigma(total). */
 export interface RoundsWorked {
   readonly round: number;
@@ -702,6 +745,13 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** The largest relative error of a model under one kind of transform in one precision, over both outputs. */
+export interface RotationCell {
+  readonly kind: "reflection" | "rotation" | "translation";
+  readonly dtype: "float32" | "float64";
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
 /** One message: weight times what the source sends. */
 export interface RoundsIncoming {
   readonly source: number;
@@ -709,8 +759,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Place | Joined | Roster | You | Display | Plan | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -738,6 +788,8 @@ export interface FrameByTag {
   "rotation.input": RotationInput;
   "rotation.turned": RotationTurned;
   "rotation.meter": RotationMeter;
+  "rotation.table": RotationTable;
+  "rotation.sampler": RotationSampler;
   "rotation.attacks": RotationAttacks;
   "rotation.worst": RotationWorst;
   "rotation.verdict": RotationVerdict;

@@ -74,14 +74,14 @@ def test_the_bias_is_all_that_differs() -> None:
     assert sum(p.numel() for p in biased.parameters()) == sum(p.numel() for p in sound.parameters()) + 2 * 3
 
 
-def test_the_first_found_are_the_first_along_x_and_at_most_the_cap() -> None:
+def test_the_first_found_are_the_first_along_the_axes_and_at_most_the_cap() -> None:
     _, positions = cloud(torch.float64)
     graph = radius_graph(positions, 1.55)
     heard = first_found(positions, graph, 3)
+    place = positions @ torch.tensor([1, 1 / 16, 1 / 256], dtype=torch.float64)
     for node in range(20):
         mine = graph.targets == node
-        expected = sorted(float(positions[j, 0]) for j in graph.sources[mine])[:3]
-        assert sorted(float(positions[j, 0]) for j in graph.sources[mine & heard]) == expected
+        assert sorted(place[graph.sources[mine & heard]].tolist()) == sorted(place[graph.sources[mine]].tolist())[:3]
     assert bool((torch.bincount(graph.targets) > 3).any())
     kept = {(int(j), int(i)) for j, i in graph.edges.T[heard]}
     assert any((i, j) not in kept for j, i in kept)  # no longer symmetric, as with a library's cap
