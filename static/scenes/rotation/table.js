@@ -40,7 +40,7 @@ export function paintTable(face, box, table) {
   const gap = small * 0.55;
   const wide = (box.width - left - 3 * gap - small * 0.5) / 7;
   const head = small * 3.4;
-  const high = Math.min(small * 3.4, (box.height - head) / Math.max(table.of, 1));
+  const high = Math.min(small * 4.6, (box.height - head) / Math.max(table.of, 1));
   const at = (/** @type {number} */ column) => box.x + left + column * wide + Math.ceil(column / 2) * gap;
   const top = box.y + Math.max(0, (box.height - head - high * table.of) / 2) + head;
 
@@ -67,9 +67,11 @@ function paintCell(face, { x, y, width, height }, { error, zone }) {
   ctx.fillStyle = fade(colour, zone === 'broken' ? 0.3 : 0.14);
   ctx.fill();
   const text = told(error);
-  const size = Math.min(small * 1.15, height * 0.5);
-  write(face, MARKS[zone] ?? '', x + size * 0.85, y + height / 2, { size: size * 1.1, weight: 700, colour, halo: null });
-  write(face, text, x + width - size * 0.4, y + height / 2, { size, align: 'right', weight: zone === 'broken' ? 700 : 500, halo: null });
+  ctx.font = face.font(small, 600);
+  const size = Math.max(small, Math.min(small * 1.25, (small * (width - small * 0.6)) / ctx.measureText(text).width, height * 0.36));
+  const middle = x + width / 2;
+  write(face, MARKS[zone] ?? '', middle, y + height * 0.3, { size: Math.min(small * 1.4, height * 0.4), weight: 700, colour, halo: null });
+  write(face, text, middle, y + height * 0.7, { size, weight: zone === 'broken' ? 700 : 500, halo: null });
 }
 
 /** The same for a reader. @param {Table} table */
