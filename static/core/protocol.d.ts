@@ -487,16 +487,13 @@ export interface RotationTable extends Stamp {
   readonly of: number;
   readonly samples: number;
 }
-/** Whether the random rotations are fair: means over many of them, beside those of the Haar measure. */
+/** How the random rotations are drawn, and what is found of them, beside the Haar measure's values. */
 export interface RotationSampler extends Stamp {
   readonly t: "rotation.sampler";
   readonly sampler: "euler" | "haar";
   readonly count: number;
-  readonly trace: number;
-  readonly square: number;
-  readonly angle: number;
+  readonly found: RotationMeans | null;
   readonly haar: readonly [number, number, number];
-  readonly fair: boolean;
 }
 /** How the class fares against the model, without names. */
 export interface RotationAttacks extends Stamp {
@@ -732,6 +729,13 @@ export interface RotationPresent {
   readonly model: string;
   readonly error: number;
   readonly zone: "approximate" | "broken" | "rounding";
+}
+/** Means over random rotations R, and whether they are those of the Haar measure as far as so many can tell. */
+export interface RotationMeans {
+  readonly trace: number;
+  readonly square: number;
+  readonly angle: number;
+  readonly fair: boolean;
 }
 /** One node's update in numbers: total = own + aggregated + bias, output = sigma(total). */
 export interface RoundsWorked {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from models import symmetry
 from models.zoo import MODELS
@@ -127,8 +127,8 @@ class RotationScene(Scene[RotationParams, RotationState]):
             yield Out(_meter(new), STAGE)
         if old is None or _tabled(old) != _tabled(new):
             yield Out(_table(new), STAGE)
-        if new.act >= CHECKED and (old is None or _sampled(old) != _sampled(new)):
-            yield Out(table.fairness(new.params.sampler, new.params.seed), STAGE)
+        if old is None or _sampled(old) != _sampled(new):
+            yield Out(table.fairness(*_sampled(new)), STAGE)
         if old is None or old.version != new.version or old.attempts is not new.attempts:
             yield Out(_attacks(new), STAGE)
             yield Out(_worst(new), TEACHER)
@@ -274,8 +274,9 @@ def _tabled(state: RotationState) -> tuple[object, ...]:
     return state.version, state.act, state.lines, state.present, state.turn
 
 
-def _sampled(state: RotationState) -> tuple[object, ...]:
-    return state.params.sampler, state.params.seed, state.act >= CHECKED
+def _sampled(state: RotationState) -> tuple[Literal["haar", "euler"], int, int]:
+    """The sampler, the seed, and how many rotations of it are drawn: none before the check."""
+    return state.params.sampler, state.params.seed, table.ROTATIONS if state.act >= CHECKED else 0
 
 
 def _table(state: RotationState) -> m.RotationTable:

@@ -198,19 +198,26 @@ class RotationTable(Frame, frozen=True, kw_only=True, tag="rotation.table"):
     """Random transforms of each kind in each precision."""
 
 
+class RotationMeans(msgspec.Struct, frozen=True, kw_only=True):
+    """Means over random rotations R, and whether they are those of the Haar measure as far as so many can tell."""
+
+    trace: float
+    square: float
+    """Of (tr R)^2."""
+    angle: float
+    """Of the rotation angle, degrees."""
+    fair: bool
+
+
 class RotationSampler(Frame, frozen=True, kw_only=True, tag="rotation.sampler"):
-    """Whether the random rotations are fair: means over many of them, beside those of the Haar measure."""
+    """How the random rotations are drawn, and what is found of them, beside the Haar measure's values."""
 
     sampler: Literal["haar", "euler"]
     count: Count
-    trace: float
-    square: float
-    """Mean of (tr R)^2."""
-    angle: float
-    """Mean rotation angle, degrees."""
+    """Rotations that were drawn to tell."""
+    found: RotationMeans | None
     haar: tuple[float, float, float]
     """What trace, square and angle would be."""
-    fair: bool
 
 
 class RotationAttacks(Frame, frozen=True, kw_only=True, tag="rotation.attacks"):

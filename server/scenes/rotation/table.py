@@ -18,6 +18,7 @@ from server.scenes.rotation.messages import (
     Kind,
     RotationCell,
     RotationLine,
+    RotationMeans,
     RotationPresent,
     RotationSampler,
 )
@@ -79,18 +80,13 @@ def present(params: RotationParams, model: str, turn: Turn) -> RotationPresent:
 
 
 @lru_cache(maxsize=16)
-def fairness(sampler: Literal["haar", "euler"], seed: int) -> RotationSampler:
-    """The statistics of a sampler over many rotations; without regard to the model."""
-    found = euler.fairness(euler.draw(sampler, ROTATIONS, seed))
-    return RotationSampler(
-        sampler=sampler,
-        count=ROTATIONS,
-        trace=found.trace,
-        square=found.square,
-        angle=found.angle,
-        haar=(0.0, 1.0, euler.HAAR_ANGLE),
-        fair=found.fair,
-    )
+def fairness(sampler: Literal["haar", "euler"], seed: int, count: int) -> RotationSampler:
+    """The statistics of so many rotations of a sampler, without regard to the model; none for a count of 0."""
+    means = None
+    if count:
+        found = euler.fairness(euler.draw(sampler, count, seed))
+        means = RotationMeans(trace=found.trace, square=found.square, angle=found.angle, fair=found.fair)
+    return RotationSampler(sampler=sampler, count=count, haar=(0.0, 1.0, euler.HAAR_ANGLE), found=means)
 
 
 def behaviour(of: Setting, output: str) -> str:

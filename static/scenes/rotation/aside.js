@@ -127,14 +127,15 @@ export class Aside {
 
   /** @param {Turned} turned */
   #sampler({ act }) {
-    const found = this.host.latest('rotation.sampler');
+    const drawn = this.host.latest('rotation.sampler');
+    const found = drawn?.found;
     this.fair.hidden = act < CHECKED || !found;
     if (!found) return;
-    const [trace, square, angle] = found.haar;
-    const name = found.sampler === 'haar' ? 'Haar' : 'three Euler angles';
+    const [trace, square, angle] = drawn.haar;
+    const name = drawn.sampler === 'haar' ? 'Haar' : 'three Euler angles';
     const squares = `E[(tr R)²] = ${fixed(found.square, 2)} (fair: ${square})`;
     const all = act === EVERY ? `E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace}), ${squares}, mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)` : squares;
-    this.fair.replaceChildren(el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`), el('br'), `${name}, ${found.count} drawn: ${all}`);
+    this.fair.replaceChildren(el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`), el('br'), `${name}, ${drawn.count} drawn: ${all}`);
   }
 
   #class() {

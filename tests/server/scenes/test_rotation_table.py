@@ -146,10 +146,12 @@ def test_the_fair_sampler_is_fair_and_euler_angles_are_not() -> None:
     for name, fair in (("haar", True), ("euler", False)):
         frame = sampler(send(opened(sampler=name), {"t": "position", "to": 3}))
         found = euler.fairness(euler.draw(name, ROTATIONS, 0))
-        assert (frame.trace, frame.square, frame.angle) == (found.trace, found.square, found.angle)
+        assert frame.found is not None
+        assert (frame.found.trace, frame.found.square, frame.found.angle) == (found.trace, found.square, found.angle)
         assert frame.haar == (0, 1, euler.HAAR_ANGLE)
-        assert (frame.sampler, frame.count, frame.fair) == (name, ROTATIONS, fair)
-    assert shown(opened(), "stage", "rotation.sampler") is None
+        assert (frame.sampler, frame.count, frame.found.fair) == (name, ROTATIONS, fair)
+    unasked = sampler(opened())
+    assert (unasked.count, unasked.found) == (0, None)
 
 
 def test_the_sampler_draws_the_buttons_and_the_checks_rotations() -> None:
