@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.symmetry import Sampler, random_rotation
+from models.symmetry import Sampler, random_rotations
 
 HAAR_ANGLE = math.degrees(math.pi / 2 + 2 / math.pi)
 """Mean rotation angle under the Haar measure: the density is (1 - cos t) / pi on [0, pi]."""
@@ -25,14 +25,15 @@ FAIR = 4.5
 """So many standard errors from the Haar value, and a sampler is not fair."""
 
 
-def euler_rotation(generator: torch.Generator) -> Tensor:
-    """A rotation R_z(a) R_y(b) R_z(c) of three uniform angles, (3, 3) float64. A trap, kept to be shown."""
-    a, b, c = (2 * math.pi * torch.rand(3, generator=generator, dtype=torch.float64)).tolist()
-    return _about_z(a) @ _about_y(b) @ _about_z(c)
+def euler_rotations(count: int, generator: torch.Generator) -> Tensor:
+    """Rotations R_z(a) R_y(b) R_z(c) of three uniform angles, (count, 3, 3) float64. A trap, kept to be shown."""
+    angles = 2 * math.pi * torch.rand(count, 3, generator=generator, dtype=torch.float64)
+    a, b, c = angles.unbind(dim=1)
+    return _about(2, a) @ _about(1, b) @ _about(2, c)
 
 
-SAMPLERS: dict[str, Sampler] = {"haar": random_rotation, "euler": euler_rotation}
-"""By name, generator -> R (3, 3) float64."""
+SAMPLERS: dict[str, Sampler] = {"haar": random_rotations, "euler": euler_rotations}
+"""By name: count, generator -> R (count, 3, 3) float64."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,14 @@ def draw(sampler: str, count: int, seed: int) -> Tensor:
     """`count` rotations (count, 3, 3) of a sampler, reproducible. Raises ValueError on a name not in `SAMPLERS`."""
     if sampler not in SAMPLERS:
         raise ValueError(f"Expected a sampler of {tuple(SAMPLERS)}, got {sampler!r}.")
-    generator = torch.Generator().manual_seed(seed)
-    return torch.stack([SAMPLERS[sampler](generator) for _ in range(count)])
+    return SAMPLERS[sampler](count, torch.Generator().manual_seed(seed))
 
 
-def _about_z(angle: float) -> Tensor:
-    c, s = math.cos(angle), math.sin(angle)
-    return torch.tensor([[c, -s, 0], [s, c, 0], [0, 0, 1]], dtype=torch.float64)
-
-
-def _about_y(angle: float) -> Tensor:
-    c, s = math.cos(angle), math.sin(angle)
-    return torch.tensor([[c, 0, s], [0, 1, 0], [-s, 0, c]], dtype=torch.float64)
+def _about(axis: int, angles: Tensor) -> Tensor:
+    """Rotations about a coordinate axis: (count) -> (count, 3, 3)."""
+    j, k = (axis + 1) % 3, (axis + 2) % 3
+    made = torch.eye(3, dtype=torch.float64).repeat(len(angles), 1, 1)
+    made[:, j, j] = made[:, k, k] = angles.cos()
+    made[:, k, j] = angles.sin()
+    made[:, j, k] = -angles.sin()
+    return made

@@ -27,7 +27,7 @@ from server.scenes.rotation.square import DTYPES, KINDS, OVERFLOW, Setting, Turn
 
 TRIES = 8
 """Random transforms of each kind in each precision: the hall waits, and one that fails is enough."""
-ROTATIONS = 2500
+ROTATIONS = 20_000
 """Rotations that the statistics of a sampler are made of."""
 STAY, TURN, CHANGE = "stay the same", "turn with it", "change arbitrarily"
 PRECISIONS: tuple[Literal["float32", "float64"], ...] = ("float32", "float64")

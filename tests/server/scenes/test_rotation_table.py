@@ -162,7 +162,7 @@ def test_the_sampler_draws_the_buttons_and_the_checks_rotations() -> None:
     assert turns["euler"] == random_turn("rotation", seed, "euler")
     room = finished(send(opened(model="broken", sampler="euler", samples=16), {"t": "rotation.check", "on": True}))
     f = Apart(RotationParams(model="broken"))
-    drawn = symmetry.random_transforms("rotation", 16, 0, euler.euler_rotation)
+    drawn = symmetry.random_transforms("rotation", 16, 0, euler.euler_rotations)
     expected = symmetry.equivariance_error(f, f.positions, drawn)["vectors"].maximum
     meter = shown(room, "stage", "rotation.meter")
     assert expected in [row.maximum for row in meter.rows if row.kind == "rotation"]  # type: ignore[union-attr, attr-defined]
