@@ -21,9 +21,11 @@ def test_the_table_of_all_models_is_that_of_models_symmetry(hall: Hall) -> None:
     control = hall.control()
     stage, phone = hall.stage_from(control), hall.phone()
     control.locator("#scene").select_option("rotation")
+    choose(control, "Random rotations", "haar")  # its panel is there: the scene is open
+    side = stage.locator(".surface-side")
+    expect(side).to_contain_text("Predict")
     for _ in range(4):
         control.keyboard.press("PageDown")
-    side = stage.locator(".surface-side")
     expect(side).to_contain_text(f"checked: all {len(MODELS)} models", timeout=60_000)
     expect(side).to_contain_text("Is my random rotation fair? ✓ yes")
     until(stage, lambda: len(twin(stage, ERRORS)) == len(MODELS), "a row for every model")
