@@ -3,7 +3,7 @@
 from models import build, equivariance_error, radius_graph, random_transforms
 """
 
-from models.broken import BrokenEGNN
+from models.broken import BiasedEGNN, BrokenEGNN, CappedEGNN
 from models.canonical import Augmented, Canonical, FrameAveraged, WeightedFrames
 from models.clouds import Cloud, named_cloud, named_graph, wired
 from models.egnn import EGNN
@@ -39,8 +39,10 @@ __all__ = [
     "MODELS",
     "READOUTS",
     "Augmented",
+    "BiasedEGNN",
     "BrokenEGNN",
     "Canonical",
+    "CappedEGNN",
     "Cloud",
     "ErrorSummary",
     "FrameAveraged",

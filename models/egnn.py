@@ -59,10 +59,18 @@ class EGNNLayer(nn.Module):
         nn.init.zeros_(self.phi_x.last.bias)
 
     def edge_model(self, h: Tensor, difference: Tensor, graph: Graph) -> Tensor:
-        """m_ij = phi_e(h_i, h_j, |x_i - x_j|^2): (n, hidden), (e, 3) -> (e, hidden)."""
+        """m_ij = phi_e(h_i, h_j, |x_i - x_j|^2): (n, hidden), (e, 3) -> (e, hidden).
+
+        W [h_i, h_j, d] = W_i h_i + W_j h_j + w d: a node's part of the first linear map is the same on all its edges.
+        """
         squared = difference.square().sum(dim=-1, keepdim=True)  # (e, 3) -> (e, 1)
-        pair = torch.cat([h[graph.targets], h[graph.sources], squared], dim=-1)  # (e, 2 hidden + 1)
-        return F.silu(self.phi_e(pair))  # (e, 2 hidden + 1) -> (e, hidden)
+        first, hidden = self.phi_e.hidden[0], h.shape[1]
+        assert isinstance(first, nn.Linear)
+        w_i, w_j, w = first.weight[:, :hidden], first.weight[:, hidden:-1], first.weight[:, -1]
+        receiver, sender = F.linear(h, w_i, first.bias), F.linear(h, w_j)  # (n, hidden)
+        pair = receiver.index_select(0, graph.targets)  # (e, hidden)
+        pair = pair.add_(sender.index_select(0, graph.sources)).addcmul_(squared, w)
+        return F.silu(self.phi_e.last(F.silu(pair)))  # (e, hidden) -> (e, hidden)
 
     def pulls(self, difference: Tensor, m: Tensor, graph: Graph) -> Tensor:
         """C (x_i - x_j) phi_x(m_ij), what each neighbor j adds to x_i: (e, 3), (e, hidden) -> (e, 3)."""

@@ -87,46 +87,54 @@ PREDICTION: dict[str, OutputType] = {"scalars": "scalar", "vectors": "vector"}
 # --- random transforms ---------------------------------------------------------------------------------------------
 
 
-def random_rotation(generator: torch.Generator) -> Tensor:
-    """A rotation R (3, 3) float64, uniform under the Haar measure of SO(3).
+def random_rotations(count: int, generator: torch.Generator) -> Tensor:
+    """Rotations R (count, 3, 3) float64, uniform under the Haar measure of SO(3).
 
     A four-dimensional Gaussian has no preferred direction, so its direction is a uniform unit quaternion (Marsaglia
-    1972; Shoemake 1992). Three uniform Euler angles would favour the poles.
+    1972; Shoemake 1992). Three uniform Euler angles would favour the poles: see `models.euler`.
     """
-    w, x, y, z = torch.nn.functional.normalize(torch.randn(4, generator=generator, dtype=torch.float64), dim=0).tolist()
-    return torch.tensor(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ],
-        dtype=torch.float64,
-    )
+    gaussian = torch.randn(count, 4, generator=generator, dtype=torch.float64)
+    w, x, y, z = torch.nn.functional.normalize(gaussian, dim=1).unbind(dim=1)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return torch.stack([torch.stack(row, dim=-1) for row in rows], dim=-2)
 
 
-def random_transform(kind: Kind, generator: torch.Generator) -> Transform:
+def random_rotation(generator: torch.Generator) -> Tensor:
+    """One rotation R (3, 3) float64, uniform under the Haar measure of SO(3)."""
+    return random_rotations(1, generator)[0]
+
+
+Sampler = Callable[[int, torch.Generator], Tensor]
+
+
+def random_transform(kind: Kind, generator: torch.Generator, sampler: Sampler = random_rotations) -> Transform:
     """A random transform of one kind, so that each kind of failure is seen by itself.
 
     A reflection is a mirror (z -> -z) followed by a random rotation: uniform on the orthogonal matrices with
     determinant -1. (An inversion would do too, but negating is exact: it would show a rotation's rounding again.)
+    sampler: count, generator -> R (count, 3, 3); another than the fair one is a trap, see `models.euler`.
     Raises ValueError on an unknown kind.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"Expected a transform of {get_args(Kind)}, got {kind!r}.")
     matrix, shift = torch.eye(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
     if kind == "rotation":
-        matrix = random_rotation(generator)
+        matrix = sampler(1, generator)[0]
     elif kind == "reflection":
-        matrix = random_rotation(generator) @ torch.diag(torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64))
+        matrix = sampler(1, generator)[0] @ torch.diag(torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64))
     elif kind == "translation":
         shift = TRANSLATION_SCALE * torch.randn(3, generator=generator, dtype=torch.float64)
     return Transform(matrix, shift, kind)
 
 
-def random_transforms(kind: Kind, count: int, seed: int) -> list[Transform]:
+def random_transforms(kind: Kind, count: int, seed: int, sampler: Sampler = random_rotations) -> list[Transform]:
     """`count` random transforms of one kind, reproducible from the seed."""
     generator = torch.Generator().manual_seed(seed)
-    return [random_transform(kind, generator) for _ in range(count)]
+    return [random_transform(kind, generator, sampler) for _ in range(count)]
 
 
 def random_permutation(nodes: int, generator: torch.Generator) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from models.broken import BrokenEGNN
+from models.broken import BiasedEGNN, BrokenEGNN, CappedEGNN
 from models.egnn import EGNN
 from models.geometric import GeometricModel
 from models.gvp import GVPNetwork
@@ -29,6 +29,8 @@ MODELS: dict[str, Callable[[int, int, int, int], GeometricModel]] = {
     "gvp": GVPNetwork,
     "tensor": tensor_network,
     "broken": BrokenEGNN,
+    "biased": BiasedEGNN,
+    "capped": CappedEGNN,
 }
 
 

@@ -367,6 +367,12 @@ export interface RotationMeasured {
   readonly rows: readonly (RotationRow)[];
   readonly done: number;
 }
+/** One more model of the comparison; the scene's own job alone may send it. */
+export interface RotationTabled {
+  readonly t: "rotation.tabled";
+  readonly id?: number | null;
+  readonly line: RotationLine;
+}
 /** A student's own update, worked out by hand. */
 export interface RoundsAnswer {
   readonly t: "rounds.answer";
@@ -1173,6 +1179,27 @@ export interface RotationMeter extends Stamp {
   readonly broken: number;
   readonly norm: string;
 }
+/** All models side by side, as far as they are checked. */
+export interface RotationTable extends Stamp {
+  readonly t: "rotation.table";
+  readonly version: number;
+  readonly act: number;
+  readonly lines: readonly (RotationLine)[];
+  readonly present: readonly (RotationPresent)[];
+  readonly words: string;
+  readonly dtype: string;
+  readonly sound: number;
+  readonly of: number;
+  readonly samples: number;
+}
+/** How the random rotations are drawn, and what is found of them, beside the Haar measure's values. */
+export interface RotationSampler extends Stamp {
+  readonly t: "rotation.sampler";
+  readonly sampler: "euler" | "haar";
+  readonly count: number;
+  readonly found: RotationMeans | null;
+  readonly haar: readonly [number, number, number];
+}
 /** How the class fares against the model, without names. */
 export interface RotationAttacks extends Stamp {
   readonly t: "rotation.attacks";
@@ -1597,13 +1624,14 @@ export interface RadiusParams {
 }
 /** The model that is examined, the cloud it sees and the precision it computes in. */
 export interface RotationParams {
-  readonly model?: "broken" | "egnn" | "gvp" | "invariant" | "naive" | "tensor";
+  readonly model?: "biased" | "broken" | "capped" | "egnn" | "gvp" | "invariant" | "naive" | "tensor";
   readonly cloud?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "sphere" | "two clusters" | "uniform" | "water";
   readonly nodes?: number;
   readonly dtype?: "float32" | "float64";
   readonly reach?: number;
   readonly layers?: number;
   readonly seed?: number;
+  readonly sampler?: "euler" | "haar";
   readonly samples?: number;
 }
 /** What the instructor may set of Algorithm 4. */
@@ -1674,6 +1702,12 @@ export interface RotationRow {
   readonly maximum: number;
   readonly samples: number;
   readonly zone: "approximate" | "broken" | "rounding";
+}
+/** One model: each kind of transform in each precision. */
+export interface RotationLine {
+  readonly model: string;
+  readonly name: string;
+  readonly cells: readonly (RotationCell)[];
 }
 /** One open control panel. */
 export interface ControlPanel {
@@ -1773,6 +1807,19 @@ export interface RotationError {
   readonly error: number;
   readonly zone: "approximate" | "broken" | "rounding";
 }
+/** The larger of a model's errors under the transform on the stage. */
+export interface RotationPresent {
+  readonly model: string;
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
+/** Means over random rotations R, and whether they are those of the Haar measure as far as so many can tell. */
+export interface RotationMeans {
+  readonly trace: number;
+  readonly square: number;
+  readonly angle: number;
+  readonly fair: boolean;
+}
 /** One node's update in numbers: total = own + aggregated + bias, output = sigma(total). */
 export interface RoundsWorked {
   readonly round: number;
@@ -1806,6 +1853,13 @@ export interface Axis {
   readonly high: number;
   readonly scale?: "linear" | "log";
 }
+/** The largest relative error of a model under one kind of transform in one precision, over both outputs. */
+export interface RotationCell {
+  readonly kind: "reflection" | "rotation" | "translation";
+  readonly dtype: "float32" | "float64";
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+}
 /** One measured cell: the verdict, the largest relative error it rests on, and the class's votes. */
 export interface EdgesCell {
   readonly column: string;
@@ -1821,8 +1875,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1893,6 +1947,8 @@ export interface FrameByTag {
   "rotation.input": RotationInput;
   "rotation.turned": RotationTurned;
   "rotation.meter": RotationMeter;
+  "rotation.table": RotationTable;
+  "rotation.sampler": RotationSampler;
   "rotation.attacks": RotationAttacks;
   "rotation.worst": RotationWorst;
   "rotation.verdict": RotationVerdict;

@@ -4,6 +4,7 @@ import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js
 import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
+import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
 import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../static/scenes/rotation/turning.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
@@ -124,4 +125,19 @@ test('a mirror image is reached through the plane', () => {
   const xs = [0.1, 0.3, 0.6].map((part) => motion.at(part * end).turned[0] ?? NaN);
   assert.ok((xs[0] ?? 0) > (xs[1] ?? 0) && (xs[1] ?? 0) > (xs[2] ?? 0));
   near(motion.at(end).turned, [-1, 0, 0]);
+});
+
+test('a row of the table has this turn first, then each kind in float32 and float64, and nothing where nothing was computed', () => {
+  const cell = (/** @type {'rotation' | 'reflection' | 'translation'} */ kind, /** @type {'float32' | 'float64'} */ dtype, /** @type {number} */ error) =>
+    ({ kind, dtype, error, zone: /** @type {const} */ ('broken') });
+  /** @type {import('../../static/core/protocol.js').RotationTable} */
+  const table = {
+    t: 'rotation.table', seq: 1, by: '', version: 1, act: 4, words: 'turned by 79°', dtype: 'float32', sound: 0, of: 2, samples: 8,
+    lines: [{ model: 'naive', name: 'Naive', cells: [cell('reflection', 'float64', 2), cell('rotation', 'float32', 1e30)] }],
+    present: [{ model: 'naive', error: 0.5, zone: 'broken' }],
+  };
+  assert.deepEqual(cellsOf(table, 0).map((found) => found?.error), [0.5, 1e30, undefined, undefined, 2, undefined, undefined]);
+  const { columns, rows } = wordsOf(table);
+  assert.equal(columns.length, 8);
+  assert.deepEqual(rows, [['Naive', '0.50, broken', 'overflow, broken', '', '', '2.0, broken', '', '']]);
 });

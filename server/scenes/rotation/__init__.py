@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from models import symmetry
+from models.zoo import MODELS
 from server.faults import Refused
 from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Wait
+from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.rotation import messages as m
+from server.scenes.rotation import table
 from server.scenes.rotation.params import RotationParams, name_of, remark_of
 from server.scenes.rotation.square import DTYPES, NORM, Turn, check, drawn, random_turn, setting, square, total, turn_of
-from server.scenes.rotation.state import ACTS, CHECKED, PREDICT, Attempt, Check, RotationState
+from server.scenes.rotation.state import ACTS, CHECKED, EVERY, PREDICT, Attempt, Check, RotationState
 
 IDENTITY = Turn()
 TELLING = turn_of((0.28, 0.53, 0.22, 0.77), (0.0, 0.0, 0.0), False)
@@ -42,11 +44,14 @@ class RotationScene(Scene[RotationParams, RotationState]):
         m.RotationReplay,
         m.RotationAttempt,
         m.RotationMeasured,
+        m.RotationTabled,
     )
     frames_sent = (
         m.RotationInput,
         m.RotationTurned,
         m.RotationMeter,
+        m.RotationTable,
+        m.RotationSampler,
         m.RotationAttacks,
         m.RotationWorst,
         m.RotationVerdict,
@@ -61,6 +66,8 @@ class RotationScene(Scene[RotationParams, RotationState]):
             "the norm of f of g x minus g of f x, divided by the norm of f of x",
         ),
     }
+    truths: ClassVar[Mapping[str, TruthKind]] = {"scalars": "choice", "vectors": "choice"}
+    """What the output does when the input is turned: "stay the same", "turn with it" or "change arbitrarily"."""
     pace = 4.0
 
     def initial(self, params: RotationParams, context: Context) -> RotationState:
@@ -82,6 +89,8 @@ class RotationScene(Scene[RotationParams, RotationState]):
             version=context.sequence,
             square=square(setting(params), state.turn),
             check=again,
+            lines=(),
+            present=(),
             attempts={
                 who: Attempt(0, attempt.turn, None, 0.0, attempt.turn) for who, attempt in state.attempts.items()
             },
@@ -92,7 +101,7 @@ class RotationScene(Scene[RotationParams, RotationState]):
             case m.RotationTurn():
                 return _turned(state, turn_of(action.quaternion, action.shift, action.mirror))
             case m.RotationRandom():
-                return _turned(state, random_turn(action.kind, context.seed))
+                return _turned(state, random_turn(action.kind, context.seed, state.params.sampler))
             case m.RotationCheck():
                 return _checking(state, action.on)
             case m.RotationReplay():
@@ -104,6 +113,9 @@ class RotationScene(Scene[RotationParams, RotationState]):
             case m.RotationMeasured():
                 running = action.done < total(state.params)
                 return replace(state, check=Check(state.check.run, running, action.rows, action.done))
+            case m.RotationTabled():
+                more = table.present(state.params, action.line.model, state.turn)
+                return replace(state, lines=(*state.lines, action.line), present=(*state.present, more))
         return super().apply(state, action, context)
 
     def frames(self, old: RotationState | None, new: RotationState) -> Iterable[Out]:
@@ -113,6 +125,10 @@ class RotationScene(Scene[RotationParams, RotationState]):
             yield Out(_square(new), STAGE)
         if old is None or old.version != new.version or old.check != new.check:
             yield Out(_meter(new), STAGE)
+        if old is None or _tabled(old) != _tabled(new):
+            yield Out(_table(new), STAGE)
+        if old is None or _sampled(old) != _sampled(new):
+            yield Out(table.fairness(*_sampled(new)), STAGE)
         if old is None or old.version != new.version or old.attempts is not new.attempts:
             yield Out(_attacks(new), STAGE)
             yield Out(_worst(new), TEACHER)
@@ -130,9 +146,13 @@ class RotationScene(Scene[RotationParams, RotationState]):
         shown = _turned(state, TELLING) if state.turn == IDENTITY else state
         if to == CHECKED:
             return replace(shown, act=to) if shown.check.done else _checking(shown, True)
+        if to == EVERY:
+            return _presented(replace(shown, act=to, check=_stopped(state.check)))
         return replace(shown, act=to, check=_stopped(state.check))
 
     def job(self, state: RotationState) -> Job | None:
+        if state.act == EVERY and len(state.lines) < len(MODELS):
+            return Job(("table", state.version), lambda: _comparing(state))
         if not state.check.running:
             return None
         of = setting(state.params)
@@ -144,9 +164,29 @@ class RotationScene(Scene[RotationParams, RotationState]):
 
         return Job(("check", state.version, state.check.run), run)
 
+    def truth(self, state: RotationState, name: str) -> Truth:
+        if name not in self.truths:
+            return super().truth(state, name)
+        return table.behaviour(setting(state.params), name)
+
 
 def _turned(state: RotationState, turn: Turn) -> RotationState:
-    return state if turn == state.turn else replace(state, turn=turn, square=square(setting(state.params), turn))
+    if turn == state.turn:
+        return state
+    return _presented(replace(state, turn=turn, square=square(setting(state.params), turn)))
+
+
+def _presented(state: RotationState) -> RotationState:
+    """Where all models are on the stage, the present transform is tried on each that has its line."""
+    if state.act != EVERY:
+        return state
+    every = (table.present(state.params, line.model, state.turn) for line in state.lines)
+    return replace(state, present=tuple(every))
+
+
+def _comparing(state: RotationState) -> JobSteps:
+    for line in table.table(state.params, len(state.lines)):
+        yield None if line is None else m.RotationTabled(line=line)
 
 
 def _stopped(found: Check) -> Check:
@@ -227,6 +267,29 @@ def _meter(state: RotationState) -> m.RotationMeter:
         rounding=symmetry.ROUNDING[DTYPES[state.params.dtype]],
         broken=symmetry.BROKEN,
         norm=NORM,
+    )
+
+
+def _tabled(state: RotationState) -> tuple[object, ...]:
+    return state.version, state.act, state.lines, state.present, state.turn
+
+
+def _sampled(state: RotationState) -> tuple[Literal["haar", "euler"], int, int]:
+    """The sampler, the seed, and how many rotations of it are drawn: none before the check."""
+    return state.params.sampler, state.params.seed, table.ROTATIONS if state.act >= CHECKED else 0
+
+
+def _table(state: RotationState) -> m.RotationTable:
+    return m.RotationTable(
+        version=state.version,
+        act=state.act,
+        lines=state.lines,
+        present=state.present,
+        words=state.turn.words(),
+        dtype=state.params.dtype,
+        sound=sum(table.sound(line) for line in state.lines),
+        of=len(MODELS),
+        samples=table.TRIES,
     )
 
 

@@ -75,6 +75,38 @@ class RotationMeasured(Action, frozen=True, kw_only=True, tag="rotation.measured
     done: Count
 
 
+class RotationCell(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest relative error of a model under one kind of transform in one precision, over both outputs."""
+
+    kind: Kind
+    dtype: Literal["float32", "float64"]
+    error: Size
+    zone: Zone
+
+
+class RotationLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One model: each kind of transform in each precision."""
+
+    model: str
+    name: str
+    cells: tuple[RotationCell, ...]
+
+
+class RotationTabled(Action, frozen=True, kw_only=True, tag="rotation.tabled"):
+    """One more model of the comparison; the scene's own job alone may send it."""
+
+    who: ClassVar[frozenset[Role]] = NOBODY
+    line: RotationLine
+
+
+class RotationPresent(msgspec.Struct, frozen=True, kw_only=True):
+    """The larger of a model's errors under the transform on the stage."""
+
+    model: str
+    error: Size
+    zone: Zone
+
+
 class RotationError(msgspec.Struct, frozen=True, kw_only=True):
     """The relative error of one output under one transform."""
 
@@ -146,6 +178,46 @@ class RotationMeter(Frame, frozen=True, kw_only=True, tag="rotation.meter"):
     rounding: float
     broken: float
     norm: str
+
+
+class RotationTable(Frame, frozen=True, kw_only=True, tag="rotation.table"):
+    """All models side by side, as far as they are checked."""
+
+    version: int
+    act: int
+    lines: tuple[RotationLine, ...]
+    present: tuple[RotationPresent, ...]
+    """Under the transform on the stage, in the precision that is set; one for each line."""
+    words: str
+    dtype: str
+    sound: Count
+    """How many of the lines stay in the zone of rounding throughout."""
+    of: Count
+    """Models to compare."""
+    samples: Count
+    """Random transforms of each kind in each precision."""
+
+
+class RotationMeans(msgspec.Struct, frozen=True, kw_only=True):
+    """Means over random rotations R, and whether they are those of the Haar measure as far as so many can tell."""
+
+    trace: float
+    square: float
+    """Of (tr R)^2."""
+    angle: float
+    """Of the rotation angle, degrees."""
+    fair: bool
+
+
+class RotationSampler(Frame, frozen=True, kw_only=True, tag="rotation.sampler"):
+    """How the random rotations are drawn, and what is found of them, beside the Haar measure's values."""
+
+    sampler: Literal["haar", "euler"]
+    count: Count
+    """Rotations that were drawn to tell."""
+    found: RotationMeans | None
+    haar: tuple[float, float, float]
+    """What trace, square and angle would be."""
 
 
 class RotationAttacks(Frame, frozen=True, kw_only=True, tag="rotation.attacks"):

@@ -30,7 +30,11 @@ NAMES = {
     "naive": "Message passing on x, y, z",
     "invariant": "Distances only (SchNet)",
     "egnn": "EGNN",
+    "tensor": "Tensor network, l ≤ 2",
+    "gvp": "Geometric vector perceptron",
     "broken": "EGNN, ReLU on x, y and z",
+    "biased": "EGNN, bias on vectors",
+    "capped": "EGNN, 2 neighbors at most",
 }
 MODEL_LABELS = {name: NAMES.get(name, name) for name in MODELS}
 CLOUD_LABELS = {name: name[0].upper() + name[1:] for name in SPATIAL}
@@ -38,7 +42,11 @@ REMARKS = {
     "naive": "It reads the coordinates as three more features of each node.",
     "invariant": "No vectors: this model sees lengths only, and its output cannot point anywhere.",
     "egnn": "It moves each point along the differences to its neighbors, by weights made from lengths.",
+    "tensor": "It sends scalars, vectors and tensors along the edges, coupled by the tensor product.",
+    "gvp": "It mixes vectors with each other, scales them by gates and reads their lengths.",
     "broken": "An EGNN whose displacements pass through a ReLU, one component at a time.",
+    "biased": "An EGNN that adds a vector of its own to each displacement.",
+    "capped": "An EGNN in which a node hears the first two neighbors that a search along the axes meets.",
 }
 """What a model reads and writes, told so that the prediction is not spoilt."""
 
@@ -96,6 +104,14 @@ class RotationParams(Params, frozen=True, kw_only=True):
     seed: Annotated[
         int, Meta(ge=0, le=999, title="Seed", description="Of weights, cloud and check.", extra_json_schema={"step": 1})
     ] = 0
+    sampler: Annotated[
+        Literal["haar", "euler"],
+        Meta(
+            title="Random rotations",
+            description="How a random rotation is drawn, by the buttons and by the checks.",
+            extra_json_schema={"labels": {"haar": "uniform (Haar)", "euler": "three Euler angles"}},
+        ),
+    ] = "haar"
     samples: Annotated[
         int,
         Meta(

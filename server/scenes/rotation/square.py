@@ -6,6 +6,7 @@ engine's device; transforms, graphs and errors are float64 on the CPU.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from models import symmetry
-from models.geometric import Prediction, on
+from models.euler import SAMPLERS
+from models.geometric import GeometricModel, Prediction, on
 from models.graph import Graph, radius_graph
 from models.symmetry import Sample, Transform
 from models.zoo import build
@@ -99,9 +101,9 @@ def turn_of(quaternion: tuple[float, ...], shift: tuple[float, float, float], mi
     return Turn((x / length, y / length, z / length, w / length), shift, mirror)
 
 
-def random_turn(kind: Kind, seed: int) -> Turn:
-    """A fair random transform of this kind, by `models.symmetry`."""
-    drawn = symmetry.random_transform(kind, torch.Generator().manual_seed(seed))
+def random_turn(kind: Kind, seed: int, sampler: str) -> Turn:
+    """A random transform of this kind, by `models.symmetry`; fair where the sampler is."""
+    drawn = symmetry.random_transform(kind, torch.Generator().manual_seed(seed), SAMPLERS[sampler])
     matrix = drawn.matrix.numpy()
     mirror = bool(np.linalg.det(matrix) < 0)
     x, y, z, w = (float(part) for part in Rotation.from_matrix(matrix @ MIRROR if mirror else matrix).as_quat())
@@ -146,7 +148,16 @@ def drawn(values: Tensor | None) -> Float32:
     return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
+def network(name: str, seed: int, features: int, layers: int, dtype: torch.dtype) -> GeometricModel:
+    """A model on the engine's device; kept apart from the cloud, since some take a second to build."""
+    if dtype != torch.float32:
+        return copy.deepcopy(network(name, seed, features, layers, torch.float32)).to(dtype)
+    made = build(name, seed=seed, features=features, hidden=HIDDEN, layers=layers, dtype=dtype)
+    return made.eval().to(device())
+
+
+@lru_cache(maxsize=32)
 def setting(params: RotationParams) -> Setting:
     """The model, the cloud and f(x) of these parameters.
 
@@ -160,11 +171,8 @@ def setting(params: RotationParams) -> Setting:
     elements = cloud.elements or ("",) * cloud.nodes
     kinds = sorted(set(elements))
     features = torch.tensor([[float(e == kind) for kind in kinds] for e in elements], dtype=dtype)  # (n, d) one-hot
-    model = build(
-        params.model, seed=params.seed, features=len(kinds), hidden=HIDDEN, layers=params.layers, dtype=dtype
-    ).eval()
+    model = network(params.model, params.seed, len(kinds), params.layers, dtype)
     place = device()
-    model.to(place)
     features = features.to(place)
 
     def function(points: Tensor) -> Prediction:
@@ -245,7 +253,8 @@ def square(of: Setting, turn: Turn) -> Square:
 def transforms(params: RotationParams) -> dict[symmetry.Kind, list[Transform]]:
     """What the check tries: the identity once as a baseline, and `samples` transforms of each kind."""
     tried: dict[symmetry.Kind, int] = {"identity": 1, **dict.fromkeys(KINDS, params.samples)}
-    return {kind: symmetry.random_transforms(kind, count, params.seed) for kind, count in tried.items()}
+    sampler = SAMPLERS[params.sampler]
+    return {kind: symmetry.random_transforms(kind, count, params.seed, sampler) for kind, count in tried.items()}
 
 
 def total(params: RotationParams) -> int:
@@ -275,8 +284,8 @@ def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[
         RotationRow(
             kind=kind,
             output=name,
-            mean=_finite(summary.mean),
-            maximum=_finite(summary.maximum),
+            mean=finite(summary.mean),
+            maximum=finite(summary.maximum),
             samples=len(summary.samples),
             zone=symmetry.zone(summary.maximum, dtype),
         )
@@ -286,7 +295,7 @@ def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[
     )
 
 
-def _finite(error: float) -> float:
+def finite(error: float) -> float:
     """An output that overflowed has no error that a frame could carry; it is shown as the end of the gauge."""
     return error if math.isfinite(error) else OVERFLOW
 

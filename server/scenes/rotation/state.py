@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.scenes.rotation.messages import RotationRow
+from server.scenes.rotation.messages import RotationLine, RotationPresent, RotationRow
 from server.scenes.rotation.params import RotationParams
 from server.scenes.rotation.square import Square, Turn
 
-PREDICT, TURNED, COMPARED, CHECKED = range(4)
+PREDICT, TURNED, COMPARED, CHECKED, EVERY = range(5)
 ACTS = (
     "predict: does the output turn with the input?",
     "the input is turned",
     "turn then compute, against compute then turn",
     "many random transforms",
+    "all models side by side",
 )
 """The positions that PageDown walks through."""
 
@@ -53,6 +54,10 @@ class RotationState:
     turn: Turn
     square: Square
     check: Check = field(default_factory=Check)
+    lines: tuple[RotationLine, ...] = ()
+    """The models compared so far."""
+    present: tuple[RotationPresent, ...] = ()
+    """What the transform on the stage does to each of them."""
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
     """By seat, in the order of their first attempt."""
 

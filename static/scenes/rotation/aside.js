@@ -1,6 +1,7 @@
 /** Beside the pictures: the question before the result, then the number with its zone in words, the gauge and the class. */
 
 import { el } from '../../core/element.js';
+import { fixed } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { paintGauge, printed, zoneColour } from './gauge.js';
 
@@ -9,6 +10,7 @@ import { paintGauge, printed, zoneColour } from './gauge.js';
 
 const COMPARED = 2;
 const CHECKED = 3;
+const EVERY = 4;
 export const VERDICTS = /** @type {Record<string, string>} */ ({
   rounding: 'Rounding: the two ways agree.',
   approximate: 'Approximate: close, but more than rounding.',
@@ -32,17 +34,18 @@ export class Aside {
     this.each = el('p');
     this.progress = el('p');
     this.crowd = el('p', { role: 'status' });
+    this.fair = el('p');
     const gauge = el('div');
     gauge.style.position = 'relative';
     gauge.style.minHeight = '0';
     this.gauge = gauge;
-    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.crowd);
+    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.fair, this.crowd);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.35em' });
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', marginTop: '0.15em', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
-    for (const small of [this.remark, this.hint, this.each, this.progress, this.crowd]) small.style.fontSize = '0.86em';
+    for (const small of [this.remark, this.hint, this.each, this.progress, this.fair, this.crowd]) small.style.fontSize = '0.86em';
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
     this.face = surface(gauge, { label: 'Gauge of relative errors', draw: (face) => this.#draw(face) });
@@ -72,6 +75,8 @@ export class Aside {
     this.hint.textContent = turned.act === 0 && this.host.canSend() ? `${hint} Drag the input to turn it.` : hint;
     if (!asked) this.#result(turned);
     this.#check(turned);
+    this.#sampler(turned);
+    if (turned.act === EVERY) this.#every();
     this.#class();
     this.face.describe(this.#words());
     this.face.invalidate();
@@ -94,11 +99,43 @@ export class Aside {
     const meter = this.host.latest('rotation.meter');
     const rows = meter?.rows.length ?? 0;
     const many = act === CHECKED || (act >= COMPARED && rows > 0);
+    this.gauge.hidden = act === EVERY;
     Object.assign(this.gauge.style, many ? { flex: '1 1 0', maxHeight: '19em' } : { flex: '0 0 8em', maxHeight: '' });
     this.progress.hidden = !many || !meter;
     if (!meter) return;
     const state = meter.running ? 'checking' : meter.samples < meter.of ? 'stopped' : 'checked';
     this.progress.textContent = `${state}: ${meter.samples} of ${meter.of} transforms. Mean ● of scalars, ▶ of vectors; bar to the maximum.`;
+  }
+
+  #every() {
+    const table = this.host.latest('rotation.table');
+    if (!table) return;
+    const checked = table.lines.length;
+    this.model.textContent = 'All models side by side';
+    this.remark.textContent = `The largest relative error over ${table.samples} random transforms of each kind, scalars and vectors together.`;
+    this.number.style.fontSize = '3em';
+    this.number.style.color = '';
+    this.number.textContent = `${table.sound} of ${checked}`;
+    this.number.setAttribute('aria-label', `${table.sound} of ${checked} models`);
+    this.verdict.style.color = '';
+    this.verdict.textContent = 'stay within rounding, whatever is done to the input.';
+    this.each.hidden = false;
+    this.each.textContent = `This turn: ${table.words}.${this.host.canSend() ? ' Drag to turn all of them.' : ''}`;
+    this.progress.hidden = false;
+    this.progress.textContent = checked < table.of ? `checking: ${checked} of ${table.of} models` : `checked: all ${checked} models`;
+  }
+
+  /** @param {Turned} turned */
+  #sampler({ act }) {
+    const drawn = this.host.latest('rotation.sampler');
+    const found = drawn?.found;
+    this.fair.hidden = act < CHECKED || !found;
+    if (!found) return;
+    const [trace, square, angle] = drawn.haar;
+    const name = drawn.sampler === 'haar' ? 'Haar' : 'three Euler angles';
+    const squares = `E[(tr R)²] = ${fixed(found.square, 2)} (fair: ${square})`;
+    const all = act === EVERY ? `E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace}), ${squares}, mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)` : squares;
+    this.fair.replaceChildren(el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`), el('br'), `${name}, ${drawn.count} drawn: ${all}`);
   }
 
   #class() {

@@ -16,6 +16,7 @@ import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
 import { Aside } from './aside.js';
+import { paintTable, wordsOf } from './table.js';
 import { dragged, stepped } from './turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -28,6 +29,7 @@ import { dragged, stepped } from './turning.js';
 /** @typedef {import('./motion.js').Moment} Moment */
 
 const COMPARED = 2;
+const EVERY = 4;
 const PAUSE = 60;
 const CAMERA_STEP = 18;
 
@@ -35,6 +37,18 @@ const CAMERA_STEP = 18;
 export function stage(host) {
   return new Stage(host);
 }
+
+const PICTURE = /** @type {import('../../draw/legend.js').Key[]} */ ([
+  { kind: 'disc', role: 'self', text: 'f(g·x): turn, then compute' },
+  { kind: 'ghost', role: 'total', text: 'g·f(x): compute, then turn' },
+  { kind: 'line', role: 'message', text: 'what is left between them' },
+  { kind: 'ghost', role: 'quiet', text: 'x, before the turn' },
+]);
+const TABLE = /** @type {import('../../draw/legend.js').Key[]} */ ([
+  { kind: 'disc', role: 'total', text: '✓ rounding' },
+  { kind: 'disc', role: 'quiet', text: '≈ approximate' },
+  { kind: 'disc', role: 'message', text: '✗ broken; each number is the largest relative error' },
+]);
 
 class Stage {
   #camera = new Camera();
@@ -56,23 +70,19 @@ class Stage {
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     orbit(this.face, this.#camera, { grab: (point, event) => this.#grab(point, event) });
     this.keys = legend(host.legend);
-    this.keys.show([
-      { kind: 'disc', role: 'self', text: 'f(g·x): turn, then compute' },
-      { kind: 'ghost', role: 'total', text: 'g·f(x): compute, then turn' },
-      { kind: 'line', role: 'message', text: 'what is left between them' },
-      { kind: 'ghost', role: 'quiet', text: 'x, before the turn' },
-    ]);
+    this.keys.show(PICTURE);
   }
 
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'rotation.turned') {
       if (frame.version !== this.#frame?.version) this.#pairs = pairsOf(frame.edges.data);
+      if ((frame.act === EVERY) !== (this.#frame?.act === EVERY)) this.keys.show(frame.act === EVERY ? TABLE : PICTURE);
       this.#frame = frame;
       this.face.animate(this.#motion.follow(frame, performance.now(), this.host.reducedMotion()));
       this.#describe(frame);
     }
-    if (frame.t === 'rotation.meter' && this.#frame) this.#describe(this.#frame);
+    if ((frame.t === 'rotation.meter' || frame.t === 'rotation.table') && this.#frame) this.#describe(this.#frame);
     if (frame.t.startsWith('rotation.')) this.aside.show();
     this.face.invalidate();
   }
@@ -110,7 +120,8 @@ class Stage {
 
   /** @param {{x: number, y: number}} point @param {PointerEvent} event */
   #grab(point, event) {
-    if (event.shiftKey || point.x > this.face.width / 2 || !this.host.canSend() || !this.#frame) return null;
+    const beside = point.x > this.face.width / 2 && this.#frame?.act !== EVERY;
+    if (event.shiftKey || beside || !this.host.canSend() || !this.#frame) return null;
     let last = point;
     let g = quaternion(this.#frame.quaternion);
     return {
@@ -134,6 +145,11 @@ class Stage {
     const frame = this.#frame;
     if (!frame) return;
     const { face } = this;
+    const table = this.host.latest('rotation.table');
+    if (frame.act === EVERY) {
+      if (table) paintTable(face, { x: 0, y: 0, width: face.width, height: face.height }, table);
+      return;
+    }
     const moment = this.#motion.at(face.now || performance.now());
     const upright = face.height > face.width;
     const half = upright ? { w: face.width, h: face.height / 2 } : { w: face.width / 2, h: face.height };
@@ -223,6 +239,12 @@ class Stage {
 
   /** @param {Turned} frame */
   #describe(frame) {
+    const table = this.host.latest('rotation.table');
+    if (frame.act === EVERY && table) {
+      this.face.describe(`A table of ${table.lines.length} models and their relative errors; this turn: ${table.words}`);
+      this.numbers.table(wordsOf(table));
+      return;
+    }
     const said = frame.act < COMPARED ? 'The result is not shown yet.' : frame.error.map((e) => `${e.output}: relative error ${printed(e.error)}, ${e.zone}`).join('; ');
     this.face.describe(`A cloud of ${frame.elements.length} points, ${frame.words}. ${said}`);
     const rows = frame.act < COMPARED ? [] : (this.host.latest('rotation.meter')?.rows ?? []);
