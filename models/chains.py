@@ -52,6 +52,10 @@ def k_chain(middle: int, shape: Shape) -> Graph:
     return Graph(torch.cat([bonds, bonds.flip(0)], dim=1), middle + 2, positions)
 
 
+# The norm of the vectors carries the signal of far ends on; without it, it sinks into rounding at k = 6.
+OPTIONS: dict[str, dict[str, bool]] = {"gvp": {"vector_norm": True}}
+
+
 def depth(model: str, middle: int) -> int | None:
     """The first number of layers after which a node's scalars can depend on both ends; None: never.
 
@@ -78,7 +82,7 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     network = (
         _tensor(layers, seed)
         if model == "tensor"
-        else build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64)
+        else build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
     )
     found = []
     for shape in get_args(Shape):
