@@ -26,8 +26,8 @@ from torch.nn import functional as F
 from models.egnn import EGNNLayer
 from models.geometric import on
 from models.graph import Graph, radius_graph
-from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
-from tests.bench.tensor_product import milliseconds
+from tests.bench.pairs import Row, flags, report
+from tests.bench.stopwatch import compared
 
 WIDTH, CUTOFF = 64, 1.6
 
@@ -69,23 +69,15 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    rows = []
+    rows: list[Row] = []
     with torch.no_grad():
         for nodes in map(int, chosen.nodes.split(",")):
             ways = candidates(nodes, chosen.device)
-            for way in ways.values():
-                milliseconds(way, 3, chosen.device)
-            repeats = max(1, round(1e3 * chosen.seconds / milliseconds(ways["ours"], 3, chosen.device)))
-            found = in_turns(
-                ways,
-                chosen.pairs,
-                lambda _, way, repeats=repeats: milliseconds(way, repeats, chosen.device),
-                lambda turn, name, ms, nodes=nodes: progress(f"n = {nodes}, turn {turn}, {name}: {ms:.2f} ms"),
-            )
-            for name, values in found.items():
-                rows.append(Row(f"n = {nodes}: {name}", tuple(values), "ms"))
-            for name in list(found)[1:]:
-                rows.append(Row(f"n = {nodes}: ours / {name}", ratios(found["ours"], found[name]), "x", "<=", 1.0))
+            against: dict[str, tuple[str, float | None]] = {"ours": ("edge-wise", 1.0)}
+            if "egnn-pytorch" in ways:
+                against["egnn-pytorch"] = ("ours", None)
+            timing = {"pairs": chosen.pairs, "seconds": chosen.seconds, "device": chosen.device}
+            rows += compared(f"n = {nodes}", ways, against, **timing)
     notes = [f"width {WIDTH}, cutoff {CUTOFF} at one point in a unit of volume, {chosen.device}, float32"]
     if not importlib.util.find_spec("egnn_pytorch"):
         notes.append("egnn-pytorch is not installed: not compared")

@@ -1,11 +1,11 @@
 """One update of Algorithm 4: the sparse fast path, PyTorch Geometric's GraphConv, and the literal trace.
 
-    python tests/bench/message_passing.py [pairs]
+    .venv/bin/python -m tests.bench.message_passing [--pairs 9] [--nodes 100,1000,10000,100000] [--device cpu]
 
 Each node hears 16 others, width 32, float32, no gradients, one thread. A single fast update builds its CSR matrix too;
 sixteen share one. The candidates take turns inside one process, so that what else the machine does falls on all of
-them; the figure is CPU time. The ratios printed last are medians over the turns with the interval that holds the
-median with at least 95 % (order statistics of the paired ratios).
+them; the figure is CPU time, on a GPU the time until the device is done. Bar: the fast path takes no longer than
+PyTorch Geometric's GraphConv.
 """
 
 from __future__ import annotations
@@ -15,40 +15,36 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import argparse
-import math
-import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import torch
 from torch import Tensor
 
+from models.geometric import on
 from models.graph import Graph
-from models.message_passing import propagate, random_update, rounds, trace
+from models.message_passing import Update, propagate, random_update, rounds, trace
+from tests.bench.pairs import Row, flags, report
+from tests.bench.stopwatch import compared
 
-DEGREE, WIDTH, LEAST_PAIRS = 16, 32, 7
-BATCH_SECONDS = 0.05  # a batch is repeated until the clock resolves it
+DEGREE, WIDTH = 16, 32
 
 
-def candidates(nodes: int) -> dict[str, Callable[[], Tensor]]:
+def candidates(nodes: int, device: str) -> dict[str, Callable[[], Tensor]]:
     """The same update three ways, checked to agree before anything is timed. The CSR matrix is part of the first."""
     generator = torch.Generator().manual_seed(nodes)
     targets = torch.arange(nodes).repeat_interleave(DEGREE)
     steps = torch.stack([torch.randperm(nodes - 1, generator=generator)[:DEGREE] + 1 for _ in range(nodes)])
     sources = ((torch.arange(nodes)[:, None] + steps) % nodes).sort(dim=1).values.flatten()  # sorted, as between points
-    graph, update = Graph(torch.stack([sources, targets]), nodes), random_update(WIDTH, seed=0)
-    features = torch.randn(nodes, WIDTH, generator=generator)
+    graph, drawn = on(Graph(torch.stack([sources, targets]), nodes), device), random_update(WIDTH, seed=0)
+    update = Update(*(part.to(device) for part in (drawn.w_self, drawn.w_neigh, drawn.bias)))
+    features = torch.randn(nodes, WIDTH, generator=generator).to(device)
 
     with warnings.catch_warnings():  # importing PyG runs torch.jit.script, which announces that it is deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         from torch_geometric.nn import GraphConv
-    conv = GraphConv(WIDTH, WIDTH)
+    conv = GraphConv(WIDTH, WIDTH).to(device)
     with torch.no_grad():
         conv.lin_rel.weight.copy_(update.w_neigh)
         conv.lin_rel.bias.copy_(update.bias)
@@ -76,54 +72,26 @@ def candidates(nodes: int) -> dict[str, Callable[[], Tensor]]:
     return ways
 
 
-def cpu_milliseconds(way: Callable[[], Tensor], repeats: int) -> float:
-    start = time.process_time()
-    for _ in range(repeats):
-        way()
-    return 1e3 * (time.process_time() - start) / repeats
-
-
-def median_interval(values: list[float]) -> tuple[float, float, float]:
-    """The median, and the order statistics that enclose it with at least 95 % probability where there are enough."""
-    ordered, n = sorted(values), len(values)
-    rank, outside = 0, 2 * 0.5**n
-    while rank + 1 < n // 2 and outside + 2 * math.comb(n, rank + 1) * 0.5**n <= 0.05:
-        rank += 1
-        outside += 2 * math.comb(n, rank) * 0.5**n
-    return statistics.median(ordered), ordered[rank], ordered[n - 1 - rank]
-
-
-def main() -> None:
-    """Print the medians of every size, then the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", nargs="?", type=int, default=15, help=f"rounds of turns, at least {LEAST_PAIRS}")
-    pairs = parser.parse_args().pairs
-    if pairs < LEAST_PAIRS:
-        parser.error(f"expected at least {LEAST_PAIRS} pairs, got {pairs}")
+def main() -> int:
+    """Times and ratios for every size."""
+    parser = flags(__doc__, viewers=0, seconds=0.05, pairs=9)
+    parser.add_argument("--nodes", default="100,1000,10000,100000", help="numbers of nodes, with commas")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    chosen = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"torch {torch.__version__}, degree {DEGREE}, width {WIDTH}, {pairs} rounds of turns, CPU ms (median)")
-    ratios = []
+    rows: list[Row] = []
+    against: dict[str, tuple[str, float | None]] = {
+        "fast path": ("GraphConv", 1.0),
+        "trace": ("fast path", None),
+        "fast path, 16 updates": ("GraphConv, 16 updates", 1.0),
+    }
     with torch.no_grad():
-        for nodes in (100, 1_000, 10_000):
-            ways = candidates(nodes)
-            repeats = {n: max(1, int(1e3 * BATCH_SECONDS / max(cpu_milliseconds(w, 3), 1e-2))) for n, w in ways.items()}
-            times: dict[str, list[float]] = {name: [] for name in ways}
-            for turn in range(pairs):
-                order = list(ways)[:: 1 if turn % 2 == 0 else -1]
-                for name in order:
-                    times[name].append(cpu_milliseconds(ways[name], repeats[name]))
-            medians = ", ".join(f"{name} {statistics.median(values):.3f}" for name, values in times.items())
-            print(f"n = {nodes}: {medians}")
-            for other, one in (
-                ("GraphConv", "fast path"),
-                ("trace", "fast path"),
-                ("GraphConv, 16 updates", "fast path, 16 updates"),
-            ):
-                paired = [a / b for a, b in zip(times[other], times[one], strict=True)]
-                ratios.append((nodes, other, one, *median_interval(paired)))
-    for nodes, other, one, median, low, high in ratios:
-        print(f"n = {nodes}: {other} / {one} = {median:.2f} [{low:.2f}, {high:.2f}]")
+        for nodes in map(int, chosen.nodes.split(",")):
+            ways = candidates(nodes, chosen.device)
+            timing = {"pairs": chosen.pairs, "seconds": chosen.seconds, "device": chosen.device}
+            rows += compared(f"n = {nodes}", ways, against, **timing)
+    return report(chosen, rows, [f"degree {DEGREE}, width {WIDTH}, {chosen.device}, float32"])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

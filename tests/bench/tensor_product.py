@@ -17,7 +17,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import math
 import sys
-import time
 from collections.abc import Callable
 
 import torch
@@ -28,7 +27,8 @@ from torch import Tensor
 from models.geometric import edge_vectors, on
 from models.graph import radius_graph
 from models.tensor_net import TensorConvolution
-from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
+from tests.bench.pairs import Row, flags, report
+from tests.bench.stopwatch import compared
 
 CHANNELS, CUTOFF, BASIS, BAR = 32, 1.9, 10, 1.1
 
@@ -67,21 +67,6 @@ def candidates(nodes: int, lmax: int, device: str) -> dict[str, Callable[[], Ten
     return ways
 
 
-def milliseconds(way: Callable[[], Tensor], repeats: int, device: str) -> float:
-    """Of one call: CPU time, or on a GPU the time until it is done."""
-    if device == "cpu":
-        began = time.process_time()
-        for _ in range(repeats):
-            way()
-        return 1e3 * (time.process_time() - began) / repeats
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    for _ in range(repeats):
-        way()
-    torch.cuda.synchronize()
-    return 1e3 * (time.perf_counter() - began) / repeats
-
-
 def main() -> int:
     """Times and ratios for every lmax."""
     parser = flags(__doc__, viewers=0, seconds=0.3, pairs=9)
@@ -89,22 +74,13 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    rows = []
+    rows: list[Row] = []
     for lmax in (1, 2, 3):
         ways = candidates(chosen.nodes, lmax, chosen.device)
-        for way in ways.values():
-            milliseconds(way, 2, chosen.device)
-        repeats = max(1, round(1e3 * chosen.seconds / milliseconds(ways["ours"], 2, chosen.device)))
-        found = in_turns(
-            ways,
-            chosen.pairs,
-            lambda _, way, repeats=repeats: milliseconds(way, repeats, chosen.device),
-            lambda turn, name, ms, lmax=lmax: progress(f"lmax {lmax}, turn {turn}, {name}: {ms:.2f} ms"),
+        against = {"ours": ("e3nn alone", BAR)}
+        rows += compared(
+            f"lmax {lmax}", ways, against, pairs=chosen.pairs, seconds=chosen.seconds, device=chosen.device
         )
-        for name, values in found.items():
-            rows.append(Row(f"lmax {lmax}: {name}", tuple(values), "ms"))
-        of = ratios(found["ours"], found["e3nn alone"])
-        rows.append(Row(f"lmax {lmax}: ours / e3nn alone", of, "x", "<=", BAR))
     return report(chosen, rows, [f"{chosen.nodes} points, {CHANNELS} channels of each l, {chosen.device}, float32"])
 
 
