@@ -12,7 +12,9 @@ with random weights in float64: as long as no node can know of both ends it is r
 from __future__ import annotations
 
 import copy
+import importlib
 import itertools
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -89,6 +91,17 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
             h, _ = next(itertools.islice(rounds, layers - 1, None))  # (n, HIDDEN)
         found.append(h.mean(dim=0))
     return relative_error(found[0], found[1])
+
+
+def prepared() -> Iterator[None]:
+    """Import and build what the tensor network is made of, layer by layer; the first of it takes a second or more."""
+    importlib.import_module("models.tensor_net")
+    yield
+    for layers in range(1, LIKE):
+        build("tensor", hidden=HIDDEN, layers=layers, dtype=torch.float64)
+        yield
+    _built()
+    yield
 
 
 @lru_cache(maxsize=1)

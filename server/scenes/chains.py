@@ -7,7 +7,7 @@ Each layer carries a message one bond further. Source: k-chains of Joshi et al.,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, get_args
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.chains import depth, k_chain, separation
+from models.chains import depth, k_chain, prepared, separation
 from models.symmetry import ROUNDING, zone
 from server.faults import Refused
 from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
@@ -198,6 +198,15 @@ class Chains(Scene[ChainsParams, State]):
     def initial(self, params: ChainsParams, context: Context) -> State:
         """Two chains and no layer: how many will it take?"""
         return State(params, context.sequence)
+
+    def warm(self) -> Iterator[None]:
+        """The tensor network takes seconds to import and build: layer by layer, and each depth of the stage once."""
+        yield from super().warm()
+        yield from prepared()
+        middle = ChainsParams().middle
+        for layers in range(1, middle + 3):
+            _separation("tensor", middle, layers, 0)
+            yield
 
     def adjust(self, state: State, params: ChainsParams, context: Context) -> State:
         """What was measured stays; other chains or another network are another prediction."""
