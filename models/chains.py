@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import copy
 import importlib
-import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -77,6 +76,16 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     of two opposite neighbours cancel to the last digit: turned, what rounding leaves of them would be blown up by the
     norm of the vectors of gvp, layer by layer. Raises ValueError for less than one layer.
     """
+    steps = separating(model, middle, layers, seed)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return float(end.value)
+
+
+def separating(model: str, middle: int, layers: int, seed: int) -> Generator[None, None, float]:
+    """`separation`, giving way after the network is built and after each layer of each chain."""
     network = (
         _tensor(layers, seed)
         if model == "tensor"
@@ -86,9 +95,11 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     for shape in get_args(Shape):
         graph = k_chain(middle, shape)
         assert graph.positions is not None
-        with torch.no_grad():
-            rounds = network.rounds(torch.ones(graph.nodes, 1, dtype=torch.float64), graph.positions, graph)
-            h, _ = next(itertools.islice(rounds, layers - 1, None))  # (n, HIDDEN)
+        rounds = network.rounds(torch.ones(graph.nodes, 1, dtype=torch.float64), graph.positions, graph)
+        for _layer in range(layers):
+            yield
+            with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
+                h, _ = next(rounds)  # (n, HIDDEN)
         found.append(h.mean(dim=0))
     return relative_error(found[0], found[1])
 

@@ -29,6 +29,8 @@ def measured(state: State, layers: int) -> State:
     state = SCENE.move(state, layers, CONTEXT)
     while (job := SCENE.job(state)) is not None:
         for action in job.run():
+            if action is None:
+                continue  # the job gives way
             assert isinstance(action, ChainsMeasured)
             state = SCENE.apply(state, action, CONTEXT)
     return state
