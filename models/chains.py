@@ -53,6 +53,10 @@ def k_chain(middle: int, shape: Shape) -> Graph:
     return Graph(torch.cat([bonds, bonds.flip(0)], dim=1), middle + 2, positions)
 
 
+# The norm of the vectors carries the signal of far ends on; without it, it sinks into rounding at k = 6.
+OPTIONS: dict[str, dict[str, bool]] = {"gvp": {"vector_norm": True}}
+
+
 def depth(model: str, middle: int) -> int | None:
     """The first number of layers after which a node's scalars can depend on both ends; None: never.
 
@@ -89,7 +93,7 @@ def separating(model: str, middle: int, layers: int, seed: int) -> Generator[Non
     network = (
         _tensor(layers, seed)
         if model == "tensor"
-        else build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64)
+        else build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
     )
     found = []
     for shape in get_args(Shape):

@@ -106,15 +106,18 @@ class GVP(nn.Module):
 class VectorNorm(nn.Module):
     """LayerNorm of the scalars; V / sqrt(mean_k |V_k|^2), one factor for all vectors of a node, which keeps directions.
 
-    (.., n), (.., nu, 3) -> the same shapes.
+    (.., n), (.., nu, 3) -> the same shapes. vectors: without, V passes as it is.
     """
 
-    def __init__(self, scalars: int) -> None:
+    def __init__(self, scalars: int, *, vectors: bool = True) -> None:
         super().__init__()
         self.scalars = nn.LayerNorm(scalars)
+        self.vectors = vectors
 
     def forward(self, s: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """(.., n), (.., nu, 3) -> the same shapes."""
+        if not self.vectors:
+            return self.scalars(s), v
         square = v.square().sum(dim=-1).mean(dim=-1)  # (.., nu, 3) -> (..)
         return self.scalars(s), v / (square + NORM_EPSILON).sqrt()[..., None, None]
 
@@ -147,13 +150,15 @@ class GVPConv(nn.Module):
 class GVPLayer(nn.Module):
     """norm((s, V) + messages), then norm(it + two GVPs through 4 times the scalars, 2 times the vectors)."""
 
-    def __init__(self, node: tuple[int, int], edge: tuple[int, int], **options: bool) -> None:
+    def __init__(
+        self, node: tuple[int, int], edge: tuple[int, int], *, vector_norm: bool = True, **options: bool
+    ) -> None:
         super().__init__()
         wide = (4 * node[0], 2 * node[1])
         self.conv = GVPConv(node, edge, **options)
-        self.first = VectorNorm(node[0])
+        self.first = VectorNorm(node[0], vectors=vector_norm)
         self.feed_forward = nn.ModuleList([GVP(node, wide, **options), GVP(wide, node, activate=False, **options)])
-        self.second = VectorNorm(node[0])
+        self.second = VectorNorm(node[0], vectors=vector_norm)
 
     def forward(self, s: Tensor, v: Tensor, edge: tuple[Tensor, Tensor], graph: Graph) -> tuple[Tensor, Tensor]:
         """(n, n_s), (n, nu, 3) -> the same shapes."""
@@ -170,7 +175,9 @@ class GVPNetwork(GeometricModel):
     """Scalars in, layers of messages made of GVPs, `outputs` scalars and one vector a node out.
 
     vectors: the number nu of vector channels of a node. An edge carries `basis` Gaussians of its length, up to
-    `extent`, and the unit vector along it. vector_gate, vector_bias: as in `GVP`.
+    `extent`, and the unit vector along it. vector_gate, vector_bias: as in `GVP`. vector_norm: the authors' norm of V
+    too. It blows the vectors of a node at which they cancel up to the size of the others', rounding and all: untrained,
+    on a molecule, the float32 error of the vectors is 2e-5 with it and 1e-6 without.
     Raises ValueError for less than one layer.
     """
 
@@ -186,13 +193,16 @@ class GVPNetwork(GeometricModel):
         basis: int = 16,
         vector_gate: bool = True,
         vector_bias: bool = False,
+        vector_norm: bool = True,
     ) -> None:
         super().__init__(layers)
         node, options = (hidden, vectors), {"vector_gate": vector_gate, "vector_bias": vector_bias}
         self.vectors = vectors
         self.embedding = nn.Linear(features, hidden)
         self.basis = GaussianBasis(extent, basis)
-        self.layers = nn.ModuleList(GVPLayer(node, (basis, 1), **options) for _ in range(layers))
+        self.layers = nn.ModuleList(
+            GVPLayer(node, (basis, 1), vector_norm=vector_norm, **options) for _ in range(layers)
+        )
         self.readout = GVP(node, (outputs, 1), activate=False, vector_bias=vector_bias)
 
     def rounds(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[tuple[Tensor, Tensor]]:

@@ -195,17 +195,19 @@ def samples(
     types: how each output transforms; an output that it names and the model lacks is skipped.
     Raises ValueError where no named output is left to check.
     """
+    # Without gradients, but never across a yield: a generator that rests inside would switch them off for everybody.
     with torch.no_grad():
         reference = _outputs(function(positions), types)
-        norms = {name: float(torch.linalg.vector_norm(output)) for name, output in reference.items()}
-        for transform in transforms:
-            moved = transform.points(positions.double()).to(positions.dtype)
+    norms = {name: float(torch.linalg.vector_norm(output)) for name, output in reference.items()}
+    for transform in transforms:
+        moved = transform.points(positions.double()).to(positions.dtype)
+        with torch.no_grad():
             outputs = _outputs(function(moved), types)
-            errors = {
-                name: relative_error(outputs[name], _action(types[name])(transform, output), norm=norms[name])
-                for name, output in reference.items()
-            }
-            yield Sample(transform, errors, norms)
+        errors = {
+            name: relative_error(outputs[name], _action(types[name])(transform, output), norm=norms[name])
+            for name, output in reference.items()
+        }
+        yield Sample(transform, errors, norms)
 
 
 def summarise(tried: Sequence[Sample]) -> dict[str, ErrorSummary]:

@@ -21,12 +21,17 @@ def tensor_network(features: int, hidden: int, layers: int, outputs: int) -> Geo
     return TensorNetwork(features, hidden, layers, outputs)
 
 
+def gvp_network(features: int, hidden: int, layers: int, outputs: int, *, vector_norm: bool = False) -> GeometricModel:
+    """Scalars and vectors side by side, the vectors not normed: untrained, their norm would show rounding enlarged."""
+    return GVPNetwork(features, hidden, layers, outputs, vector_norm=vector_norm)
+
+
 # Called with (features, hidden, layers, outputs). A model whose imports take seconds has a function here that imports.
-MODELS: dict[str, Callable[[int, int, int, int], GeometricModel]] = {
+MODELS: dict[str, Callable[..., GeometricModel]] = {
     "naive": Naive,
     "invariant": Invariant,
     "egnn": EGNN,
-    "gvp": GVPNetwork,
+    "gvp": gvp_network,
     "tensor": tensor_network,
     "broken": BrokenEGNN,
     "biased": BiasedEGNN,
@@ -43,14 +48,16 @@ def build(
     layers: int = 3,
     outputs: int = 1,
     dtype: torch.dtype = torch.float32,
+    **options: bool,
 ) -> GeometricModel:
     """A fresh model with random weights; the same seed gives the same weights whatever the dtype.
 
     The weights are drawn in float32 and then cast, so that a switch to float64 changes the rounding and nothing else.
-    The global random state is left as it was. Raises ValueError on a name that is not in `MODELS`.
+    options: the model's own, by name. The global random state is left as it was.
+    Raises ValueError on a name that is not in `MODELS`.
     """
     if name not in MODELS:
         raise ValueError(f"Expected a model of {tuple(MODELS)}, got {name!r}.")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return MODELS[name](features, hidden, layers, outputs).to(dtype)
+        return MODELS[name](features, hidden, layers, outputs, **options).to(dtype)

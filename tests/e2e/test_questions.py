@@ -102,7 +102,7 @@ def test_words_reach_the_stage_one_by_one_as_they_are_let(hall: Hall, everybody:
 
 def test_a_line_is_drawn_with_a_finger_and_shown_with_the_curve(hall: Hall, everybody: Everybody) -> None:
     control, stage, phones = everybody
-    go_to_step(hall, control, step_of(control, "radius graph"))
+    go_to_step(hall, control, step_of(control, "Radius graphs"))
     for number, phone in enumerate(phones):
         canvas = phone.locator(".question canvas")
         expect(canvas).to_be_visible()
@@ -126,7 +126,7 @@ def test_a_line_is_drawn_with_a_finger_and_shown_with_the_curve(hall: Hall, ever
 
 def test_a_number_with_a_comma_is_taken_and_nonsense_is_told(hall: Hall, everybody: Everybody) -> None:
     control, stage, phones = everybody
-    go_to_step(hall, control, step_of(control, "round by round"))
+    go_to_step(hall, control, step_of(control, "Message passing again"))
     first: Callable[[str], None] = phones[0].locator("#answer-number").fill
     first("many")
     phones[0].get_by_role("button", name="Send").click()

@@ -304,3 +304,9 @@ def test_zones(error: float, dtype: torch.dtype, expected: str) -> None:
 def test_zones_know_two_dtypes() -> None:
     with pytest.raises(ValueError, match=r"torch.float32 or torch.float64, got torch.float16"):
         zone(0.0, torch.float16)
+
+
+def test_a_check_that_rests_leaves_gradients_on() -> None:
+    resting = samples(lambda x: {"scalars": x.sum(dim=0)}, torch.ones(2, 3), random_transforms("rotation", 2, 0))
+    next(resting)
+    assert torch.is_grad_enabled()

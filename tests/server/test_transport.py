@@ -69,6 +69,7 @@ def test_a_short_text_is_unmasked_wherever_it_begins(size: int) -> None:
         Frame(Opcode.TEXT, b"unmasked").serialize(mask=False) + bytes(8),
         bytes((0xC1,)) + said(b"reserved bit")[1:],
     ],
+    ids="nothing long cut header binary pong part unmasked reserved".split(),  # the bytes hold a random mask
 )
 def test_anything_else_is_the_parsers(data: bytes) -> None:
     assert short_text(data, 0) is None

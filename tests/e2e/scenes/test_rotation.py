@@ -10,7 +10,7 @@ from models.symmetry import equivariance_error, random_transforms, zone
 from models.zoo import MODELS
 from tests.e2e.apart import model_of_ethanol
 from tests.e2e.hall import Hall, choose, until
-from tests.e2e.seen import Page, expect_drawn, number, twin
+from tests.e2e.seen import expect_drawn, number, twin
 
 pytestmark = pytest.mark.browser
 ERRORS = "Relative errors of this transform and of the check"
