@@ -128,8 +128,8 @@ export function stage(host) {
   const theory = el('p');
   const crowd = el('p');
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
-  Object.assign(number.style, { fontSize: '3.2em', fontWeight: '700', lineHeight: '1.1' });
-  said.style.fontWeight = '700';
+  Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
+  Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
   host.side.append(el('p', {}, name), question, number, said, seeds, theory, crowd);
 
   function draw() {
