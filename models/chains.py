@@ -12,7 +12,8 @@ with random weights in float64: as long as no node can know of both ends it is r
 from __future__ import annotations
 
 import copy
-import itertools
+import importlib
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -79,6 +80,16 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     of two opposite neighbours cancel to the last digit: turned, what rounding leaves of them would be blown up by the
     norm of the vectors of gvp, layer by layer. Raises ValueError for less than one layer.
     """
+    steps = separating(model, middle, layers, seed)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return float(end.value)
+
+
+def separating(model: str, middle: int, layers: int, seed: int) -> Generator[None, None, float]:
+    """`separation`, giving way after the network is built and after each layer of each chain."""
     network = (
         _tensor(layers, seed)
         if model == "tensor"
@@ -88,11 +99,24 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     for shape in get_args(Shape):
         graph = k_chain(middle, shape)
         assert graph.positions is not None
-        with torch.no_grad():
-            rounds = network.rounds(torch.ones(graph.nodes, 1, dtype=torch.float64), graph.positions, graph)
-            h, _ = next(itertools.islice(rounds, layers - 1, None))  # (n, HIDDEN)
+        rounds = network.rounds(torch.ones(graph.nodes, 1, dtype=torch.float64), graph.positions, graph)
+        for _layer in range(layers):
+            yield
+            with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
+                h, _ = next(rounds)  # (n, HIDDEN)
         found.append(h.mean(dim=0))
     return relative_error(found[0], found[1])
+
+
+def prepared() -> Iterator[None]:
+    """Import and build what the tensor network is made of, layer by layer; the first of it takes a second or more."""
+    importlib.import_module("models.tensor_net")
+    yield
+    for layers in range(1, LIKE):
+        build("tensor", hidden=HIDDEN, layers=layers, dtype=torch.float64)
+        yield
+    _built()
+    yield
 
 
 @lru_cache(maxsize=1)

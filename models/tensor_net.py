@@ -15,17 +15,54 @@ Importing e3nn, which this rests on, takes seconds: import this module where a n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
+import e3nn
 import torch
 from e3nn import o3
-from e3nn.math import soft_one_hot_linspace
-from e3nn.nn import FullyConnectedNet, Gate
+from e3nn.math import normalize2mom, soft_one_hot_linspace
+from e3nn.nn import FullyConnectedNet
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 
 from models.geometric import GeometricModel, Prediction, edge_vectors
 from models.graph import Graph
 from models.message_passing import aggregate
+
+# With so few channels a search for a better order of the sums gains nothing, and takes as long as all else of a build.
+e3nn.set_optimization_defaults(optimize_einsums=False)
+Instructions = tuple[tuple[int, int, int, str, bool], ...]
+
+
+@lru_cache(maxsize=64)
+def _product(
+    irreps_in: o3.Irreps,
+    irreps_harmonics: o3.Irreps,
+    between: o3.Irreps,
+    instructions: Instructions,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> o3.TensorProduct:
+    """The tensor product without weights of its own, its Clebsch-Gordan coefficients exact in this dtype.
+
+    Cast from float32 they would stay wrong by 1e-8 in float64. It is the same for every layer of these irreps.
+    """
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        made = o3.TensorProduct(
+            irreps_in, irreps_harmonics, between, list(instructions), shared_weights=False, internal_weights=False
+        )
+    finally:
+        torch.set_default_dtype(before)
+    return made.to(device)
+
+
+@lru_cache(maxsize=8)
+def _normal(activation: Callable[[Tensor], Tensor]) -> nn.Module:
+    """The activation times a constant, so that its mean square is 1 where the input is normal."""
+    made: nn.Module = normalize2mom(activation)
+    return made
 
 
 class TensorConvolution(nn.Module):
@@ -60,12 +97,17 @@ class TensorConvolution(nn.Module):
         ]
         # e3nn wants the paths' results side by side and sorted, so that one linear map can mix all of an irrep.
         self.between, order, _ = o3.Irreps([(channels, result) for channels, _, _, result in paths]).sort()
-        self.instructions = sorted(
-            (first, second, order[path], "uvu", True) for path, (_, first, second, _) in enumerate(paths)
+        self.instructions: Instructions = tuple(
+            sorted((first, second, order[path], "uvu", True) for path, (_, first, second, _) in enumerate(paths))
         )
-        self.product = self._product(torch.get_default_dtype())
-        self.h = FullyConnectedNet([basis, hidden, self.product.weight_numel], F.silu)
         self.mix = o3.Linear(self.between.simplify(), irreps_out)
+        self.h = FullyConnectedNet([basis, hidden, self.product.weight_numel], F.silu)
+
+    @property
+    def product(self) -> o3.TensorProduct:
+        """The tensor product in the dtype and on the device of the weights; it is shared, and never cast."""
+        at = self.mix.weight
+        return _product(self.irreps_in, self.irreps_harmonics, self.between, self.instructions, at.dtype, at.device)
 
     def forward(self, f: Tensor, harmonics: Tensor, radial: Tensor, graph: Graph) -> Tensor:
         """f: (n, irreps_in), harmonics: (e, irreps_harmonics), radial: (e, basis) -> (n, irreps_out)."""
@@ -73,29 +115,29 @@ class TensorConvolution(nn.Module):
         mixed: Tensor = self.mix(aggregate(messages, graph, "sum") / self.neighbors**0.5)  # (n, between) -> (n, out)
         return mixed
 
-    def _product(self, dtype: torch.dtype) -> o3.TensorProduct:
-        """The tensor product without weights of its own, its Clebsch-Gordan coefficients exact in this dtype."""
-        before = torch.get_default_dtype()
-        torch.set_default_dtype(dtype)
-        try:
-            return o3.TensorProduct(
-                self.irreps_in,
-                self.irreps_harmonics,
-                self.between,
-                self.instructions,
-                shared_weights=False,
-                internal_weights=False,
-            )
-        finally:
-            torch.set_default_dtype(before)
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> TensorConvolution:
-        """Cast or move. Coefficients cast from float32 would stay wrong by 1e-8 in float64: they are made anew."""
-        before = self.mix.weight.dtype
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]  # torch has no type for it
-        if self.mix.weight.dtype != before:
-            self.product = self._product(self.mix.weight.dtype)._apply(fn)
-        return self
+class Gate(nn.Module):
+    """Scalars through an activation, each other channel v times sigmoid(s) of a scalar s of its own.
+
+    even, odd: channels of 0e, through SiLU, and of 0o, through tanh, which is odd as well; gated: the irreps of l > 0.
+    (n, irreps_in = even + gates + odd + gated) -> (n, irreps_out = even + odd + gated). Geiger and Smidt, section 3.4.
+    """
+
+    def __init__(self, even: int, odd: int, gated: o3.Irreps) -> None:
+        super().__init__()
+        self.parts = [even, int(gated.num_irreps), odd, int(gated.dim)]
+        wide = [ir.dim for channels, ir in gated for _ in range(channels)]
+        self.gate_of: Tensor
+        """(gated), the gate of each component: those of one channel share theirs."""
+        self.register_buffer("gate_of", torch.arange(len(wide)).repeat_interleave(torch.tensor(wide, dtype=torch.long)))
+        self.irreps_in = o3.Irreps(f"{even + gated.num_irreps}x0e + {odd}x0o") + gated
+        self.irreps_out = o3.Irreps(f"{even}x0e + {odd}x0o") + gated
+        self.even, self.odd, self.opened = (_normal(each) for each in (F.silu, torch.tanh, torch.sigmoid))
+
+    def forward(self, f: Tensor) -> Tensor:
+        """(n, irreps_in) -> (n, irreps_out)."""
+        even, gates, odd, gated = torch.split(f, self.parts, dim=-1)
+        return torch.cat([self.even(even), self.odd(odd), self.opened(gates)[:, self.gate_of] * gated], dim=-1)
 
 
 class TensorLayer(nn.Module):
@@ -118,11 +160,8 @@ class TensorLayer(nn.Module):
         super().__init__()
         products = {result for _, one in irreps_in for _, two in irreps_harmonics for result in one * two}
         reached = [(channels, irrep) for channels, irrep in irreps if irrep in products | {ir for _, ir in irreps_in}]
-        scalars = o3.Irreps([(channels, irrep) for channels, irrep in reached if irrep.l == 0])
-        gated = o3.Irreps([(channels, irrep) for channels, irrep in reached if irrep.l > 0])
-        gates = o3.Irreps([(channels, "0e") for channels, _ in gated])
-        activations = [F.silu if irrep.p == 1 else torch.tanh for _, irrep in scalars]
-        self.gate = Gate(scalars, activations, gates, [torch.sigmoid] * len(gates), gated)
+        even, odd = (sum(channels for channels, ir in reached if ir == o3.Irrep(name)) for name in ("0e", "0o"))
+        self.gate = Gate(even, odd, o3.Irreps([(channels, irrep) for channels, irrep in reached if irrep.l > 0]))
         self.irreps_out: o3.Irreps = self.gate.irreps_out
         self.own = o3.Linear(irreps_in, self.gate.irreps_in)
         self.convolution = TensorConvolution(

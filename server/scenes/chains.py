@@ -7,7 +7,7 @@ Each layer carries a message one bond further. Source: k-chains of Joshi et al.,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, get_args
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.chains import depth, k_chain, separation
+from models.chains import depth, k_chain, prepared, separating, separation
 from models.symmetry import ROUNDING, zone
 from server.faults import Refused
 from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
@@ -162,12 +162,24 @@ def _positions(middle: int) -> tuple[Float32, Float32]:
     return s, c
 
 
-def _first(model: Model, middle: int) -> int | None:
-    """The first number of layers at which every seed is above rounding, as measured."""
+def _telling(model: Model, middle: int) -> Iterator[int | None]:
+    """Measure layer by layer, None after each number. Last comes the first number of layers at which every seed is
+    above rounding, if there is one."""
     for layers in range(1, middle + 3):
-        if all(_told(_separation(model, middle, layers, s)) for s in range(SEEDS)):
-            return layers
-    return None
+        for seed in range(SEEDS):
+            if not _told(_separation(model, middle, layers, seed)):
+                break
+            yield None
+        else:
+            yield layers
+            return
+        yield None
+
+
+def _first(model: Model, middle: int) -> int | None:
+    """The first number of layers at which every seed is above rounding, as measured; None: there is none."""
+    *_, found = _telling(model, middle)
+    return found
 
 
 def _told(found: float) -> bool:
@@ -198,6 +210,13 @@ class Chains(Scene[ChainsParams, State]):
     def initial(self, params: ChainsParams, context: Context) -> State:
         """Two chains and no layer: how many will it take?"""
         return State(params, context.sequence)
+
+    def warm(self) -> Iterator[None]:
+        """The tensor network takes seconds to import and build: layer by layer, and what its truths are made of."""
+        yield from super().warm()
+        yield from prepared()
+        for _ in _telling("tensor", ChainsParams().middle):
+            yield
 
     def adjust(self, state: State, params: ChainsParams, context: Context) -> State:
         """What was measured stays; other chains or another network are another prediction."""
@@ -250,7 +269,7 @@ class Chains(Scene[ChainsParams, State]):
 
         def run() -> JobSteps:
             for layers, seed in missing:
-                found = _separation(model, middle, layers, seed)
+                found = yield from separating(model, middle, layers, seed)
                 yield ChainsMeasured(model=model, middle=middle, layers=layers, separation=found)
 
         return Job(("measure", model, middle, state.layers), run)

@@ -128,8 +128,8 @@ export function stage(host) {
   const theory = el('p');
   const crowd = el('p');
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
-  Object.assign(number.style, { fontSize: '3.2em', fontWeight: '700', lineHeight: '1.1' });
-  said.style.fontWeight = '700';
+  Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
+  Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
   host.side.append(el('p', {}, name), question, number, said, seeds, theory, crowd);
 
   function draw() {
@@ -158,7 +158,9 @@ export function stage(host) {
     said.textContent = verdict(shown);
     seeds.textContent = begun ? `Largest separation of ${shown.seeds} random networks${shown.values.length > 0 ? `, the smallest ${scientific(Math.min(...shown.values))}` : ''}. float64: up to ${scientific(shown.rounding, 0)} it is rounding.` : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
     const own = shown.lines.find(({ model }) => model === shown.model);
-    theory.textContent = !own ? '' : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
+    // What theory says stands here once the layers have shown it.
+    const reached = own !== undefined && shown.layers >= (own.depth ?? shown.most);
+    theory.textContent = !reached ? '' : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
     const counts = host.latest('chains.class')?.counts ?? [];
     const all = counts.reduce((a, b) => a + b, 0);
     crowd.textContent = all > 0 ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.` : '';

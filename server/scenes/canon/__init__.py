@@ -122,6 +122,13 @@ class CanonScene(Scene[CanonParams, CanonState]):
     def initial(self, params: CanonParams, context: Context) -> CanonState:
         return CanonState(params, context.sequence, gap=params.gap)
 
+    def warm(self) -> Iterator[None]:
+        """The numbers of every position; those of the weighted frames take longest."""
+        state = self.initial(self.params(), Context("", 0))
+        for act in range(len(ACTS)):
+            m.measure(self.move(state, act, Context("", 0)).case)
+            yield
+
     def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
         # A step may have closed the gap; asking for the same parameters again opens it.
         gap = params.gap if params.gap != state.params.gap or params == state.params else state.gap

@@ -158,6 +158,7 @@ class Gvp(Scene[GvpParams, State]):
         "mixed": Formula(r"V_h = W_h V", "V h is W h times V"),
         "lengths": Formula(r"s_h = \Vert V_h \Vert", "s h are the lengths of the rows of V h"),
         "lane": Formula(r"s' = \sigma\left(W_m [s_h; s] + b\right)", "s prime is sigma of W m times s h and s, plus b"),
+        "second": Formula(r"V_\mu = W_\mu V_h", "V mu is W mu times V h"),
         "gate": Formula(
             r"V' = \sigma^+(\Vert V_\mu \Vert) \odot V_\mu", "V prime is sigma plus of the lengths of V mu, times V mu"
         ),

@@ -79,6 +79,11 @@ class RotationScene(Scene[RotationParams, RotationState]):
             square=square(setting(params), IDENTITY),
         )
 
+    def warm(self) -> Iterator[None]:
+        """Every model of the table in both precisions: the tensor network takes seconds to import and build."""
+        yield from super().warm()
+        yield from table.prepared(self.params())
+
     def adjust(self, state: RotationState, params: RotationParams, context: Context) -> RotationState:
         if params == state.params:
             return state

@@ -33,6 +33,24 @@ STAY, TURN, CHANGE = "stay the same", "turn with it", "change arbitrarily"
 PRECISIONS: tuple[Literal["float32", "float64"], ...] = ("float32", "float64")
 
 
+def prepared(params: RotationParams) -> Iterator[None]:
+    """Build and run each model once in each precision, and draw the rotations that the sampler is judged by."""
+    for name in MODELS:
+        for dtype in PRECISIONS:
+            _setting(msgspec.structs.replace(params, model=name, dtype=dtype))
+            yield
+    fairness(params.sampler, params.seed, ROTATIONS)
+    yield
+
+
+def _setting(params: RotationParams) -> Setting | None:
+    """The model on the cloud, None where it overflows there as it stands."""
+    try:
+        return setting(params)
+    except Refused:
+        return None
+
+
 def table(params: RotationParams, done: int) -> Iterator[RotationLine | None]:
     """Each model after the first `done`, a line when it is whole and None in between to give way."""
     for name in list(MODELS)[done:]:
@@ -50,9 +68,8 @@ def table(params: RotationParams, done: int) -> Iterator[RotationLine | None]:
 
 
 def _samples(params: RotationParams, kind: symmetry.Kind) -> Iterator[Sample]:
-    try:
-        of = setting(params)
-    except Refused:  # this model overflows on this cloud as it stands
+    of = _setting(params)
+    if of is None:
         return
     sampler = euler.SAMPLERS[params.sampler]
     transforms = symmetry.random_transforms(kind, TRIES, params.seed, sampler)

@@ -4,6 +4,7 @@ import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { plain, scientific, tidy } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
+import { usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').CanonShape} Shape */
@@ -40,9 +41,10 @@ export class Aside {
     this.spectrum = el('p', {}, host.formula('covariance'));
     Object.assign(this.chart.style, { position: 'relative', height: '10.5em' });
     Object.assign(this.method.style, { fontSize: '1.2em' });
-    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', margin: '0' });
-    this.verdict.style.fontWeight = '700';
-    for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd]) Object.assign(small.style, { fontSize: '0.86em', margin: '0' });
+    Object.assign(this.number.style, { fontSize: '3.6em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', margin: '0' });
+    Object.assign(this.verdict.style, { fontSize: '1.15em', fontWeight: '700' });
+    this.spectrum.style.fontSize = '1.4em';
+    for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd]) Object.assign(small.style, { margin: '0' });
     this.name.style.marginTop = '0.8em';
     host.side.append(el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd, this.spectrum);
     this.face = surface(this.chart, { label: 'Error of augmentation against the number of copies', draw: () => this.#draw() });
@@ -70,12 +72,12 @@ export class Aside {
     this.leap.textContent = `A point of the canonical pose moves by ${printed(meter.leap)}.`;
     this.leap.hidden = shape.method !== 'pca';
     this.other.style.fontWeight = shape.act === 0 ? '700' : '';
-    this.other.style.fontSize = shape.act === 0 ? '1.1em' : '0.86em';
+    this.other.style.fontSize = shape.act === 0 ? '1.2em' : '';
     if (shape.act === 0) this.#asked();
     const many = shape.method === 'augmented' && curve !== undefined;
     this.chart.style.display = many ? '' : 'none';
     this.other.hidden = many;
-    this.spectrum.style.display = many ? 'none' : '';
+    this.spectrum.style.display = usesAxes(shape.method) ? '' : 'none';
     this.slope.hidden = !many;
     if (many) this.slope.textContent = slopeWords(curve);
     this.#class();

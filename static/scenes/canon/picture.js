@@ -32,15 +32,19 @@ function look({ theme }, n) {
 
 /**
  * @param {Surface} face @param {Box} box @param {Camera} camera
- * @param {{points: ArrayLike<number>, pairs: number[], axes: ArrayLike<number>, eigenvalues?: readonly number[]}} shape axes: row k, as long as its spread
+ * @param {{points: ArrayLike<number>, pairs: number[], axes: ArrayLike<number> | null, eigenvalues?: readonly number[]}} shape axes: row k, as long as its spread; null where the method knows none
  */
 export function paintShape(face, box, camera, { points, pairs, axes, eigenvalues }) {
   const n = points.length / 3;
   cloud.paint(face, camera, { positions: points, edges: pairs, ...look(face, n), radius: camera.reach * 0.068 }, box);
+  if (!axes) return;
   const longest = camera.reach * 0.94;
   const size = Math.max(1e-9, ...[0, 1, 2].map((k) => Math.hypot(...axisOf(axes, k))));
   for (let k = 0; k < 3; k += 1) paintAxis(face, box, camera, axisOf(axes, k).map((v) => (v * longest) / size), k, eigenvalues?.[k]);
 }
+
+/** Whether a method makes its poses from the principal axes. @param {string} method */
+export const usesAxes = (method) => method === 'pca' || method === 'frames';
 
 /** @param {ArrayLike<number>} axes @param {number} k */
 function axisOf(axes, k) {

@@ -10,7 +10,7 @@ import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { dragged, stepped } from '../rotation/turning.js';
 import { Aside, printed, shapeWords } from './aside.js';
-import { pairsOf, paintPose, paintShape, radius } from './picture.js';
+import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -35,22 +35,30 @@ export class Stage {
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     orbit(this.face, this.#camera, { grab: (point, event) => this.#grab(point, event) });
     this.keys = legend(host.legend);
-    this.keys.show([
-      { kind: 'disc', role: 'self', text: 'one nudged shape' },
-      { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
-      { kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' },
-      { kind: 'dash', role: 'bias', text: 'of the second' },
-    ]);
   }
 
   /** @param {Frame} frame */
   update(frame) {
-    if (frame.t === 'canon.shape') this.#pairs = pairsOf(frame.edges.data);
+    if (frame.t === 'canon.shape') {
+      this.#pairs = pairsOf(frame.edges.data);
+      this.#explain(usesAxes(frame.method));
+    }
     if (frame.t.startsWith('canon.')) {
       this.aside.show();
       this.#describe();
     }
     this.face.invalidate();
+  }
+
+  /** @param {boolean} axes whether the picture has them */
+  #explain(axes) {
+    /** @type {import('../../draw/legend.js').Key[]} */
+    const keys = [
+      { kind: 'disc', role: 'self', text: 'one nudged shape' },
+      { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
+    ];
+    if (axes) keys.push({ kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' }, { kind: 'dash', role: 'bias', text: 'of the second' });
+    this.keys.show(keys);
   }
 
   /** Arrow keys turn the shape by 15°. @param {KeyboardEvent} event */
@@ -111,9 +119,11 @@ export class Stage {
     const head = face.small * 3.2;
     this.#camera.centre = [0, 0, 0];
     this.#camera.reach = radius(pose.turned.data) * 1.02;
-    this.#heads(half.w / 2, 0, 'the shape x', this.host.canSend() ? 'drag to turn it; the axes turn along' : 'with its principal axes');
+    const axes = usesAxes(shape.method);
+    const along = axes ? '; the axes turn along' : '';
+    this.#heads(half.w / 2, 0, 'the shape x', this.host.canSend() ? `drag to turn it${along}` : axes ? 'with its principal axes' : '');
     paintShape(face, { x: 0, y: head, width: half.w, height: half.h - head }, this.#camera, {
-      points: pose.turned.data, pairs: this.#pairs, axes: pose.axes.data, eigenvalues: pose.eigenvalues,
+      points: pose.turned.data, pairs: this.#pairs, axes: axes ? pose.axes.data : null, eigenvalues: pose.eigenvalues,
     });
     const [x, y] = upright ? [0, half.h] : [half.w, 0];
     this.#heads(x + half.w / 2, y, pose.frames === 1 ? 'the pose that the network sees' : `${pose.frames} poses, averaged`, this.#poseWords());

@@ -10,7 +10,7 @@ import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { dragged, moved, stepped } from '../rotation/turning.js';
 import { printed } from './aside.js';
-import { pairsOf, paintPose, paintShape, radius } from './picture.js';
+import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -130,9 +130,10 @@ export class Student {
     camera.centre = [0, 0, 0];
     const points = verdict ? verdict.points.data : moved(shape.points.data, matrixOf(this.#turn), [0, 0, 0], false);
     camera.reach = Math.max(radius(shape.points.data), radius(points));
-    const half = verdict ? face.height * 0.54 : face.height;
-    paintShape(face, { x: 0, y: 0, width: face.width, height: half }, camera, { points, pairs: this.#pairs, axes: verdict ? verdict.axes.data : new Float32Array(9) });
-    if (!verdict) return;
+    const axes = verdict && usesAxes(shape.method) ? verdict.axes.data : null;
+    const half = axes ? face.height * 0.54 : face.height;
+    paintShape(face, { x: 0, y: 0, width: face.width, height: half }, camera, { points, pairs: this.#pairs, axes });
+    if (!verdict || !axes) return;
     const head = face.small * 1.6;
     write(face, 'its canonical pose', face.width / 2, half + head / 2, { colour: face.theme.quiet });
     paintPose(face, { x: 0, y: half + head, width: face.width, height: face.height - half - head }, camera, { pose: verdict.pose.data, after: null, pairs: this.#pairs });

@@ -92,11 +92,11 @@ function paintNames(face, shown, area) {
   });
 }
 
-/** Once it is measured, where theory puts the jump of the network shown. @param {Surface} face @param {Shown} shown @param {(layers: number) => number} x @param {Box} area */
+/** Once the layers have come to it, where theory puts the jump of the network shown. @param {Surface} face @param {Shown} shown @param {(layers: number) => number} x @param {Box} area */
 function paintDepth(face, shown, x, area) {
   const { ctx, theme, line, small } = face;
   const depth = shown.lines.find(({ model }) => model === shown.model)?.depth ?? null;
-  if (depth === null || shown.layers === 0) return;
+  if (depth === null || shown.layers < depth) return;
   ctx.strokeStyle = theme.ink;
   ctx.lineWidth = line;
   ctx.setLineDash([line * 2, line * 2]);

@@ -35,17 +35,18 @@ export class Aside {
     this.progress = el('p');
     this.crowd = el('p', { role: 'status' });
     this.fair = el('p');
+    this.enlarged = el('p');
     const gauge = el('div');
     gauge.style.position = 'relative';
     gauge.style.minHeight = '0';
     this.gauge = gauge;
-    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.fair, this.crowd);
+    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.enlarged, this.fair, this.crowd);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.35em' });
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', marginTop: '0.15em', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
-    for (const small of [this.remark, this.hint, this.each, this.progress, this.fair, this.crowd]) small.style.fontSize = '0.86em';
+    this.small = [this.remark, this.hint, this.each, this.progress, this.enlarged, this.fair, this.crowd];
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
     this.face = surface(gauge, { label: 'Gauge of relative errors', draw: (face) => this.#draw(face) });
@@ -76,6 +77,9 @@ export class Aside {
     if (!asked) this.#result(turned);
     this.#check(turned);
     this.#sampler(turned);
+    // Without the gauge there is room for larger words.
+    for (const small of this.small) small.style.fontSize = turned.act === EVERY ? '0.95em' : '0.86em';
+    this.enlarged.hidden = true;
     if (turned.act === EVERY) this.#every();
     this.#class();
     this.face.describe(this.#words());
@@ -121,6 +125,10 @@ export class Aside {
     this.verdict.textContent = 'stay within rounding, whatever is done to the input.';
     this.each.hidden = false;
     this.each.textContent = `This turn: ${table.words}.${this.host.canSend() ? ' Drag to turn all of them.' : ''}`;
+    // An error that shrinks with the precision is rounding, however large the layers made it.
+    const enlarged = table.lines.filter(({ cells }) => cells.every(({ dtype, zone }) => (dtype === 'float64' ? zone === 'rounding' : zone !== 'broken')) && cells.some(({ zone }) => zone !== 'rounding'));
+    this.enlarged.hidden = enlarged.length === 0;
+    this.enlarged.textContent = `${enlarged.map(({ name }) => name).join(', ')}: ≈ in float32, ✓ in float64. It shrinks with the precision, so it is rounding that the layers enlarge.`;
     this.progress.hidden = false;
     this.progress.textContent = checked < table.of ? `checking: ${checked} of ${table.of} models` : `checked: all ${checked} models`;
   }
@@ -134,8 +142,10 @@ export class Aside {
     const [trace, square, angle] = drawn.haar;
     const name = drawn.sampler === 'haar' ? 'Haar' : 'three Euler angles';
     const squares = `E[(tr R)²] = ${fixed(found.square, 2)} (fair: ${square})`;
-    const all = act === EVERY ? `E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace}), ${squares}, mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)` : squares;
-    this.fair.replaceChildren(el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`), el('br'), `${name}, ${drawn.count} drawn: ${all}`);
+    const all = act === EVERY ? [`E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace})`, squares, `mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)`] : [squares];
+    const asked = el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`);
+    const lines = act === EVERY ? all.flatMap((line) => [el('br'), line]) : all;
+    this.fair.replaceChildren(asked, el('br'), `${name}, ${drawn.count} drawn: `, ...lines);
   }
 
   #class() {

@@ -15,7 +15,7 @@ from server.faults import Refused
 from server.scene import Wait
 from server.scenes.rotation.messages import RotationSampler, RotationTable
 from server.scenes.rotation.params import MODEL_LABELS, NAMES, REMARKS, RotationParams
-from server.scenes.rotation.square import DTYPES, random_turn
+from server.scenes.rotation.square import DTYPES, random_turn, setting
 from server.scenes.rotation.table import ROTATIONS, TRIES
 from server.session import Room
 from tests.server.scenes.turning import SCENES, TURN, Apart, attacked, finished, opened, send, shown
@@ -96,6 +96,15 @@ def test_the_lines_come_one_after_the_other_and_the_job_gives_way() -> None:
         assert same is None or same.key == job.key
     assert counts == [(k + 1, k + 1, len(MODELS)) for k in range(len(MODELS))]
     assert steps >= len(MODELS) * 6 * TRIES
+
+
+def test_after_the_warm_up_no_model_has_to_be_built() -> None:
+    assert sum(1 for _ in SCENES["rotation"].warm()) > 2 * len(MODELS)
+    misses = setting.cache_info().misses
+    for model in MODELS:
+        for dtype in DTYPES:
+            setting(RotationParams(model=model, dtype=dtype))  # type: ignore[arg-type]  # one of the names
+    assert setting.cache_info().misses == misses
 
 
 def test_one_turn_is_tried_on_all_models_at_once() -> None:
