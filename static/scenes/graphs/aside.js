@@ -1,6 +1,7 @@
 /** Beside the picture: what the act asks, the number that it gives, and what the number means. */
 
 import { el } from '../../core/element.js';
+import { roomy } from '../../draw/roomy.js';
 import { ACT, counted, errorText, everyDigit } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -36,9 +37,11 @@ export class Aside {
     Object.assign(this.#drawings.style, { marginTop: 'auto', fontWeight: '650' });
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
+    this.fit = roomy(this.box);
   }
 
   destroy() {
+    this.fit.destroy();
     this.host.side.style.minHeight = '';
     this.box.remove();
   }
@@ -59,6 +62,7 @@ export class Aside {
     this.#drawings.hidden = picture.act >= ACT.duel;
     this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
+    this.fit.again();
   }
 }
 

@@ -3,6 +3,7 @@
 import { el } from '../../core/element.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { fixed, scientific } from '../../draw/numbers.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { TURNED } from './picture.js';
 
@@ -83,10 +84,12 @@ export class Aside {
     host.side.append(this.box);
     /** @type {Frames | null} */
     this.frames = null;
+    this.fit = roomy(this.box, () => this.gauge.hidden === true);
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
+    this.fit.destroy();
     this.face.destroy();
     this.host.side.style.minHeight = '';
     this.box.remove();
@@ -106,6 +109,7 @@ export class Aside {
     this.lines.replaceChildren(...words.lines.filter(Boolean).map((line) => el('p', {}, line)));
     const rows = this.#rows();
     this.gauge.hidden = rows.length === 0;
+    this.fit.again();
     this.face.describe(rows.map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; ') || 'Nothing is checked here');
     this.face.invalidate();
   }

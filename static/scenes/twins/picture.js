@@ -50,7 +50,7 @@ export class Picture {
     const { clouds, seen, verdict } = this;
     if (!clouds || !seen || seen.version !== clouds.version) return;
     const { width, height } = face;
-    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
+    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.2);
     if (seen.act === VERDICT && verdict && verdict.placed.data.length > 0) {
       this.#over(face, clouds, verdict);
       return;
@@ -99,7 +99,7 @@ export class Picture {
         edges: sticks(n, lines),
         colour: (i) => (i === 0 ? grey(theme) : i > kept ? theme.message : colour),
         inside: (i) => (i === 0 ? '' : String(i)),
-        radius: this.camera.reach * 0.1,
+        radius: this.camera.reach * 0.115,
         sizeOf: (i) => (i === 0 ? 0.6 : 1),
         ...(body.length > 0 ? { highlighted: [0, ...body.map((i) => i + 1)] } : {}),
       },
