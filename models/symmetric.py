@@ -44,10 +44,18 @@ def separation(degree: int, first: Tensor, second: Tensor) -> float:
     return float(torch.linalg.vector_norm(mean_harmonics(degree, first) - mean_harmonics(degree, second)))
 
 
+@lru_cache(maxsize=64)
+def _means(fold: int, turn: float) -> tuple[Tensor, ...]:
+    """c_l of a ring for every l of DEGREES, from one evaluation of all harmonics."""
+    values = harmonics(ring(fold, turn), DEGREES).mean(dim=0)
+    return torch.split(values, [2 * degree + 1 for degree in DEGREES])
+
+
 @lru_cache(maxsize=512)
 def ring_separation(fold: int, degree: int, turn: float = 0.5) -> float:
-    """s_l of a ring and the ring turned by `turn` folds."""
-    return separation(degree, ring(fold), ring(fold, turn))
+    """s_l of a ring and the ring turned by `turn` folds, l in DEGREES."""
+    k = DEGREES.index(degree)
+    return float(torch.linalg.vector_norm(_means(fold, 0.0)[k] - _means(fold, turn)[k]))
 
 
 def separations(fold: int, turn: float = 0.5) -> tuple[float, ...]:
@@ -63,7 +71,10 @@ def least_degree(fold: int, turn: float = 0.5) -> int | None:
 def field(degree: int, directions: Tensor, angles: Tensor) -> Tensor:
     """What degree l keeps of a cloud, seen around the ring's plane: c_l · Y_l(v) / (2l + 1) at v = (cos φ, sin φ, 0).
 
-    By the addition theorem it is the mean of Legendre's P_l(u_k · v), so at most 1 in size. angles: (m) -> (m) float64
+    By the addition theorem it is the mean over k of Legendre's P_l(u_k · v), at most 1 in size.
+    directions: (n, 3) of length 1, angles: (m) -> (m) float64
     """
-    around = torch.stack([angles.cos(), angles.sin(), torch.zeros_like(angles)], dim=1)
-    return harmonics(around, [degree]) @ mean_harmonics(degree, directions) / (2 * degree + 1)
+    around = torch.stack([angles.cos(), angles.sin(), torch.zeros_like(angles)], dim=1).double()
+    cosines = around @ directions.double().T
+    values: Tensor = torch.special.legendre_polynomial_p(cosines, degree).mean(dim=1)
+    return values

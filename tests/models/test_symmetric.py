@@ -7,6 +7,7 @@ import torch
 from scipy.special import eval_legendre
 
 from models import symmetric
+from models.harmonics import harmonics
 from models.symmetry import random_rotation
 
 TABLE = {
@@ -60,6 +61,15 @@ def test_the_field_is_the_mean_of_legendre_and_flat_below_the_fold() -> None:
         assert got.shape == (31,)
         assert got.numpy() == pytest.approx(expected, abs=1e-13)
         assert (float(got.max() - got.min()) < 1e-13) == (degree < 5)
+
+
+def test_the_field_is_what_the_harmonics_keep() -> None:
+    angles = torch.linspace(0, 6, 11, dtype=torch.float64)
+    around = torch.stack([angles.cos(), angles.sin(), torch.zeros(11, dtype=torch.float64)], dim=1)
+    for degree in (1, 5, 12):
+        ring = symmetric.ring(5)
+        kept = harmonics(around, [degree]) @ symmetric.mean_harmonics(degree, ring) / (2 * degree + 1)
+        torch.testing.assert_close(symmetric.field(degree, ring, angles), kept, rtol=0, atol=1e-13)
 
 
 def test_shapes() -> None:
