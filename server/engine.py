@@ -31,7 +31,6 @@ from server.outgoing import Offer, Outgoing
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
-from server.scene import AnyScene, Context
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 
@@ -60,7 +59,9 @@ class Engine:
         self._sessions: dict[str, Live] = {}
         self._order: deque[str] = deque()
         """Sessions in the order in which their jobs take the next step."""
-        self._cold = deque(known.items())
+        self._cold = deque((name, scene.warm()) for name, scene in known.items())
+        """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
+        self._jobs_first = True
         self._stats = EngineStats()
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
@@ -288,10 +289,13 @@ class Engine:
     # --- work that nobody waits for -------------------------------------------------------------
 
     def _work(self) -> bool:
-        """Run one scene for the first time, or else one step of the next session's job; whether there was one."""
-        if self._cold:
-            self._warm(*self._cold.popleft())
-            return True
+        """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
+        self._jobs_first = not self._jobs_first
+        if self._jobs_first:
+            return self._job() or self._warm()
+        return self._warm() or self._job()
+
+    def _job(self) -> bool:
         now = self._clock()
         for _ in range(len(self._order)):
             name = self._order[0]
@@ -303,16 +307,25 @@ class Engine:
                 return True
         return False
 
-    def _warm(self, name: str, scene: AnyScene) -> None:
-        """The first run loads kernels and fills memos, so that the first touch in the hall is not slow."""
-        digest = digest_of_warmth(name)
-        if self._attempts.deadly("", digest):
-            log.error("scene %s is not warmed up: the engine died twice of it", name)
-            return
-        began = self._clock()
-        with self._attempts.noted("", digest):
-            attempted(lambda: scene.initial(scene.params(), Context("", 0)), f"the first run of scene {name}")
-        log.info("scene %s warm after %.2f s", name, self._clock() - began)
+    def _warm(self) -> bool:
+        """One step of one scene, then it is another scene's turn: what every scene opens with comes before what takes
+        long. So the first touch in the hall is not slow."""
+        ended = object()
+        while self._cold:
+            name, steps = self._cold.popleft()
+            digest = digest_of_warmth(name)
+            if self._attempts.deadly("", digest):
+                log.error("scene %s is not warmed up: the engine died twice of it", name)
+                continue
+            with self._attempts.noted("", digest):
+                done = attempted(partial(next, steps, ended), f"the warm-up of scene {name}")
+            if done is None:
+                self._cold.append((name, steps))
+                return True
+            if done is not ended:
+                return True
+            log.info("scene %s is warm", name)
+        return False
 
     def _step(self, name: str, live: Live) -> None:
         job, began = live.timeline.job, self._clock()

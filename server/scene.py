@@ -11,7 +11,7 @@ import hashlib
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar, Generic, TypeVar
@@ -125,6 +125,14 @@ class Scene(ABC, Generic[P, S]):
     @abstractmethod
     def initial(self, params: P, context: Context) -> S:
         """The state in which the scene opens; it must invite a touch."""
+
+    def warm(self) -> Iterator[None]:
+        """Do before the lecture what a first touch would wait for: load kernels, import, fill memos.
+
+        The engine takes a step while no command waits; a command that comes meanwhile waits for that step alone.
+        """
+        self.initial(self.params(), Context("", 0))  # type: ignore[arg-type]  # a ClassVar cannot say that it makes P
+        yield
 
     def adjust(self, state: S, params: P, context: Context) -> S:
         """The state after some parameters changed; a scene overrides it to keep what can be kept."""
