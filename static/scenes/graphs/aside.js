@@ -10,6 +10,8 @@ import { ACT, counted, errorText, everyDigit } from './reading.js';
 /** @typedef {import('./reading.js').Duel} Duel */
 /** @typedef {{question?: string, number?: string, good?: boolean, name?: string, words: string[]}} Said */
 
+/** Characters from which on a number is written smaller, so that the words beside it may grow. */
+const LONG = 7;
 const ZONES = /** @type {Record<string, string>} */ ({
   rounding: 'Rounding, in float32 on random features: the ids do not matter.',
   approximate: 'More than rounding.',
@@ -29,7 +31,7 @@ export class Aside {
     this.host = host;
     this.box = el('div', {}, this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings);
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
-    Object.assign(this.#number.style, { fontSize: '3.4em', lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
+    Object.assign(this.#number.style, { lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
     Object.assign(this.#name.style, { fontWeight: '650' });
     this.#source.style.color = 'var(--quiet)';
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
@@ -55,6 +57,7 @@ export class Aside {
     this.#question.textContent = said.question ?? '';
     this.#question.hidden = said.question === undefined;
     this.#number.textContent = said.number ?? '';
+    this.#number.style.fontSize = (said.number?.length ?? 0) > LONG ? '2.6em' : '3.4em';
     this.#number.style.color = said.good === undefined ? 'var(--self)' : said.good ? 'var(--total)' : 'var(--message)';
     this.#name.textContent = said.name ?? '';
     for (const part of [this.#number.parentElement, this.#name]) if (part) part.hidden = said.number === undefined;

@@ -12,6 +12,8 @@ import { TURNED } from './picture.js';
 /** @typedef {import('../../draw/surface.js').Theme} Theme */
 /** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words */
 
+const VERDICTS = /** @type {Record<string, string>} */ ({ rounding: 'Rounding.', approximate: 'More than rounding.', broken: 'Broken.' });
+
 /** An error in print; 0 is said to be exact. @param {number} value */
 export function printed(value) {
   return value === 0 ? '0' : value >= 0.01 ? fixed(value, 2) : scientific(value, 1);
@@ -42,7 +44,7 @@ const SAID = [
     number: printed(turned.off_block),
     sound: turned.zone === 'rounding',
     caption: 'of Q (R ⊗ R) Qᵀ lies outside the blocks, float64',
-    lines: [`Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
+    lines: [`${VERDICTS[turned.zone]} Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
   }),
   ({ reflected }) => ({
     title: 'Both arrows are reflected. And v × w?',
@@ -58,6 +60,7 @@ const SAID = [
     sound: reflected.zone === 'rounding',
     caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
     lines: [
+      reflected.error === 0 ? 'Exactly 0: the two agree.' : (VERDICTS[reflected.zone] ?? ''),
       reflected.reflection === 'inversion' ? 'Both arrows flip, their cross product stays: 1e, even.' : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
       'The ring is its sense of rotation.',
       'Vectors turn with R, pseudovectors with det(R) R.',

@@ -57,6 +57,7 @@ class Stage {
     Object.assign(this.heading.style, { fontSize: '1.3em', lineHeight: '1.15' });
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
+    this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.table, this.class]) part.style.fontSize = '0.86em';
     this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.table, this.class);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
