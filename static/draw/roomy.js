@@ -4,6 +4,8 @@
  *   const fit = roomy(box);     // box: absolutely placed in the column, as high as it
  *   fit.again();                // after its text changed in kind; a resized column is seen without
  *   fit.destroy();
+ *
+ * What is as wide as the column already keeps its size by `font-size: calc(1em / var(--grown, 1))`.
  */
 
 /** Sizes in em, the largest first. */
@@ -14,6 +16,7 @@ export function roomy(box, wanted = () => true) {
   const again = () => {
     for (const size of wanted() ? SIZES : [1]) {
       box.style.fontSize = `${size}em`;
+      box.style.setProperty('--grown', String(size));
       if (box.scrollHeight <= box.clientHeight && box.scrollWidth <= box.clientWidth) break;
     }
   };

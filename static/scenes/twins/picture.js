@@ -52,12 +52,13 @@ export class Picture {
     const { clouds, seen, verdict } = this;
     if (!clouds || !seen || seen.version !== clouds.version) return;
     const { width, height } = face;
-    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
-    this.camera.reach *= CLOSER;
     if (seen.act === VERDICT && verdict && verdict.placed.data.length > 0) {
+      this.camera.fit([0, 0, 0, ...clouds.a.data, ...verdict.placed.data], 0.4);
       this.#over(face, clouds, verdict);
       return;
     }
+    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
+    this.camera.reach *= CLOSER;
     const counted = seen.act > 0;
     const high = counted ? height * 0.56 : height;
     const halves = /** @type {const} */ ([{ x: 0, y: 0, width: width / 2, height: high }, { x: width / 2, y: 0, width: width / 2, height: high }]);

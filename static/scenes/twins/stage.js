@@ -58,7 +58,8 @@ class Stage {
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.table.style.whiteSpace = 'nowrap';
-    for (const part of [this.remark, this.table, this.class]) part.style.fontSize = '0.86em';
+    for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
+    this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
     this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.table, this.class);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
     host.side.style.minHeight = '22em';
