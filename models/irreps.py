@@ -5,13 +5,8 @@
     v w^T = (v.w) I / 3  +  (v w^T - w v^T) / 2  +  rest       9 = 1 + 3 + 5 numbers: 0e + 1e + 2e
     Q (R (x) R) Q^T = diag(1, det(R) R, D^2(R))                the same, for R (x) R
 
-Order and signs are those of e3nn (m = 0 lies along y, degree 1 is (x, y, z)) and the tests compare with it. It is not
-imported: that would hold up a lecture for seconds, and its Wigner matrices, taken from Euler angles, have seven digits.
-Harmonics are polynomials on the sphere, with P_l^(m) the m-th derivative of Legendre's,
-
-    Y_l0 = sqrt(2l + 1) P_l(y),   Y_l,-m, Y_lm = sqrt(2 (2l + 1) (l - m)! / (l + m)!) P_l^(m)(y) (Im, Re) (z + i x)^m,
-
-so there are no poles. Wigner matrices are the mean over the sphere of a product,
+The harmonics are those of e3nn (models/harmonics.py). Its Wigner matrices, taken from Euler angles, have seven digits,
+where the claims here need all; so they are taken as the mean over the sphere of a product,
 
     D(R) = < Y(R u) Y(u)^T >,   because  < Y_a Y_b > = delta_ab,
 
@@ -23,20 +18,19 @@ Sources: Geiger & Smidt 2022, arXiv:2207.09453; e3nn documentation, "Irreps".
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
 import torch
-from numpy.polynomial import Legendre, Polynomial
 from torch import Tensor
 
+from models import harmonics as spherical
+from models.harmonics import SHORTEST
+
 HIGHEST = 6
-"""The highest degree: enough to draw, and Legendre's polynomials in powers of y keep all their digits."""
-SHORTEST = 1e-9
-"""A vector below this length points nowhere."""
+"""The highest degree: enough to draw."""
 ZERO = 1e-9
 """A block of coefficients below this norm is zero; blocks of single directions have norm sqrt(2l + 1)."""
 INSIDE, ACROSS, NOT = "inside each block", "across blocks", "not at all"
@@ -71,28 +65,7 @@ def harmonics(directions: Tensor, degree: int) -> Tensor:
     """
     if not 0 <= degree <= HIGHEST:
         raise ValueError(f"Expected a degree from 0 to {HIGHEST}, got {degree}.")
-    if bool((torch.linalg.vector_norm(directions, dim=-1) < SHORTEST).any()):
-        raise ValueError("Expected vectors that point somewhere, got one of length 0.")
-    x, y, z = torch.nn.functional.normalize(directions.double(), dim=-1).numpy().T
-    around = np.cumprod([np.ones_like(y), *[z + 1j * x] * degree], axis=0)  # (z + i x)^m
-    columns = []
-    for l in range(degree + 1):  # noqa: E741
-        middle = math.sqrt(2 * l + 1) * _legendre(l, 0)(y)
-        sides = [_side(l, m) * _legendre(l, m)(y) * around[m] for m in range(1, l + 1)]
-        columns += [*(side.imag for side in reversed(sides)), middle, *(side.real for side in sides)]
-    return torch.from_numpy(np.stack(columns, axis=-1))
-
-
-@cache
-def _legendre(l: int, m: int) -> Polynomial:  # noqa: E741
-    """The m-th derivative of Legendre's P_l, in powers of y."""
-    return Legendre.basis(l).convert(kind=Polynomial).deriv(m)
-
-
-@cache
-def _side(l: int, m: int) -> float:  # noqa: E741
-    """What makes the mean of Y_lm^2 over the sphere 1, for m > 0."""
-    return math.sqrt(2 * (2 * l + 1) * math.factorial(l - m) / math.factorial(l + m))
+    return spherical.harmonics(directions, range(degree + 1))
 
 
 def neighborhood(directions: Tensor, degree: int) -> Tensor:

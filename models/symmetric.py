@@ -8,8 +8,8 @@ Only the components of c_l with an azimuthal number that is a multiple of L surv
 that is the same all around the axis. Hence a layer of degree l cannot see the orientation of a ring of more than l
 spokes. Joshi et al., ICML 2023 (2301.09308), section 5, "rotationally symmetric structures".
 
-Y_l: real spherical harmonics as e3nn orders them, l = 1 being (x, y, z), || Y_l(u) ||² = 2l + 1 ("component"). e3nn's
-polar axis is y and the ring lies in the plane of x and y: neither matters for s_l, which no rotation changes.
+Y_l: models/harmonics.py. The polar axis of the harmonics is y and the ring lies in the plane of x and y: that matters
+not for s_l, which no rotation changes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
+
+from models.harmonics import harmonics
 
 FOLDS = range(2, 13)
 DEGREES = range(1, 13)
@@ -32,35 +34,9 @@ def ring(fold: int, turn: float = 0.0) -> Tensor:
     return torch.stack([angles.cos(), angles.sin(), torch.zeros_like(angles)], dim=1)
 
 
-def harmonics(degree: int, directions: Tensor) -> Tensor:
-    """Y_l(u), directions: (n, 3) of any length but 0 -> (n, 2l + 1) float64, m = −l … l.
-
-    Y_l^{±m} = sqrt((2l + 1) (2 − [m = 0])) Q_l^m(y) {Re, Im} (z + i x)^m, Q_l^m the associated Legendre function
-    without its sine, by the three-term recursion in l: stable, and it needs none of e3nn's seconds of loading.
-    """
-    x, y, z = torch.nn.functional.normalize(directions.double(), dim=1).unbind(1)
-    powers = (torch.complex(z, x)[:, None] ** torch.arange(degree + 1)).to(torch.complex128)
-    columns = [torch.empty(0)] * (2 * degree + 1)
-    for m in range(degree + 1):
-        q = math.sqrt(2 * degree + 1) * (math.sqrt(2) if m else 1.0) * _legendre(degree, m, y)
-        columns[degree - m], columns[degree + m] = q * powers[:, m].imag, q * powers[:, m].real
-    return torch.stack(columns, dim=1)
-
-
-def _legendre(degree: int, m: int, y: Tensor) -> Tensor:
-    """Q_l^m = sqrt((l − m)! / (l + m)!) P_l^m(y) / (1 − y²)^(m/2), no Condon-Shortley sign."""
-    before, q = torch.zeros_like(y), torch.ones_like(y)
-    for k in range(1, m + 1):
-        q = q * math.sqrt((2 * k - 1) / (2 * k))
-    for k in range(m + 1, degree + 1):
-        after = ((2 * k - 1) * y * q - math.sqrt((k - 1) ** 2 - m * m) * before) / math.sqrt(k * k - m * m)
-        before, q = q, after
-    return q
-
-
 def mean_harmonics(degree: int, directions: Tensor) -> Tensor:
     """c_l = mean_k Y_l(u_k). (n, 3) -> (2l + 1)"""
-    return harmonics(degree, directions).mean(dim=0)
+    return harmonics(directions, [degree]).mean(dim=0)
 
 
 def separation(degree: int, first: Tensor, second: Tensor) -> float:
@@ -68,10 +44,18 @@ def separation(degree: int, first: Tensor, second: Tensor) -> float:
     return float(torch.linalg.vector_norm(mean_harmonics(degree, first) - mean_harmonics(degree, second)))
 
 
+@lru_cache(maxsize=64)
+def _means(fold: int, turn: float) -> tuple[Tensor, ...]:
+    """c_l of a ring for every l of DEGREES, from one evaluation of all harmonics."""
+    values = harmonics(ring(fold, turn), DEGREES).mean(dim=0)
+    return torch.split(values, [2 * degree + 1 for degree in DEGREES])
+
+
 @lru_cache(maxsize=512)
 def ring_separation(fold: int, degree: int, turn: float = 0.5) -> float:
-    """s_l of a ring and the ring turned by `turn` folds."""
-    return separation(degree, ring(fold), ring(fold, turn))
+    """s_l of a ring and the ring turned by `turn` folds, l in DEGREES."""
+    k = DEGREES.index(degree)
+    return float(torch.linalg.vector_norm(_means(fold, 0.0)[k] - _means(fold, turn)[k]))
 
 
 def separations(fold: int, turn: float = 0.5) -> tuple[float, ...]:
@@ -87,7 +71,10 @@ def least_degree(fold: int, turn: float = 0.5) -> int | None:
 def field(degree: int, directions: Tensor, angles: Tensor) -> Tensor:
     """What degree l keeps of a cloud, seen around the ring's plane: c_l · Y_l(v) / (2l + 1) at v = (cos φ, sin φ, 0).
 
-    By the addition theorem it is the mean of Legendre's P_l(u_k · v), so at most 1 in size. angles: (m) -> (m) float64
+    By the addition theorem it is the mean over k of Legendre's P_l(u_k · v), at most 1 in size.
+    directions: (n, 3) of length 1, angles: (m) -> (m) float64
     """
-    around = torch.stack([angles.cos(), angles.sin(), torch.zeros_like(angles)], dim=1)
-    return harmonics(degree, around) @ mean_harmonics(degree, directions) / (2 * degree + 1)
+    around = torch.stack([angles.cos(), angles.sin(), torch.zeros_like(angles)], dim=1).double()
+    cosines = around @ directions.double().T
+    values: Tensor = torch.special.legendre_polynomial_p(cosines, degree).mean(dim=1)
+    return values

@@ -134,12 +134,21 @@ def formula_svg(formula: Formula, prefix: str) -> str:
     if unknown:
         raise FormulaError(f"formula {prefix}: expected LaTeX that ziamath knows, got {', '.join(unknown)}")
     _rename_ids(root, f"{prefix}-")
+    _colour_lines(root)
     title = ElementTree.Element("title", {"id": f"{prefix}-title"})
     title.text = formula.words
     root.insert(0, title)
     root.set("role", "img")
     root.set("aria-labelledby", f"{prefix}-title")
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _colour_lines(root: ElementTree.Element) -> None:
+    """Give the line over a term, which ziamath leaves black, the colour of the term, whose glyphs stand before it."""
+    parts = list(root)
+    for before, part in itertools.pairwise(parts):
+        if part.get("fill") == "black":
+            part.set("fill", before.get("fill", "currentColor"))
 
 
 def _rename_ids(root: ElementTree.Element, prefix: str) -> None:

@@ -19,7 +19,7 @@ import torch
 from msgspec import Meta
 
 from models import symmetric
-from models.symmetric import DEGREES, ROUNDING
+from models.symmetric import DEGREES, FOLDS, ROUNDING
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth
 
@@ -147,6 +147,13 @@ class Symmetries(Scene[SymmetriesParams, State]):
     def initial(self, params: SymmetriesParams, context: Context) -> State:
         """The two rings, and no degree uncovered."""
         return State(params, context.sequence)
+
+    def warm(self) -> Iterator[None]:
+        """e3nn takes seconds to import; a ring's harmonics are then ready for every fold."""
+        yield from super().warm()
+        for fold in FOLDS:
+            symmetric.least_degree(fold, HALF)
+            yield
 
     def adjust(self, state: State, params: SymmetriesParams, context: Context) -> State:
         """Another ring: what was guessed of the last one is forgotten."""

@@ -11,7 +11,7 @@ chosen reflection), `blocks` (number: how many blocks Q (R (x) R) Q^T has), `lar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal, TypeVar
 
@@ -193,6 +193,12 @@ class Tensors(Scene[TensorParams, State]):
 
     def initial(self, params: TensorParams, context: Context) -> State:
         return State(params, context.sequence)
+
+    def warm(self) -> Iterator[None]:
+        """The change of basis is made of e3nn's harmonics, which take seconds to import."""
+        yield from super().warm()
+        irreps.change_of_basis()
+        yield
 
     def adjust(self, state: State, params: TensorParams, context: Context) -> State:
         return state if params == state.params else replace(state, params=params, version=context.sequence)

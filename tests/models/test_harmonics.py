@@ -1,4 +1,4 @@
-"""What models/tensor_net.py takes from e3nn: spherical harmonics and Wigner matrices against closed forms."""
+"""models/harmonics.py against scipy and closed forms, and the Wigner matrices that networks take from e3nn."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from e3nn import o3
 from scipy.special import sph_harm_y
 from torch import Tensor
 
+from models.harmonics import DEGREES, harmonics
 from models.symmetry import random_rotation
 
-DEGREES = pytest.mark.parametrize("degree", range(4))
+LOW = pytest.mark.parametrize("degree", range(4))
 
 
 @pytest.fixture(autouse=True)
@@ -39,35 +40,56 @@ def wigner(degree: int, rotation: Tensor) -> Tensor:
     return o3.Irrep(degree, 1).D_from_matrix(rotation)
 
 
-@DEGREES
+@pytest.mark.parametrize("degree", DEGREES)
 def test_harmonics_are_scipys(degree: int, directions: Tensor) -> None:
-    """Real ones made of complex ones; e3nn's polar axis is y, and x, y, z stand in the place of y, z, x."""
+    """Real ones made of complex ones; the polar axis is y, and x, y, z stand in the place of y, z, x."""
     x, y, z = directions.numpy().T
     complexes = [sph_harm_y(degree, m, np.arccos(y), np.arctan2(x, z)) for m in range(degree + 1)]
     real = [math.sqrt(2) * (-1) ** m * complexes[m].imag for m in range(degree, 0, -1)]
     real += [complexes[0].real] + [math.sqrt(2) * (-1) ** m * complexes[m].real for m in range(1, degree + 1)]
-    got = o3.spherical_harmonics(degree, directions, normalize=True, normalization="integral")
-    np.testing.assert_allclose(got.numpy(), np.stack(real, axis=1), atol=1e-13)
+    got = harmonics(3 * directions, [degree]).numpy()
+    np.testing.assert_allclose(got, math.sqrt(4 * math.pi) * np.stack(real, axis=1), atol=1e-12)
 
 
-@DEGREES
+def test_degrees_stand_side_by_side(directions: Tensor) -> None:
+    made = harmonics(directions, [2, 0])
+    assert made.shape == (20, 6)
+    torch.testing.assert_close(made, torch.cat([harmonics(directions, [2]), harmonics(directions, [0])], dim=1))
+
+
+def test_single_precision_is_computed_in_double(directions: Tensor) -> None:
+    assert harmonics(directions.float(), [1]).dtype == torch.float64
+
+
+@pytest.mark.parametrize("degree", [-1, DEGREES[-1] + 1])
+def test_a_degree_that_was_not_checked_is_refused(degree: int, directions: Tensor) -> None:
+    with pytest.raises(ValueError, match=f"from 0 to 12, got {degree}"):
+        harmonics(directions, [degree])
+
+
+def test_a_vector_that_points_nowhere_is_refused() -> None:
+    with pytest.raises(ValueError, match="point somewhere"):
+        harmonics(torch.zeros(1, 3), [2])
+
+
+@LOW
 def test_harmonics_have_the_norm_of_their_number(degree: int, directions: Tensor) -> None:
-    made = o3.spherical_harmonics(degree, 3 * directions, normalize=True, normalization="component")
+    made = harmonics(3 * directions, [degree])
     assert made.shape == (20, 2 * degree + 1)
     torch.testing.assert_close(made.square().sum(dim=1), torch.full((20,), 2.0 * degree + 1))
 
 
-@DEGREES
+@LOW
 def test_harmonics_turn_by_the_wigner_matrix(degree: int, directions: Tensor) -> None:
     def y(x: Tensor) -> Tensor:
-        return o3.spherical_harmonics(degree, x, normalize=True, normalization="component")
+        return harmonics(x, [degree])
 
     for r in rotations():
         torch.testing.assert_close(y(directions @ r.T), y(directions) @ wigner(degree, r).T, rtol=0, atol=1e-8)
     torch.testing.assert_close(y(-directions), (-1) ** degree * y(directions), rtol=0, atol=1e-14)
 
 
-@DEGREES
+@LOW
 def test_wigner_matrices_represent_the_rotations(degree: int) -> None:
     first, second, *_ = rotations()
     d = wigner(degree, first)
@@ -76,7 +98,7 @@ def test_wigner_matrices_represent_the_rotations(degree: int) -> None:
     torch.testing.assert_close(wigner(1, first), first, rtol=0, atol=1e-8)
 
 
-@DEGREES
+@LOW
 def test_their_trace_is_the_character(degree: int) -> None:
     """tr D_l = sin((2 l + 1) t / 2) / sin(t / 2) for a rotation by t about any axis."""
     for r in rotations():

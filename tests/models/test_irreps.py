@@ -9,7 +9,6 @@ import pytest
 import torch
 from e3nn import o3
 from scipy.spatial.transform import Rotation
-from scipy.special import sph_harm_y
 from torch import Tensor
 
 from models import irreps
@@ -31,26 +30,6 @@ def part(values: Tensor, degree: int) -> Tensor:
 
 
 # --- harmonics -----------------------------------------------------------------------------------------------------
-
-
-def test_harmonics_are_those_of_e3nn() -> None:
-    x = directions()
-    expected = o3.spherical_harmonics(list(DEGREES), x, normalize=True, normalization="component")
-    torch.testing.assert_close(irreps.harmonics(x, irreps.HIGHEST), expected, atol=1e-13, rtol=0)
-
-
-@pytest.mark.parametrize("degree", DEGREES)
-def test_harmonics_are_scipys_complex_ones_with_y_as_the_pole(degree: int) -> None:
-    x, y, z = torch.nn.functional.normalize(directions(), dim=1).numpy().T
-    polar, azimuth = np.arccos(y), np.arctan2(x, z)
-    got = part(irreps.harmonics(directions(), irreps.HIGHEST), degree).numpy()
-    for m in range(degree + 1):
-        made = math.sqrt(4 * math.pi) * (-1) ** m * sph_harm_y(degree, m, polar, azimuth)
-        if m == 0:
-            np.testing.assert_allclose(got[:, degree], made.real, atol=1e-12)
-        else:
-            np.testing.assert_allclose(got[:, degree + m], math.sqrt(2) * made.real, atol=1e-12)
-            np.testing.assert_allclose(got[:, degree - m], math.sqrt(2) * made.imag, atol=1e-12)
 
 
 def test_low_degrees_have_their_closed_forms() -> None:

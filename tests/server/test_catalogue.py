@@ -87,6 +87,13 @@ def test_color_is_kept_for_its_own_term_alone() -> None:
     assert fills == ["currentColor", "currentColor", "#0072B2", "currentColor", "currentColor"]
 
 
+def test_a_line_over_a_term_has_the_colour_of_the_term() -> None:
+    lines = [
+        e.attrib["fill"] for e in svg(r"\color{#0072B2}{\overline{Y}} - \overline{Z}").iter() if local(e) == "rect"
+    ]
+    assert lines == ["#0072B2", "currentColor"]
+
+
 def test_ids_differ_between_formulas_and_references_follow() -> None:
     first, second = svg("x + y", prefix="one"), svg("x + y", prefix="two")
     ids = [{e.attrib["id"] for e in root.iter() if "id" in e.attrib} for root in (first, second)]

@@ -9,7 +9,7 @@ Questions: `mixes` (choice "inside each block" / "across blocks" / "not at all")
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -51,6 +51,12 @@ class VectorsScene(Scene[VectorsParams, VectorsState]):
 
     def initial(self, params: VectorsParams, context: Context) -> VectorsState:
         return opening(params, context.sequence)
+
+    def warm(self) -> Iterator[None]:
+        """The harmonics over the spheres; e3nn takes seconds to import."""
+        yield from super().warm()
+        shown.warm(self.params().degree)
+        yield
 
     def adjust(self, state: VectorsState, params: VectorsParams, context: Context) -> VectorsState:
         if params == state.params:

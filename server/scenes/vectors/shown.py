@@ -95,6 +95,12 @@ def _basis(degree: int) -> Tensor:
     return irreps.harmonics(torch.from_numpy(points), degree)
 
 
+def warm(degree: int) -> None:
+    """Fill the memos of the meshes and of what they carry."""
+    atlas(degree)
+    _basis(degree)
+
+
 def surface(state: VectorsState) -> m.VectorsSurface:
     """The function that the turned arrows' numbers stand for, over the fine sphere."""
     degree = state.params.degree

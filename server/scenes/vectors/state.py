@@ -11,7 +11,7 @@ Quaternion = tuple[float, float, float, float]
 CARTESIAN, HARMONICS, SURFACE, PREDICT, TURNED, NORMS, NEIGHBORS = range(7)
 ACTS = (
     "one arrow: x, y, z",
-    "the same arrow: Y₀ to Y_L",
+    "the same arrow, degrees 0 to L",
     "drawn as a surface",
     "predict: the arrow turns, which numbers mix?",
     "turned: D(R), block by block",

@@ -1,6 +1,7 @@
 /** Beside the picture: what the act asks, the number that it gives, and what the number means. */
 
 import { el } from '../../core/element.js';
+import { roomy } from '../../draw/roomy.js';
 import { ACT, counted, errorText, everyDigit } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -9,6 +10,8 @@ import { ACT, counted, errorText, everyDigit } from './reading.js';
 /** @typedef {import('./reading.js').Duel} Duel */
 /** @typedef {{question?: string, number?: string, good?: boolean, name?: string, words: string[]}} Said */
 
+/** Characters from which on a number is written smaller, so that the words beside it may grow. */
+const LONG = 7;
 const ZONES = /** @type {Record<string, string>} */ ({
   rounding: 'Rounding, in float32 on random features: the ids do not matter.',
   approximate: 'More than rounding.',
@@ -28,7 +31,7 @@ export class Aside {
     this.host = host;
     this.box = el('div', {}, this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings);
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
-    Object.assign(this.#number.style, { fontSize: '3.4em', lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
+    Object.assign(this.#number.style, { lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
     Object.assign(this.#name.style, { fontWeight: '650' });
     this.#source.style.color = 'var(--quiet)';
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
@@ -36,9 +39,11 @@ export class Aside {
     Object.assign(this.#drawings.style, { marginTop: 'auto', fontWeight: '650' });
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
+    this.fit = roomy(this.box);
   }
 
   destroy() {
+    this.fit.destroy();
     this.host.side.style.minHeight = '';
     this.box.remove();
   }
@@ -52,6 +57,7 @@ export class Aside {
     this.#question.textContent = said.question ?? '';
     this.#question.hidden = said.question === undefined;
     this.#number.textContent = said.number ?? '';
+    this.#number.style.fontSize = (said.number?.length ?? 0) > LONG ? '2.6em' : '3.4em';
     this.#number.style.color = said.good === undefined ? 'var(--self)' : said.good ? 'var(--total)' : 'var(--message)';
     this.#name.textContent = said.name ?? '';
     for (const part of [this.#number.parentElement, this.#name]) if (part) part.hidden = said.number === undefined;
@@ -59,6 +65,7 @@ export class Aside {
     this.#drawings.hidden = picture.act >= ACT.duel;
     this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
+    this.fit.again();
   }
 }
 

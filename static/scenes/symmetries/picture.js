@@ -167,6 +167,7 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
   ctx.fillRect(area.x, at(rounding) - line * 0.5, area.width, line);
   write(face, 'separation', area.x - small * 2.7, box.y + unit * 0.7, { align: 'left', weight: 700 });
   roundBox(ctx, area.x + area.width - small * 11.6, box.y + unit * 0.7 - small * 0.5, small, small, 3);
+  ctx.fillStyle = theme.total;
   ctx.fill();
   write(face, `rounding, to ${power(Math.round(Math.log10(rounding)))}`, area.x + area.width, box.y + unit * 0.7, { align: 'right', weight: 650, colour: theme.total });
   for (let decade = -16; decade <= 0; decade += 4) {

@@ -2,6 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { paintBars, paintRings, printed } from './picture.js';
@@ -39,7 +40,14 @@ class Stage {
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
-    host.side.append(this.heading, this.number, this.verdict, this.remark, this.class);
+    this.chart = el('div');
+    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '10em', maxHeight: '22em', marginTop: 'auto' });
+    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.class, this.chart);
+    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+    host.side.style.minHeight = '22em';
+    host.side.append(this.box);
+    this.bars = surface(this.chart, { label: 'Separation by degree', draw: (face) => this.#chart(face) });
+    this.fit = roomy(this.box);
     this.keys = legend(host.legend);
   }
 
@@ -49,31 +57,38 @@ class Stage {
     if (frame.t === 'symmetries.seen') this.#seen = frame;
     if (frame.t.startsWith('symmetries.')) this.#show();
     this.face.invalidate();
+    this.bars.invalidate();
   }
 
   theme() {
     this.#show();
     this.face.invalidate();
+    this.bars.invalidate();
   }
 
   destroy() {
     this.keys.destroy();
     this.numbers.destroy();
+    this.fit.destroy();
+    this.bars.destroy();
     this.face.destroy();
-    this.host.side.replaceChildren();
+    this.host.side.style.minHeight = '';
+    this.box.remove();
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */
   #draw(face) {
     const [rings, seen] = [this.#rings, this.#seen];
     if (!rings || !seen || rings.version !== seen.version) return;
-    const split = seen.degree === 0 ? face.width : face.width * 0.52;
     const sees = (seen.separations[seen.degree - 1] ?? 0) > seen.rounding;
-    const picture = { ring: rings.ring.data, turned: rings.turned.data, curves: seen.curves.data, degree: seen.degree, sees };
-    paintRings(face, picture, { x: 0, y: 0, width: split, height: face.height });
-    if (seen.degree === 0) return;
-    const bars = { separations: seen.separations, rounding: seen.rounding, degree: seen.degree, of: DEGREES };
-    paintBars(face, bars, { x: split, y: 0, width: face.width - split, height: face.height });
+    paintRings(face, { ring: rings.ring.data, turned: rings.turned.data, curves: seen.curves.data, degree: seen.degree, sees }, face.box);
+  }
+
+  /** @param {import('../../draw/surface.js').Surface} face */
+  #chart(face) {
+    const seen = this.#seen;
+    if (!seen) return;
+    paintBars(face, { separations: seen.separations, rounding: seen.rounding, degree: seen.degree, of: DEGREES }, { x: 0, y: 0, width: face.width, height: face.height });
   }
 
   #show() {
@@ -100,6 +115,8 @@ class Stage {
     }
     this.#class();
     this.#keys(seen.degree > 0);
+    this.bars.describe(seen.separations.map((each, k) => `l = ${k + 1}: ${printed(each)}`).join('; ') || 'No degree is uncovered');
+    this.fit.again();
     this.numbers.table({
       columns: ['degree l', 'separation', 'verdict'],
       rows: seen.separations.map((s, k) => [String(k + 1), printed(s), s > seen.rounding ? 'sees the turn' : 'rounding']),

@@ -3,6 +3,7 @@
 import { el } from '../../core/element.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { fixed, scientific } from '../../draw/numbers.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { TURNED } from './picture.js';
 
@@ -10,6 +11,8 @@ import { TURNED } from './picture.js';
 /** @typedef {import('./picture.js').Frames} Frames */
 /** @typedef {import('../../draw/surface.js').Theme} Theme */
 /** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words */
+
+const VERDICTS = /** @type {Record<string, string>} */ ({ rounding: 'Rounding.', approximate: 'More than rounding.', broken: 'Broken.' });
 
 /** An error in print; 0 is said to be exact. @param {number} value */
 export function printed(value) {
@@ -41,7 +44,7 @@ const SAID = [
     number: printed(turned.off_block),
     sound: turned.zone === 'rounding',
     caption: 'of Q (R ⊗ R) Qᵀ lies outside the blocks, float64',
-    lines: [`Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
+    lines: [`${VERDICTS[turned.zone]} Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
   }),
   ({ reflected }) => ({
     title: 'Both arrows are reflected. And v × w?',
@@ -57,6 +60,7 @@ const SAID = [
     sound: reflected.zone === 'rounding',
     caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
     lines: [
+      reflected.error === 0 ? 'Exactly 0: the two agree.' : (VERDICTS[reflected.zone] ?? ''),
       reflected.reflection === 'inversion' ? 'Both arrows flip, their cross product stays: 1e, even.' : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
       'The ring is its sense of rotation.',
       'Vectors turn with R, pseudovectors with det(R) R.',
@@ -83,10 +87,12 @@ export class Aside {
     host.side.append(this.box);
     /** @type {Frames | null} */
     this.frames = null;
+    this.fit = roomy(this.box, () => this.gauge.hidden === true);
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
+    this.fit.destroy();
     this.face.destroy();
     this.host.side.style.minHeight = '';
     this.box.remove();
@@ -106,6 +112,7 @@ export class Aside {
     this.lines.replaceChildren(...words.lines.filter(Boolean).map((line) => el('p', {}, line)));
     const rows = this.#rows();
     this.gauge.hidden = rows.length === 0;
+    this.fit.again();
     this.face.describe(rows.map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; ') || 'Nothing is checked here');
     this.face.invalidate();
   }

@@ -14,6 +14,8 @@ import { write } from '../../draw/mark.js';
 /** @typedef {import('../../core/protocol.js').TwinsRow} Row */
 
 export const VERDICT = 5;
+/** Of the reach that holds the clouds however they are turned: they fill it in few directions. */
+const CLOSER = 0.8;
 /** Neighbors whose mutual distances can all be drawn. */
 const FEW = 4;
 
@@ -50,11 +52,13 @@ export class Picture {
     const { clouds, seen, verdict } = this;
     if (!clouds || !seen || seen.version !== clouds.version) return;
     const { width, height } = face;
-    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
     if (seen.act === VERDICT && verdict && verdict.placed.data.length > 0) {
+      this.camera.fit([0, 0, 0, ...clouds.a.data, ...verdict.placed.data], 0.4);
       this.#over(face, clouds, verdict);
       return;
     }
+    this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
+    this.camera.reach *= CLOSER;
     const counted = seen.act > 0;
     const high = counted ? height * 0.56 : height;
     const halves = /** @type {const} */ ([{ x: 0, y: 0, width: width / 2, height: high }, { x: width / 2, y: 0, width: width / 2, height: high }]);
@@ -99,7 +103,7 @@ export class Picture {
         edges: sticks(n, lines),
         colour: (i) => (i === 0 ? grey(theme) : i > kept ? theme.message : colour),
         inside: (i) => (i === 0 ? '' : String(i)),
-        radius: this.camera.reach * 0.1,
+        radius: this.camera.reach * 0.13,
         sizeOf: (i) => (i === 0 ? 0.6 : 1),
         ...(body.length > 0 ? { highlighted: [0, ...body.map((i) => i + 1)] } : {}),
       },
@@ -121,7 +125,7 @@ export class Picture {
         positions: b,
         edges: sticks(n, []),
         colour: (i) => (i === 0 ? grey(theme) : theme.bias),
-        radius: this.camera.reach * 0.1,
+        radius: this.camera.reach * 0.12,
         sizeOf: () => 0.6,
         ghosts: { positions: a, edges: sticks(n, []), colour: theme.self },
       },

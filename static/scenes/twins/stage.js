@@ -5,6 +5,7 @@ import { facingTable } from '../../draw/facing.js';
 import { legend } from '../../draw/legend.js';
 import { plain, scientific } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { orderName, Picture, VERDICT } from './picture.js';
@@ -56,8 +57,14 @@ class Stage {
     Object.assign(this.heading.style, { fontSize: '1.3em', lineHeight: '1.15' });
     Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
-    for (const part of [this.remark, this.table, this.class]) part.style.fontSize = '0.86em';
-    host.side.append(this.heading, this.number, this.verdict, this.remark, this.table, this.class);
+    this.table.style.whiteSpace = 'nowrap';
+    for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
+    this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
+    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.table, this.class);
+    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+    host.side.style.minHeight = '22em';
+    host.side.append(this.box);
+    this.fit = roomy(this.box);
     this.keys = legend(host.legend);
   }
 
@@ -88,8 +95,10 @@ class Stage {
     this.keys.destroy();
     this.numbers.destroy();
     this.bars.destroy();
+    this.fit.destroy();
     this.face.destroy();
-    this.host.side.replaceChildren();
+    this.host.side.style.minHeight = '';
+    this.box.remove();
   }
 
   #show() {
@@ -115,6 +124,7 @@ class Stage {
     }
     this.#table(rows);
     this.#class();
+    this.fit.again();
     this.#keys(act);
     this.#describe(rows, told?.rmsd ?? null);
   }

@@ -3,6 +3,7 @@
 import { el } from '../../core/element.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { fixed, scientific } from '../../draw/numbers.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { block } from './pyramid.js';
 
@@ -33,7 +34,7 @@ const SAID = [
   (_, hands) => ({
     title: 'One arrow, three numbers',
     number: '3',
-    caption: 'x, y and z of a unit vector: degree l = 1, parity odd (1o)',
+    caption: 'x, y and z of a unit vector: degree l\u00a0=\u00a01, parity odd (1o)',
     lines: [hands ? 'Drag the arrow: all three change together.' : 'Watch the three numbers change together.', 'Are there other ways to write a direction?'],
   }),
   ({ degree }) => ({
@@ -123,10 +124,12 @@ export class Aside {
     Object.assign(this.number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
     Object.assign(this.lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
     host.side.append(this.box);
+    this.fit = roomy(this.box, () => this.gauge.hidden === true);
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
+    this.fit.destroy();
     this.face.destroy();
     this.host.side.style.minHeight = '';
     this.box.remove();
@@ -147,6 +150,7 @@ export class Aside {
     this.table.hidden = checked || shown.act === 0 || shown.degree > 4;
     this.gauge.hidden = !checked;
     if (!this.table.hidden) this.table.replaceChildren(...irreps(shown.degree));
+    this.fit.again();
     this.face.describe(readings(shown).map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; '));
     this.face.invalidate();
   }

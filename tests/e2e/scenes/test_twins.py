@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from models import many_body
 from models.twins import pair
-from tests.e2e.hall import Hall
+from tests.e2e.hall import Hall, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,13 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pa
     difference = many_body.compare(twins.a, twins.b, 4).difference
     expect(stage.locator(".surface-side h2")).to_have_text("4-body: largest difference")
     assert shows(shown.inner_text(), difference)
-    rows = dict(twin(stage, "How far the fingerprints are apart"))
+    rows: dict[str, str] = {}
+
+    def told() -> bool:  # screen readers are told a moment after the picture
+        rows.update(twin(stage, "How far the fingerprints are apart"))
+        return "3-body, 6 bodies" in rows
+
+    until(stage, told, "the row of 3-body")
     assert number(rows["3-body, 6 bodies"].split()[0]) < many_body.ROUNDING
     for _ in range(2):
         control.keyboard.press("PageDown")

@@ -15,6 +15,7 @@ from server.protocol import Action, Frame
 from server.scene import Context
 from server.scenes.vectors import CHANGES, SCENE, STAYS
 from server.scenes.vectors import messages as m
+from server.scenes.vectors import shown as scene_frames
 from server.scenes.vectors.params import VectorsParams
 from server.scenes.vectors.state import NEIGHBORS, PREDICT, STILL, TURNED, VectorsState
 
@@ -153,3 +154,11 @@ def test_truths_are_computed_whatever_position_is_shown() -> None:
     assert SCENE.truth(opened(neighbors="octahedron", degree=2), "first") == 0.0
     with pytest.raises(Refused, match="no answer called"):
         SCENE.truth(opened(), "colour")
+
+
+def test_after_the_warm_up_the_opening_builds_no_mesh() -> None:
+    for _ in SCENE.warm():
+        pass
+    before = scene_frames.atlas.cache_info().misses
+    list(SCENE.frames(None, opened()))
+    assert scene_frames.atlas.cache_info().misses == before
