@@ -9,7 +9,7 @@ import { scientific } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../rotation/turning.js';
+import { dragged, stepped } from '../../draw/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
 import { blended, paintBoth, pairsOf } from './picture.js';
 

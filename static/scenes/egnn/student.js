@@ -10,7 +10,7 @@ import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../rotation/turning.js';
+import { dragged, stepped } from '../../draw/turning.js';
 import { pairsOf, paintBoth, radius } from './picture.js';
 import { heading } from './stage.js';
 
