@@ -6,9 +6,10 @@ import { Cloud } from '../draw/cloud.js';
 import { headline, toneColour, toneOf } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow } from '../draw/mark.js';
-import { plain, scientific } from '../draw/numbers.js';
+import { errorText } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
 import { surface } from '../draw/surface.js';
+import { between } from '../draw/turning.js';
 import { twin } from '../draw/twin.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
@@ -24,9 +25,6 @@ const PSEUDO = 4;
 const QUESTIONS = ['Predict: the room is pushed. Which arrows change?', '', '', '', ''];
 const PUSH = /** @type {[number, number, number]} */ ([1.5, 0.5, 0]);
 
-/** @param {number} error */
-export const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error));
-
 /** The longest of vectors (n, 3). @param {ArrayLike<number>} vectors */
 function longest(vectors) {
   let most = 0;
@@ -36,9 +34,6 @@ function longest(vectors) {
 
 /** Vectors as long as they are drawn. @param {ArrayLike<number>} vectors @param {number} unit */
 const scaled = (vectors, unit) => Float32Array.from(vectors, (v) => v * unit);
-
-/** Between two arrays. @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} t */
-const between = (a, b, t) => Float32Array.from(b, (v, i) => (a[i] ?? v) + (v - (a[i] ?? v)) * t);
 
 /** Points and arrows under one camera; a new place is flown to, unless motion is unwanted. */
 class Picture {
@@ -101,7 +96,7 @@ class Picture {
   #guess(face, points, guessed) {
     const { ctx } = face;
     const feet = this.camera.project(points, face.box);
-    const tips = this.camera.project(between(points, guessed, 0).map((v, i) => v + (guessed[i] ?? 0)), face.box);
+    const tips = this.camera.project(guessed.map((v, i) => v + (points[i] ?? 0)), face.box);
     ctx.save();
     for (let i = 0; i < feet.count; i += 1) {
       const [from, to] = [{ x: feet.x[i] ?? 0, y: feet.y[i] ?? 0 }, { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 }];
@@ -129,7 +124,7 @@ function reading(moved) {
   const follows = toneOf(declared.zone);
   return {
     of: `‖f(g·x) − ${declared.name}‖ / ‖v‖`,
-    value: printed(declared.error),
+    value: errorText(declared.error),
     words: follows === 'sound' ? `the arrows follow ${declared.name}, ${declared.error === 0 ? 'exactly' : 'to rounding'}` : `the arrows do not follow ${declared.name}`,
     tone: follows,
   };
@@ -143,7 +138,7 @@ function table(moved) {
     return made;
   };
   const rows = moved.rules.map((rule) => {
-    const row = el('tr', {}, cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`), cell('td', printed(rule.error)), cell('td', mark(rule), toneColour(toneOf(rule.zone))));
+    const row = el('tr', {}, cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`), cell('td', errorText(rule.error)), cell('td', mark(rule), toneColour(toneOf(rule.zone))));
     row.style.fontWeight = rule.declared ? '700' : '400';
     return row;
   });
@@ -159,7 +154,7 @@ const mark = (rule) => (rule.zone === 'rounding' ? (rule.error === 0 ? '✓ exac
 
 /** @param {Moved} moved @returns {[string, string][]} */
 function pairs(moved) {
-  return [['the room', moved.words], ['arrows', words(moved)], ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, printed(rule.error)]))];
+  return [['the room', moved.words], ['arrows', words(moved)], ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, errorText(rule.error)]))];
 }
 
 /** @param {Host} host @returns {View} */

@@ -64,7 +64,7 @@ export function reachWords(graph, { round, node, outside, zeros }) {
  * The drawing widened to the shape of its box, at most so much: between nodes of a graph no distance means anything.
  * @param {ArrayLike<number>} positions @param {import('../../draw/surface.js').Box} box @param {number} [most]
  */
-export function widened(positions, { width, height }, most = 1.9) {
+export function widened(positions, { width, height }, most = 2.6) {
   const list = Array.from(positions);
   const reach = (/** @type {0 | 1} */ k) => {
     const values = list.filter((_, i) => i % 2 === k);

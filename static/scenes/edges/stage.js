@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { scientific, plain } from '../../draw/numbers.js';
+import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
@@ -18,8 +18,6 @@ import { COLUMNS, counted, mark, role } from './words.js';
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/camera.js').Vector} Vector */
 
-/** @param {number} error */
-const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error));
 /** Between the room as it came and the translated one. */
 const BETWEEN = /** @type {Vector} */ ([0.45, 0.25, 0]);
 const RAW = 'raw coordinates';
@@ -76,7 +74,7 @@ class Stage {
       ? `${ballot.name}: ${ballot.symbol}. The room is moved. Is f the same, does it move along, or neither? ${this.host.latest('edges.turnout')?.voters ?? 0} voted.`
       : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
     this.table.replaceChildren(this.#rows(ballot, table.lines));
-    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, printed(cell.error), counted(cell.votes)]));
+    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, errorText(cell.error), counted(cell.votes)]));
     this.text.table({ columns: ['feature and transform', 'verdict', 'largest error', 'votes'], rows: said });
     this.face.describe(`The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`);
     this.face.invalidate();
@@ -145,7 +143,7 @@ class Stage {
       const colour = face.theme[role(cell.verdict)];
       const top = face.height - foot + face.unit;
       write(face, `${mark(cell.verdict)} ${cell.verdict}`, x, top, { size: face.unit * 1.3, weight: 700, colour });
-      write(face, `error ${printed(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
+      write(face, `error ${errorText(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
       const values = rooms.values[k] ?? [];
       write(face, `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`, x, top + face.unit * 2.9);
       write(face, `class: ${counted(cell.votes)}`, x, top + face.unit * 4.2, { colour: face.theme.quiet });

@@ -3,14 +3,14 @@
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { headline, toneOf } from '../../draw/headline.js';
-import { plain, scientific } from '../../draw/numbers.js';
+import { errorText, plain } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').EgnnRow} Row */
 
 /** @param {number | null} error */
-export const printed = (error) => (error === null ? 'not a number' : error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error, 1));
+export const printed = (error) => (error === null ? 'not a number' : errorText(error));
 
 /** @param {Row} row */
 export const spreadText = ({ spread, words }) => (spread === null ? words : plain(spread, 2));
