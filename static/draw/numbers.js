@@ -107,5 +107,5 @@ export function column(values, digits = 2) {
  * @param {number} error
  */
 export function errorText(error) {
-  return error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error);
+  return error === 0 ? '0' : error >= 0.01 && error < 1000 ? fixed(error, 2) : scientific(error);
 }

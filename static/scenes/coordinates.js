@@ -231,8 +231,8 @@ function table(answers, act) {
   return made;
 }
 
-/** The number of the network that is looked at. @param {Host} host @returns {import('../draw/headline.js').Reading | null} */
-function reading(host) {
+/** The number of the network that is looked at. @param {Host} host @param {boolean} named whether nothing else says which @returns {import('../draw/headline.js').Reading | null} */
+function reading(host, named) {
   const outputs = host.latest('coordinates.outputs');
   const last = outputs?.answers.at(-1);
   if (!outputs || !last) return null;
@@ -240,7 +240,7 @@ function reading(host) {
   const [change, zone] = rotated ? [last.rotation, last.rotation_zone] : [last.drag, last.drag_zone];
   const [tone, word] = verdict(change, zone);
   const [before, after] = rotated ? [last.dragged, last.rotated] : [last.rest, last.dragged];
-  return { of: `${NAMES[last.given]}: change by the ${rotated ? 'rotation' : 'drag'}`, value: printed(change), words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`, tone };
+  return { of: `${named ? `${NAMES[last.given]}: ` : 'relative '}change by the ${rotated ? 'rotation' : 'drag'}`, value: printed(change), words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`, tone };
 }
 
 /** @param {Host} host @returns {[string, string][]} */
@@ -281,7 +281,7 @@ export function stage(host) {
     const outputs = host.latest('coordinates.outputs');
     if (!outputs) return;
     question.textContent = QUESTIONS[outputs.act] ?? '';
-    number.show(reading(host));
+    number.show(reading(host, false));
     question.style.fontSize = outputs.answers.length > 0 ? '' : '1.7em';
     rows.replaceChildren(table(outputs.answers, outputs.act));
     hint.hidden = outputs.act === ROTATED;
@@ -317,7 +317,7 @@ export function student(host) {
     const outputs = host.latest('coordinates.outputs');
     if (!outputs) return;
     question.textContent = outputs.act === ROTATED ? 'The room is rotated: look what changed.' : outputs.act === 0 ? 'Drag an atom, for everybody. Which networks will notice?' : 'Drag an atom, for everybody.';
-    number.show(reading(host));
+    number.show(reading(host, true));
     text.list(pairs(host));
   };
   return {

@@ -49,5 +49,7 @@ test('an error says exactly 0 as such, and what is small as a power of ten', () 
   assert.equal(errorText(0), '0');
   assert.equal(errorText(2.5e-16), '2.5·10⁻¹⁶');
   assert.equal(errorText(0.0099), '9.9·10⁻³');
-  assert.equal(errorText(0.7754), '0.78');
+  assert.equal(errorText(0.6), '0.60');
+  assert.equal(errorText(2e5), '2.0·10⁵');
+  assert.equal(errorText(NaN), 'not a number');
 });

@@ -38,7 +38,18 @@ function reading(rows, verdict) {
   return { of, value: printed(error), words: VERDICTS[zone], tone: toneOf(zone) };
 }
 
+/** @param {SVGElement} formula */
+function large(formula) {
+  const line = el('p', {}, formula);
+  line.style.fontSize = '1.15em';
+  return line;
+}
+
+/** The update of each model, in the header. */
+const UPDATES = /** @type {Record<string, string>} */ ({ egnn: 'points', broken: 'broken', naive: 'naive' });
+
 export class Aside {
+  #update = '';
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
@@ -54,8 +65,8 @@ export class Aside {
     Object.assign(this.set.style, { fontSize: '0.86em' });
     Object.assign(this.question.style, { fontSize: '1.7em', lineHeight: '1.2', margin: '0.3em 0' });
     Object.assign(this.table.style, { fontSize: '0.8em', width: '100%' });
-    this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), el('p', {}, host.formula('message')), el('p', {}, 'A length does not notice R and b:'), el('p', {}, host.formula('proof')));
-    Object.assign(this.parts.style, { marginTop: '0.8em' });
+    this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), large(host.formula('message')), el('p', {}, 'A length does not notice R and b:'), large(host.formula('proof')));
+    Object.assign(this.parts.style, { display: 'grid', gap: '0.6em', marginTop: '0.8em' });
     const box = el('div', {}, el('p', {}, this.model, this.set), this.question);
     Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
     this.number = headline(box);
@@ -78,12 +89,18 @@ export class Aside {
     this.model.textContent = graph.name;
     this.set.textContent = `${graph.nodes} nodes, ${graph.links} pairs, ${layers.dtype}, random weights`;
     this.question.hidden = !asked;
-    this.parts.hidden = !asked;
+    // Raw coordinates are no lengths.
+    this.parts.hidden = !asked || graph.model === 'naive';
+    const update = UPDATES[graph.model] ?? 'points';
+    if (update !== this.#update) this.host.heading.replaceChildren(this.host.formula(update));
+    this.#update = update;
     this.table.hidden = asked;
     this.chart.style.display = asked ? 'none' : '';
     this.number.show(asked ? null : reading(layers.rows, shown.verdict));
-    // The last rows that fit; the text twin has all.
-    this.rows.replaceChildren(...layers.rows.slice(1).slice(-5).map((each) => this.#row(each)));
+    // The last rows that fit, to the first that is lost; the text twin has all.
+    const lost = layers.rows.findIndex((row) => row.layer > 0 && row.spread === null);
+    const kept = layers.rows.slice(1, lost < 0 ? undefined : lost + 1).slice(-5);
+    this.rows.replaceChildren(...kept.map((each) => this.#row(each)));
     this.face.invalidate();
   }
 

@@ -5,7 +5,7 @@ import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { scientific } from '../../draw/numbers.js';
+import { power } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
@@ -155,10 +155,13 @@ export class Stage {
   }
 }
 
+/** @param {number} unit a power of ten */
+const unitText = (unit) => power(Math.round(Math.log10(unit)));
+
 /** @param {Shown} shown */
 export function heading(shown) {
   const title = shown.layer === 0 ? 'the input g·x' : shown.verdict ? `after all ${shown.layer} layers` : `after layer ${shown.layer}`;
-  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${scientific(shown.unit, 0)}` };
-  const unit = shown.unit > 1 ? `, drawn in units of ${scientific(shown.unit, 0)}` : '';
+  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
+  const unit = shown.unit > 1 ? `, drawn in units of ${unitText(shown.unit)}` : '';
   return { title, words: `g: ${shown.words}${unit}` };
 }

@@ -171,7 +171,7 @@ export class Student {
     write(face, `f of this node, ${features.length} of its channels`, box.x + box.width / 2, box.y + face.small * 0.6, { colour: face.theme.quiet });
     features.forEach((value, k) => {
       const x = box.x + face.small + k * step;
-      const h = Math.max(2, Math.abs(value) * box.height * 0.28);
+      const h = Math.max(2, Math.abs(value) * box.height * 0.19);
       roundBox(face.ctx, x + step * 0.15, value > 0 ? middle - h : middle, step * 0.7, h, 3);
       face.ctx.fillStyle = colour(value);
       face.ctx.fill();
