@@ -807,7 +807,7 @@ export interface EdgesBallot extends Stamp {
   readonly t: "edges.ballot";
   readonly version: number;
   readonly row: number;
-  readonly rows: number;
+  readonly names: readonly (string)[];
   readonly name: string;
   readonly symbol: string;
   readonly open: boolean;

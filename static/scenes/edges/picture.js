@@ -31,15 +31,12 @@ export class RoomPainter {
   camera = new Camera();
   #cloud = new Cloud();
 
-  constructor() {
-    this.camera.reach = 1.75;
-  }
-
   /** @param {Surface} face @param {Box} box @param {RoomPicture} room @param {Vector} [centre] */
   paint(face, box, room, centre = [0, 0, 0]) {
     const { camera } = this;
     const { ctx, theme } = face;
     camera.centre = centre;
+    camera.reach = room.ghost ? 1.75 : 1.5;
     const planes = camera.project(room.planes, box);
     for (let k = 0; k + 2 < planes.count; k += 3) {
       ctx.beginPath();
@@ -65,14 +62,6 @@ export class RoomPainter {
       },
       box,
     );
-    if (room.origin) {
-      const at = camera.at([0, 0, 0], box);
-      write(face, '0', at.x - face.small * 0.7, at.y + face.small * 0.7, { weight: 700 });
-      ctx.beginPath();
-      ctx.arc(at.x, at.y, face.line * 1.6, 0, 2 * Math.PI);
-      ctx.fillStyle = theme.ink;
-      ctx.fill();
-    }
     this.#stroke(face, box, room.lines);
     const ends = camera.project(room.arrows, box);
     for (let k = 0; k + 1 < ends.count; k += 2) {
@@ -80,6 +69,14 @@ export class RoomPainter {
       if (!from || !to) continue;
       arrow(ctx, from, to, { colour: theme.paper, width: face.line * 2.6, head: face.line * 7 });
       arrow(ctx, from, to, { colour: theme.arrow, width: face.line * 1.6, head: face.line * 6 });
+    }
+    if (room.origin) {
+      const at = camera.at([0, 0, 0], box);
+      write(face, '0', at.x, at.y + face.small * 1.1, { weight: 700 });
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, face.line * 1.6, 0, 2 * Math.PI);
+      ctx.fillStyle = theme.ink;
+      ctx.fill();
     }
   }
 
