@@ -2,7 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { plain } from '../../draw/numbers.js';
+import { fixed, plain } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { exactly, fitting, reachWords } from './reading.js';
 
@@ -54,7 +54,7 @@ export class Aside {
     const [graph, course, cursor] = [this.host.latest('depth.graph'), this.host.latest('depth.course'), this.host.latest('depth.cursor')];
     if (!graph || !course || !cursor) return;
     const { round, beyond } = cursor;
-    const rank = plain(course.rank.data[round] ?? NaN, 2);
+    const rank = fixed(course.rank.data[round] ?? NaN, 2);
     // While something lies beyond, what comes from there is the number; once all is heard, what is left to tell nodes apart.
     this.#number.textContent = beyond === null ? rank : exactly(beyond);
     this.#number.style.color = beyond === null ? 'var(--self)' : beyond === 0 ? 'var(--total)' : 'var(--message)';
@@ -66,7 +66,7 @@ export class Aside {
     // A prediction comes before a number, also before the one that is trivial.
     for (const part of [this.#head, this.#words, this.#measured, this.#above]) part.hidden = asked;
     const { name, value } = fitting(course, round);
-    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, 3)), ` ${name}`);
+    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, value < 100 ? 3 : 0)), ` ${name}`);
     this.#rank.replaceChildren(el('strong', { class: 'number' }, rank), ` effective rank, of 16${asked ? ': where does it go?' : ''}`);
     this.#rank.hidden = beyond === null;
     this.energy.invalidate();

@@ -57,7 +57,7 @@ export function reachWords(graph, { round, node, outside, zeros }) {
   }
   const inside = zeros - outside;
   const also = inside > 0 ? ` So it is for ${inside} within, where an activation is flat.` : '';
-  return `${outside} of ${n} nodes lie beyond ${hops}: exactly 0 for each of them.${also}`;
+  return `${outside} of ${n} nodes ${outside === 1 ? 'lies' : 'lie'} beyond ${hops}: exactly 0${outside === 1 ? '' : ' for each of them'}.${also}`;
 }
 
 /**

@@ -83,7 +83,7 @@ class Stage {
     if (!graph || !course || !cursor) return;
     const largest = plain(course.largest.data[cursor.round] ?? NaN);
     this.keys.show([
-      { kind: 'bar', lo: `−${largest}`, hi: largest, text: 'above: feature 1 of 16', signed: true },
+      { kind: 'bar', lo: `−${largest}`, hi: largest, text: `above: feature ${course.feature + 1} of 16`, signed: true },
       { kind: 'bar', lo: '0', hi: 'most', text: 'below: influence' },
       { kind: 'ghost', role: 'quiet', text: 'exactly 0' },
       { kind: 'ring', role: 'self', text: `node ${cursor.node}` },

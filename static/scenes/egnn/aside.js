@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { headline, toneOf } from '../../draw/headline.js';
-import { errorText, plain } from '../../draw/numbers.js';
+import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -13,7 +13,7 @@ import { surface } from '../../draw/surface.js';
 export const printed = (error) => (error === null ? 'not a number' : errorText(error));
 
 /** @param {Row} row */
-export const spreadText = ({ spread, words }) => (spread === null ? words : plain(spread, 2));
+export const spreadText = ({ spread, words }) => (spread === null ? words : errorText(spread));
 
 const WORST = ['rounding', 'approximate', 'broken'];
 const VERDICTS = { rounding: 'the two ways agree to rounding', approximate: 'more than rounding', broken: 'the two ways part' };
@@ -66,11 +66,12 @@ export class Aside {
     Object.assign(this.question.style, { fontSize: '1.7em', lineHeight: '1.2', margin: '0.3em 0' });
     Object.assign(this.table.style, { fontSize: '0.8em', width: '100%' });
     this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), large(host.formula('message')), el('p', {}, 'A length does not notice R and b:'), large(host.formula('proof')));
+    this.raw = el('p', {}, 'x, y, z enter as three more features. R and b change them.');
     Object.assign(this.parts.style, { display: 'grid', gap: '0.6em', marginTop: '0.8em' });
     const box = el('div', {}, el('p', {}, this.model, this.set), this.question);
     Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
     this.number = headline(box);
-    box.append(this.table, this.chart, this.parts);
+    box.append(this.table, this.chart, this.parts, this.raw);
     host.side.style.minHeight = '24em';
     host.side.append(box);
     this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
@@ -91,6 +92,7 @@ export class Aside {
     this.question.hidden = !asked;
     // Raw coordinates are no lengths.
     this.parts.hidden = !asked || graph.model === 'naive';
+    this.raw.hidden = !asked || graph.model !== 'naive';
     const update = UPDATES[graph.model] ?? 'points';
     if (update !== this.#update) this.host.heading.replaceChildren(this.host.formula(update));
     this.#update = update;
