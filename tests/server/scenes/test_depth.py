@@ -61,8 +61,8 @@ def test_energies_and_rank_are_those_of_dense_numpy() -> None:
         share = share[share > 0] / share.sum()
         assert course.plain[round] == pytest.approx(plain, rel=1e-8)
         assert course.rank[round] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-6)
-        shown = h[:, course.feature]
-        np.testing.assert_allclose(course.colours[round], shown / np.abs(shown).max(), atol=1e-6)
+        seen = h[:, course.feature]
+        np.testing.assert_allclose(course.colours[round], seen / np.abs(seen).max(), atol=1e-6)
 
 
 def test_over_smoothing_is_seen_and_the_plain_energy_stalls() -> None:
