@@ -5,6 +5,7 @@ import { Throttle } from '../core/throttle.js';
 import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
+import { linesOf } from '../draw/edgelist.js';
 import { MARKS, headline, toneColour } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
@@ -48,18 +49,6 @@ const printed = (change) => (change === 0 ? '0' : change >= 0.001 ? tidy(change,
 function verdict(change, zone) {
   if (change === 0) return ['same', 'unchanged, exactly'];
   return zone === 'rounding' ? ['same', 'unchanged to rounding'] : ['other', 'changed'];
-}
-
-/** (2, e) sources over targets -> pairs, each bond once. @param {Molecule} molecule */
-function pairsOf({ edges: { data } }) {
-  const count = data.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [data[e] ?? 0, data[count + e] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
 }
 
 /** @param {string} element @param {boolean} dark */
@@ -169,7 +158,7 @@ class Picture {
     const eased = t * t * (3 - 2 * t);
     const shown = from && t < 1 ? between(from, positions.rotated.data, eased) : positions.rotated.data;
     if (t >= 1) this.#from = positions.rotated.data;
-    const pairs = pairsOf(molecule);
+    const pairs = linesOf(molecule.edges.data);
     const moved = positions.moved.length > 0 || positions.turn !== 0 || positions.tilt !== 0;
     const rotated = !this.#free(positions);
     // Where nothing was dragged, an outline around each atom would only say that again.

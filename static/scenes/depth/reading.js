@@ -9,18 +9,6 @@ import { plain } from '../../draw/numbers.js';
 /** @param {Graph} graph */
 export const nodesOf = (graph) => graph.positions.data.length / 2;
 
-/** Pairs, each line once. @param {Graph} graph */
-export function linesOf({ edges: { data } }) {
-  const count = data.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [data[e] ?? 0, data[count + e] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
-}
-
 /** The nodes within so many hops of one, itself left out. @param {Graph} graph @param {number} node @param {number} round */
 export function heardBy(graph, node, round) {
   const n = nodesOf(graph);
