@@ -95,11 +95,16 @@ class Drawing(Frame, frozen=True, kw_only=True, tag="depth.graph"):
 
 
 class Course(Frame, frozen=True, kw_only=True, tag="depth.course"):
-    """All rounds; `colours` is the first feature over its largest size in that round, which is `largest`."""
+    """All rounds; `colours` is one feature over its largest size in that round, which is `largest`.
+
+    It is the feature that is largest in the end: one that died would leave nothing to see.
+    """
 
     propagation: str
     aggregation: str
     activation: str
+    feature: int
+    """Which of the 16 it is, from 0."""
     colours: Annotated[Float32, tensor("f4", "rounds", "n")]
     largest: Annotated[Float64, tensor("f8", "rounds")]
     size: Annotated[Float64, tensor("f8", "rounds")]
@@ -161,13 +166,15 @@ def _run(graph_name: str, propagation: str, aggregation: str, activation: str, s
         history = traced.features
     else:
         history = smoothed(graph, features, "S" if propagation == "S" else "P", ROUNDS)
-    first = history[:, :, 0]
-    largest = first.abs().amax(dim=1)
-    colours = first / largest.clamp(min=torch.finfo(torch.float64).tiny)[:, None]
+    feature = int(history[-1].abs().amax(dim=0).argmax())
+    shown = history[:, :, feature]
+    largest = shown.abs().amax(dim=1)
+    colours = shown / largest.clamp(min=torch.finfo(torch.float64).tiny)[:, None]
     course = Course(
         propagation=propagation,
         aggregation=aggregation,
         activation=activation,
+        feature=feature,
         colours=colours.numpy().astype(np.float32),
         largest=largest.numpy(),
         size=history.abs().amax(dim=(1, 2)).numpy(),
@@ -216,11 +223,11 @@ class Depth(Scene[DepthParams, State]):
             "H k plus one is P times H k, P is the inverse of D tilde times A tilde",
         ),
         "algorithm 4": Formula(
-            r"H^{(k+1)} = \sigma(H W_{self}^T + A H W_{neigh}^T + b)",
+            r"H^{(k+1)} = \sigma(H W_{\mathrm{self}}^T + A H W_{\mathrm{neigh}}^T + b)",
             "H k plus one is sigma of H times W self plus A times H times W neigh plus b",
         ),
         "algorithm 4, mean": Formula(
-            r"H^{(k+1)} = \sigma(H W_{self}^T + D^{-1} A H W_{neigh}^T + b)",
+            r"H^{(k+1)} = \sigma(H W_{\mathrm{self}}^T + D^{-1} A H W_{\mathrm{neigh}}^T + b)",
             "H k plus one is sigma of H times W self plus the inverse of D times A times H times W neigh plus b",
         ),
     }

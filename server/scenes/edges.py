@@ -94,7 +94,8 @@ class Ballot(Frame, frozen=True, kw_only=True, tag="edges.ballot"):
 
     version: int
     row: int
-    rows: int
+    names: tuple[str, ...]
+    """Of all rows, the first column of the table."""
     name: str
     symbol: str
     open: bool
@@ -340,7 +341,7 @@ def _ballot(state: State) -> Ballot:
     return Ballot(
         version=state.version,
         row=state.row,
-        rows=ROWS,
+        names=tuple(feature.name for feature in FEATURES),
         name=FEATURES[state.row].name,
         symbol=FEATURES[state.row].symbol,
         open=state.open,

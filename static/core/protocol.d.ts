@@ -778,12 +778,13 @@ export interface DepthDrawing extends Stamp {
   readonly edges: Tensor<Int32Array> /* (2, e) */;
   readonly hops: Tensor<Int32Array> /* (n, n) */;
 }
-/** All rounds; `colours` is the first feature over its largest size in that round, which is `largest`. */
+/** All rounds; `colours` is one feature over its largest size in that round, which is `largest`. */
 export interface DepthCourse extends Stamp {
   readonly t: "depth.course";
   readonly propagation: string;
   readonly aggregation: string;
   readonly activation: string;
+  readonly feature: number;
   readonly colours: Tensor<Float32Array> /* (rounds, n) */;
   readonly largest: Tensor<Float64Array> /* (rounds) */;
   readonly size: Tensor<Float64Array> /* (rounds) */;
@@ -807,7 +808,7 @@ export interface EdgesBallot extends Stamp {
   readonly t: "edges.ballot";
   readonly version: number;
   readonly row: number;
-  readonly rows: number;
+  readonly names: readonly (string)[];
   readonly name: string;
   readonly symbol: string;
   readonly open: boolean;

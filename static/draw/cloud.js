@@ -27,6 +27,7 @@ import { Spheres } from './sphere.js';
  * @property {ArrayLike<number>} [edges] (m, 2)
  * @property {ArrayLike<number>} [arrows] (n, 3)
  * @property {string} [colour]
+ * @property {(i: number) => number} [sizeOf] factor on the radius of outline i
  */
 /**
  * @typedef {object} CloudData
@@ -276,7 +277,7 @@ export class Cloud {
     }
     ctx.stroke();
     for (let i = 0; i < seen.count; i += 1) {
-      const r = Math.max(face.unit * 0.22, radius * (seen.scale[i] ?? 1));
+      const r = Math.max(face.unit * 0.22, radius * (ghosts.sizeOf?.(i) ?? 1) * (seen.scale[i] ?? 1));
       ctx.beginPath();
       ctx.arc(seen.x[i] ?? 0, seen.y[i] ?? 0, r, 0, 2 * Math.PI);
       ctx.fillStyle = theme.paper;

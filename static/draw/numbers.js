@@ -6,6 +6,7 @@
  *   scientific(2.5e-7)      "2.5·10⁻⁷"
  *   plain(v)                tidy near one, scientific far from it
  *   power(-7)               "10⁻⁷"
+ *   errorText(0)            "0"             an error, or a relative change: exactly 0 is said as such
  *   column([1, -2.25])      ["1.00", "−2.25"]   the same decimals for all, as few as tell them apart
  */
 
@@ -99,4 +100,12 @@ export function column(values, digits = 2) {
   let least = digits;
   while (least > 0 && needed(least - 1)) least -= 1;
   return list.map((v) => fixed(v, least));
+}
+
+/**
+ * An error or a relative change: exactly 0 as such, two decimals where it is visible, a power of ten where it is not.
+ * @param {number} error
+ */
+export function errorText(error) {
+  return error === 0 ? '0' : error >= 0.01 && error < 1000 ? fixed(error, 2) : scientific(error);
 }

@@ -2,14 +2,17 @@
 
 import { el } from '../core/element.js';
 import { Throttle } from '../core/throttle.js';
+import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
+import { linesOf } from '../draw/edgelist.js';
 import { MARKS, headline, toneColour } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
 import { fixed, scientific, tidy } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
 import { surface } from '../draw/surface.js';
+import { between } from '../draw/turning.js';
 import { twin } from '../draw/twin.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
@@ -27,6 +30,8 @@ const XYZ = 4;
 const ROTATED = 5;
 const STEP = 0.06;
 const FLIGHT = 700;
+/** Around each atom, angstrom: its ball, and some room for a drag. */
+const MARGIN = 0.45;
 const NAMES = /** @type {Record<string, string>} */ ({ nothing: 'the graph alone', types: 'atom types', distances: 'types, distances', xyz: 'types, raw x, y, z' });
 const QUESTIONS = [
   'Predict: an atom is dragged. Which of the networks notice?',
@@ -44,18 +49,6 @@ const printed = (change) => (change === 0 ? '0' : change >= 0.001 ? tidy(change,
 function verdict(change, zone) {
   if (change === 0) return ['same', 'unchanged, exactly'];
   return zone === 'rounding' ? ['same', 'unchanged to rounding'] : ['other', 'changed'];
-}
-
-/** (2, e) sources over targets -> pairs, each bond once. @param {Molecule} molecule */
-function pairsOf({ edges: { data } }) {
-  const count = data.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [data[e] ?? 0, data[count + e] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
 }
 
 /** @param {string} element @param {boolean} dark */
@@ -160,18 +153,21 @@ class Picture {
     const molecule = this.host.latest('coordinates.molecule');
     const positions = this.host.latest('coordinates.positions');
     if (!molecule || !positions) return;
-    this.camera.fit(molecule.rest.data, 0.25);
     const t = Math.min(1, (face.now - this.#start) / FLIGHT);
     const from = this.#from;
     const eased = t * t * (3 - 2 * t);
-    const shown = from && t < 1 ? Float32Array.from(positions.rotated.data, (x, i) => (from[i] ?? x) + (x - (from[i] ?? x)) * eased) : positions.rotated.data;
+    const shown = from && t < 1 ? between(from, positions.rotated.data, eased) : positions.rotated.data;
     if (t >= 1) this.#from = positions.rotated.data;
-    const pairs = pairsOf(molecule);
+    const pairs = linesOf(molecule.edges.data);
     const moved = positions.moved.length > 0 || positions.turn !== 0 || positions.tilt !== 0;
     const rotated = !this.#free(positions);
     // Where nothing was dragged, an outline around each atom would only say that again.
-    const ghost = rotated ? positions.positions.data : Float32Array.from(positions.moved.flatMap((i) => [...molecule.rest.data.subarray(3 * i, 3 * i + 3)]));
+    const outlined = rotated ? molecule.elements.map((_, i) => i) : positions.moved;
+    const ghost = rotated ? positions.positions.data : Float32Array.from(outlined.flatMap((i) => [...molecule.rest.data.subarray(3 * i, 3 * i + 3)]));
     const typed = positions.act >= TYPES;
+    const sizeOf = (/** @type {number} */ i) => (typed && molecule.elements[i] === 'H' ? 0.78 : 1);
+    // While a hand drags, the view stays: it follows from the places at rest.
+    approach(this.camera, rotated ? [...molecule.rest.data, ...positions.rotated.data] : molecule.rest.data, face.box, MARGIN);
     if (positions.act >= XYZ) this.#axes(face);
     this.#cloud.paint(face, this.camera, {
       positions: shown,
@@ -179,27 +175,28 @@ class Picture {
       radius: 0.3,
       colour: (i) => (typed ? elementColour(molecule.elements[i] ?? '', face.theme.dark) : face.theme.self),
       inside: (i) => (typed ? (molecule.elements[i] ?? '') : ''),
-      sizeOf: (i) => (typed && molecule.elements[i] === 'H' ? 0.78 : 1),
+      sizeOf,
       ...(positions.act === DISTANCES ? { edgeColour: () => face.theme.message } : {}),
-      ...(moved ? { ghosts: { positions: ghost, ...(rotated ? { edges: pairs } : {}) } } : {}),
+      ...(moved ? { ghosts: { positions: ghost, sizeOf: (i) => sizeOf(outlined[i] ?? 0), ...(rotated ? { edges: pairs } : {}) } } : {}),
       ...(this.chosen >= 0 ? { chosen: this.chosen } : {}),
     });
   }
 
   /** The axes that raw coordinates are written in. @param {Surface} face */
   #axes(face) {
-    const reach = this.camera.reach * 0.95;
+    const reach = this.camera.reach * 0.9;
     const origin = this.camera.at([0, 0, 0], face.box);
     const ends = /** @type {[Vector, string][]} */ ([[[reach, 0, 0], 'x'], [[0, reach, 0], 'y'], [[0, 0, reach], 'z']]);
     for (const [end, name] of ends) {
       const to = this.camera.at(end, face.box);
       arrow(face.ctx, origin, to, { colour: face.theme.quiet, width: face.line * 0.8, head: face.line * 4 });
-      write(face, name, to.x + face.small * 0.7, to.y - face.small * 0.3, { weight: 700, size: face.unit });
+      const length = Math.hypot(to.x - origin.x, to.y - origin.y) || 1;
+      write(face, name, to.x + ((to.x - origin.x) / length) * face.small, to.y + ((to.y - origin.y) / length) * face.small, { weight: 700, size: face.unit });
     }
   }
 }
 
-/** @param {readonly Answer[]} answers @param {number} act */
+/** All four networks; what is not revealed yet is asked. @param {readonly Answer[]} answers @param {number} act */
 function table(answers, act) {
   const cells = (/** @type {'td' | 'th'} */ tag, /** @type {[string, string?][]} */ texts) =>
     texts.map(([text, colour = '']) => {
@@ -212,18 +209,19 @@ function table(answers, act) {
     return /** @type {[string, string]} */ ([`${MARKS[tone]}${printed(value)}`, toneColour(tone)]);
   };
   const rotated = act === ROTATED;
-  const rows = answers.map((a, k) => {
-    const row = el('tr', {}, ...cells('td', [[NAMES[a.given] ?? a.given], change(a.drag, a.drag_zone), ...(rotated ? [change(a.rotation, a.rotation_zone)] : [])]));
+  const rows = Object.entries(NAMES).map(([given, name], k) => {
+    const a = answers.find((each) => each.given === given);
+    const row = el('tr', {}, ...cells('td', [[name], a ? change(a.drag, a.drag_zone) : ['?'], ...(rotated && a ? [change(a.rotation, a.rotation_zone)] : [])]));
     if (k === answers.length - 1) row.style.fontWeight = '700';
     return row;
   });
   const made = el('table', {}, el('thead', {}, el('tr', {}, ...cells('th', [['network reads'], ['drag'], ...(rotated ? [/** @type {[string]} */ (['rotation'])] : [])]))), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? '0.84em' : '' });
+  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? '0.84em' : '1.1em' });
   return made;
 }
 
-/** The number of the network that is looked at. @param {Host} host @returns {import('../draw/headline.js').Reading | null} */
-function reading(host) {
+/** The number of the network that is looked at. @param {Host} host @param {boolean} named whether nothing else says which @returns {import('../draw/headline.js').Reading | null} */
+function reading(host, named) {
   const outputs = host.latest('coordinates.outputs');
   const last = outputs?.answers.at(-1);
   if (!outputs || !last) return null;
@@ -231,7 +229,7 @@ function reading(host) {
   const [change, zone] = rotated ? [last.rotation, last.rotation_zone] : [last.drag, last.drag_zone];
   const [tone, word] = verdict(change, zone);
   const [before, after] = rotated ? [last.dragged, last.rotated] : [last.rest, last.dragged];
-  return { of: `${NAMES[last.given]}: change by the ${rotated ? 'rotation' : 'drag'}`, value: printed(change), words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`, tone };
+  return { of: `${named ? `${NAMES[last.given]}: ` : 'relative '}change by the ${rotated ? 'rotation' : 'drag'}`, value: printed(change), words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`, tone };
 }
 
 /** @param {Host} host @returns {[string, string][]} */
@@ -272,8 +270,9 @@ export function stage(host) {
     const outputs = host.latest('coordinates.outputs');
     if (!outputs) return;
     question.textContent = QUESTIONS[outputs.act] ?? '';
-    number.show(reading(host));
-    rows.replaceChildren(...(outputs.answers.length > 0 ? [table(outputs.answers, outputs.act)] : []));
+    number.show(reading(host, false));
+    question.style.fontSize = outputs.answers.length > 0 ? '' : '1.7em';
+    rows.replaceChildren(table(outputs.answers, outputs.act));
     hint.hidden = outputs.act === ROTATED;
     text.list(pairs(host));
     keys.show([
@@ -307,7 +306,7 @@ export function student(host) {
     const outputs = host.latest('coordinates.outputs');
     if (!outputs) return;
     question.textContent = outputs.act === ROTATED ? 'The room is rotated: look what changed.' : outputs.act === 0 ? 'Drag an atom, for everybody. Which networks will notice?' : 'Drag an atom, for everybody.';
-    number.show(reading(host));
+    number.show(reading(host, true));
     text.list(pairs(host));
   };
   return {

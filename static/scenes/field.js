@@ -1,14 +1,16 @@
 /** The scene `field`: points with arrows, the room they came in as dashed outlines, and a rule laid over the arrows. */
 
 import { el } from '../core/element.js';
+import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
 import { headline, toneColour, toneOf } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow } from '../draw/mark.js';
-import { plain, scientific } from '../draw/numbers.js';
+import { errorText } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
 import { surface } from '../draw/surface.js';
+import { between } from '../draw/turning.js';
 import { twin } from '../draw/twin.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
@@ -17,15 +19,13 @@ import { twin } from '../draw/twin.js';
 /** @typedef {import('../core/protocol.js').FieldMoved} Moved */
 /** @typedef {import('../core/protocol.js').FieldRule} Rule */
 /** @typedef {import('../draw/surface.js').Surface} Surface */
-/** @typedef {import('../draw/camera.js').Vector} Vector */
 
 const FLIGHT = 700;
 const PSEUDO = 4;
-const QUESTIONS = ['Predict: the room is pushed. Which arrows change?', '', '', '', ''];
+const QUESTION = 'Predict: the room is pushed. Which arrows change?';
+/** A point, small enough not to hide its arrow. */
+const BALL = 0.1;
 const PUSH = /** @type {[number, number, number]} */ ([1.5, 0.5, 0]);
-
-/** @param {number} error */
-export const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error));
 
 /** The longest of vectors (n, 3). @param {ArrayLike<number>} vectors */
 function longest(vectors) {
@@ -36,9 +36,6 @@ function longest(vectors) {
 
 /** Vectors as long as they are drawn. @param {ArrayLike<number>} vectors @param {number} unit */
 const scaled = (vectors, unit) => Float32Array.from(vectors, (v) => v * unit);
-
-/** Between two arrays. @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} t */
-const between = (a, b, t) => Float32Array.from(b, (v, i) => (a[i] ?? v) + (v - (a[i] ?? v)) * t);
 
 /** Points and arrows under one camera; a new place is flown to, unless motion is unwanted. */
 class Picture {
@@ -83,13 +80,12 @@ class Picture {
     const unit = 1.2 / longest(came.arrows.data);
     const shown = moved ? this.#now(face.now || performance.now()) : { points: came.points.data, arrows: came.arrows.data };
     const away = moved !== null && moved.words !== 'as it came';
-    this.camera.centre = /** @type {Vector} */ ((moved?.shift ?? [0, 0, 0]).map((part) => part / 2));
-    this.camera.reach = 1.45 + Math.hypot(...(moved?.shift ?? [0])) * 0.35;
+    this.#near(face, came, away ? moved : null, unit, guesses);
     const charge = (/** @type {number} */ i) => came.charges.data[i] ?? 0;
     this.#cloud.paint(face, this.camera, {
       positions: shown.points,
       arrows: scaled(shown.arrows, unit),
-      radius: 0.13,
+      radius: BALL,
       colour: (i) => (charge(i) > 0 ? face.theme.message : face.theme.self),
       inside: (i) => (charge(i) > 0 ? '+' : '−'),
       ...(away ? { ghosts: { positions: came.points.data, arrows: scaled(came.arrows.data, unit) } } : {}),
@@ -97,11 +93,18 @@ class Picture {
     if (away && guesses && moved && face.now >= this.#start + FLIGHT) this.#guess(face, shown.points, scaled(moved.guessed.data, unit));
   }
 
+  /** Everything that is drawn in the end, in view. @param {Surface} face @param {Came} came @param {Moved | null} moved @param {number} unit @param {boolean} guesses */
+  #near(face, came, moved, unit, guesses) {
+    const ends = (/** @type {ArrayLike<number>} */ points, /** @type {ArrayLike<number>} */ arrows) => [...Array.from(points), ...Array.from(points, (x, i) => x + unit * (arrows[i] ?? 0))];
+    const here = moved ? [...ends(moved.points.data, moved.arrows.data), ...(guesses ? ends(moved.points.data, moved.guessed.data) : [])] : [];
+    approach(this.camera, [...ends(came.points.data, came.arrows.data), ...here], face.box, BALL);
+  }
+
   /** The rule's arrows, dashed. @param {Surface} face @param {ArrayLike<number>} points @param {Float32Array} guessed */
   #guess(face, points, guessed) {
     const { ctx } = face;
     const feet = this.camera.project(points, face.box);
-    const tips = this.camera.project(between(points, guessed, 0).map((v, i) => v + (guessed[i] ?? 0)), face.box);
+    const tips = this.camera.project(guessed.map((v, i) => v + (points[i] ?? 0)), face.box);
     ctx.save();
     for (let i = 0; i < feet.count; i += 1) {
       const [from, to] = [{ x: feet.x[i] ?? 0, y: feet.y[i] ?? 0 }, { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 }];
@@ -127,10 +130,11 @@ function reading(moved) {
   if (moved.words === 'as it came') return { of: 'the room was not moved', value: '–', words: 'nothing to compare yet', tone: 'plain' };
   if (stay.error === 0) return { of: '‖f(g·x) − f(x)‖ / ‖f(x)‖', value: '0', words: 'not one arrow changed: exactly 0', tone: 'sound' };
   const follows = toneOf(declared.zone);
+  const rule = declared.name.replaceAll(' ', '\u00a0');
   return {
     of: `‖f(g·x) − ${declared.name}‖ / ‖v‖`,
-    value: printed(declared.error),
-    words: follows === 'sound' ? `the arrows follow ${declared.name}, ${declared.error === 0 ? 'exactly' : 'to rounding'}` : `the arrows do not follow ${declared.name}`,
+    value: errorText(declared.error),
+    words: follows === 'sound' ? `the arrows follow ${rule}, ${declared.error === 0 ? 'exactly' : 'to rounding'}` : `the arrows do not follow ${rule}`,
     tone: follows,
   };
 }
@@ -139,18 +143,22 @@ function reading(moved) {
 function table(moved) {
   const cell = (/** @type {'td' | 'th'} */ tag, /** @type {string} */ text, /** @type {string} */ colour = '') => {
     const made = el(tag, tag === 'th' ? { scope: 'row' } : {}, text);
-    Object.assign(made.style, { padding: '0.18em 0.5em 0.18em 0', textAlign: 'left', color: colour });
+    Object.assign(made.style, { padding: '0.18em 0.5em 0.18em 0', textAlign: 'left', color: colour, fontWeight: 'inherit', whiteSpace: 'nowrap' });
     return made;
   };
-  const rows = moved.rules.map((rule) => {
-    const row = el('tr', {}, cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`), cell('td', printed(rule.error)), cell('td', mark(rule), toneColour(toneOf(rule.zone))));
+  const rules = moved.rules.map((rule) => {
+    const row = el('tr', {}, cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`), cell('td', errorText(rule.error)), cell('td', mark(rule), toneColour(toneOf(rule.zone))));
     row.style.fontWeight = rule.declared ? '700' : '400';
     return row;
   });
-  const head = el('tr', {}, ...['if they went to', 'error', ''].map((text) => el('th', { scope: 'col' }, text)));
+  // Before anything was moved, what is going to be asked.
+  const asked = ['pushed', 'turned', 'mirrored'].map((what) => el('tr', {}, cell('th', what), cell('td', '?')));
+  const rows = rules.length > 0 ? rules : asked;
+  const names = rules.length > 0 ? ['if they went to', 'error', ''] : ['the room is', 'arrows that change'];
+  const head = el('tr', {}, ...names.map((text) => el('th', { scope: 'col' }, text)));
   for (const each of head.children) if (each instanceof HTMLElement) each.style.textAlign = 'left';
   const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse' });
+  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', fontSize: rules.length > 0 ? '0.88em' : '1.1em', fontWeight: '400' });
   return made;
 }
 
@@ -159,7 +167,7 @@ const mark = (rule) => (rule.zone === 'rounding' ? (rule.error === 0 ? '✓ exac
 
 /** @param {Moved} moved @returns {[string, string][]} */
 function pairs(moved) {
-  return [['the room', moved.words], ['arrows', words(moved)], ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, printed(rule.error)]))];
+  return [['the room', moved.words], ['arrows', words(moved)], ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, errorText(rule.error)]))];
 }
 
 /** @param {Host} host @returns {View} */
@@ -167,8 +175,8 @@ export function stage(host) {
   const picture = new Picture();
   const face = surface(host.main, { label: 'Points with arrows', focusable: true, draw: (at) => draw(at) });
   const text = twin(host.main, 'The arrows after the room was moved');
-  const [what, question, where] = [el('strong'), el('h2'), el('p')];
-  question.style.lineHeight = '1.15';
+  const [what, question, where] = [el('strong'), el('h2', {}, QUESTION), el('p')];
+  Object.assign(question.style, { fontSize: '1.7em', lineHeight: '1.15' });
   host.side.append(el('p', {}, what), question, where);
   const number = headline(host.side);
   const rules = el('div');
@@ -187,18 +195,19 @@ export function stage(host) {
     if (!came || !moved) return;
     picture.follow(face, moved, host.reducedMotion());
     what.textContent = came.name;
-    question.textContent = QUESTIONS[came.act] ?? '';
     question.hidden = came.open;
     where.textContent = came.open ? `The room was ${moved.words}: ${words(moved)}.` : 'Every arrow is computed from the positions of all points.';
     number.show(reading(moved));
-    rules.replaceChildren(...(moved.rules.length > 0 ? [table(moved)] : []));
-    host.heading.replaceChildren(host.formula(came.act === PSEUDO || came.name === 'angular momenta' ? 'pseudovector' : 'vector'));
+    rules.replaceChildren(table(moved));
+    // The rule is what the first position asks for.
+    host.heading.replaceChildren(...(came.open ? [host.formula(came.act === PSEUDO || came.name === 'angular momenta' ? 'pseudovector' : 'vector')] : []));
     text.list(pairs(moved));
     face.describe(`${came.points.data.length / 3} points with ${came.name}; the room was ${moved.words}. ${came.open ? words(moved) : ''}`);
     keys.show([
       { kind: 'arrow', role: 'arrow', text: `${came.name} f(g·x), computed afresh` },
-      { kind: 'ghost', role: 'quiet', text: 'as they came' },
-      ...(came.open ? [/** @type {import('../draw/legend.js').Key} */ ({ kind: 'dash', role: 'bias', text: `if they went to ${moved.guess}` })] : []),
+      ...(came.open ? /** @type {import('../draw/legend.js').Key[]} */ ([{ kind: 'ghost', role: 'quiet', text: 'as they came' }, { kind: 'dash', role: 'bias', text: `if they went to ${moved.guess}` }]) : []),
+      { kind: 'disc', role: 'message', text: 'charge +' },
+      { kind: 'disc', role: 'self', text: 'charge −' },
     ]);
   }
   return {
@@ -258,7 +267,7 @@ export function student(host) {
     push.setAttribute('aria-pressed', String(place.pushed));
     mirror.setAttribute('aria-pressed', String(place.mirror));
     for (const each of [push, turn, mirror]) each.disabled = !came.open;
-    question.textContent = came.open ? (mine ? `Your room: ${mine.words}. ${words(mine)}.` : `Move your copy: which ${came.name} change?`) : 'Predict: the room is pushed. Which arrows change?';
+    question.textContent = came.open ? (mine ? `Your room: ${mine.words}. ${words(mine)}.` : `Move your copy: which ${came.name} change?`) : QUESTION;
     number.show(mine ? reading(mine) : null);
     if (mine) text.list(pairs(mine));
     face.describe(`Your copy: ${came.name} on ${came.points.data.length / 3} points, ${mine ? mine.words : 'as it came'}`);

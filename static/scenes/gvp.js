@@ -11,7 +11,7 @@ import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
 import { paintArrows, paintBars, paintMachine, panel, reachOf, TURNED } from './gvp/machine.js';
 import { paintGauge } from './rotation/gauge.js';
-import { dragged, moved, stepped } from './rotation/turning.js';
+import { dragged, moved, stepped } from '../draw/turning.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { approach } from '../../static/draw/approach.js';
 import { about, Camera, identity, matrixOf, multiply, normalize, projection, slerp } from '../../static/draw/camera.js';
 
 const BOX = { x: 20, y: 10, width: 800, height: 600 };
@@ -101,4 +102,24 @@ test('one point, or none, is no trouble', () => {
   camera.fit([3, 3, 3]);
   near(camera.centre, [3, 3, 3]);
   assert.equal(camera.at([3, 3, 3], BOX).x, BOX.x + BOX.width / 2);
+});
+
+test('an approached cloud stays in its box, margins too, and looks larger than a fitted one', () => {
+  const points = [0, 0, 3, 0, 0, -3, 1, 0.5, 0, -1, -0.5, 0.2];
+  for (const turn of [identity(), about([1, 0, 0], Math.PI / 2), about([1, 2, 0.5], 1)]) {
+    const [camera, fitted] = [new Camera(), new Camera()];
+    camera.rotation = turn;
+    fitted.rotation = turn;
+    camera.zoom = 2;
+    approach(camera, points, BOX, 0.2);
+    fitted.fit(points, 0.2);
+    assert.equal(camera.zoom, 2);
+    assert.ok(camera.pixels(BOX) >= fitted.pixels(BOX), 'it stands no further away');
+    camera.zoom = 1;
+    const seen = camera.project(points, BOX);
+    for (let i = 0; i < seen.count; i += 1) {
+      const around = 0.2 * (seen.scale[i] ?? 0);
+      assert.ok(Math.abs((seen.x[i] ?? 0) - 420) + around < 401 && Math.abs((seen.y[i] ?? 0) - 310) + around < 301);
+    }
+  }
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { column, fixed, plain, power, scientific, tidy } from '../../static/draw/numbers.js';
+import { column, errorText, fixed, plain, power, scientific, tidy } from '../../static/draw/numbers.js';
 
 test('fixed decimals have a typographic minus and no negative zero', () => {
   assert.equal(fixed(-1.5), '−1.50');
@@ -43,4 +43,13 @@ test('a column has the same decimals, as few as its values need', () => {
   assert.deepEqual(column([1, -2]), ['1', '−2']);
   assert.deepEqual(column([0.5, 2]), ['0.5', '2.0']);
   assert.deepEqual(column([0.123, NaN]), ['0.12', 'not a number']);
+});
+
+test('an error says exactly 0 as such, and what is small as a power of ten', () => {
+  assert.equal(errorText(0), '0');
+  assert.equal(errorText(2.5e-16), '2.5·10⁻¹⁶');
+  assert.equal(errorText(0.0099), '9.9·10⁻³');
+  assert.equal(errorText(0.6), '0.60');
+  assert.equal(errorText(2e5), '2.0·10⁵');
+  assert.equal(errorText(NaN), 'not a number');
 });

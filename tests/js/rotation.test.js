@@ -5,7 +5,7 @@ import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
-import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../static/scenes/rotation/turning.js';
+import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../static/draw/turning.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
 /** @typedef {import('../../static/draw/camera.js').Quaternion} Quaternion */

@@ -67,6 +67,15 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
             r"m_{ij} = \phi_e(h_i, h_j, \color{#D55E00}{\Vert x_i - x_j \Vert^2})",
             "m i j equals phi e of h i, h j and the squared distance of x i and x j",
         ),
+        "broken": Formula(
+            r"\color{#009E73}{x_i'} = \color{#0072B2}{x_i}"
+            r" + \mathrm{ReLU}(C \sum_j \color{#D55E00}{(x_i - x_j)}\, \phi_x(m_{ij}))",
+            "x i prime equals x i plus ReLU of C times the sum over j of x i minus x j times phi x of m i j",
+        ),
+        "naive": Formula(
+            r"h_i^{(0)} = W [f_i, \color{#D55E00}{x_i}] + b \qquad h_i' = h_i + \phi_h(h_i, \sum_j \phi_e(h_i, h_j))",
+            "h i zero equals W times f i and x i, plus b; h i prime equals h i plus phi h of h i and messages",
+        ),
         "proof": Formula(
             r"\Vert (Rx_i + b) - (Rx_j + b) \Vert^2 = \color{#D55E00}{\Vert x_i - x_j \Vert^2}",
             "the squared distance of R x i plus b and R x j plus b equals the squared distance of x i and x j",

@@ -111,7 +111,7 @@ class EgnnShown(Frame, frozen=True, kw_only=True, tag="egnn.shown"):
     after: Annotated[Float32, tensor("f4", "n", "3")]
     """Transform after, likewise."""
     features: Annotated[Float32, tensor("f4", "n", "k")]
-    """The first channels of f_u(g x), each over its largest."""
+    """Some channels of f_u(g x), each over its largest; in the first the nodes differ most at the input."""
     unit: Size
     """One unit of the picture in units of the cloud: more than 1 where the points have run away."""
     drawn: Count

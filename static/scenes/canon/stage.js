@@ -8,7 +8,7 @@ import { plain, scientific } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../rotation/turning.js';
+import { dragged, stepped } from '../../draw/turning.js';
 import { Aside, printed, shapeWords } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 

@@ -8,7 +8,7 @@ import { tidy } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, moved, stepped } from '../rotation/turning.js';
+import { dragged, moved, stepped } from '../../draw/turning.js';
 import { printed } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 

@@ -2,7 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { plain } from '../../draw/numbers.js';
+import { fixed, plain } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { exactly, fitting, reachWords } from './reading.js';
 
@@ -13,6 +13,7 @@ import { exactly, fitting, reachWords } from './reading.js';
 const ENDS = [8, 16, 32, 64];
 
 export class Aside {
+  #head = el('p');
   #number = el('strong', { class: 'number' });
   #name = el('span');
   #words = el('p', { role: 'status' });
@@ -26,12 +27,13 @@ export class Aside {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    const head = el('p', {}, this.#number, this.#name);
-    this.box = el('div', {}, head, this.#words, this.#question, this.#further, this.#measured, this.#above, this.#rank, this.#below);
+    this.#head.append(this.#number, this.#name);
+    this.box = el('div', {}, this.#head, this.#words, this.#question, this.#further, this.#measured, this.#above, this.#rank, this.#below);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
     Object.assign(this.#number.style, { fontSize: '3em', lineHeight: '1', letterSpacing: '-0.02em', marginRight: '0.2em', verticalAlign: '-0.06em', color: 'var(--total)' });
     this.#name.style.fontWeight = '650';
-    Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.6em' });
+    Object.assign(this.#question.style, { fontSize: '1.7em', lineHeight: '1.15', margin: '0' });
+    Object.assign(this.#head.style, { display: 'flex', alignItems: 'baseline', margin: '0' });
     for (const part of [this.#words, this.#rank, this.#measured]) Object.assign(part.style, { margin: '0' });
     this.#words.style.fontSize = '0.9em';
     for (const picture of [this.#above, this.#below]) Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
@@ -52,7 +54,7 @@ export class Aside {
     const [graph, course, cursor] = [this.host.latest('depth.graph'), this.host.latest('depth.course'), this.host.latest('depth.cursor')];
     if (!graph || !course || !cursor) return;
     const { round, beyond } = cursor;
-    const rank = plain(course.rank.data[round] ?? NaN, 2);
+    const rank = fixed(course.rank.data[round] ?? NaN, 2);
     // While something lies beyond, what comes from there is the number; once all is heard, what is left to tell nodes apart.
     this.#number.textContent = beyond === null ? rank : exactly(beyond);
     this.#number.style.color = beyond === null ? 'var(--self)' : beyond === 0 ? 'var(--total)' : 'var(--message)';
@@ -61,9 +63,10 @@ export class Aside {
     const asked = cursor.furthest === 0;
     this.#question.hidden = !asked;
     this.#further.hidden = !asked;
-    for (const part of [this.#measured, this.#above]) part.hidden = asked;
+    // A prediction comes before a number, also before the one that is trivial.
+    for (const part of [this.#head, this.#words, this.#measured, this.#above]) part.hidden = asked;
     const { name, value } = fitting(course, round);
-    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, 3)), ` ${name}`);
+    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, value < 100 ? 3 : 0)), ` ${name}`);
     this.#rank.replaceChildren(el('strong', { class: 'number' }, rank), ` effective rank, of 16${asked ? ': where does it go?' : ''}`);
     this.#rank.hidden = beyond === null;
     this.energy.invalidate();

@@ -9,18 +9,6 @@ import { plain } from '../../draw/numbers.js';
 /** @param {Graph} graph */
 export const nodesOf = (graph) => graph.positions.data.length / 2;
 
-/** Pairs, each line once. @param {Graph} graph */
-export function linesOf({ edges: { data } }) {
-  const count = data.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [data[e] ?? 0, data[count + e] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
-}
-
 /** The nodes within so many hops of one, itself left out. @param {Graph} graph @param {number} node @param {number} round */
 export function heardBy(graph, node, round) {
   const n = nodesOf(graph);
@@ -57,14 +45,14 @@ export function reachWords(graph, { round, node, outside, zeros }) {
   }
   const inside = zeros - outside;
   const also = inside > 0 ? ` So it is for ${inside} within, where an activation is flat.` : '';
-  return `${outside} of ${n} nodes lie beyond ${hops}: exactly 0 for each of them.${also}`;
+  return `${outside} of ${n} nodes ${outside === 1 ? 'lies' : 'lie'} beyond ${hops}: exactly 0${outside === 1 ? '' : ' for each of them'}.${also}`;
 }
 
 /**
  * The drawing widened to the shape of its box, at most so much: between nodes of a graph no distance means anything.
  * @param {ArrayLike<number>} positions @param {import('../../draw/surface.js').Box} box @param {number} [most]
  */
-export function widened(positions, { width, height }, most = 1.9) {
+export function widened(positions, { width, height }, most = 2.6) {
   const list = Array.from(positions);
   const reach = (/** @type {0 | 1} */ k) => {
     const values = list.filter((_, i) => i % 2 === k);

@@ -1,5 +1,6 @@
 /** The stage: the features of one round above, whom the chosen node hears below, and beside them what is measured. */
 
+import { linesOf } from '../../draw/edgelist.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { Network } from '../../draw/network.js';
@@ -8,7 +9,7 @@ import { diverging } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Aside } from './aside.js';
-import { coloursAt, exactly, fitting, linesOf, nodesOf, widened } from './reading.js';
+import { coloursAt, exactly, fitting, nodesOf, widened } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -83,7 +84,7 @@ class Stage {
     if (!graph || !course || !cursor) return;
     const largest = plain(course.largest.data[cursor.round] ?? NaN);
     this.keys.show([
-      { kind: 'bar', lo: `−${largest}`, hi: largest, text: 'above: feature 1 of 16', signed: true },
+      { kind: 'bar', lo: `−${largest}`, hi: largest, text: `above: feature ${course.feature + 1} of 16`, signed: true },
       { kind: 'bar', lo: '0', hi: 'most', text: 'below: influence' },
       { kind: 'ghost', role: 'quiet', text: 'exactly 0' },
       { kind: 'ring', role: 'self', text: `node ${cursor.node}` },
@@ -114,7 +115,7 @@ class Stage {
     const n = nodesOf(graph);
     const shared = {
       positions: widened(graph.positions.data, { x: 0, y: 0, width, height: height / 2 - small * 1.5 }),
-      edges: linesOf(graph),
+      edges: linesOf(graph.edges.data),
       inside: () => '',
       id: (/** @type {number} */ i) => (i === cursor.node ? String(i) : ''),
       chosen: cursor.node,

@@ -1,12 +1,13 @@
 /** A phone: tap a node to see whom it hears; the slider walks through the rounds that the class has seen, for this phone alone. */
 
 import { el } from '../../core/element.js';
+import { linesOf } from '../../draw/edgelist.js';
 import { legend } from '../../draw/legend.js';
 import { Network } from '../../draw/network.js';
 import { diverging } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { coloursAt, counted, heardBy, linesOf, nodesOf } from './reading.js';
+import { coloursAt, counted, heardBy, nodesOf } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -134,7 +135,7 @@ class Student {
     const colours = coloursAt(course, round, n);
     this.#network.paint(face, {
       positions: upright(graph.positions.data, face),
-      edges: linesOf(graph),
+      edges: linesOf(graph.edges.data),
       inside: () => '',
       id: (i) => (i === node ? String(i) : ''),
       colour: (i) => diverging(colours[i] ?? 0, face.theme.dark),

@@ -31,15 +31,12 @@ export class RoomPainter {
   camera = new Camera();
   #cloud = new Cloud();
 
-  constructor() {
-    this.camera.reach = 1.75;
-  }
-
   /** @param {Surface} face @param {Box} box @param {RoomPicture} room @param {Vector} [centre] */
   paint(face, box, room, centre = [0, 0, 0]) {
     const { camera } = this;
     const { ctx, theme } = face;
     camera.centre = centre;
+    camera.reach = room.ghost ? 1.75 : 1.5;
     const planes = camera.project(room.planes, box);
     for (let k = 0; k + 2 < planes.count; k += 3) {
       ctx.beginPath();
@@ -59,20 +56,11 @@ export class RoomPainter {
         edges: room.links,
         radius: 0.17,
         colour: (i) => (i < 2 ? theme.self : theme.edge),
-        label: (i) => room.labels[i] ?? '',
         edgeColour: (e) => (e === 0 ? theme.message : theme.edge),
         ...(room.ghost ? { ghosts: { positions: room.ghost, edges: room.links } } : {}),
       },
       box,
     );
-    if (room.origin) {
-      const at = camera.at([0, 0, 0], box);
-      write(face, '0', at.x - face.small * 0.7, at.y + face.small * 0.7, { weight: 700 });
-      ctx.beginPath();
-      ctx.arc(at.x, at.y, face.line * 1.6, 0, 2 * Math.PI);
-      ctx.fillStyle = theme.ink;
-      ctx.fill();
-    }
     this.#stroke(face, box, room.lines);
     const ends = camera.project(room.arrows, box);
     for (let k = 0; k + 1 < ends.count; k += 2) {
@@ -81,6 +69,30 @@ export class RoomPainter {
       arrow(ctx, from, to, { colour: theme.paper, width: face.line * 2.6, head: face.line * 7 });
       arrow(ctx, from, to, { colour: theme.arrow, width: face.line * 1.6, head: face.line * 6 });
     }
+    this.#names(face, room);
+    if (room.origin) {
+      const at = camera.at([0, 0, 0], box);
+      write(face, '0', at.x, at.y + face.small * 1.1, { weight: 700 });
+      ctx.beginPath();
+      ctx.arc(at.x, at.y, face.line * 1.6, 0, 2 * Math.PI);
+      ctx.fillStyle = theme.ink;
+      ctx.fill();
+    }
+  }
+
+  /** Each name in the widest gap between the links of its node, over the arrows. @param {Surface} face @param {RoomPicture} room */
+  #names(face, { links, labels }) {
+    labels.forEach((name, i) => {
+      if (name === '') return;
+      const here = this.#cloud.place(i);
+      const ends = Array.from(links).flatMap((node, k) => (node === i ? [this.#cloud.place(links[k % 2 === 0 ? k + 1 : k - 1] ?? i)] : []));
+      const angles = ends.map(({ x, y }) => Math.atan2(y - here.y, x - here.x)).sort((a, b) => a - b);
+      const gaps = angles.map((angle, k) => ({ angle, gap: (angles[k + 1] ?? (angles[0] ?? 0) + 2 * Math.PI) - angle }));
+      const widest = gaps.reduce((a, b) => (b.gap > a.gap ? b : a), { angle: 0, gap: 0 });
+      const away = widest.angle + widest.gap / 2;
+      const far = here.radius + face.small * 0.7;
+      write(face, name, here.x + far * Math.cos(away), here.y + far * Math.sin(away), { weight: 700 });
+    });
   }
 
   /** @param {Surface} face @param {Box} box @param {ArrayLike<number>} points */

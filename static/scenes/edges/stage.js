@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { scientific, plain } from '../../draw/numbers.js';
+import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
@@ -18,8 +18,6 @@ import { COLUMNS, counted, mark, role } from './words.js';
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/camera.js').Vector} Vector */
 
-/** @param {number} error */
-const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error));
 /** Between the room as it came and the translated one. */
 const BETWEEN = /** @type {Vector} */ ([0.45, 0.25, 0]);
 const RAW = 'raw coordinates';
@@ -71,12 +69,13 @@ class Stage {
     const table = this.host.latest('edges.table');
     if (!ballot || !table) return;
     const line = ballot.open ? undefined : table.lines[ballot.row];
-    this.question.textContent = ballot.open ? 'Vote: which columns survive?' : `${ballot.symbol}`;
+    const voted = this.host.latest('edges.turnout')?.voters ?? 0;
+    this.question.textContent = `${ballot.open ? 'Vote: ' : ''}f = ${ballot.name}${ballot.symbol === ballot.name ? '' : `, ${ballot.symbol}`}`;
     this.words.textContent = ballot.open
-      ? `${ballot.name}: ${ballot.symbol}. The room is moved. Is f the same, does it move along, or neither? ${this.host.latest('edges.turnout')?.voters ?? 0} voted.`
+      ? `The room is translated, rotated, reflected. Is f the same, does it move along, or neither? ${voted} voted.`
       : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
     this.table.replaceChildren(this.#rows(ballot, table.lines));
-    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, printed(cell.error), counted(cell.votes)]));
+    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, errorText(cell.error), counted(cell.votes)]));
     this.text.table({ columns: ['feature and transform', 'verdict', 'largest error', 'votes'], rows: said });
     this.face.describe(`The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`);
     this.face.invalidate();
@@ -86,7 +85,7 @@ class Stage {
   #rows(ballot, lines) {
     const cell = (/** @type {'th' | 'td'} */ tag, /** @type {string} */ text, colour = '') => {
       const made = el(tag, {}, text);
-      Object.assign(made.style, { padding: '0.16em 0.3em', textAlign: 'center', color: colour, fontWeight: tag === 'td' ? '700' : '' });
+      Object.assign(made.style, { padding: '0.22em 0.3em', textAlign: 'center', color: colour, fontWeight: tag === 'td' ? '700' : '' });
       return made;
     };
     const name = (/** @type {string} */ text) => {
@@ -94,12 +93,14 @@ class Stage {
       made.style.textAlign = 'left';
       return made;
     };
-    const body = lines.map((line, k) => {
-      const row = el('tr', {}, name(line.name), ...line.cells.map(({ verdict }) => cell('td', mark(verdict), `var(--${role(verdict)})`)));
+    // All rows from the start: what is coming is empty, what is voted on is asked.
+    const body = ballot.names.map((each, k) => {
+      const cells = lines[k]?.cells.map(({ verdict }) => cell('td', mark(verdict), `var(--${role(verdict)})`));
+      const row = el('tr', {}, name(each), ...(cells ?? COLUMNS.map(() => cell('td', k === ballot.row ? '?' : ''))));
       if (k === ballot.row) row.style.background = 'color-mix(in srgb, var(--edge) 22%, transparent)';
+      else row.style.color = cells ? '' : 'var(--quiet)';
       return row;
     });
-    if (ballot.open) body.push(el('tr', {}, name(ballot.name), ...COLUMNS.map(() => cell('td', '?'))));
     const head = el('tr', {}, name('edge feature'), ...['transl.', 'rot.', 'refl.'].map((text) => cell('th', text)));
     const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...body));
     Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.5em' });
@@ -145,7 +146,7 @@ class Stage {
       const colour = face.theme[role(cell.verdict)];
       const top = face.height - foot + face.unit;
       write(face, `${mark(cell.verdict)} ${cell.verdict}`, x, top, { size: face.unit * 1.3, weight: 700, colour });
-      write(face, `error ${printed(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
+      write(face, `error ${errorText(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
       const values = rooms.values[k] ?? [];
       write(face, `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`, x, top + face.unit * 2.9);
       write(face, `class: ${counted(cell.votes)}`, x, top + face.unit * 4.2, { colour: face.theme.quiet });

@@ -79,7 +79,7 @@ export function student(host) {
   function show() {
     const ballot = host.latest('edges.ballot');
     if (!ballot) return;
-    question.textContent = `${ballot.row + 1} of ${ballot.rows}. f = ${ballot.name}, ${ballot.symbol}`;
+    question.textContent = `${ballot.row + 1} of ${ballot.names.length}. f = ${ballot.name}, ${ballot.symbol}`;
     const focused = document.activeElement?.closest('[role=group]')?.getAttribute('aria-label');
     const word = document.activeElement?.textContent;
     rows.replaceChildren(...COLUMNS.map((_, k) => (ballot.open ? choices(ballot.row, k) : result(ballot.row, k))));

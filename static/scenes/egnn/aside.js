@@ -2,20 +2,21 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { plain, scientific } from '../../draw/numbers.js';
+import { headline, toneOf } from '../../draw/headline.js';
+import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').EgnnRow} Row */
 
 /** @param {number | null} error */
-export const printed = (error) => (error === null ? 'not a number' : error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error, 1));
+export const printed = (error) => (error === null ? 'not a number' : errorText(error));
 
 /** @param {Row} row */
-export const spreadText = ({ spread, words }) => (spread === null ? words : plain(spread, 2));
+export const spreadText = ({ spread, words }) => (spread === null ? words : errorText(spread));
 
 const WORST = ['rounding', 'approximate', 'broken'];
-const VERDICTS = { rounding: 'Rounding: the two ways agree.', approximate: 'Approximate: more than rounding.', broken: 'Broken: the two ways part.' };
+const VERDICTS = { rounding: 'the two ways agree to rounding', approximate: 'more than rounding', broken: 'the two ways part' };
 
 /** The worse of both errors, and its zone. @param {Row} row */
 export function worst(row) {
@@ -24,58 +25,83 @@ export function worst(row) {
   return { zone, error: known ? Math.max(row.features ?? 0, row.points ?? 0) : null };
 }
 
+/** What the number says: of one layer, or in the verdict of all that hold numbers. @param {readonly Row[]} rows @param {boolean} verdict */
+function reading(rows, verdict) {
+  const last = rows[rows.length - 1];
+  if (!last || last.layer === 0) return null;
+  const { error, zone } = verdict ? rows.slice(1).map(worst).reduce((a, b) => (a.error === null || (b.error !== null && a.error >= b.error) ? a : b)) : worst(last);
+  const of = verdict ? 'relative error, the largest of all layers' : `relative error after layer ${last.layer}`;
+  if (error === null) {
+    const lost = rows.find((row) => worst(row).error === null);
+    return { of, value: 'overflow', words: `from layer ${lost?.layer ?? last.layer} on x is not a number`, tone: toneOf('broken') };
+  }
+  return { of, value: printed(error), words: VERDICTS[zone], tone: toneOf(zone) };
+}
+
+/** @param {SVGElement} formula */
+function large(formula) {
+  const line = el('p', {}, formula);
+  line.style.fontSize = '1.15em';
+  return line;
+}
+
+/** The update of each model, in the header. */
+const UPDATES = /** @type {Record<string, string>} */ ({ egnn: 'points', broken: 'broken', naive: 'naive' });
+
 export class Aside {
+  #update = '';
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
     this.model = el('strong');
-    this.set = el('p');
-    this.question = el('h2');
-    this.number = el('p');
-    this.verdict = el('p', { role: 'status' });
+    this.set = el('span');
+    this.question = el('h2', {}, 'Predict: will the balls stay in their rings, layer after layer?');
     this.rows = el('tbody');
     const head = el('tr', {}, ...['layer', 'error of f', 'error of x', 'spread'].map((name) => el('th', { scope: 'col' }, name)));
     this.table = el('table', { class: 'numbers' }, el('thead', {}, head), this.rows);
     this.chart = el('div');
-    Object.assign(this.chart.style, { position: 'relative', height: '8.5em' });
-    Object.assign(this.model.style, { fontSize: '1.2em' });
-    Object.assign(this.set.style, { fontSize: '0.86em', margin: '0' });
-    Object.assign(this.question.style, { fontSize: '1.4em', lineHeight: '1.2', margin: '0.3em 0' });
-    Object.assign(this.number.style, { fontSize: '2.6em', fontWeight: '700', lineHeight: '1.05', margin: '0' });
-    Object.assign(this.verdict.style, { fontWeight: '700', margin: '0' });
+    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
+    Object.assign(this.model.style, { fontSize: '1.2em', display: 'block' });
+    Object.assign(this.set.style, { fontSize: '0.86em' });
+    Object.assign(this.question.style, { fontSize: '1.7em', lineHeight: '1.2', margin: '0.3em 0' });
     Object.assign(this.table.style, { fontSize: '0.8em', width: '100%' });
-    const parts = el('div', {}, el('p', {}, host.formula('message')), el('p', {}, host.formula('proof')));
-    Object.assign(parts.style, { fontSize: '0.9em', marginTop: '1em' });
-    this.parts = parts;
-    host.side.append(el('p', {}, this.model), this.set, this.question, this.number, this.verdict, this.table, this.chart, parts);
+    this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), large(host.formula('message')), el('p', {}, 'A length does not notice R and b:'), large(host.formula('proof')));
+    this.raw = el('p', {}, 'x, y, z enter as three more features. R and b change them.');
+    Object.assign(this.parts.style, { display: 'grid', gap: '0.6em', marginTop: '0.8em' });
+    const box = el('div', {}, el('p', {}, this.model, this.set), this.question);
+    Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+    this.number = headline(box);
+    box.append(this.table, this.chart, this.parts, this.raw);
+    host.side.style.minHeight = '24em';
+    host.side.append(box);
     this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
   }
 
   destroy() {
     this.face.destroy();
+    this.host.side.style.minHeight = '';
     this.host.side.replaceChildren();
   }
 
   show() {
     const [graph, shown, layers] = [this.host.latest('egnn.graph'), this.host.latest('egnn.shown'), this.host.latest('egnn.layers')];
-    const row = layers?.rows[layers.rows.length - 1];
-    if (!graph || !shown || !layers || !row) return;
-    const { theme } = this.face;
+    if (!graph || !shown || !layers) return;
     const asked = shown.layer === 0;
     this.model.textContent = graph.name;
-    this.set.textContent = `${graph.nodes} nodes, ${graph.links} pairs, ${layers.dtype}, random weights.`;
+    this.set.textContent = `${graph.nodes} nodes, ${graph.links} pairs, ${layers.dtype}, random weights`;
     this.question.hidden = !asked;
-    this.question.textContent = 'Predict: will the balls stay in their rings, layer after layer?';
-    for (const part of [this.number, this.verdict, this.table]) part.hidden = asked;
+    // Raw coordinates are no lengths.
+    this.parts.hidden = !asked || graph.model === 'naive';
+    this.raw.hidden = !asked || graph.model !== 'naive';
+    const update = UPDATES[graph.model] ?? 'points';
+    if (update !== this.#update) this.host.heading.replaceChildren(this.host.formula(update));
+    this.#update = update;
+    this.table.hidden = asked;
     this.chart.style.display = asked ? 'none' : '';
-    this.parts.hidden = !asked;
-    const { zone, error } = worst(row);
-    this.number.textContent = printed(error);
-    this.number.style.fontSize = error === null ? '1.5em' : '2.6em';
-    this.number.style.color = zone === 'rounding' ? theme.total : theme.message;
-    this.verdict.textContent = error === null ? 'The numbers have overflowed.' : VERDICTS[zone];
-    // The last rows that fit; the text twin has all.
-    const kept = layers.rows.slice(1).slice(-5);
+    this.number.show(asked ? null : reading(layers.rows, shown.verdict));
+    // The last rows that fit, to the first that is lost; the text twin has all.
+    const lost = layers.rows.findIndex((row) => row.layer > 0 && row.spread === null);
+    const kept = layers.rows.slice(1, lost < 0 ? undefined : lost + 1).slice(-5);
     this.rows.replaceChildren(...kept.map((each) => this.#row(each)));
     this.face.invalidate();
   }

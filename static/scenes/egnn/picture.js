@@ -1,5 +1,6 @@
 /** What `egnn` draws: x_l(g·x) as balls coloured by a feature, g·x_l(x) as dashed rings, and what separates them. */
 
+import { approach } from '../../draw/approach.js';
 import { Cloud } from '../../draw/cloud.js';
 import { scale } from '../../draw/palette.js';
 
@@ -21,9 +22,12 @@ export function radius(points) {
   return most || 1;
 }
 
-/** Between two arrays of one length. @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} t */
-export function blended(a, b, t) {
-  return Float32Array.from(b, (v, i) => (a[i] ?? v) + (v - (a[i] ?? v)) * t);
+/** A ball's radius over the camera's reach. @param {number} n balls */
+const ball = (n) => Math.min(0.07, 0.33 / Math.sqrt(n || 1));
+
+/** Near enough to fill the box with the points. @param {Camera} camera @param {readonly number[]} points (n, 3), of two runs @param {Box} box */
+export function near(camera, points, box) {
+  approach(camera, points, box, 0.09 * radius(points));
 }
 
 /**
@@ -42,7 +46,7 @@ export function paintBoth(face, box, camera, cloud, { shown, made, after, pairs,
     {
       positions: made,
       edges: pairs,
-      radius: camera.reach * Math.min(0.062, 0.3 / Math.sqrt(n || 1)),
+      radius: camera.reach * ball(n),
       colour: (i) => colour(shown.features.data[i * channels] ?? 0),
       ...(chosen !== undefined && chosen >= 0 ? { chosen, highlighted: heard ?? [] } : {}),
       ...(pulls ? { arrows: pulls } : {}),

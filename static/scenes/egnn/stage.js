@@ -5,13 +5,13 @@ import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { scientific } from '../../draw/numbers.js';
+import { power } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../rotation/turning.js';
+import { between, dragged, stepped } from '../../draw/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
-import { blended, paintBoth, pairsOf } from './picture.js';
+import { near, paintBoth, pairsOf } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
@@ -51,7 +51,7 @@ export class Stage {
       { kind: 'disc', role: 'self', text: 'transform before' },
       { kind: 'ghost', role: 'total', text: 'transform after' },
       { kind: 'line', role: 'message', text: 'what separates them' },
-      { kind: 'bar', lo: '−', hi: '+', text: 'first channel of f', signed: true },
+      { kind: 'bar', lo: '−', hi: '+', text: 'a channel of f', signed: true },
     ]);
   }
 
@@ -131,11 +131,12 @@ export class Stage {
     const t = this.#before ? Math.min(1, Math.max(0, (face.now - this.#start) / STEP)) : 1;
     const eased = t * t * (3 - 2 * t);
     const from = this.#before ?? shown;
-    const made = blended(from.made.data, shown.made.data, eased);
-    const after = blended(from.after.data, shown.after.data, eased);
-    this.#camera.fit([...made, ...after]);
+    const made = between(from.made.data, shown.made.data, eased);
+    const after = between(from.after.data, shown.after.data, eased);
     const head = face.small * 3.4;
-    paintBoth(face, { x: 0, y: head, width: face.width, height: face.height - head }, this.#camera, this.#cloud, { shown, made, after, pairs: this.#pairs });
+    const box = { x: 0, y: head, width: face.width, height: face.height - head };
+    near(this.#camera, [...made, ...after], box);
+    paintBoth(face, box, this.#camera, this.#cloud, { shown, made, after, pairs: this.#pairs });
     const { title, words } = heading(shown);
     write(face, title, face.width / 2, face.small * 0.9, { weight: 700, size: face.unit });
     const hint = this.host.canSend() && shown.layer === 0 ? '; drag to turn it' : '';
@@ -154,10 +155,13 @@ export class Stage {
   }
 }
 
+/** @param {number} unit a power of ten */
+const unitText = (unit) => power(Math.round(Math.log10(unit)));
+
 /** @param {Shown} shown */
 export function heading(shown) {
-  const title = shown.layer === 0 ? 'the input g·x' : `after layer ${shown.layer}`;
-  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${scientific(shown.unit, 0)}` };
-  const unit = shown.unit > 1 ? `, drawn in units of ${scientific(shown.unit, 0)}` : '';
+  const title = shown.layer === 0 ? 'the input g·x' : shown.verdict ? `after all ${shown.layer} layers` : `after layer ${shown.layer}`;
+  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
+  const unit = shown.unit > 1 ? `, drawn in units of ${unitText(shown.unit)}` : '';
   return { title, words: `g: ${shown.words}${unit}` };
 }

@@ -10,8 +10,8 @@ import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../rotation/turning.js';
-import { pairsOf, paintBoth, radius } from './picture.js';
+import { dragged, stepped } from '../../draw/turning.js';
+import { near, pairsOf, paintBoth, radius } from './picture.js';
 import { heading } from './stage.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -132,7 +132,7 @@ export class Student {
       ['layer', String(shown.layer)],
       ['turn', shown.words],
       ['node', pulls ? String(pulls.node) : 'none chosen'],
-      ['f, first channels', pulls ? pulls.features.map((v) => fixed(v, 2)).join(', ') : ''],
+      ['f, some channels', pulls ? pulls.features.map((v) => fixed(v, 2)).join(', ') : ''],
       ['neighbors', pulls ? [...pulls.sources.data].join(', ') : ''],
     ]);
     this.face.invalidate();
@@ -145,8 +145,8 @@ export class Student {
     const pulls = this.#pulls();
     const strip = pulls ? face.small * 5.4 : 0;
     const made = shown.made.data;
-    this.#camera.fit([...made, ...shown.after.data]);
     const box = { x: 0, y: 0, width: face.width, height: face.height - strip };
+    near(this.#camera, [...made, ...shown.after.data], box);
     const heard = pulls ? [...pulls.sources.data] : [];
     paintBoth(face, box, this.#camera, this.#cloud, { shown, made, after: shown.after.data, pairs: this.#pairs, chosen: this.#node, heard, ...(pulls ? { pulls: this.#arrows(made, heard, pulls.pulls.data) } : {}) });
     if (pulls) this.#bars(pulls.features, { x: 0, y: face.height - strip, width: face.width, height: strip });
@@ -168,10 +168,10 @@ export class Student {
     const colour = scale({ lo: -1, hi: 1, signed: true, dark: face.theme.dark });
     const step = (box.width - face.small * 2) / Math.max(1, features.length);
     const middle = box.y + box.height * 0.56;
-    write(face, 'f of this node, first channels', box.x + box.width / 2, box.y + face.small * 0.6, { colour: face.theme.quiet });
+    write(face, `f of this node, ${features.length} of its channels`, box.x + box.width / 2, box.y + face.small * 0.6, { colour: face.theme.quiet });
     features.forEach((value, k) => {
       const x = box.x + face.small + k * step;
-      const h = Math.max(2, Math.abs(value) * box.height * 0.28);
+      const h = Math.max(2, Math.abs(value) * box.height * 0.19);
       roundBox(face.ctx, x + step * 0.15, value > 0 ? middle - h : middle, step * 0.7, h, 3);
       face.ctx.fillStyle = colour(value);
       face.ctx.fill();

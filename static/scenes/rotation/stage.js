@@ -17,7 +17,7 @@ import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, rad
 import { paintScalars } from './scalars.js';
 import { Aside } from './aside.js';
 import { paintTable, wordsOf } from './table.js';
-import { dragged, stepped } from './turning.js';
+import { dragged, stepped } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -11,14 +11,14 @@ import { VERDICTS } from './aside.js';
 import { printed, zoneColour } from './gauge.js';
 import { quaternion } from './motion.js';
 import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
-import { apart, dragged, moved, stepped, unturned } from './turning.js';
+import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../core/protocol.js').RotationInput} Input */
 /** @typedef {import('../../core/protocol.js').RotationVerdict} Verdict */
-/** @typedef {import('./turning.js').Turn} Turn */
+/** @typedef {import('../../draw/turning.js').Turn} Turn */
 
 /** Two hundred thumbs share one engine. */
 const PAUSE = 500;

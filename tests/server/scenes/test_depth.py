@@ -61,7 +61,8 @@ def test_energies_and_rank_are_those_of_dense_numpy() -> None:
         share = share[share > 0] / share.sum()
         assert course.plain[round] == pytest.approx(plain, rel=1e-8)
         assert course.rank[round] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-6)
-        np.testing.assert_allclose(course.colours[round], h[:, 0] / np.abs(h[:, 0]).max(), atol=1e-6)
+        seen = h[:, course.feature]
+        np.testing.assert_allclose(course.colours[round], seen / np.abs(seen).max(), atol=1e-6)
 
 
 def test_over_smoothing_is_seen_and_the_plain_energy_stalls() -> None:
@@ -76,6 +77,7 @@ def test_algorithm_4_explodes_and_stays_finite() -> None:
     assert course.size[16] > 1e6
     assert np.isfinite(course.size).all()
     assert np.isfinite(course.colours).all()
+    assert np.abs(course.colours[-1]).max() == 1  # the feature that is shown has not died
 
 
 def test_page_down_walks_to_64_and_the_slider_lands_between() -> None:

@@ -4,10 +4,10 @@
  * Angles and directions of a drag are drawing; what the turned input does to the model is the server's to say.
  */
 
-import { about, multiply, normalize } from '../../draw/camera.js';
+import { about, multiply, normalize } from './camera.js';
 
-/** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
-/** @typedef {import('../../draw/camera.js').Vector} Vector */
+/** @typedef {import('./camera.js').Quaternion} Quaternion */
+/** @typedef {import('./camera.js').Vector} Vector */
 /** @typedef {{quaternion: Quaternion, shift: Vector, mirror: boolean}} Turn */
 
 /** Radians a pixel, as the camera turns. */
