@@ -50,6 +50,7 @@ def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
         (_opened, p.ALL),
         (_slide, p.ALL),
         (_place, p.ALL),
+        (_working, p.STAGE),
         (_joined, p.ALL),
         (_display, p.STAGE),
     )
@@ -111,6 +112,13 @@ def _place(room: Room, scenes: Scenes) -> p.Place:
     return p.Place(
         position=position, positions=positions, label=label, playing=room.playing, step=room.step, steps=steps
     )
+
+
+def _working(room: Room, scenes: Scenes) -> p.Working:
+    scene = room.open
+    there = scene is not None and scenes[scene.name].job(scene.state) is not None
+    why = scene.failed if scene is not None else ""
+    return p.Working(there=there, running=there and not why and room.works, failed=why)
 
 
 def _joined(room: Room, _scenes: Scenes) -> p.Joined:

@@ -36,8 +36,8 @@ class Live:
         return self.room.sequence, self.timeline.ticks
 
     def job_at(self) -> float | None:
-        """When the job may take its next step; None without a job or while the scene rests, 0 for at once."""
+        """When the job may take its next step; None without a job or while it is held, 0 for at once."""
         job = self.timeline.job
-        if job is None or self.room.rests:
+        if job is None or not self.room.works:
             return None
         return self.waits[1] if self.waits is not None and self.waits[0] is job else 0.0

@@ -132,6 +132,12 @@ class Tune(Command, frozen=True, kw_only=True, tag="tune"):
         return ",".join(sorted(self.values))
 
 
+class Work(Command, frozen=True, kw_only=True, tag="work"):
+    """Let the scene's job run, hold it where it is, or let it give one output and hold; `reset` starts it again."""
+
+    to: Literal["run", "pause", "once"]
+
+
 class Reset(Command, frozen=True, kw_only=True, tag="reset"):
     """Start the open scene again with the parameters it has."""
 
@@ -308,6 +314,15 @@ class Place(Frame, frozen=True, kw_only=True, tag="place"):
     playing: bool
     step: int | None
     steps: int
+
+
+class Working(Frame, frozen=True, kw_only=True, tag="working"):
+    """Whether the open scene has work going on (training, dynamics, a sweep), and how it fares."""
+
+    there: bool
+    running: bool
+    failed: str
+    """Why it ended before its time; empty while all is well."""
 
 
 class Joined(Frame, frozen=True, kw_only=True, tag="joined"):

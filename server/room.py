@@ -32,6 +32,11 @@ class OpenScene:
     version: int
     ticks: int = 0
     """Outputs of the state's present job that were applied."""
+    paused: bool = False
+    allowed: int = 0
+    """Outputs of the present job up to which it may go while it is paused."""
+    failed: str = ""
+    """Why the present job ended before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,13 @@ class Room:
     def rests(self) -> bool:
         """Whether the scene stands still, because the class predicts what it will do."""
         return self.vote is not None and self.vote.phase == "open"
+
+    @property
+    def works(self) -> bool:
+        """Whether the scene's job may go on, if there is one."""
+        scene = self.open
+        held = scene is not None and scene.paused and scene.ticks >= scene.allowed
+        return not self.rests and not held
 
 
 @dataclass(frozen=True, slots=True)

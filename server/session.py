@@ -29,7 +29,7 @@ MOST_DEALT = 300
 """A class of more nodes is none that can be read, and its frames would take longer than one step of the engine."""
 TABS = 16
 """Tabs of one seat whose numbers are remembered: a phone that reloads all evening leaves no more behind."""
-RESTING = (p.Action, p.Tune, p.Position, p.Play, p.Reset, p.Deal)
+RESTING = (p.Action, p.Tune, p.Position, p.Play, p.Work, p.Reset, p.Deal)
 """What would show the class too early what it is asked to predict."""
 
 
@@ -152,6 +152,11 @@ def tick(room: Room, action: p.Action, scenes: Scenes) -> Room:
     return _with_state(room, state, scenes, ticked=True)
 
 
+def failed(room: Room, why: str) -> Room:
+    """The room whose scene's job ended before its time; everything else in it goes on."""
+    return room if room.open is None else replace(room, open=replace(room.open, failed=why))
+
+
 def job(room: Room, scenes: Scenes) -> Job | None:
     """The longer work that the open scene's state asks for."""
     return scenes[room.open.name].job(room.open.state) if room.open else None
@@ -197,8 +202,9 @@ def _with_state(room: Room, state: object, scenes: Scenes, ticked: bool = False)
     scene = scenes[room.open.name]
     before, after = scene.job(room.open.state), scene.job(state)
     same = before is not None and after is not None and before.key == after.key
-    ticks = room.open.ticks + int(ticked) if same else 0
-    return replace(room, open=replace(room.open, state=state, ticks=ticks))
+    if not same:
+        return replace(room, open=replace(room.open, state=state, ticks=0, allowed=0, failed=""))
+    return replace(room, open=replace(room.open, state=state, ticks=room.open.ticks + int(ticked)))
 
 
 def _attended(room: Room, scenes: Scenes) -> Room:
@@ -302,6 +308,14 @@ def _(command: p.Tune, room: Room, origin: Origin, scenes: Scenes) -> Room:
     tuned = _with_state(room, state, scenes)
     assert tuned.open is not None
     return replace(tuned, open=replace(tuned.open, params=params))
+
+
+@_apply.register
+def _(command: p.Work, room: Room, origin: Origin, scenes: Scenes) -> Room:
+    if room.open is None or job(room, scenes) is None:
+        raise Refused("refused", "expected a scene with work to do, but this one has none now")
+    allowed = room.open.ticks + int(command.to == "once")
+    return replace(room, open=replace(room.open, paused=command.to != "run", allowed=allowed))
 
 
 @_apply.register

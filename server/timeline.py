@@ -171,8 +171,10 @@ class Timeline:
         return output if isinstance(output, Wait) else None
 
     def _end(self, running: _Running, why: Fault) -> None:
+        """The job is over before its time: the instructor is told, and the stage says so."""
         running.ended = True
         self.warnings.append(why)
+        self.room = session.failed(self.room, why.detail)
 
     def _take(self, running: _Running, output: Action) -> None:
         """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""

@@ -64,6 +64,12 @@ export interface Tune {
   readonly id?: number | null;
   readonly values: { readonly [key: string]: Json };
 }
+/** Let the scene's job run, hold it where it is, or let it give one output and hold; `reset` starts it again. */
+export interface Work {
+  readonly t: "work";
+  readonly id?: number | null;
+  readonly to: "once" | "pause" | "run";
+}
 /** Start the open scene again with the parameters it has. */
 export interface Reset {
   readonly t: "reset";
@@ -547,6 +553,13 @@ export interface Place extends Stamp {
   readonly playing: boolean;
   readonly step: number | null;
   readonly steps: number;
+}
+/** Whether the open scene has work going on (training, dynamics, a sweep), and how it fares. */
+export interface Working extends Stamp {
+  readonly t: "working";
+  readonly there: boolean;
+  readonly running: boolean;
+  readonly failed: string;
 }
 /** How many students have joined, how many are connected now, how many nodes were dealt. */
 export interface Joined extends Stamp {
@@ -1876,8 +1889,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1891,6 +1904,7 @@ export interface FrameByTag {
   "opened": Opened;
   "slide": Slide;
   "place": Place;
+  "working": Working;
   "joined": Joined;
   "roster": Roster;
   "you": You;

@@ -110,12 +110,17 @@ export class Surface {
       place.textContent = label;
     });
     showStatus(this.room, live);
+    const work = el('span', { class: 'work', role: 'status' });
+    this.room.on('working', ({ there, running, failed }) => {
+      work.textContent = failed === '' ? (there && !running ? 'held' : '') : `stopped: ${failed}`;
+    });
     return el(
       'footer',
       { class: 'surface-foot' },
       el('strong', { class: 'session-id' }, this.info.id),
       el('span', { class: 'address' }, this.info.short.replace(/\/[^/]*$/, '')),
       count,
+      work,
       place,
       live,
     );

@@ -51,6 +51,20 @@ export function showTransport(room, drive) {
   room.on('opened', ({ scene }) => {
     reset.disabled = scene === null;
   });
+  const work = found('work', HTMLElement);
+  const words = found('work-words', HTMLElement);
+  const hold = found('work-hold', HTMLButtonElement);
+  const once = found('work-once', HTMLButtonElement);
+  const send = (/** @type {'run' | 'pause' | 'once'} */ to) => room.send({ t: 'work', to }, { matters: true });
+  hold.addEventListener('click', () => send(hold.getAttribute('aria-pressed') === 'true' ? 'run' : 'pause'));
+  once.addEventListener('click', () => send('once'));
+  room.on('working', ({ there, running, failed }) => {
+    work.hidden = !there && failed === '';
+    words.textContent = failed === '' ? (running ? 'The scene is computing.' : 'Held.') : `Ended: ${failed}`;
+    hold.textContent = running ? 'Hold' : 'Go on';
+    hold.setAttribute('aria-pressed', String(!running));
+    hold.disabled = once.disabled = !there || failed !== '';
+  });
 }
 
 /** What PageDown does next, in a word. @param {import('../core/walk.js').Move | null} move */
