@@ -1,4 +1,4 @@
-"""Work that takes too long for the engine's loop: one process beside it, niced, that computes a function and hands it back.
+"""Work too long for the engine's loop: one process beside it, niced, computes a function and hands back what it gave.
 
     result = yield from aside(function, argument, …)        inside a job: the loop goes on meanwhile
 
