@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from models.clouds import named_graph
 from models.message_passing import Update, trace
-from tests.e2e.hall import Hall, STARTING, choose, open_scene, parameter, until
+from tests.e2e.hall import STARTING, Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, shows_rows, twin
 
 pytestmark = pytest.mark.browser

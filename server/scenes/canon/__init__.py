@@ -190,7 +190,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
         return Job(("curve", case, state.version), run)
 
     def truth(self, state: CanonState, name: str) -> Truth:
-        """`turned`: a zone; `nudged`, and `closed` with the gap closed: "it follows" or "it jumps"; `slope`: a number."""
+        """`turned`: a zone; `nudged`, and `closed` with the gap at 0: "it follows" or "it jumps"; `slope`: a number."""
         match name:
             case "turned":
                 return m.measure(state.case).zone
