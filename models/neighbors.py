@@ -27,21 +27,22 @@ MOST_IMAGES = 20_000_000
 def lengths(x: Floats, sources: Integers, targets: Integers, shifts: Floats | None = None) -> Floats:
     """|x_target - x_source + shift|, axis by axis: the reverse edge gets bitwise the same length."""
     squared = np.zeros(len(sources))
-    for axis in range(x.shape[1]):
-        column = x[:, axis]
-        difference = column[targets] - column[sources]
+    for axis, column in enumerate(np.ascontiguousarray(x.T)):
+        difference = column.take(targets)
+        difference -= column.take(sources)
         if shifts is not None:
             difference += shifts[:, axis]
-        squared += difference * difference
-    return np.sqrt(squared)
+        difference *= difference
+        squared += difference
+    return np.sqrt(squared, out=squared)
 
 
 def _reach(x: Floats, cutoff: float) -> float:
     return cutoff + SLACK * (cutoff + float(np.abs(x).max(initial=0.0)))
 
 
-def open_pairs(x: Floats, cutoff: float) -> tuple[Integers, Integers]:
-    """Sources and targets of all pairs within the cutoff in open space, sorted by target, then source."""
+def open_pairs(x: Floats, cutoff: float) -> Integers:
+    """Edges (2, e), sources over targets, of all pairs within the cutoff in open space; by target, then source."""
     n = len(x)
     if n * n <= DENSE_DISTANCES:
         squared = np.zeros((n, n))
@@ -50,20 +51,31 @@ def open_pairs(x: Floats, cutoff: float) -> tuple[Integers, Integers]:
             squared += difference * difference
         near = np.sqrt(squared) <= cutoff
         np.fill_diagonal(near, False)
-        targets, sources = np.nonzero(near)
-        return sources, targets
-    pairs = cKDTree(x).query_pairs(_reach(x, cutoff), output_type="ndarray")
+        return np.stack(np.nonzero(near)[::-1])
+    pairs = cKDTree(x, compact_nodes=False).query_pairs(_reach(x, cutoff), output_type="ndarray")
     first, second = np.ascontiguousarray(pairs.T)
     within = lengths(x, first, second) <= cutoff
     if not within.all():  # rarely: only pairs within the rounding of the cutoff are refused
         first, second = first[within], second[within]
-    # One integer a directed edge, a short one where it fits: sorting these is several times faster than sorting pairs.
+    return _both_ways(first, second, n)
+
+
+def _both_ways(first: Integers, second: Integers, n: int) -> Integers:
+    """Each pair in both directions, sorted by target, then source. (e/2,), (e/2,) -> (2, e)
+
+    One integer an edge, a short one where it fits: sorting these is several times faster than sorting pairs.
+    """
     code = np.int32 if n * n <= np.iinfo(np.int32).max else np.int64
-    one, other = first.astype(code, copy=False), second.astype(code, copy=False)
-    codes = np.concatenate((one * code(n) + other, other * code(n) + one))
+    half = len(first)
+    codes = np.empty(2 * half, code)
+    for part, target, source in ((codes[:half], first, second), (codes[half:], second, first)):
+        np.multiply(target, n, out=part, casting="unsafe")
+        np.add(part, source, out=part, casting="unsafe")
     codes.sort()
-    hears = codes // code(n)
-    return (codes - hears * code(n)).astype(np.int64, copy=False), hears.astype(np.int64, copy=False)
+    edges = np.empty((2, 2 * half), np.int64)
+    np.floor_divide(codes, code(n), out=edges[1], casting="unsafe")
+    np.subtract(codes, edges[1] * n, out=edges[0], casting="unsafe")
+    return edges
 
 
 def _images_near_box(x: Floats, box: Floats, reach: float) -> tuple[Floats, Floats, Integers, Integers]:

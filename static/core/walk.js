@@ -11,8 +11,8 @@
 /** @typedef {Standing & {phase?: Phase, words?: boolean}} At `words`: it is answered in words, so nothing is revealed */
 /** @typedef {{t: 'position', to: number} | {t: 'step', to: number} | {t: 'vote', to: 'closed' | 'revealed' | 'away'}} Move */
 
-/** Milliseconds. No longer: a step that is opened again changes no place, so nothing would say that it arrived. */
-const PATIENCE = 1500;
+/** Milliseconds. No longer for a step: one that is opened again changes no place, so nothing would say that it arrived. */
+const PATIENCE = { step: 1500, position: 5000, vote: 5000 };
 
 /**
  * @param {At} at
@@ -68,7 +68,7 @@ export class Walk {
 
   /** @param {Move} move a target that was sent */
   expect(move) {
-    this.#expected = { move, until: this.now() + PATIENCE };
+    this.#expected = { move, until: this.now() + PATIENCE[move.t] };
   }
 
   /** @returns {Move | null} the next target; none at the end, or while a plan step is on its way (it would be skipped) */

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from models.clouds import named_graph
 from models.message_passing import Update, trace
-from tests.e2e.hall import STARTING, Hall, choose, parameter, until
+from tests.e2e.hall import STARTING, Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, shows_rows, twin
 
 pytestmark = pytest.mark.browser
@@ -33,11 +33,11 @@ def totals() -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def lecture(whole_hall: Hall) -> tuple[Page, Page, list[Page]]:
-    """In update 2 of the plan's first step, on another graph than the plan's."""
+    """In update 2 of the scene `rounds`, on another graph than it opens with."""
     control = whole_hall.control()
     stage = whole_hall.stage()
     phones = [whole_hall.phone(), whole_hall.phone()]
-    control.keyboard.press("PageDown")
+    open_scene(whole_hall, control, "rounds")
     expect(stage.locator(".surface-head h1")).to_have_text("Rounds of message passing")
     choose(control, "Graph", "star")
     until(stage, lambda: twin(stage, NODES)[0][1] == "1 2 3 4 5 6 7 8 9", "a star with node 0 in its middle")

@@ -101,6 +101,8 @@ def walk(control: Page, stage: Page, traced: Trace) -> None:
 def test_features_on_the_stage_are_algorithm_4s(hall: Hall, lecture: tuple[Page, Page, Page]) -> None:
     control, stage, phone = lecture
     open_scene(hall, control, "rounds")
+    choose(control, "Graph", "decalin")
+    control.locator("#notes").click()
     graph = named_graph("decalin")
     start = torch.randint(0, 3, (graph.nodes, 2), generator=torch.Generator().manual_seed(1)).float()
     update = Update(torch.tensor([[1.0, -1.0], [0.0, 1.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]]), torch.zeros(2))

@@ -131,7 +131,7 @@ def said_at_the_start(data: Path, under: str) -> str:
 def test_a_read_only_directory_and_a_read_only_file_are_sentences(tmp_path: Path) -> None:
     data = tmp_path / "data"
     Log(data).close()
-    for folder in (*tmp_path.parents[:2], tmp_path):
+    for folder in (*tmp_path.parents[:3], tmp_path):
         if os.geteuid() == 0:
             folder.chmod(folder.stat().st_mode | 0o055)
     data.chmod(0o555)

@@ -106,7 +106,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
     params = CanonParams
     actions = (g.CanonTurn, g.CanonTry, g.CanonMeasured)
     frames_sent = (g.CanonShape, g.CanonPose, g.CanonMeter, g.CanonCurve, g.CanonHunt, g.CanonVerdict)
-    truths: ClassVar = {"turned": "choice", "nudged": "choice", "slope": "number"}
+    truths: ClassVar = {"turned": "choice", "nudged": "choice", "closed": "choice", "slope": "number"}
     formulas: ClassVar[Mapping[str, Formula]] = {
         "average": Formula(
             r"F(x) = \sum_k \color{#D55E00}{w_k}\ \color{#0072B2}{g_k}\, f(\color{#0072B2}{g_k^{-1}} x)",
@@ -190,12 +190,14 @@ class CanonScene(Scene[CanonParams, CanonState]):
         return Job(("curve", case, state.version), run)
 
     def truth(self, state: CanonState, name: str) -> Truth:
-        """`turned`: "rounding", "approximate" or "broken"; `nudged`: "it follows" or "it jumps"; `slope`: a number."""
+        """`turned`: a zone; `nudged`, and `closed` with the gap at 0: "it follows" or "it jumps"; `slope`: a number."""
         match name:
             case "turned":
                 return m.measure(state.case).zone
             case "nudged":
                 return m.measure(state.case).nudged
+            case "closed":
+                return m.measure(replace(state.case, gap=0.0)).nudged
             case "slope":
                 measured = tuple((float(k), error) for k, error in state.curve)
                 return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured))

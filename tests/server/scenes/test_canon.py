@@ -197,3 +197,10 @@ def test_every_number_of_every_step_is_finite() -> None:
                     assert math.isfinite(value), name
                 if isinstance(value, np.ndarray):
                     assert np.isfinite(value).all(), name
+
+
+def test_what_happens_when_the_gap_closes_is_known_before_it_does() -> None:
+    assert (SCENE.truth(opened(gap=0.3), "nudged"), SCENE.truth(opened(gap=0.3), "closed")) == (
+        "it follows",
+        "it jumps",
+    )

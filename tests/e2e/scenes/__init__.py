@@ -1,0 +1,1 @@
+"""Browser tests of single scenes, which share one program."""
