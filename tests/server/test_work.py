@@ -1,0 +1,98 @@
+"""A job that is held, taken one output further, let go, and what is said of one that ends before its time."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from server import protocol as p
+from server import session
+from server.aside import aside
+from server.faults import Refused
+from server.frames import frames
+from server.room import Room
+from server.scene import Wait
+from tests.server.probe import Rig, command
+from tests.server.rooms import SCENES, TallyState, full, send
+
+
+def working() -> Room:
+    return send(send(full(), {"t": "open", "scene": "tally"}), {"t": "tune", "values": {"working": True}})
+
+
+def told(room: Room) -> p.Working:
+    (frame,) = (s.out.frame for s in frames(None, room, SCENES) if isinstance(s.out.frame, p.Working))
+    return frame
+
+
+def test_a_job_is_held_let_one_further_and_let_go() -> None:
+    room = working()
+    assert told(room) == p.Working(there=True, running=True, failed="")
+    held = send(room, {"t": "work", "to": "pause"})
+    assert not held.works
+    assert told(held) == p.Working(there=True, running=False, failed="")
+    once = send(held, {"t": "work", "to": "once"})
+    assert once.works
+    job = session.job(once, SCENES)
+    assert job is not None
+    steps = job.run()
+    output = next(steps)
+    assert isinstance(output, p.Action)
+    after = session.tick(once, output, SCENES)
+    assert not after.works
+    assert send(after, {"t": "work", "to": "run"}).works
+
+
+def test_a_new_job_starts_held_where_the_last_one_was_held() -> None:
+    held = send(working(), {"t": "work", "to": "pause"})
+    assert held.open is not None
+    assert isinstance(held.open.state, TallyState)
+    again = send(held, {"t": "reset"})
+    assert again.works, "reset starts afresh"
+    assert not send(held, {"t": "tune", "values": {"limit": 500}}).works
+
+
+def test_where_nothing_is_at_work_nothing_is_held() -> None:
+    with pytest.raises(Refused, match="expected a scene with work to do"):
+        send(send(full(), {"t": "open", "scene": "tally"}), {"t": "work", "to": "pause"})
+
+
+def test_why_a_job_ended_is_said_until_another_begins() -> None:
+    broken = session.failed(working(), "the program failed at this")
+    assert told(broken) == p.Working(there=True, running=False, failed="the program failed at this")
+    assert told(send(broken, {"t": "tune", "values": {"working": False}})).failed == ""
+
+
+def test_the_engine_takes_no_step_of_a_job_that_is_held(tmp_path: object) -> None:
+    rig = Rig(tmp_path)  # type: ignore[arg-type]  # pytest's Path
+    from server import bus
+
+    rig.say(bus.Create("r", None))
+    rig.say(command("open", scene="probe", params={"steps": 50, "pause": 0.0}), turns=4)
+    rig.say(command("work", to="pause"))
+    before = [frame["learned"] for frame in rig.say(turns=5).frames("probe.values")]
+    assert before == []
+    after = rig.say(command("work", to="once"), turns=1)
+    learned = [frame["learned"] for seen in (after, rig.say(turns=5)) for frame in seen.frames("probe.values")]
+    rig.clock.now += 1.0
+    learned += [frame["learned"] for frame in rig.say(turns=5).frames("probe.values")]
+    assert len(set(learned)) == 1
+    rig.close()
+
+
+def test_a_function_is_computed_in_a_process_beside() -> None:
+    waited, steps = 0, aside(os.getpid)
+    try:
+        while True:
+            assert isinstance(next(steps), Wait)
+            waited += 1
+    except StopIteration as done:
+        assert done.value != os.getpid()  # noqa: PT017  (it always ends so; `waited` says that it was waited for)
+    assert waited > 0
+
+
+def test_what_a_function_beside_raises_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        for _ in aside(int, "not a number"):
+            pass
