@@ -76,7 +76,7 @@ export class Club {
     this.#n = Math.floor(positions.length / 2);
     const m = Math.floor(edges.length / 2);
     const pairs = Array.from({ length: m }, (_, e) => [edges[e] ?? 0, edges[m + e] ?? 0]);
-    const hidden = ([u, v] = [0, 0]) => looks.dashed?.has(`${u} ${v}`) ?? false;
+    const hidden = (/** @type {readonly number[]} */ [u = 0, v = 0]) => looks.dashed?.has(`${u} ${v}`) ?? false;
     const r = Math.max(face.small * 0.82, Math.min(box.width, box.height) * 0.026);
     this.#network.paint(face, {
       positions: fitted(positions, box),
