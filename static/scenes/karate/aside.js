@@ -3,6 +3,7 @@
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { headline } from '../../draw/headline.js';
+import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { dotRows } from './pictures.js';
 import { framesOf, MEMBERS, networkName, readingOf, seenWords, wrongWords } from './reading.js';
@@ -15,7 +16,6 @@ export class Aside {
   #name = el('strong');
   #question = el('h2');
   #text = el('p');
-  #note = el('p');
   #charts = el('div');
   /** the output at which this page began to watch a training, for the time left */
   #watched = { task: '', step: 0, at: 0 };
@@ -24,18 +24,20 @@ export class Aside {
   constructor(host) {
     this.host = host;
     this.number = el('div');
-    this.box = el('div', {}, this.#name, this.#question, this.number, this.#text, this.#charts, this.#note);
+    this.box = el('div', {}, this.#name, this.#question, this.number, this.#text, this.#charts);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.2', margin: '0' });
-    for (const part of [this.#text, this.#note]) part.style.margin = '0';
+    Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.2', margin: '0 0 0.3em' });
+    this.#text.style.margin = '0';
     Object.assign(this.#charts.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     this.head = headline(this.number, 3.4);
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
+    this.fit = roomy(this.box, () => this.#charts.hidden);
     this.face = surface(this.#charts, { label: 'How the number came about', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
+    this.fit.destroy();
     this.face.destroy();
     this.head.destroy();
     this.host.side.style.minHeight = '';
@@ -66,9 +68,8 @@ export class Aside {
       graphs: seenWords(training),
     };
     this.#text.textContent = texts[phase];
-    this.#note.textContent = phase === 'links' ? 'So few hidden edges: another seed moves it by about 0.1.' : '';
-    this.#note.hidden = true;
     this.#charts.hidden = phase === 'club' || phase === 'labels';
+    this.fit.again();
     this.face.invalidate();
   }
 

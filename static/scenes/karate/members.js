@@ -47,7 +47,7 @@ export function paintMember(face, { x, y }, r, i, looks) {
   if (looks.named?.(i)) {
     const size = Math.min(face.small, r * 1.3);
     if (size >= face.small * 0.99) write(face, String(i), x, y, { size, weight: 700, colour: faction < 0 ? theme.ink : textOn(fill), halo: null });
-    else write(face, String(i), x + r + face.small * 0.3, y - r, { weight: 700, align: 'left' });
+    else write(face, String(i), x + r + face.small * 0.6, y - r - face.small * 0.25, { weight: 700, align: 'left' });
   }
   if (looks.wrong?.(i)) {
     const reach = r + line * 3;
@@ -56,7 +56,7 @@ export function paintMember(face, { x, y }, r, i, looks) {
     ctx.beginPath();
     ctx.arc(x, y, reach, 0, 2 * Math.PI);
     ctx.stroke();
-    write(face, '✗', x + reach * 0.9, y - reach * 0.9, { weight: 800, size: face.small * 1.3 });
+    write(face, '✗', x - reach * 0.95, y - reach * 0.95, { weight: 800, size: face.small * 1.3 });
   }
   const count = looks.count?.(i) ?? 0;
   if (count > 0) write(face, `${count}×`, x - r * 0.8, y + r + face.small * 0.5, { weight: 750 });
@@ -84,11 +84,11 @@ export class Club {
       inside: () => '',
       id: () => '',
       colour: () => face.theme.paper,
-      radius: r,
+      radius: r * 0.7, // a square lies over all of it
     }, box);
     for (const [u = 0, v = 0] of pairs.filter(hidden)) paintHidden(face, this.#network.place(u), this.#network.place(v));
     for (let i = 0; i < this.#n; i += 1) {
-      paintMember(face, this.#network.place(i), looks.large?.includes(i) ? r * 1.5 : r, i, looks);
+      paintMember(face, this.#network.place(i), looks.large?.includes(i) ? r * 1.25 : r, i, looks);
     }
   }
 

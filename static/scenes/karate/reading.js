@@ -37,7 +37,7 @@ export function readingOf(training, untrained) {
   const { phase, value, step, steps, ended, diverged, right, seen } = training;
   if (phase === 'untrained') {
     const apart = untrained.right >= untrained.apart;
-    return { of: 'untrained: on the side of their faction', value: `${untrained.right} of ${MEMBERS}`, words: untrained.verdict, tone: apart ? 'sound' : 'between' };
+    return { of: 'untrained: parted by the best line', value: `${untrained.right} of ${MEMBERS}`, words: untrained.verdict, tone: apart ? 'sound' : 'between' };
   }
   if (phase === 'club' || phase === 'labels') return null;
   const words = diverged ? `the loss is not finite at step ${step ?? 0}: stopped` : ended ? `after ${step ?? 0} steps` : `step ${step ?? 0} of ${steps}`;

@@ -72,7 +72,7 @@ class Stage {
     const frames = framesOf(this.host);
     if (!frames) return;
     const { club, untrained, hiding, training, counts } = frames;
-    const { width, height, small } = face;
+    const { width, height } = face;
     if (training.phase === 'graphs') {
       graphGrid(face, training.sizes, training.seen, training.right.data);
       return;
@@ -100,9 +100,8 @@ class Stage {
       return;
     }
     const low = right.height * 0.36;
-    if (training.step !== null) this.#plane.paint(face, { ...looks, named: few }, null, { ...right, height: right.height - low }, ['h, first', 'h, second']);
+    if (training.step !== null) this.#plane.paint(face, { ...looks, named: few }, null, { ...right, height: right.height - low }, ['h, first component', 'h, second component']);
     scoreRows(face, training.scores.data, m, { ...right, y: right.y + right.height - low, height: low });
-    if (training.step === null) face.describe(`Link prediction has not begun, ${small > 0 ? m : 0} edges are hidden`);
   }
 }
 
@@ -110,8 +109,8 @@ class Stage {
 function keysOf({ phase }) {
   /** @type {Key[]} */
   const factions = [
-    { kind: 'disc', role: 'self', text: '● went with member 0' },
-    { kind: 'disc', role: 'message', text: '■ went with member 33' },
+    { kind: 'disc', role: 'self', text: 'went with member 0' },
+    { kind: 'square', role: 'message', text: 'went with member 33' },
   ];
   if (phase === 'labels') return [...factions, { kind: 'ring', role: 'quiet', text: 'no label' }];
   if (phase === 'training' || phase === 'result') return [...factions, { kind: 'ring', role: 'ink', text: '✗ on the wrong side' }];

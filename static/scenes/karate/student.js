@@ -147,6 +147,6 @@ class Student {
       own,
     };
     if (phase === 'club' || phase === 'labels') this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, named: () => true });
-    else this.#plane.paint(face, looks, lineOf(training, untrained), face.box, phase === 'links' ? ['h, first', 'h, second'] : undefined);
+    else this.#plane.paint(face, looks, lineOf(training, untrained), face.box, phase === 'links' ? ['h, first component', 'h, second component'] : undefined);
   }
 }
