@@ -14,7 +14,7 @@ from typing import ClassVar
 from server.faults import Refused
 from server.protocol import Action, Frame, Out
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
-from server.scenes.karate.course import course, untrained_of
+from server.scenes.karate.course import course, prepared, untrained_of
 from server.scenes.karate.messages import FRAMES, KarateStep, KarateSuspect, Task
 from server.scenes.karate.params import KarateParams
 from server.scenes.karate.shown import frames
@@ -78,10 +78,7 @@ class Karate(Scene[KarateParams, State]):
     def warm(self) -> Iterator[None]:
         """What random weights give, and the training that a question would wait for."""
         yield from super().warm()
-        untrained_of(KarateParams())
-        yield
-        for _ in course("nodes", KarateParams()).outputs():
-            yield
+        yield from prepared(KarateParams())
 
     def adjust(self, state: State, params: KarateParams, context: Context) -> State:
         """A training that another parameter changes begins again; the others stay."""

@@ -33,14 +33,13 @@ class Course:
         self._steps = steps
         self._total = total
         self._outputs: dict[int, KarateStep] = {}
-        self._last: KarateStep | None = None
         self._over = False
 
     def outputs(self, after: int | None = None) -> Iterator[KarateStep | None]:
-        """Those after a step in order, and None after each piece of work that gave none."""
+        """Those after a step in order, and None after each step of training."""
         for step in range(0 if after is None else after + EVERY, self._total + EVERY, EVERY):
             at = min(step, self._total)
-            if at not in self._outputs:
+            while at not in self._outputs and not self._over:
                 self._advance(at)
                 yield None
             if at not in self._outputs:
@@ -57,11 +56,10 @@ class Course:
         return self._outputs[max(self._outputs)]
 
     def _advance(self, to: int) -> None:
-        while not self._over and (self._last is None or self._last.step < to):
-            self._last = next(self._steps)
-            self._over = self._last.loss is None or self._last.step == self._total
-        if self._last is not None and (self._last.step == to or self._last.loss is None):
-            self._outputs[to] = self._last
+        last = next(self._steps)
+        self._over = last.loss is None or last.step == self._total
+        if last.step == to or last.loss is None:
+            self._outputs[to] = last
 
 
 def course(task: Task, params: KarateParams) -> Course:
@@ -133,6 +131,17 @@ class Untrained:
     def verdict(self) -> str:
         """Whether the factions lie apart."""
         return SEPARATED if self.split.right >= APART else MIXED
+
+
+def prepared(params: KarateParams) -> Iterator[None]:
+    """Do in pieces what the first frames and the first question would wait for."""
+    for edges in (True, False):
+        _over(params.model, params.depth, edges)
+        yield
+    untrained_of(params)
+    yield
+    for _ in course("nodes", params).outputs():
+        yield
 
 
 def untrained_of(params: KarateParams) -> Untrained:

@@ -87,9 +87,10 @@ export class Club {
       radius: r * 0.7, // a square lies over all of it
     }, box);
     for (const [u = 0, v = 0] of pairs.filter(hidden)) paintHidden(face, this.#network.place(u), this.#network.place(v));
-    for (let i = 0; i < this.#n; i += 1) {
-      paintMember(face, this.#network.place(i), looks.large?.includes(i) ? r * 1.25 : r, i, looks);
-    }
+    // A cross, a ring or a count lies over its neighbors.
+    const marked = (/** @type {number} */ i) => Number((looks.wrong?.(i) ?? false) || looks.own === i || (looks.count?.(i) ?? 0) > 0);
+    const order = Array.from({ length: this.#n }, (_, i) => i).sort((a, b) => marked(a) - marked(b));
+    for (const i of order) paintMember(face, this.#network.place(i), looks.large?.includes(i) ? r * 1.25 : r, i, looks);
   }
 
   /** @param {Point} point @param {number} [slack] */
