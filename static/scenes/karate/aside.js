@@ -32,7 +32,7 @@ export class Aside {
     this.head = headline(this.number, 3.4);
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
-    this.fit = roomy(this.box, () => this.#charts.hidden);
+    this.fit = roomy(this.box, () => Boolean(this.#charts.hidden));
     this.face = surface(this.#charts, { label: 'How the number came about', draw: (face) => this.#draw(face) });
   }
 
