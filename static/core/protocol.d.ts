@@ -281,6 +281,23 @@ export interface GvpTry {
   readonly quaternion: readonly [number, number, number, number];
   readonly mirror?: boolean;
 }
+/** Some steps of a training; the scene's own job alone may send it. */
+export interface KarateStep {
+  readonly t: "karate.step";
+  readonly id?: number | null;
+  readonly task: "graphs" | "links" | "nodes";
+  readonly step: number;
+  readonly loss: number | null;
+  readonly value: number;
+  readonly points?: readonly (readonly [number, number])[];
+  readonly right?: readonly (boolean)[];
+}
+/** A student's guess who will be on the wrong side; the newest counts. */
+export interface KarateSuspect {
+  readonly t: "karate.suspect";
+  readonly id?: number | null;
+  readonly member: number;
+}
 /** Deal every node a new id. */
 export interface PermuteShuffle {
   readonly t: "permute.shuffle";
@@ -1045,6 +1062,66 @@ export interface GvpMine extends Stamp {
   readonly vectors_error: number;
   readonly zone: "approximate" | "broken" | "rounding";
 }
+/** The club, which never changes; each friendship once. */
+export interface KarateClub extends Stamp {
+  readonly t: "karate.club";
+  readonly positions: Tensor<Float32Array> /* (34, 2) */;
+  readonly edges: Tensor<Int32Array> /* (2, 78) */;
+  readonly factions: Tensor<Uint8Array> /* (34) */;
+  readonly labelled: readonly (number)[];
+}
+/** What random weights give, and the best straight line n . x = c through it. */
+export interface KarateUntrained extends Stamp {
+  readonly t: "karate.untrained";
+  readonly name: string;
+  readonly depth: number;
+  readonly seed: number;
+  readonly points: Tensor<Float32Array> /* (34, 2) */;
+  readonly normal: readonly [number, number];
+  readonly offset: number;
+  readonly right: number;
+  readonly apart: number;
+  readonly verdict: string;
+  readonly seeds: readonly (number)[];
+  readonly alone: readonly (number)[];
+}
+/** The pairs that link prediction is asked about. */
+export interface KarateHiding extends Stamp {
+  readonly t: "karate.hiding";
+  readonly hidden: Tensor<Int32Array> /* (2, h) */;
+  readonly absent: Tensor<Int32Array> /* (2, m) */;
+}
+/** The training of the task that is shown, as far as it came. */
+export interface KarateTraining extends Stamp {
+  readonly t: "karate.training";
+  readonly phase: "club" | "graphs" | "labels" | "links" | "result" | "training" | "untrained";
+  readonly task: "graphs" | "links" | "nodes";
+  readonly name: string;
+  readonly depth: number;
+  readonly pool: string;
+  readonly step: number | null;
+  readonly steps: number;
+  readonly ended: boolean;
+  readonly diverged: boolean;
+  readonly value: number | null;
+  readonly history: Tensor<Float32Array> /* (k, 3) */;
+  readonly points: Tensor<Float32Array> /* (n, 2) */;
+  readonly right: Tensor<Uint8Array> /* (r) */;
+  readonly scores: Tensor<Float32Array> /* (p) */;
+  readonly wrong: readonly (KarateWrong)[];
+  readonly sizes: readonly (number)[];
+  readonly seen: number;
+}
+/** How many students suspect each member. */
+export interface KarateClass extends Stamp {
+  readonly t: "karate.class";
+  readonly counts: Tensor<Int32Array> /* (34) */;
+}
+/** Whom this seat suspects. */
+export interface KarateMine extends Stamp {
+  readonly t: "karate.mine";
+  readonly member: number | null;
+}
 /** The drawing, which stays, and the rows of the matrices, which move; node i of the drawing has id `ids[i]`. */
 export interface PermutePicture extends Stamp {
   readonly t: "permute.picture";
@@ -1617,6 +1694,16 @@ export interface GvpParams {
   readonly vector_gate?: boolean;
   readonly dtype?: "float32" | "float64";
 }
+/** Which network learns, and for how long. */
+export interface KarateParams {
+  readonly model?: "algorithm 4" | "gcn";
+  readonly depth?: number;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly graph_model?: "algorithm 4" | "gcn";
+  readonly pool?: "mean" | "sum";
+  readonly members?: boolean;
+}
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
@@ -1806,6 +1893,12 @@ export interface FieldRule {
   readonly zone: string;
   readonly declared: boolean;
 }
+/** A member on the wrong side: how many friends it has, and how many of them went the other way. */
+export interface KarateWrong {
+  readonly member: number;
+  readonly friends: number;
+  readonly across: number;
+}
 /** One function of the graph: its value under the first and the present ids, and how far they differ. */
 export interface PermuteRow {
   readonly name: string;
@@ -1889,8 +1982,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1952,6 +2045,12 @@ export interface FrameByTag {
   "gvp.machine": GvpMachine;
   "gvp.errors": GvpErrors;
   "gvp.mine": GvpMine;
+  "karate.club": KarateClub;
+  "karate.untrained": KarateUntrained;
+  "karate.hiding": KarateHiding;
+  "karate.training": KarateTraining;
+  "karate.class": KarateClass;
+  "karate.mine": KarateMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
   "radius.graph": RadiusGraph;

@@ -3,7 +3,7 @@
  *
  *   const keys = legend(host.legend);
  *   keys.show([
- *     { kind: 'disc', role: 'self', text: 'node' },          disc, ring, double, ghost, line, dash, arrow
+ *     { kind: 'disc', role: 'self', text: 'node' },          disc, square, ring, double, ghost, line, dash, arrow
  *     { kind: 'bar', lo: '0', hi: '1', text: 'feature' },    viridis; {signed: true}: blue to vermillion
  *   ]);
  *   keys.destroy();
@@ -15,7 +15,7 @@ import { diverging, viridis } from './palette.js';
 
 /** @typedef {'self' | 'message' | 'total' | 'bias' | 'edge' | 'arrow' | 'ink' | 'quiet'} Paint */
 /**
- * @typedef {{kind: 'disc' | 'ring' | 'double' | 'ghost' | 'line' | 'dash' | 'arrow', role: Paint, text: string}
+ * @typedef {{kind: 'disc' | 'square' | 'ring' | 'double' | 'ghost' | 'line' | 'dash' | 'arrow', role: Paint, text: string}
  *   | {kind: 'bar', lo: string, hi: string, text: string, signed?: boolean}} Key
  */
 
@@ -39,6 +39,7 @@ function span(className, text = '') {
 /** @type {Record<Exclude<Key['kind'], 'bar'>, () => SVGElement[]>} shapes in a box of 32 x 20 */
 const SHAPES = {
   disc: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'currentColor' })],
+  square: () => [svg('rect', { x: '9', y: '3', width: '14', height: '14', fill: 'currentColor' })],
   ring: () => [svg('circle', { cx: '16', cy: '10', r: '7', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' })],
   double: () => [
     svg('circle', { cx: '16', cy: '10', r: '8.6', fill: 'none', stroke: 'currentColor', 'stroke-width': '2' }),

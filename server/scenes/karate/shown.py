@@ -1,0 +1,121 @@
+"""The frames of `karate`, each where it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from models.karate import APART, LABELLED, MEMBERS, across, club, factions
+from models.links import logits
+from models.rings import SEEN, UNSEEN
+from server.protocol import ALL, Float32, Out, UInt8, seat
+from server.scenes.karate import messages as m
+from server.scenes.karate.course import hiding, untrained_of
+from server.scenes.karate.params import NAMES
+from server.scenes.karate.state import State
+
+
+def frames(old: State | None, new: State) -> Iterable[Out]:
+    """What differs between two states; all of it without an old one."""
+    if old is None:
+        yield Out(_club(), ALL)
+    if old is None or untrained_of(old.params) is not untrained_of(new.params) or _seed(old) != _seed(new):
+        yield Out(_untrained(new), ALL)
+    if old is None or _seed(old) != _seed(new):
+        asked = hiding(new.params.seed)
+        hidden, absent = (pairs.numpy().astype(np.int32) for pairs in (asked.hidden, asked.absent))
+        yield Out(m.KarateHiding(hidden=hidden, absent=absent), ALL)
+    if old is None or (old.params, old.position, old.trained) != (new.params, new.position, new.trained):
+        yield Out(_training(new), ALL)
+    if old is None or old.suspects != new.suspects:
+        named = [member for member in new.suspects.values() if member is not None]
+        counts = np.bincount(named, minlength=MEMBERS).astype(np.int32)
+        yield Out(m.KarateClass(counts=counts), ALL)
+    for who, member in new.suspects.items():
+        if old is None or who not in old.suspects or old.suspects[who] != member:
+            yield Out(m.KarateMine(member=member), seat(who))
+
+
+def _seed(state: State) -> int:
+    return state.params.seed
+
+
+def _club() -> m.KarateClub:
+    graph = club()
+    assert graph.positions is not None, "the club is drawn somewhere"
+    once = graph.edges[:, graph.sources < graph.targets]
+    return m.KarateClub(
+        positions=graph.positions.numpy().astype(np.float32),
+        edges=once.numpy().astype(np.int32),
+        factions=factions().numpy().astype(np.uint8),
+        labelled=LABELLED,
+    )
+
+
+def _untrained(state: State) -> m.KarateUntrained:
+    found = untrained_of(state.params)
+    return m.KarateUntrained(
+        name=NAMES[state.params.model],
+        depth=state.params.depth,
+        seed=state.params.seed,
+        points=found.points,
+        normal=found.split.normal,
+        offset=found.split.offset,
+        right=found.split.right,
+        apart=APART,
+        verdict=found.verdict,
+        seeds=found.seeds,
+        alone=found.alone,
+    )
+
+
+def _training(state: State) -> m.KarateTraining:
+    task, params = state.task, state.params
+    progress = state.trained.get(task)
+    last = None if progress is None else progress.last
+    points = np.empty((0, 2), dtype=np.float32) if last is None else _points(last.points)
+    if last is None and task == "nodes":
+        points = untrained_of(params).points
+    right = np.array(() if last is None else last.right, dtype=np.uint8)
+    ended = state.ended(task)
+    history = () if progress is None else progress.history
+    return m.KarateTraining(
+        phase=state.phase,
+        task=task,
+        name=NAMES[params.graph_model if task == "graphs" else params.model],
+        depth=params.depth,
+        pool=params.pool,
+        step=None if last is None else last.step,
+        steps=params.steps,
+        ended=ended,
+        diverged=last is not None and last.loss is None,
+        value=None if last is None else last.value,
+        history=np.array(history, dtype=np.float32).reshape(-1, 3),
+        points=points,
+        right=right,
+        scores=_scores(points, params.seed) if task == "links" and last is not None else np.empty(0, dtype=np.float32),
+        wrong=_wrong(right) if task == "nodes" and ended else (),
+        sizes=(*SEEN, *UNSEEN) if task == "graphs" else (),
+        seen=len(SEEN) if task == "graphs" else 0,
+    )
+
+
+def _points(rows: Iterable[tuple[float, float]]) -> Float32:
+    return np.array(list(rows), dtype=np.float32).reshape(-1, 2)
+
+
+def _scores(points: Float32, seed: int) -> Float32:
+    asked = hiding(seed)
+    pairs = torch.cat((asked.hidden, asked.absent), dim=1)
+    found: Float32 = logits(torch.from_numpy(points), pairs).numpy()
+    return found
+
+
+def _wrong(right: UInt8) -> tuple[m.KarateWrong, ...]:
+    found = []
+    for member in np.flatnonzero(right == 0).tolist():
+        friends, others = across(member)
+        found.append(m.KarateWrong(member=member, friends=friends, across=others))
+    return tuple(found)
