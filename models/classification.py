@@ -189,6 +189,12 @@ def classifier(key: str, seed: int = 0) -> Classifier:
     return Classifier(network, of.pose)
 
 
+@lru_cache(maxsize=16)
+def numbers(key: str) -> int:
+    """How many numbers a contestant learns."""
+    return sum(parameter.numel() for parameter in classifier(key).parameters())
+
+
 def _tensor(seed: int) -> GeometricModel:
     """l <= 1, eight channels of each irrep; an odd scalar of a chiral shape needs three layers."""
     from models.tensor_net import TensorNetwork  # e3nn takes seconds to import
@@ -253,7 +259,8 @@ class Training:
 def guesses(model: Classifier, shapes: Tensor) -> Tensor:
     """The class of the largest logit: (b, 4, 3) -> (b) int64."""
     with torch.no_grad():
-        return model(shapes.to(next(model.parameters()).dtype)).argmax(dim=1)
+        logits: Tensor = model(shapes.to(next(model.parameters()).dtype))
+    return logits.argmax(dim=1)
 
 
 def accuracy(model: Classifier, shapes: Tensor) -> float:
@@ -300,7 +307,7 @@ def measured(training: Training, seed: int = 0) -> Iterator[Measured | None]:
     shares, errors = [], []
     for noise in (0.0, NOISE):
         right = []
-        for shapes in probe(seed, ROTATIONS, noise).split(CHUNK):
+        for shapes in torch.split(probe(seed, ROTATIONS, noise), CHUNK):
             right.append(guesses(model, shapes) == labels(shapes))
             yield None
         shares.append(torch.cat(right).reshape(ROTATIONS, CLASSES).double())
@@ -335,7 +342,7 @@ def invariance(
 
 
 def odd(model: TensorClassifier) -> tuple[float, float]:
-    """The odd scalar of the first chiral shape and of its inversion x -> -x, in float64: one number and its negative."""
+    """The odd scalar of the first chiral shape and of its inversion x -> -x, in float64: a number and its negative."""
     exact = copy.deepcopy(model).double()
     with torch.no_grad():
         values = exact.parities(torch.stack((tetris("chiral 1"), -tetris("chiral 1"))))[1]
@@ -367,9 +374,8 @@ def packed(model: Classifier) -> bytes:
     return nn.utils.parameters_to_vector(model.parameters()).detach().numpy().astype("<f4").tobytes()
 
 
-@lru_cache(maxsize=64)
 def unpacked(key: str, weights: bytes) -> Classifier:
-    """The contestant with these weights, memoised. Raises ValueError where they are of another number."""
+    """The contestant with these weights. Raises ValueError where they are of another number."""
     model = classifier(key)
     vector = torch.frombuffer(bytearray(weights), dtype=torch.float32)
     if len(vector) != sum(parameter.numel() for parameter in model.parameters()):

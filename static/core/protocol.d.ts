@@ -155,6 +155,39 @@ export interface ChainsGuess {
   readonly id?: number | null;
   readonly layers: number;
 }
+/** Where every contestant stands, in the order of the contest; the scene's own job alone may send it. */
+export interface ClassifyStep {
+  readonly t: "classify.step";
+  readonly id?: number | null;
+  readonly step: number;
+  readonly losses: readonly (number)[];
+  readonly train: readonly (number)[];
+  readonly rotated: readonly (number)[];
+  readonly samples: readonly (number)[];
+  readonly diverged: readonly (number)[];
+}
+/** What one trained contestant came to, and its weights; the scene's own job alone may send it. */
+export interface ClassifyDone {
+  readonly t: "classify.done";
+  readonly id?: number | null;
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly train: number;
+  readonly rotated: number;
+  readonly noisy: number;
+  readonly by_shape: readonly (number)[];
+  readonly error: number;
+  readonly error_noisy: number;
+  readonly odd: readonly [number, number] | null;
+  readonly samples: number;
+  readonly weights: string;
+}
+/** A student shows every contestant one shape in one pose. */
+export interface ClassifyTry {
+  readonly t: "classify.try";
+  readonly id?: number | null;
+  readonly shape: number;
+  readonly quaternion: readonly [number, number, number, number];
+}
 /** Somebody pulls an atom; the offset from its place at rest, angstrom, shortened to what a molecule bears. */
 export interface CoordinatesDrag {
   readonly t: "coordinates.drag";
@@ -755,6 +788,61 @@ export interface ChainsClass extends Stamp {
 export interface ChainsMine extends Stamp {
   readonly t: "chains.mine";
   readonly layers: number | null;
+}
+/** The shapes and the contestants. */
+export interface ClassifyContest extends Stamp {
+  readonly t: "classify.contest";
+  readonly version: number;
+  readonly act: number;
+  readonly open: boolean;
+  readonly trained: boolean;
+  readonly lanes: readonly (ClassifyLane)[];
+  readonly shapes: readonly (string)[];
+  readonly points: Tensor<Float32Array> /* (s, n, 3) */;
+  readonly pairs: readonly (readonly (number)[])[];
+  readonly chance: number;
+  readonly ceiling: number;
+}
+/** Where every contestant stands, one number each in the order of the contest, and how it got there. */
+export interface ClassifyRace extends Stamp {
+  readonly t: "classify.race";
+  readonly version: number;
+  readonly step: number;
+  readonly of: number;
+  readonly finished: number;
+  readonly losses: Tensor<Float32Array> /* (k) */;
+  readonly train: Tensor<Float32Array> /* (k) */;
+  readonly rotated: Tensor<Float32Array> /* (k) */;
+  readonly samples: Tensor<Int32Array> /* (k) */;
+  readonly diverged: Tensor<Int32Array> /* (k) */;
+  readonly at: Tensor<Int32Array> /* (t) */;
+  readonly curves: Tensor<Float32Array> /* (t, k) */;
+}
+/** The contestants that were measured so far. */
+export interface ClassifyTable extends Stamp {
+  readonly t: "classify.table";
+  readonly version: number;
+  readonly rotations: number;
+  readonly noise: number;
+  readonly rows: readonly (ClassifyRow)[];
+}
+/** How the class fares, without names: of so many students, how many fooled each contestant at least once. */
+export interface ClassifyBoard extends Stamp {
+  readonly t: "classify.board";
+  readonly version: number;
+  readonly students: number;
+  readonly attempts: number;
+  readonly fooled: readonly (number)[];
+}
+/** What every contestant made of a student's own shape, for this student alone. */
+export interface ClassifyVerdict extends Stamp {
+  readonly t: "classify.verdict";
+  readonly version: number;
+  readonly shape: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly guesses: readonly (number)[];
+  readonly fooled: readonly (boolean)[];
+  readonly left: number;
 }
 /** The graph, which stays. */
 export interface CoordinatesMolecule extends Stamp {
@@ -1564,6 +1652,11 @@ export interface ChainsParams {
   readonly middle?: number;
   readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
 }
+/** How long everybody trains. */
+export interface ClassifyParams {
+  readonly steps?: number;
+  readonly seed?: number;
+}
 /** Which molecule, and which random weights. */
 export interface CoordinatesParams {
   readonly molecule?: "benzene" | "ethanol" | "methane" | "water";
@@ -1770,6 +1863,26 @@ export interface ChainsLine {
   readonly values: readonly (readonly (number)[])[];
   readonly depth: number | null;
 }
+/** One contestant in words. */
+export interface ClassifyLane {
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly name: string;
+  readonly numbers: number;
+}
+/** One contestant measured; see `models.classification.Measured`. */
+export interface ClassifyRow {
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly train: number;
+  readonly rotated: number;
+  readonly noisy: number;
+  readonly by_shape: readonly (number)[];
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly error_noisy: number;
+  readonly zone_noisy: "approximate" | "broken" | "rounding";
+  readonly odd: readonly [number, number] | null;
+  readonly samples: number;
+}
 /** One network's output at rest, after the drag and after the rotation too; changes relative, float64. */
 export interface CoordinatesAnswer {
   readonly given: string;
@@ -1889,8 +2002,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1927,6 +2040,11 @@ export interface FrameByTag {
   "chains.number": ChainsNumber;
   "chains.class": ChainsClass;
   "chains.mine": ChainsMine;
+  "classify.contest": ClassifyContest;
+  "classify.race": ClassifyRace;
+  "classify.table": ClassifyTable;
+  "classify.board": ClassifyBoard;
+  "classify.verdict": ClassifyVerdict;
   "coordinates.molecule": CoordinatesMolecule;
   "coordinates.positions": CoordinatesPositions;
   "coordinates.outputs": CoordinatesOutputs;
