@@ -38,7 +38,7 @@ NOISE = 0.02
 """Standard deviation of the noise on each coordinate, in steps of a shape."""
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
-CHUNK = 160
+CHUNK = 80
 """Shapes that are classified at once while others wait."""
 
 
@@ -247,13 +247,15 @@ class Training:
         if not self.diverged:
             self.optimizer.step()
 
-    def accuracy(self, rotations: int = 256) -> float:
-        """On the data that it is trained on, at most so many rotations of it; on a fresh draw where there is no end."""
+    def data(self) -> Tensor:
+        """All that it is trained on, (b, 4, 3); a draw of it where there is no end."""
         if self.of.rotations == FRESH:
-            return accuracy(self.model, probe(1))
-        if self.of.rotations == 0:
-            return accuracy(self.model, upright())
-        return accuracy(self.model, turned(self.rotations[:rotations]))
+            return probe(1)
+        return upright() if self.of.rotations == 0 else turned(self.rotations)
+
+    def accuracy(self) -> float:
+        """On the data that it is trained on, or the first part of it."""
+        return accuracy(self.model, self.data()[: BATCH * CLASSES])
 
 
 def guesses(model: Classifier, shapes: Tensor) -> Tensor:
@@ -305,20 +307,21 @@ def measured(training: Training, seed: int = 0) -> Iterator[Measured | None]:
     """Yield None after each part and the whole at last."""
     model = training.model
     shares, errors = [], []
-    for noise in (0.0, NOISE):
+    for shapes in (training.data(), probe(seed, ROTATIONS), probe(seed, ROTATIONS, NOISE)):
         right = []
-        for shapes in torch.split(probe(seed, ROTATIONS, noise), CHUNK):
-            right.append(guesses(model, shapes) == labels(shapes))
+        for part in torch.split(shapes, CHUNK):
+            right.append(guesses(model, part) == labels(part))
             yield None
-        shares.append(torch.cat(right).reshape(ROTATIONS, CLASSES).double())
+        shares.append(torch.cat(right).reshape(-1, CLASSES).double())
+    for noise in (0.0, NOISE):
         tried = []
         for sample in invariance(model, noise, seed):
             tried.append(sample)
             yield None
         errors.append(symmetry.summarise(tried)["scalars"].maximum)
-    rotated, noisy = shares
+    train, rotated, noisy = shares
     yield Measured(
-        train=training.accuracy(),
+        train=float(train.mean()),
         rotated=float(rotated.mean()),
         noisy=float(noisy.mean()),
         by_shape=tuple(rotated.mean(dim=0).tolist()),

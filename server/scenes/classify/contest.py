@@ -54,7 +54,7 @@ def contest(steps: int, seed: int) -> JobSteps:
 def _report(every: list[c.Training], step: int, seed: int) -> JobSteps:
     train, rotated = [], []
     for one in every:
-        train.append(one.accuracy(c.BATCH))
+        train.append(one.accuracy())
         rotated.append(c.accuracy(one.model, c.probe(seed)))
         yield None
     yield ClassifyStep(
