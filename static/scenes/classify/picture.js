@@ -27,9 +27,9 @@ export const pointsOf = (contest, shape) => contest.points.data.subarray(12 * sh
 export function paintShape(face, box, contest, shape, points) {
   const { theme } = face;
   camera.centre = [0, 0, 0];
-  camera.reach = 1.75;
+  camera.reach = 1.55;
   const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, i / 3);
-  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: 0.3 }, box);
+  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: 0.31 }, box);
 }
 
 /** All eight, upright, with their names. @param {Surface} face @param {Box} box @param {Contest} contest */
@@ -67,10 +67,10 @@ function rowsOf(face, box, contest, share, head) {
 export function paintRace(face, box, contest, race, table) {
   const { small, theme } = face;
   const head = small * 3.2;
-  const { left, high, top } = rowsOf(face, box, contest, 0.225, head);
-  const lane = { x: box.x + left, width: box.width * 0.235 };
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const lane = { x: box.x + left, width: box.width * 0.2 };
   const rest = box.width - left - lane.width;
-  const titles = [['on training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen']];
+  const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen']];
   const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (k + 0.5)) / titles.length;
   write(face, 'rotated accuracy', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
   write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
@@ -136,7 +136,7 @@ function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
 export function paintByShape(face, box, contest, table) {
   const { small, theme, ctx } = face;
   const head = Math.min(box.height * 0.22, small * 7);
-  const { left, high, top } = rowsOf(face, box, contest, 0.225, head);
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
   const wide = (box.width - left) / contest.shapes.length;
   contest.shapes.forEach((name, s) => {
     const x = box.x + left + s * wide;
@@ -160,12 +160,12 @@ export function paintByShape(face, box, contest, table) {
 export function paintBoard(face, box, contest, board, table) {
   const { small, theme, ctx } = face;
   const head = small * 2;
-  const { left, high, top } = rowsOf(face, box, contest, 0.225, head);
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
   const bar = { x: box.x + left, width: box.width * 0.5 };
-  const [one, two] = [bar.x + bar.width + box.width * 0.08, bar.x + bar.width + box.width * 0.2];
-  write(face, 'fooled by students', bar.x + bar.width / 2, box.y + small * 0.9, { weight: 650 });
-  write(face, 'students', one, box.y + small * 0.9, { weight: 650 });
-  write(face, 'wrong of 1,600', two, box.y + small * 0.9, { weight: 650 });
+  const [one, two] = [bar.x + bar.width + box.width * 0.075, bar.x + bar.width + box.width * 0.215];
+  write(face, 'share of the class that fooled it', bar.x + bar.width / 2, box.y + small * 0.9, { weight: 650 });
+  write(face, 'fooled by', one, box.y + small * 0.9, { weight: 650 });
+  write(face, '1,600 tested: wrong', two, box.y + small * 0.9, { weight: 650 });
   contest.lanes.forEach(({ key }, k) => {
     const y = top + k * high;
     const fooled = board.fooled[k] ?? 0;

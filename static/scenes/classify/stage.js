@@ -19,6 +19,8 @@ export class Stage {
   /** Step and time of the first report that this page saw, for the time that is left. @type {{step: number, at: number, version: number} | null} */
   #begun = null;
   #left = '';
+  /** From the first report to the last result, seen from this page. */
+  #took = '';
 
   /** @param {Host} host */
   constructor(host) {
@@ -62,12 +64,15 @@ export class Stage {
   }
 
   /** How long it will take, from how fast reports came. @param {Race} race */
-  #clock({ step, of, version }) {
+  #clock({ step, of, version, finished, losses }) {
+    if (step <= 1) this.#took = '';
     if (step === 0 || !this.#begun || this.#begun.version !== version || step < this.#begun.step) this.#begun = step ? { step, at: performance.now(), version } : null;
     const begun = this.#begun;
     if (!begun || step <= begun.step) return;
+    const all = finished === losses.data.length;
+    if (all && begun.step === 1 && !this.#took) this.#took = ` The contest took ${Math.round((performance.now() - begun.at) / 1000)} s.`;
     const seconds = ((performance.now() - begun.at) * (of - step)) / (1000 * (step - begun.step));
-    this.#left = step < of ? `about ${Math.max(1, Math.round(seconds))} s left` : '';
+    this.#left = step < of ? `${Math.max(1, Math.round(seconds))} s` : '';
   }
 
   #draw() {
@@ -109,7 +114,7 @@ export class Stage {
 
   /** @param {import('../../core/protocol.js').ClassifyContest} contest */
   #ask({ lanes, chance }) {
-    this.title.textContent = 'Ten networks see these eight shapes upright. Then every shape is turned.';
+    this.title.textContent = 'Ten networks learn to name these eight shapes. Then every shape is turned.';
     this.number.textContent = `${percent(chance)}`;
     this.verdict.textContent = 'is chance. Predict: who names every turned shape?';
     const some = new Set(lanes.map(({ numbers }) => numbers));
@@ -120,13 +125,13 @@ export class Stage {
   /** @param {Race} race @param {import('../../core/protocol.js').ClassifyContest} contest */
   #race(race, { lanes, trained }) {
     const at = (/** @type {string} */ key) => this.#row(key)?.rotated ?? race.rotated.data[lanes.findIndex((lane) => lane.key === key)] ?? 0;
-    this.title.textContent = trained ? 'Rotated shapes named by the naive network' : race.step < race.of ? `Step ${race.step} of ${race.of}` : `Measured: ${race.finished} of ${lanes.length}`;
-    this.number.textContent = trained ? percent(at('naive')) : race.step < race.of ? this.#left || 'training' : 'testing';
+    this.title.textContent = trained ? 'Rotated shapes named by the naive network' : race.step < race.of ? `Step ${race.step} of ${race.of}, time left about` : `Measured: ${race.finished} of ${lanes.length}`;
+    this.number.textContent = trained ? percent(at('naive')) : race.step < race.of ? this.#left || '…' : 'testing';
     this.verdict.textContent = `Tensor network ${percent(at('tensor'))}, distances only ${percent(at('distances'))}, naive ${percent(at('naive'))}.`;
     const odd = this.#row('tensor')?.odd;
     this.more.textContent = odd ? `The tensor network's odd scalar: ${plain(odd[0], 2)} for chiral 1, ${plain(odd[1], 2)} for its inversion.` : 'All take turns, a step each.';
     this.last.textContent = trained
-      ? 'Invariance error: float64, largest of 20 rotations; noise 0.02 leaves no shape degenerate. A step of the tensor network takes longer: seconds are not compared here.'
+      ? `Invariance error: float64, largest of 20 rotations; noise 0.02 leaves no shape degenerate. ${race.step} steps each; a step of the tensor network takes longest.${this.#took}`
       : '“Shapes seen” is what a contestant was shown, rotations counted.';
   }
 
@@ -136,7 +141,7 @@ export class Stage {
     this.number.textContent = percent(ceiling);
     this.verdict.textContent = 'of the shapes: the chiral pair has the same distances.';
     const [pca, frames] = [this.#row('pca'), this.#row('frames')];
-    this.more.textContent = 'Square, line and corner have two equal eigenvalues: no principal axes, no canonical pose.';
+    this.more.textContent = 'Square, line and corner have two equal eigenvalues: their principal axes are arbitrary. A half turn maps each chiral shape onto itself: signs stay open.';
     this.last.textContent = pca && frames ? `Invariance error of the PCA pose ${printed(pca.error)}, with noise ${printed(pca.error_noisy)}; of frame averaging ${printed(frames.error)} and ${printed(frames.error_noisy)}.` : '';
   }
 
@@ -147,7 +152,7 @@ export class Stage {
     this.number.textContent = String(attempts);
     this.verdict.textContent = students === 0 ? 'Turn a shape on the phone and show it to all ten.' : `${safe} of ${fooled.length} networks are not fooled yet.`;
     this.more.textContent = students === 0 ? '' : `${students} student${students === 1 ? '' : 's'} tried.`;
-    this.last.textContent = 'The invariant ones give every pose of a shape one answer: fooled by chiral 1 or 2, or never.';
+    this.last.textContent = 'Whoever is exactly invariant answers alike in every pose of a shape.';
   }
 
   #describe() {

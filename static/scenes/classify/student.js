@@ -17,7 +17,7 @@ const TASKS = [
   'Predict: once this shape is turned, which network still names it?',
   'All ten train on the stage. Turn the shape meanwhile.',
   'Which shapes are hard? Look at the stage.',
-  'Turn a shape, then show it to all ten.',
+  'Turn a shape, then show it to all ten; 30 times in all.',
 ];
 
 export class Student {
@@ -98,7 +98,7 @@ export class Student {
     this.show.hidden = !contest.open;
     this.row.style.gridTemplateColumns = contest.open ? '1fr 1fr' : '1fr';
     this.show.toggleAttribute('disabled', own !== null && own.left === 0);
-    this.show.textContent = own ? `Show it (${own.left} left)` : 'Show it';
+    this.show.textContent = own ? `Show it · ${own.left}` : 'Show it';
     const wrong = own ? contest.lanes.filter((_, k) => own.guesses[k] !== own.shape) : [];
     this.verdict.textContent = own && contest.open ? `Your ${contest.shapes[own.shape] ?? ''} fooled ${wrong.length} of ${contest.lanes.length}.` : '';
     this.list.textContent = own && contest.open ? this.#said(contest, own) : '';
