@@ -20,6 +20,8 @@ from server.scenes.classify.messages import ClassifyDone, ClassifyLane, Classify
 KEYS: tuple[Key, ...] = tuple(c.CONTESTANTS)  # type: ignore[arg-type]  # the same words, which a test holds together
 EVERY = 5
 """Steps between two reports."""
+FIRST = 3
+"""Steps that are reported one by one."""
 BEST: dict[Key, str] = {
     "naive": "more rotations in the data",
     "augmented 1": "more rotations in the data",
@@ -45,7 +47,7 @@ def contest(steps: int, seed: int) -> JobSteps:
         for one in every:
             one.step()
             yield None
-        if step == 1 or step % EVERY == 0 or step == steps:
+        if step <= FIRST or step % EVERY == 0 or step == steps:
             yield from _report(every, step, seed)
     for one in every:
         yield from _done(one, seed)
