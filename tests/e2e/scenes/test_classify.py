@@ -27,15 +27,15 @@ def rotated_apart(key: str) -> str:
 def test_all_train_and_a_phone_fools_the_naive_network(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
     control.locator("#scene").select_option("classify")
-    steps = parameter(control, "Steps").locator("input[type=number]")
-    steps.fill(str(STEPS))
-    steps.press("Enter")
+    parameter(control, "Steps").locator("input[type=range]").fill(str(STEPS))
+    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["of"]) == STEPS, f"a budget of {STEPS} steps")
     expect(stage.get_by_text("Predict: who names every turned shape?")).to_be_visible()
     control.locator("#notes").click()
     control.keyboard.press("PageDown")
     wanted = rotated_apart("naive")
 
     until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["step"]) == STEPS, f"{STEPS} steps")
+    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["finished"]) >= 5, "half of them are measured")
     until(stage, lambda: bool(hall.frames(stage, "classify.contest")[-1]["trained"]), "all are measured")
     until(stage, lambda: twin(stage, "The contest in numbers")[0][3] == wanted, f"{wanted} of the naive network")
     expect(stage.locator(".surface-side")).to_contain_text(wanted)
