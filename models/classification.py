@@ -19,7 +19,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -192,7 +192,7 @@ def classifier(key: str, seed: int = 0) -> Classifier:
 @lru_cache(maxsize=16)
 def numbers(key: str) -> int:
     """How many numbers a contestant learns."""
-    return sum(parameter.numel() for parameter in classifier(key).parameters())
+    return sum(parameter.numel() for parameter in _template(key).parameters())
 
 
 def _tensor(seed: int) -> GeometricModel:
@@ -202,6 +202,9 @@ def _tensor(seed: int) -> GeometricModel:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return TensorNetwork(1, 8, 3, CLASSES - 1, lmax=1, tensors=8, extra="1x0o", cutoff=2.0, neighbors=1.5, basis=3)
+
+
+ClassifierT = TypeVar("ClassifierT", bound=Classifier)
 
 
 # --- training ------------------------------------------------------------------------------------------------------
@@ -313,9 +316,11 @@ def measured(training: Training, seed: int = 0) -> Iterator[Measured | None]:
             right.append(guesses(model, part) == labels(part))
             yield None
         shares.append(torch.cat(right).reshape(-1, CLASSES).double())
+    exact = _exact(model)
+    yield None
     for noise in (0.0, NOISE):
         tried = []
-        for sample in invariance(model, noise, seed):
+        for sample in invariance(exact, noise, seed):
             tried.append(sample)
             yield None
         errors.append(symmetry.summarise(tried)["scalars"].maximum)
@@ -327,7 +332,7 @@ def measured(training: Training, seed: int = 0) -> Iterator[Measured | None]:
         by_shape=tuple(rotated.mean(dim=0).tolist()),
         error=errors[0],
         error_noisy=errors[1],
-        odd=odd(model) if isinstance(model, TensorClassifier) else None,
+        odd=odd(exact) if isinstance(exact, TensorClassifier) else None,
     )
 
 
@@ -335,7 +340,7 @@ def invariance(
     model: Classifier, noise: float = 0.0, seed: int = 0, *, rotations: int = 20
 ) -> Iterator[symmetry.Sample]:
     """|| s(R x) - s(x) || / || s(x) || of one random rotation after the other, all eight shapes at once, in float64."""
-    exact = copy.deepcopy(model).double()
+    exact = _exact(model)
     shapes = turned(torch.eye(3, dtype=torch.float64)[None], noise, torch.Generator().manual_seed(seed))
     return symmetry.samples(
         lambda x: {"scalars": exact(x.reshape(-1, POINTS, 3))},
@@ -344,9 +349,14 @@ def invariance(
     )
 
 
+def _exact(model: ClassifierT) -> ClassifierT:
+    """The model in float64, itself where it is."""
+    return model if next(model.parameters()).dtype == torch.float64 else copy.deepcopy(model).double()
+
+
 def odd(model: TensorClassifier) -> tuple[float, float]:
     """The odd scalar of the first chiral shape and of its inversion x -> -x, in float64: a number and its negative."""
-    exact = copy.deepcopy(model).double()
+    exact = _exact(model)
     with torch.no_grad():
         values = exact.parities(torch.stack((tetris("chiral 1"), -tetris("chiral 1"))))[1]
     return float(values[0]), float(values[1])
@@ -369,17 +379,19 @@ ROUNDING = 1e-9
 """Of outputs in float64 whose weights were drawn in float32."""
 
 
-# --- weights as data -----------------------------------------------------------------------------------------------
-
-
 def packed(model: Classifier) -> bytes:
     """All weights in order, float32 little-endian."""
     return nn.utils.parameters_to_vector(model.parameters()).detach().numpy().astype("<f4").tobytes()
 
 
+@lru_cache(maxsize=16)
+def _template(key: str) -> Classifier:
+    return classifier(key)
+
+
 def unpacked(key: str, weights: bytes) -> Classifier:
     """The contestant with these weights. Raises ValueError where they are of another number."""
-    model = classifier(key)
+    model = copy.deepcopy(_template(key))
     vector = torch.frombuffer(bytearray(weights), dtype=torch.float32)
     if len(vector) != sum(parameter.numel() for parameter in model.parameters()):
         raise ValueError(f"Expected the weights of {key!r}, got {len(vector)} numbers.")

@@ -75,6 +75,9 @@ def _done(one: c.Training, seed: int) -> JobSteps:
             yield None
             continue
         key: Key = one.key  # type: ignore[assignment]  # one of `KEYS`
+        weights = base64.b64encode(c.packed(one.model)).decode()
+        _model(key, weights)  # so that the first thumb does not wait for it
+        yield None
         yield ClassifyDone(
             key=key,
             train=found.train,
@@ -85,7 +88,7 @@ def _done(one: c.Training, seed: int) -> JobSteps:
             error_noisy=_finite(found.error_noisy),
             odd=found.odd,
             samples=one.samples,
-            weights=base64.b64encode(c.packed(one.model)).decode(),
+            weights=weights,
         )
 
 

@@ -17,7 +17,7 @@ const cloud = new Cloud();
 const camera = new Camera();
 
 /** @param {number} share */
-export const percent = (share) => `${plain(100 * share, share === 1 || share === 0 ? 0 : 1)} %`;
+export const percent = (share) => `${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}\u00a0%`;
 /** @param {number} error */
 export const printed = (error) => (error >= 0.01 ? plain(error, 2) : scientific(error, 0));
 /** The points of one shape. @param {Contest} contest @param {number} shape */
