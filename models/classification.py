@@ -67,7 +67,7 @@ CONTESTANTS: dict[str, Contestant] = {
     "pca": Contestant("PCA pose", pose="pca"),
     "frames": Contestant("frame averaging", pose="frames"),
     "distances": Contestant("distances only", "invariant", rate=1e-2),
-    "egnn": Contestant("EGNN", "egnn", rate=1e-2),
+    "egnn": Contestant("EGNN", "egnn"),
     "tensor": Contestant("tensor network, 0o", "tensor", rate=1e-2),
 }
 
