@@ -1,0 +1,176 @@
+"""What the scene `classify` says and hears: its parameters, actions and frames."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
+from server.scene import Params
+
+Key = Literal[
+    "naive",
+    "augmented 1",
+    "augmented 16",
+    "augmented 256",
+    "augmented fresh",
+    "pca",
+    "frames",
+    "distances",
+    "egnn",
+    "tensor",
+]
+Zone = Literal["rounding", "approximate", "broken"]
+Part = Annotated[float, Meta(ge=-1000, le=1000)]
+Quaternion = Annotated[tuple[Part, Part, Part, Part], Meta(description="x, y, z, w of any length but zero")]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class ClassifyParams(Params, frozen=True, kw_only=True):
+    """How long everybody trains."""
+
+    steps: Annotated[
+        int,
+        Meta(
+            ge=20,
+            le=600,
+            title="Steps",
+            description="Of Adam, as many for every contestant; they take turns.",
+            extra_json_schema={"step": 20},
+        ),
+    ] = 300
+    seed: Annotated[int, Meta(ge=0, le=99, title="Seed", description="Of weights, rotations and noise.")] = 0
+
+
+class ClassifyStep(Action, frozen=True, kw_only=True, tag="classify.step"):
+    """Where every contestant stands, in the order of the contest; the scene's own job alone may send it."""
+
+    who: ClassVar[frozenset[Role]] = NOBODY
+    step: Count
+    losses: tuple[float, ...]
+    train: tuple[float, ...]
+    rotated: tuple[float, ...]
+    samples: tuple[int, ...]
+    diverged: tuple[int, ...]
+    """The step whose loss was no number, 0 where there is none."""
+
+
+class ClassifyDone(Action, frozen=True, kw_only=True, tag="classify.done"):
+    """What one trained contestant came to, and its weights; the scene's own job alone may send it."""
+
+    who: ClassVar[frozenset[Role]] = NOBODY
+    key: Key
+    train: float
+    rotated: float
+    noisy: float
+    by_shape: tuple[float, ...]
+    error: float
+    error_noisy: float
+    odd: tuple[float, float] | None
+    samples: int
+    weights: str
+    """All of them in order, float32 in base64."""
+
+
+class ClassifyTry(Action, frozen=True, kw_only=True, tag="classify.try"):
+    """A student shows every contestant one shape in one pose."""
+
+    who: ClassVar[frozenset[Role]] = STUDENT
+    collapse: ClassVar[bool] = True
+    shape: Annotated[int, Meta(ge=0, le=7)]
+    quaternion: Quaternion
+
+
+class ClassifyLane(msgspec.Struct, frozen=True, kw_only=True):
+    """One contestant in words."""
+
+    key: Key
+    name: str
+    numbers: int
+    """How many numbers it learns."""
+
+
+class ClassifyContest(Frame, frozen=True, kw_only=True, tag="classify.contest"):
+    """The shapes and the contestants."""
+
+    version: int
+    act: int
+    open: bool
+    """Whether students may try to fool them by now."""
+    trained: bool
+    lanes: tuple[ClassifyLane, ...]
+    shapes: tuple[str, ...]
+    points: Annotated[Float32, tensor("f4", "s", "n", "3")]
+    pairs: tuple[tuple[int, ...], ...]
+    """Bonds of each shape, two point numbers each."""
+    chance: float
+    ceiling: float
+    """The share of shapes that distances can tell apart."""
+
+
+class ClassifyRace(Frame, frozen=True, kw_only=True, tag="classify.race"):
+    """Where every contestant stands, one number each in the order of the contest, and how it got there."""
+
+    version: int
+    step: int
+    of: int
+    finished: int
+    """Contestants that are measured on all shapes."""
+    losses: Annotated[Float32, tensor("f4", "k")]
+    train: Annotated[Float32, tensor("f4", "k")]
+    rotated: Annotated[Float32, tensor("f4", "k")]
+    samples: Annotated[Int32, tensor("i4", "k")]
+    diverged: Annotated[Int32, tensor("i4", "k")]
+    at: Annotated[Int32, tensor("i4", "t")]
+    curves: Annotated[Float32, tensor("f4", "t", "k")]
+    """Rotated accuracy at the steps `at`."""
+
+
+class ClassifyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One contestant measured; see `models.classification.Measured`."""
+
+    key: Key
+    train: float
+    rotated: float
+    noisy: float
+    by_shape: tuple[float, ...]
+    error: float
+    zone: Zone
+    error_noisy: float
+    zone_noisy: Zone
+    odd: tuple[float, float] | None
+    samples: int
+
+
+class ClassifyTable(Frame, frozen=True, kw_only=True, tag="classify.table"):
+    """The contestants that were measured so far."""
+
+    version: int
+    rotations: int
+    noise: float
+    rows: tuple[ClassifyRow, ...]
+
+
+class ClassifyBoard(Frame, frozen=True, kw_only=True, tag="classify.board"):
+    """How the class fares, without names: of so many students, how many fooled each contestant at least once."""
+
+    version: int
+    students: Count
+    attempts: Count
+    fooled: tuple[int, ...]
+
+
+class ClassifyVerdict(Frame, frozen=True, kw_only=True, tag="classify.verdict"):
+    """What every contestant made of a student's own shape, for this student alone."""
+
+    version: int
+    shape: int
+    quaternion: tuple[float, float, float, float]
+    guesses: tuple[int, ...]
+    fooled: tuple[bool, ...]
+    """Whom this student fooled so far."""
+    left: Count
+    """Attempts that remain."""

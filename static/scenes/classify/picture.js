@@ -1,0 +1,187 @@
+/** What `classify` draws: the shapes, the lanes with their table, the accuracy shape by shape, and who was fooled. */
+
+import { Camera } from '../../draw/camera.js';
+import { Cloud } from '../../draw/cloud.js';
+import { roundBox, write } from '../../draw/mark.js';
+import { plain, scientific } from '../../draw/numbers.js';
+import { fade, mix } from '../../draw/palette.js';
+
+/** @typedef {import('../../draw/surface.js').Surface} Surface */
+/** @typedef {import('../../draw/surface.js').Box} Box */
+/** @typedef {import('../../core/protocol.js').ClassifyContest} Contest */
+/** @typedef {import('../../core/protocol.js').ClassifyRace} Race */
+/** @typedef {import('../../core/protocol.js').ClassifyTable} Table */
+/** @typedef {import('../../core/protocol.js').ClassifyBoard} Board */
+
+const cloud = new Cloud();
+const camera = new Camera();
+
+/** @param {number} share */
+export const percent = (share) => `${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}\u00a0%`;
+/** @param {number} error */
+export const printed = (error) => (error >= 0.01 ? plain(error, 2) : scientific(error, 0));
+/** The points of one shape. @param {Contest} contest @param {number} shape */
+export const pointsOf = (contest, shape) => contest.points.data.subarray(12 * shape, 12 * shape + 12);
+
+/** @param {Surface} face @param {Box} box @param {Contest} contest @param {number} shape @param {ArrayLike<number>} points */
+export function paintShape(face, box, contest, shape, points) {
+  const { theme } = face;
+  camera.centre = [0, 0, 0];
+  camera.reach = 1.55;
+  const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, i / 3);
+  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: 0.31 }, box);
+}
+
+/** All eight, upright, with their names. @param {Surface} face @param {Box} box @param {Contest} contest */
+export function paintShapes(face, box, contest) {
+  const columns = box.width > box.height ? 4 : 2;
+  const rows = 8 / columns;
+  const [wide, high] = [box.width / columns, box.height / rows];
+  contest.shapes.forEach((name, k) => {
+    const at = { x: box.x + (k % columns) * wide, y: box.y + Math.floor(k / columns) * high };
+    const head = face.unit * 1.6;
+    paintShape(face, { ...at, width: wide, height: high - head }, contest, k, pointsOf(contest, k));
+    write(face, name, at.x + wide / 2, at.y + high - head * 0.7, { size: face.unit, weight: 650 });
+  });
+}
+
+/**
+ * The frame of a table: a row a contestant, its name on the left.
+ * @param {Surface} face @param {Box} box @param {Contest} contest @param {number} share of the width for names @param {number} head
+ */
+function rowsOf(face, box, contest, share, head) {
+  const left = box.width * share;
+  const high = (box.height - head) / contest.lanes.length;
+  contest.lanes.forEach(({ name }, k) => {
+    const y = box.y + head + k * high;
+    if (k % 2 === 0) {
+      face.ctx.fillStyle = fade(face.theme.edge, 0.09);
+      face.ctx.fillRect(box.x, y, box.width, high);
+    }
+    write(face, name, box.x + face.small * 0.4, y + high / 2, { align: 'left', weight: 600, halo: null });
+  });
+  return { left, high, top: box.y + head };
+}
+
+/** Curve by curve, number by number. @param {Surface} face @param {Box} box @param {Contest} contest @param {Race} race @param {Table | undefined} table */
+export function paintRace(face, box, contest, race, table) {
+  const { small, theme } = face;
+  const head = small * 3.2;
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const lane = { x: box.x + left, width: box.width * 0.2 };
+  const rest = box.width - left - lane.width;
+  const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen']];
+  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (k + 0.5)) / titles.length;
+  write(face, 'rotated accuracy', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
+  write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
+  titles.forEach(([one = '', two = ''], k) => {
+    write(face, one, at(k), box.y + small * 0.8, { weight: 650 });
+    write(face, two, at(k), box.y + small * 2.1, { weight: 650 });
+  });
+  contest.lanes.forEach(({ key }, k) => {
+    const y = top + k * high;
+    paintCurve(face, { x: lane.x, y: y + high * 0.1, width: lane.width, height: high * 0.8 }, race, k, contest.ceiling);
+    const middle = y + high / 2;
+    const row = table?.rows.find((each) => each.key === key);
+    if (race.step === 0) return;
+    const fell = race.diverged.data[k] ?? 0;
+    if (fell) {
+      write(face, `diverged at step ${fell}`, at(0), middle, { align: 'left', colour: theme.message, weight: 650, halo: null });
+      return;
+    }
+    write(face, percent(row?.train ?? race.train.data[k] ?? 0), at(0), middle, { halo: null });
+    const rotated = row?.rotated ?? race.rotated.data[k] ?? 0;
+    write(face, percent(rotated), at(1), middle, { size: small * 1.2, weight: 700, colour: rotated === 1 ? theme.total : theme.ink, halo: null });
+    write(face, (race.samples.data[k] ?? 0).toLocaleString('en'), at(5), middle, { halo: null });
+    if (!row) return;
+    write(face, percent(row.noisy), at(2), middle, { halo: null });
+    write(face, printed(row.error), at(3), middle, { colour: row.zone === 'rounding' ? theme.total : theme.message, weight: 600, halo: null });
+    write(face, printed(row.error_noisy), at(4), middle, { colour: row.zone_noisy === 'rounding' ? theme.total : theme.message, weight: 600, halo: null });
+  });
+}
+
+/** @param {Surface} face @param {Box} box @param {Race} race @param {number} k @param {number} ceiling */
+function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
+  const { ctx, theme, line } = face;
+  const count = race.at.data.length;
+  const lanes = race.losses.data.length;
+  roundBox(ctx, x, y, width, height, 4);
+  ctx.fillStyle = theme.paper;
+  ctx.fill();
+  ctx.strokeStyle = theme.quiet;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([line * 2, line * 2]);
+  ctx.beginPath();
+  ctx.moveTo(x, y + height * (1 - ceiling));
+  ctx.lineTo(x + width, y + height * (1 - ceiling));
+  ctx.stroke();
+  ctx.setLineDash([]);
+  if (count === 0) return;
+  const px = (/** @type {number} */ i) => x + (width * (race.at.data[i] ?? 0)) / race.of;
+  const py = (/** @type {number} */ i) => y + height * (1 - (race.curves.data[i * lanes + k] ?? 0));
+  ctx.beginPath();
+  ctx.moveTo(px(0), py(0));
+  for (let i = 1; i < count; i += 1) ctx.lineTo(px(i), py(i));
+  ctx.strokeStyle = theme.message;
+  ctx.lineWidth = line;
+  ctx.stroke();
+  ctx.lineTo(px(count - 1), y + height);
+  ctx.lineTo(px(0), y + height);
+  ctx.closePath();
+  ctx.fillStyle = fade(theme.message, 0.18);
+  ctx.fill();
+}
+
+/** A column a shape. @param {Surface} face @param {Box} box @param {Contest} contest @param {Table} table */
+export function paintByShape(face, box, contest, table) {
+  const { small, theme, ctx } = face;
+  const head = Math.min(box.height * 0.22, small * 7);
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const wide = (box.width - left) / contest.shapes.length;
+  contest.shapes.forEach((name, s) => {
+    const x = box.x + left + s * wide;
+    paintShape(face, { x, y: box.y, width: wide, height: head - small * 1.6 }, contest, s, pointsOf(contest, s));
+    write(face, name, x + wide / 2, box.y + head - small * 0.8, { weight: 650 });
+  });
+  contest.lanes.forEach(({ key }, k) => {
+    const row = table.rows.find((each) => each.key === key);
+    row?.by_shape.forEach((share, s) => {
+      const [x, y] = [box.x + left + s * wide, top + k * high];
+      roundBox(ctx, x + 2, y + 2, wide - 4, high - 4, 6);
+      ctx.fillStyle = fade(share === 1 ? theme.total : theme.message, share === 1 ? 0.16 : 0.1 + 0.4 * (1 - share));
+      ctx.fill();
+      const mark = share === 1 ? '✓ ' : share < 0.5 ? '✗ ' : '';
+      write(face, `${mark}${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}`, x + wide / 2, y + high / 2, { weight: share === 1 ? 600 : 700, halo: null });
+    });
+  });
+}
+
+/** A bar a contestant: the share of students who fooled it. @param {Surface} face @param {Box} box @param {Contest} contest @param {Board} board @param {Table} table */
+export function paintBoard(face, box, contest, board, table) {
+  const { small, theme, ctx } = face;
+  const head = small * 2;
+  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const bar = { x: box.x + left, width: box.width * 0.5 };
+  const [one, two] = [bar.x + bar.width + box.width * 0.075, bar.x + bar.width + box.width * 0.215];
+  write(face, 'share of the class that fooled it', bar.x + bar.width / 2, box.y + small * 0.9, { weight: 650 });
+  write(face, 'fooled by', one, box.y + small * 0.9, { weight: 650 });
+  write(face, '1,600 tested: wrong', two, box.y + small * 0.9, { weight: 650 });
+  contest.lanes.forEach(({ key }, k) => {
+    const y = top + k * high;
+    const fooled = board.fooled[k] ?? 0;
+    const share = board.students > 0 ? fooled / board.students : 0;
+    roundBox(ctx, bar.x, y + high * 0.2, bar.width, high * 0.6, 6);
+    ctx.fillStyle = fade(theme.edge, 0.25);
+    ctx.fill();
+    if (share > 0) {
+      roundBox(ctx, bar.x, y + high * 0.2, bar.width * share, high * 0.6, 6);
+      ctx.fillStyle = theme.message;
+      ctx.fill();
+    }
+    const text = board.students === 0 ? 'not tried yet' : fooled === 0 ? '✓ by nobody yet' : '';
+    if (text) write(face, text, bar.x + small * 0.6, y + high / 2, { align: 'left', halo: null });
+    write(face, `${fooled} of ${board.students}`, one, y + high / 2, { weight: 700, halo: null });
+    const row = table.rows.find((each) => each.key === key);
+    if (row) write(face, percent(1 - row.rotated), two, y + high / 2, { halo: null });
+  });
+}

@@ -1,0 +1,48 @@
+"""The scene `classify` on stage and phone: the race ends where the models say, and a thumb fools who can be fooled."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from models import classification as c
+from tests.e2e.hall import Hall, parameter, until
+from tests.e2e.seen import expect_drawn, twin
+
+pytestmark = pytest.mark.browser
+STEPS = 20
+
+
+def rotated_apart(key: str) -> str:
+    """What the stage must say of one contestant, trained without the scene."""
+    alone = c.Training(key, 0)
+    for _ in range(STEPS):
+        alone.step()
+    *_, found = c.measured(alone, 0)
+    assert found is not None
+    share = f"{100 * found.rotated:.1f}".rstrip("0").rstrip(".")
+    return f"{share}\u00a0%"
+
+
+def test_all_train_and_a_phone_fools_the_naive_network(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
+    control.locator("#scene").select_option("classify")
+    parameter(control, "Steps").locator("input[type=range]").fill(str(STEPS))
+    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["of"]) == STEPS, f"a budget of {STEPS} steps")
+    expect(stage.get_by_text("Predict: who names every turned shape?")).to_be_visible()
+    control.locator("#notes").click()
+    control.keyboard.press("PageDown")
+    wanted = rotated_apart("naive")
+
+    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["step"]) == STEPS, f"{STEPS} steps")
+    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["finished"]) >= 5, "half of them are measured")
+    until(stage, lambda: bool(hall.frames(stage, "classify.contest")[-1]["trained"]), "all are measured")
+    until(stage, lambda: twin(stage, "The contest in numbers")[0][3] == wanted, f"{wanted} of the naive network")
+    expect(stage.locator(".surface-side")).to_contain_text(wanted.split()[0])
+    expect_drawn(stage)
+    control.keyboard.press("PageDown")
+    control.keyboard.press("PageDown")
+    phone.get_by_role("button", name="Show it").tap()
+    expect(phone.get_by_text("Your chiral 1 fooled")).to_be_visible()
+    expect(stage.get_by_text("1 student tried.")).to_be_visible()
+    hall.check()
