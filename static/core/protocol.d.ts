@@ -293,6 +293,62 @@ export interface PermuteSwap {
   readonly a: number;
   readonly b: number;
 }
+/** A student pulls one atom towards a place, with a spring of limited force; no place: lets go. */
+export interface PotentialPull {
+  readonly t: "potential.pull";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly to?: readonly [number, number, number] | null;
+}
+/** The instructor pulls an atom, as a student does. */
+export interface PotentialGrip {
+  readonly t: "potential.grip";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly to?: readonly [number, number, number] | null;
+}
+/** All hands let go. */
+export interface PotentialRelease {
+  readonly t: "potential.release";
+  readonly id?: number | null;
+}
+/** The cluster gives way a little more to the hands; the scene's own job alone may send it. */
+export interface PotentialSettle {
+  readonly t: "potential.settle";
+  readonly id?: number | null;
+}
+/** The training came this far. */
+export interface PotentialTrained {
+  readonly t: "potential.trained";
+  readonly id?: number | null;
+  readonly step: number;
+  readonly loss: number;
+  readonly mae: number;
+  readonly size: number;
+  readonly weights: Tensor<Float32Array> /* (w) */;
+  readonly parameters: number;
+  readonly diverged?: boolean;
+}
+/** Two dynamics from one start came one frame further. */
+export interface PotentialMoved {
+  readonly t: "potential.moved";
+  readonly id?: number | null;
+  readonly kind: "cutoff" | "direct" | "learned";
+  readonly frame: number;
+  readonly time: number;
+  readonly totals: readonly [number, number];
+  readonly temperatures: readonly [number, number];
+  readonly first: Tensor<Float32Array> /* (n, 3) */;
+  readonly second: Tensor<Float32Array> /* (n, 3) */;
+  readonly over?: boolean;
+}
+/** lambda of the learned gradient, and of the force that the network puts out directly. */
+export interface PotentialSymmetry {
+  readonly t: "potential.symmetry";
+  readonly id?: number | null;
+  readonly gradient: number;
+  readonly direct: number;
+}
 /** A student puts the own point somewhere else. */
 export interface RadiusMove {
   readonly t: "radius.move";
@@ -1063,6 +1119,77 @@ export interface PermuteVerdict extends Stamp {
   readonly shuffles: number;
   readonly rows: readonly (PermuteRow)[];
 }
+/** The cluster with the true potential: E_i, F, the hands' pull, and what sums to what. */
+export interface PotentialCluster extends Stamp {
+  readonly t: "potential.cluster";
+  readonly version: number;
+  readonly position: number;
+  readonly name: string;
+  readonly ending: string;
+  readonly dtype: string;
+  readonly open: boolean;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
+  readonly pulls: Tensor<Float32Array> /* (n, 3) */;
+  readonly bonds: Tensor<Int32Array> /* (m, 2) */;
+  readonly hands: number;
+  readonly total: number;
+  readonly rest: number;
+  readonly largest: number;
+  readonly net: number;
+  readonly torque: number;
+  readonly history: Tensor<Float64Array> /* (t) */;
+}
+/** How far the training is. */
+export interface PotentialTraining extends Stamp {
+  readonly t: "potential.training";
+  readonly version: number;
+  readonly network: string;
+  readonly parameters: number;
+  readonly step: number;
+  readonly of: number;
+  readonly at: Tensor<Int32Array> /* (t) */;
+  readonly losses: Tensor<Float32Array> /* (t) */;
+  readonly maes: Tensor<Float32Array> /* (t) */;
+  readonly size: number;
+  readonly diverged: boolean;
+}
+/** Two dynamics from the same start, side by side. */
+export interface PotentialRun extends Stamp {
+  readonly t: "potential.run";
+  readonly version: number;
+  readonly kind: "cutoff" | "direct" | "learned";
+  readonly names: readonly [string, string];
+  readonly frame: number;
+  readonly of: number;
+  readonly times: Tensor<Float32Array> /* (t) */;
+  readonly first: Tensor<Float32Array> /* (t) */;
+  readonly second: Tensor<Float32Array> /* (t) */;
+  readonly temperatures: readonly [number, number];
+  readonly spreads: readonly [number, number];
+  readonly ratio: number | null;
+  readonly here: Tensor<Float32Array> /* (n, 3) */;
+  readonly there: Tensor<Float32Array> /* (n, 3) */;
+  readonly gradient: number | null;
+  readonly direct: number | null;
+  readonly over: boolean;
+  readonly missing: string;
+}
+/** What this seat's atom feels; no atom after letting go. */
+export interface PotentialMine extends Stamp {
+  readonly t: "potential.mine";
+  readonly atom: number | null;
+  readonly force: readonly [number, number, number];
+  readonly energy: number;
+  readonly pull: number;
+  readonly limit: number;
+}
+/** The positions shown as extended XYZ, to be saved from the control panel. */
+export interface PotentialXyz extends Stamp {
+  readonly t: "potential.xyz";
+  readonly text: string;
+}
 /** The points as they lie now and the edges between them. */
 export interface RadiusGraph extends Stamp {
   readonly t: "radius.graph";
@@ -1622,6 +1749,17 @@ export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
   readonly seed?: number;
 }
+/** The cluster and its true potential, the network that learns it, and the switches. */
+export interface PotentialParams {
+  readonly potential?: "lj" | "morse" | "sw";
+  readonly atoms?: number;
+  readonly ending?: "hard" | "smooth";
+  readonly dtype?: "float32" | "float64";
+  readonly network?: "invariant" | "tensor";
+  readonly steps?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
+}
 /** Points in space and the rule that joins them. */
 export interface RadiusParams {
   readonly points?: "R-CHFClBr" | "S-CHFClBr" | "benzene" | "ethanol" | "lattice" | "left helix" | "methane" | "right helix" | "ring" | "seats" | "sphere" | "two clusters" | "uniform" | "water";
@@ -1889,8 +2027,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -1954,6 +2092,11 @@ export interface FrameByTag {
   "gvp.mine": GvpMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
+  "potential.cluster": PotentialCluster;
+  "potential.training": PotentialTraining;
+  "potential.run": PotentialRun;
+  "potential.mine": PotentialMine;
+  "potential.xyz": PotentialXyz;
   "radius.graph": RadiusGraph;
   "radius.names": RadiusNames;
   "radius.check": RadiusCheck;
