@@ -37,8 +37,8 @@ ACTS = (
 )
 KINDS: Mapping[int, m.Kind] = {CUTOFF: "cutoff", DYNAMICS: "learned", DIRECT: "direct"}
 KEEPS, JUMPS = "the energy is kept", "the energy jumps"
-STEADY = 0.02
-"""sigma(E_tot) up to which an energy counts as kept; in units of the pair's depth."""
+STEADY = 10.0
+"""sigma(E_tot) over that of the smooth potential, up to which an energy counts as kept."""
 REMEMBERED = 160
 STILL = 2e-4
 FIRST_TRAIN = "Train a network first: one position back."
@@ -185,7 +185,11 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         """`conserved`: KEEPS or JUMPS at this cutoff; `forces_sum`: |sum F| / sum |F|; `jump`: hard over smooth."""
         match name:
             case "conserved":
-                return KEEPS if runs.kept(state.params, state.params.ending) <= STEADY else JUMPS
+                return (
+                    KEEPS
+                    if runs.kept(state.params, state.params.ending) <= STEADY * runs.kept(state.params, "smooth")
+                    else JUMPS
+                )
             case "forces_sum":
                 return _measured(state)[2]
             case "jump":

@@ -22,9 +22,9 @@ from server.protocol import Float64
 from server.scenes.potential.messages import PotentialParams
 
 SPRING = 6.0
-LIMIT = 1.2
-"""The force of one hand: half of what tears one Lennard-Jones bond."""
-TOGETHER = 9.0
+LIMIT = 2.0
+"""The force of one hand: less than what tears one Lennard-Jones bond, 2.4."""
+TOGETHER = 20.0
 """The force of all hands on one atom."""
 WARMTH = 0.04
 """Standard deviation of the displacements that the scene opens with."""
@@ -41,7 +41,7 @@ class Hand:
 
 def by_autograd(x: Floats) -> tuple[Floats, Floats]:
     """Stillinger-Weber, whose angles autograd differentiates: (n, 3) -> E_i (n), F (n, 3)."""
-    each, f = forces(stillinger_weber, torch.from_numpy(x))
+    each, f = forces(stillinger_weber, torch.from_numpy(x.copy()))
     return each.numpy(), f.numpy()
 
 

@@ -80,7 +80,7 @@ class PotentialPull(Action, frozen=True, kw_only=True, tag="potential.pull"):
 
     who: ClassVar[frozenset[Role]] = STUDENT
     collapse: ClassVar[bool] = True
-    atom: Annotated[int, Meta(ge=0, lt=MOST_ATOMS)]
+    atom: Annotated[int, Meta(ge=0, le=MOST_ATOMS - 1)]
     to: tuple[Part, Part, Part] | None = None
 
 
@@ -89,7 +89,7 @@ class PotentialGrip(Action, frozen=True, kw_only=True, tag="potential.grip"):
 
     who: ClassVar[frozenset[Role]] = INSTRUCTOR
     collapse: ClassVar[bool] = True
-    atom: Annotated[int, Meta(ge=0, lt=MOST_ATOMS)]
+    atom: Annotated[int, Meta(ge=0, le=MOST_ATOMS - 1)]
     to: tuple[Part, Part, Part] | None = None
 
 
