@@ -21,9 +21,9 @@ from models.potentials import forces, stillinger_weber
 from server.protocol import Float64
 from server.scenes.potential.messages import PotentialParams
 
-SPRING = 6.0
-LIMIT = 2.0
-"""The force of one hand: less than what tears one Lennard-Jones bond, 2.4."""
+SPRING = 8.0
+LIMIT = 4.0
+"""The force of one hand: it bends the cluster and tears no atom off."""
 TOGETHER = 20.0
 """The force of all hands on one atom."""
 WARMTH = 0.04

@@ -14,7 +14,7 @@ from server.scene import Params
 
 MOST_ATOMS = 32
 MOST_STEPS = 1000
-RUN_FRAMES = 120
+RUN_FRAMES = 160
 Truthful = Literal["lj", "morse", "sw"]
 TRUE_NAMES = {"lj": "Lennard-Jones", "morse": "Morse", "sw": "Stillinger-Weber"}
 NETWORK_NAMES = {"tensor": "Tensor network", "invariant": "Distances only"}

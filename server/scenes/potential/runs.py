@@ -35,7 +35,7 @@ APART, BEGIN = 20, 100
 RATE = 1e-2
 REPORT = 10
 STEP = 0.01
-STEPS_A_FRAME = 4
+STEPS_A_FRAME = 2
 HOT = 0.28
 """Temperature at which the cutoff is crossed often; the start's, all of it kinetic."""
 CUTOFF_STEP, CUTOFF_STEPS = 0.005, 20

@@ -58,9 +58,8 @@ export function paintCluster(face, camera, cloud, shown, box, { own, forces = sh
     const from = cloud.place(i);
     const to = { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 };
     if (Math.hypot(to.x - from.x, to.y - from.y) < 4) continue;
-    face.ctx.setLineDash([face.line * 2, face.line * 1.5]);
-    arrow(face.ctx, from, to, { colour: theme.message, width: face.line * 1.6, head: face.line * 6 });
-    face.ctx.setLineDash([]);
+    arrow(face.ctx, from, to, { colour: theme.paper, width: face.line * 3, head: face.line * 8 });
+    arrow(face.ctx, from, to, { colour: theme.self, width: face.line * 2, head: face.line * 6 });
   }
 }
 
@@ -76,18 +75,21 @@ export function paintRuns(face, cameras, clouds, run, box) {
     const place = { x: box.x + (k * box.width) / 2, y: box.y + unit * 1.7, width: box.width / 2, height: upper - unit * 1.7 };
     approach(camera, data, place, 0.35);
     cloud.paint(face, camera, { positions: data, radius: ATOM, colour: () => hues[k] ?? theme.ink }, place);
-    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, { size: unit, weight: 700, colour: hues[k] ?? theme.ink });
+    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, { size: Math.min(unit, place.width / 11), weight: 700, colour: hues[k] ?? theme.ink });
   });
-  const lower = { x: box.x, y: box.y + upper + unit * 0.6, width: box.width, height: box.height * (gauge ? 0.34 : 0.5) - unit * 0.6 };
+  // A narrow chart has no room for names at its lines' ends; they stand above the clusters, in their colours.
+  const narrow = box.width < unit * 30;
+  const inset = face.small * 0.8;
+  const lower = { x: box.x + inset, y: box.y + upper + unit * 0.6, width: box.width - inset, height: box.height * (gauge ? 0.34 : 0.5) - unit * 0.6 };
   lineChart(
     face,
     {
       series: [
-        { name: run.names[0], x: run.times.data, y: run.first.data, colour: theme.message, dash: 0 },
-        { name: run.names[1], x: run.times.data, y: run.second.data, colour: theme.self, dash: 1 },
+        { name: narrow ? '' : run.names[0], x: run.times.data, y: run.first.data, colour: theme.message, dash: 0 },
+        { name: narrow ? '' : run.names[1], x: run.times.data, y: run.second.data, colour: theme.self, dash: 1 },
       ],
       xName: 'time',
-      yName: 'change of E_tot, kinetic and potential',
+      yName: narrow ? 'change of E_tot' : 'change of E_tot, kinetic and potential',
       xRange: { from: 0 },
     },
     lower,

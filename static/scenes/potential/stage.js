@@ -110,7 +110,7 @@ class Stage {
     if (position <= DRAG) {
       keys.push({ kind: 'bar', lo: fixed(ends[0] ?? 0, 1), hi: fixed(ends[1] ?? 1, 1), text: 'E_i' }, { kind: 'line', role: 'edge', text: 'nearer than 1.35' });
       if (position > 0) keys.push({ kind: 'arrow', role: 'arrow', text: 'F_i, the longest is max |F|' });
-      if (position === DRAG) keys.push({ kind: 'arrow', role: 'message', text: 'the hands' });
+      if (position === DRAG) keys.push({ kind: 'arrow', role: 'self', text: 'the hands' });
     } else if (position === TRAIN) keys.push({ kind: 'line', role: 'self', text: 'the network' }, { kind: 'dash', role: 'quiet', text: 'mean |F|: the error of answering 0' });
     else {
       const names = this.host.latest('potential.run')?.names ?? ['', ''];
@@ -170,7 +170,7 @@ class Stage {
     paintCluster(face, this.#camera, this.#cloud, shown, { x: 0, y: 0, width: face.width, height: face.height - chart });
     if (chart > 0) {
       const y = shown.history.data;
-      lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], yName: 'E above rest', yRange: { from: 0, to: Math.max(0.5, ...y) } }, { x: 0, y: face.height - chart, width: face.width, height: chart });
+      lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], xName: 'moments ago', yName: 'E above rest', xRange: { from: -160, to: 0 }, yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 } }, { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart });
     }
   }
 }

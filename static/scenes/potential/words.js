@@ -60,13 +60,13 @@ export function sentences(shown, run, training, left) {
     case 1:
       return [`Largest force ${fixed(shown.largest, 1)}. Torque: ${scientific(shown.torque)} of its parts.`, `E does not change when all atoms move or turn together. So forces and torques sum to zero, in ${shown.dtype}.`];
     case DRAG:
-      return ['Every phone may pull one atom, with a limited force. Orange: the hands. Together they tear an atom off: beyond the cutoff its force is exactly 0.'];
+      return ['Every phone may pull one atom, with a limited force. Blue: the hands. Several at one atom tear it off: beyond the cutoff its force is exactly 0.'];
     case CUTOFF:
       return ['The same start, the same pair. A pair that crosses the cutoff changes E at once; no force pays for it.', `Spreads ${scientific(run.spreads[0])} and ${scientific(run.spreads[1])}; velocity Verlet, step 0.005, ${shown.dtype}.`];
     case TRAIN:
       return [training ? `Step ${training.step} of ${training.of}${left}. ${training.parameters} weights, float32.` : '', '48 clusters of a Langevin dynamics; loss: energy an atom and forces. Adam, 4 clusters a step.'];
     case DYNAMICS:
-      return run.missing !== '' ? [run.missing, training ? `Step ${training.step} of ${training.of}${left}.` : ''] : [`Temperatures ${fixed(run.temperatures[0], 2)} and ${fixed(run.temperatures[1], 2)}. True spread ${scientific(run.spreads[0])}.`, `One start, two potentials: the atoms part, each energy is kept. Velocity Verlet, step 0.01, ${shown.dtype}.`];
+      return run.missing !== '' ? [run.missing, training ? `Step ${training.step} of ${training.of}${left}.` : ''] : [`Temperatures ${fixed(run.temperatures[0], 2)} and ${fixed(run.temperatures[1], 2)}. True spread ${scientific(run.spreads[0])}.`, `One start, two potentials: the atoms part. Velocity Verlet, step 0.01, ${shown.dtype}.`];
     default:
       return ofDirect(run, training, left);
   }
@@ -78,7 +78,7 @@ function ofDirect(run, training, left) {
   if (run.direct === null || run.gradient === null) return ['Measuring the Jacobian of both forces, row by row.'];
   return [
     `λ = ${scientific(run.direct)} read off, ${scientific(run.gradient)} for the slope. Where λ is not 0 no energy has this force.`,
-    'Published for direct-force models: λ from 0.004 to 0.032 (Bigi et al. 2025, arXiv 2412.11569). There: runaway heating.',
+    'Published for direct-force models: λ from 0.004 to 0.032 (Bigi et al. 2025, arXiv 2412.11569). There: runaway heating in long runs; this run is short.',
   ];
 }
 
