@@ -170,7 +170,7 @@ class Stage {
     paintCluster(face, this.#camera, this.#cloud, shown, { x: 0, y: 0, width: face.width, height: face.height - chart });
     if (chart > 0) {
       const y = shown.history.data;
-      lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], xName: 'moments ago', yName: 'E above rest', xRange: { from: -160, to: 0 }, yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 } }, { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart });
+      lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], xName: 'moments ago', yName: 'E above rest', xRange: { from: -Math.max(40, y.length), to: 0 }, yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 } }, { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart });
     }
   }
 }
