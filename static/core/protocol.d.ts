@@ -1176,13 +1176,10 @@ export interface PotentialRun extends Stamp {
   readonly over: boolean;
   readonly missing: string;
 }
-/** What this seat's atom feels; no atom after letting go. */
+/** Which atom this seat holds, none after letting go; what it feels is in the cluster's frame, for all alike. */
 export interface PotentialMine extends Stamp {
   readonly t: "potential.mine";
   readonly atom: number | null;
-  readonly force: readonly [number, number, number];
-  readonly energy: number;
-  readonly pull: number;
   readonly limit: number;
 }
 /** The positions shown as extended XYZ, to be saved from the control panel. */

@@ -210,9 +210,13 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         if moved or changed("ran"):
             yield Out(_xyz(new), TEACHER)
         for who, hand in new.hands.items():
-            known = old is not None and who in old.hands and old.hands[who] == hand
-            if not known or (moved and hand is not None):
-                yield Out(_mine(new, hand), seat(who))
+            atom = _atom(hand)
+            if old is None or who not in old.hands or _atom(old.hands[who]) != atom:
+                yield Out(m.PotentialMine(atom=atom, limit=cluster.LIMIT), seat(who))
+
+
+def _atom(hand: Hand | None) -> int | None:
+    return None if hand is None else hand.atom
 
 
 def _placed(state: PotentialState) -> PotentialState:
@@ -356,20 +360,6 @@ def _run(state: PotentialState) -> m.PotentialRun:
 
 def _shown(cloud: bytes) -> Float32:
     return np.frombuffer(cloud, dtype="<f4").reshape(-1, 3)
-
-
-def _mine(state: PotentialState, hand: Hand | None) -> m.PotentialMine:
-    if hand is None:
-        return m.PotentialMine(atom=None, force=(0.0, 0.0, 0.0), energy=0.0, pull=0.0, limit=cluster.LIMIT)
-    energies, f, _, _ = _measured(state)
-    x, y, z = f[hand.atom].tolist()
-    return m.PotentialMine(
-        atom=hand.atom,
-        force=(x, y, z),
-        energy=float(energies[hand.atom]),
-        pull=float(np.linalg.norm(cluster.spring(state.at, hand))),
-        limit=cluster.LIMIT,
-    )
 
 
 def _xyz(state: PotentialState) -> m.PotentialXyz:

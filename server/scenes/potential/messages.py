@@ -214,14 +214,11 @@ class PotentialRun(Frame, frozen=True, kw_only=True, tag="potential.run"):
 
 
 class PotentialMine(Frame, frozen=True, kw_only=True, tag="potential.mine"):
-    """What this seat's atom feels; no atom after letting go."""
+    """Which atom this seat holds, none after letting go; what it feels is in the cluster's frame, for all alike."""
 
     atom: int | None
-    force: tuple[float, float, float]
-    energy: float
-    pull: float
-    """The spring's force, at most the limit."""
     limit: float
+    """The largest force of its pull."""
 
 
 class PotentialXyz(Frame, frozen=True, kw_only=True, tag="potential.xyz"):

@@ -109,10 +109,12 @@ class Student {
     this.buttons.style.display = shown.open ? 'grid' : 'none';
     const holds = shown.open && mine?.atom !== null && mine !== undefined;
     const told = reading(shown, run, null);
-    const force = holds ? Math.hypot(...mine.force) : NaN;
+    const held = (holds ? mine.atom : null) ?? -1;
+    const f = shown.forces.data;
+    const force = holds ? Math.hypot(f[3 * held] ?? 0, f[3 * held + 1] ?? 0, f[3 * held + 2] ?? 0) : NaN;
     this.task.textContent = shown.open ? 'Drag an atom: your pull is limited. Together you tear it off.' : shown.position === TRAIN ? 'The network is being trained on the stage.' : run.missing || `${run.names[0]}; ${run.names[1]}`;
     this.told.textContent = holds
-      ? `Atom ${mine.atom} pulls back with ${fixed(force, 2)}. You: ${fixed(mine.pull, 2)} of ${fixed(mine.limit, 1)}.`
+      ? `Atom ${held} pulls back with ${fixed(force, 2)}. Your pull: at most ${fixed(mine.limit, 0)}.`
       : shown.open
         ? `Atom ${this.#atom}: E_i = ${fixed(shown.energies.data[this.#atom] ?? 0, 2)}`
         : told

@@ -97,7 +97,10 @@ def test_one_hand_bends_the_cluster_and_is_limited() -> None:
     told = shown(state)
     assert (told.hands, told.total > told.rest) == (1, True)
     (mine,) = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.PotentialMine)]
-    assert (mine.atom, mine.pull) == (1, pytest.approx(cluster.LIMIT))
+    assert (mine.atom, mine.limit) == (1, cluster.LIMIT)
+    pull = np.linalg.norm(told.pulls, axis=1)
+    assert pull[1] == pytest.approx(cluster.LIMIT)
+    assert pull.sum() == pytest.approx(cluster.LIMIT)
     assert np.linalg.norm(state.at - cluster.rest(state.params), axis=1).max() < 0.5
     np.testing.assert_allclose(state.at.mean(axis=0), 0, atol=1e-9)
     again = SCENE.apply(state, m.PotentialPull(atom=2, to=far), CONTEXT)
