@@ -101,7 +101,9 @@ def training(params: PotentialParams) -> JobSteps:
         if not np.isfinite(now) or now > LARGEST:
             yield _report(model, held, step, LARGEST, diverged=True)
             return
-        yield _report(model, held, step, now) if step % REPORT == 0 or step == params.steps else None
+        yield None
+        if step % REPORT == 0 or step == params.steps:
+            yield _report(model, held, step, now)
 
 
 def _report(model: LearnedPotential, held: Data, step: int, value: float, diverged: bool = False) -> PotentialTrained:
@@ -231,7 +233,7 @@ def measuring(params: PotentialParams, weights: bytes) -> JobSteps:
     found = []
     for field in (model.gradient, model.direct):
         rows = []
-        for some in potentials.jacobian(field, x, rows=3):
+        for some in potentials.jacobian(field, x, rows=2):
             rows.append(some)
             yield None
         found.append(potentials.asymmetry(torch.cat(rows)))
