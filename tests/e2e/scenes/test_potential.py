@@ -29,8 +29,8 @@ def test_forces_sum_to_zero_on_the_stage_and_a_phone_pulls_an_atom(hall: Hall, p
     each, f = PairPotential("lj", "smooth")(x)
     assert net_force(torch.from_numpy(f)) <= 1e-12
     expect(stage.get_by_text("zero to rounding, the torque too")).to_be_visible()
-    told = stage.locator(f".twin[aria-label='{label}']").inner_text
-    until(stage, lambda: f"{abs(np.sum(each)):.4f}" in told(), "the energy of models/ on the stage")
+    told = stage.locator(f".twin[aria-label='{label}']").text_content
+    until(stage, lambda: f"{abs(np.sum(each)):.4f}" in (told() or ""), "the energy of models/ on the stage")
     expect_drawn(stage)
     phone.get_by_role("button", name="Pull out").click()
     expect(phone.get_by_text(re.compile(r"Atom 1 pulls back with \d"))).to_be_visible()
