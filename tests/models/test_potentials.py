@@ -29,6 +29,7 @@ def network(kind: p.Network) -> p.LearnedPotential:
 
 
 def single(model: p.LearnedPotential) -> p.Energies:
+    model.requires_grad_(False)  # so that an energy is a plain number where positions are
     return lambda x: model.energies(x[None])[0]
 
 
