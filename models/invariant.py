@@ -20,6 +20,7 @@ from models.geometric import GeometricModel, Prediction, edge_vectors
 from models.graph import Graph
 from models.message_passing import aggregate
 from models.mlp import MLP
+from models.radial import polynomial_envelope
 
 
 class GaussianBasis(nn.Module):
@@ -46,15 +47,20 @@ class InvariantLayer(nn.Module):
         self.phi_w = MLP(basis, hidden, hidden)
         self.phi_h = MLP(hidden, hidden, hidden)
 
-    def forward(self, h: Tensor, expanded: Tensor, graph: Graph) -> Tensor:
-        """(n, hidden), (e, basis) -> (n, hidden)."""
+    def forward(self, h: Tensor, expanded: Tensor, graph: Graph, window: Tensor | None = None) -> Tensor:
+        """(n, hidden), (e, basis), a factor on each message (e) -> (n, hidden)."""
         messages = self.w(h)[graph.sources] * self.phi_w(expanded)  # (n, hidden), (e, basis) -> (e, hidden)
+        if window is not None:
+            messages = messages * window[:, None]
         updated: Tensor = self.phi_h(aggregate(messages, graph, "sum"))  # (e, hidden) -> (n, hidden)
         return h + updated
 
 
 class Invariant(GeometricModel):
-    """A SchNet of scalars; extent: the longest distance that the radial basis resolves, a length."""
+    """A SchNet of scalars; extent: the longest distance that the radial basis resolves, a length.
+
+    cutoff: where messages end smoothly, by the polynomial envelope; None: they do not depend on one.
+    """
 
     def __init__(
         self,
@@ -65,8 +71,10 @@ class Invariant(GeometricModel):
         *,
         extent: float = 5.0,
         basis: int = 16,
+        cutoff: float | None = None,
     ) -> None:
         super().__init__(layers)
+        self.cutoff = cutoff
         self.embedding = nn.Linear(features, hidden)
         self.basis = GaussianBasis(extent, basis)
         self.layers = nn.ModuleList(InvariantLayer(hidden, basis) for _ in range(layers))
@@ -76,9 +84,10 @@ class Invariant(GeometricModel):
         """Yield (h, x) after each layer, (n, hidden) and the positions as they came."""
         lengths = torch.linalg.vector_norm(edge_vectors(positions, graph), dim=-1)  # (e, 3) -> (e)
         expanded = self.basis(lengths)  # (e) -> (e, basis)
+        window = None if self.cutoff is None else polynomial_envelope(lengths, self.cutoff)  # (e)
         h = self.embedding(features)  # (n, d) -> (n, hidden)
         for layer in self.layers:
-            h = layer(h, expanded, graph)
+            h = layer(h, expanded, graph, window)
             yield h, positions
 
     def forward(self, features: Tensor, positions: Tensor, graph: Graph) -> Prediction:

@@ -234,13 +234,18 @@ class TensorNetwork(GeometricModel):
         scalars, vectors = (out[:, part] for part in self.irreps_out.slices()[:2])
         return Prediction(scalars, vectors)
 
+    def radial(self, lengths: Tensor) -> Tensor:
+        """Smooth functions of an edge's length that end at the cutoff, of about unit variance: (e) -> (e, basis)."""
+        bumps = soft_one_hot_linspace(lengths, 0.0, self.cutoff, self.basis, basis="smooth_finite", cutoff=True)
+        scaled: Tensor = bumps * self.basis**0.5
+        return scaled
+
     def _layers(self, features: Tensor, positions: Tensor, graph: Graph) -> Iterator[Tensor]:
         """All channels after each layer, (n, irreps of the layer); 0e first."""
         x = edge_vectors(positions, graph)  # (e, 3)
         lengths = torch.linalg.vector_norm(x, dim=-1)  # (e, 3) -> (e)
         harmonics = o3.spherical_harmonics(self.irreps_harmonics, x, normalize=True, normalization="component")
-        radial = soft_one_hot_linspace(lengths, 0.0, self.cutoff, self.basis, basis="smooth_finite", cutoff=True)
-        radial = radial * self.basis**0.5  # (e, basis); about unit variance
+        radial = self.radial(lengths)  # (e) -> (e, basis)
         f = self.embedding(features)  # (n, d) -> (n, hidden), all 0e
         for layer in self.layers:
             f = layer(f, harmonics, radial, graph)

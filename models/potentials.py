@@ -1,0 +1,230 @@
+"""Interatomic potentials: reference ones in closed form, and networks that learn them.
+
+    E = sum_i E_i(x),     F_i = - dE / dx_i                                        `forces`, by autograd
+
+E_i is a scalar of atom i, made from distances and angles within a cutoff that ends smoothly; so E does not change when
+the cluster is moved, turned or mirrored, its gradient turns along, and forces and torques sum to zero. A force that is
+read off a network directly has none of that but the turning: its Jacobian need not be symmetric, and then no energy
+exists of which it is the gradient (`asymmetry`). Reduced units throughout. Positions are (.., n, 3): a batch.
+
+Importing this is light; a tensor network brings e3nn, which takes seconds, when it is built (`learned`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from models.geometric import GeometricModel
+from models.graph import Graph
+from models.invariant import Invariant
+from models.pair_potentials import STEEPNESS, Ending
+from models.radial import morse as morse_pair
+from models.radial import polynomial_envelope
+
+Energies = Callable[[Tensor], Tensor]
+"""(.., n, 3) -> E_i (.., n)."""
+Network = Literal["tensor", "invariant"]
+CUTOFF = 1.85
+SW_A, SW_B, SW_CUTOFF, SW_LAMBDA, SW_GAMMA = 7.049556277, 0.6022245584, 1.80, 21.0, 1.20
+
+
+# --- reference potentials ------------------------------------------------------------------------------------------
+
+
+def lennard_jones(positions: Tensor, ending: Ending = "none", cutoff: float = CUTOFF) -> Tensor:
+    """E_i = 1/2 sum_j 4 (r^-12 - r^-6), sigma = epsilon = 1, minimum at 2^(1/6): (.., n, 3) -> (.., n).
+
+    Source: Lennard-Jones 1931, Proc. Phys. Soc. 43, 461.
+    """
+
+    def phi(r: Tensor) -> Tensor:
+        six = r**-6
+        return 4 * six * (six - 1)
+
+    return _pairs(phi, positions, ending, cutoff)
+
+
+def morse(positions: Tensor, ending: Ending = "none", cutoff: float = CUTOFF) -> Tensor:
+    """E_i = 1/2 sum_j e^(-2a(r - 1)) - 2 e^(-a(r - 1)), a = `STEEPNESS`: (.., n, 3) -> (.., n). See `models.radial`."""
+    return _pairs(lambda r: morse_pair(r, steepness=STEEPNESS), positions, ending, cutoff)
+
+
+def stillinger_weber(positions: Tensor) -> Tensor:
+    """Pairs, and angles that want cos(theta) = -1/3: (.., n, 3) -> (.., n), the angle's energy to its middle atom.
+
+    phi_2 = A (B r^-4 - 1) e^(1/(r-a)),  phi_3 = lambda (cos + 1/3)^2 e^(gamma/(r_ij-a) + gamma/(r_ik-a)),  r < a = 1.8
+    Ends at a with all derivatives. Source: Stillinger and Weber 1985, Phys. Rev. B 31, 5262, silicon, reduced units.
+    """
+    difference, r, apart = _distances(positions)
+    near = apart & (r < SW_CUTOFF)
+    inner = torch.where(near, r, torch.full_like(r, SW_CUTOFF - 1))  # beyond, any value whose derivative is finite
+    zero = torch.zeros_like(r)
+    two = torch.where(near, SW_A * (SW_B * inner**-4 - 1) * torch.exp(1 / (inner - SW_CUTOFF)), zero)
+    decay = torch.where(near, torch.exp(SW_GAMMA / (inner - SW_CUTOFF)), zero)  # (.., n, n)
+    units = difference / r[..., None]
+    cosines = units @ units.transpose(-1, -2)  # (.., n, n, n): at atom i between j and k
+    n = positions.shape[-2]
+    pairs = torch.triu(torch.ones(n, n, dtype=positions.dtype, device=positions.device), diagonal=1)  # j < k
+    three = SW_LAMBDA * (cosines + 1 / 3) ** 2 * decay[..., :, None] * decay[..., None, :] * pairs
+    return two.sum(-1) / 2 + three.sum((-1, -2))
+
+
+def _distances(positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """x_i - x_j (.., n, n, 3), their lengths (.., n, n), 1 on the diagonal, and who is another's neighbor (n, n)."""
+    n = positions.shape[-2]
+    apart = ~torch.eye(n, dtype=torch.bool, device=positions.device)
+    difference = positions[..., :, None, :] - positions[..., None, :, :]
+    # The length of an atom from itself is 0, where the second derivative of a norm is not a number.
+    safe = torch.where(apart[..., None], difference, torch.full_like(difference, 3**-0.5))
+    return difference, safe.square().sum(-1).sqrt(), apart
+
+
+def _pairs(phi: Callable[[Tensor], Tensor], positions: Tensor, ending: Ending, cutoff: float) -> Tensor:
+    _, r, apart = _distances(positions)
+    energy = phi(r)
+    if ending == "smooth":
+        energy = energy * polynomial_envelope(r, cutoff)
+    elif ending == "hard":
+        energy = energy * (r < cutoff)
+    return torch.where(apart, energy, torch.zeros_like(energy)).sum(-1) / 2
+
+
+# --- forces --------------------------------------------------------------------------------------------------------
+
+
+def forces(energies: Energies, positions: Tensor, *, create_graph: bool = False) -> tuple[Tensor, Tensor]:
+    """E_i (.., n) and F = - dE/dx (.., n, 3) by autograd; create_graph: to be differentiated again, in training."""
+    x = positions.detach().requires_grad_()
+    with torch.enable_grad():
+        each = energies(x)
+        (gradient,) = torch.autograd.grad(each.sum(), x, create_graph=create_graph)
+    return (each if create_graph else each.detach()), -gradient
+
+
+def net_force(f: Tensor) -> float:
+    """|sum_i F_i| / sum_i |F_i|: 0 to rounding where the energy does not notice a translation. (n, 3)."""
+    return float(f.sum(0).norm() / f.norm(dim=1).sum().clamp_min(1e-300))
+
+
+def net_torque(positions: Tensor, f: Tensor) -> float:
+    """|sum_i x_i x F_i| / sum_i |x_i| |F_i| about the centre: 0 to rounding where E does not notice a rotation."""
+    arm = positions - positions.mean(0)
+    scale = (arm.norm(dim=1) * f.norm(dim=1)).sum().clamp_min(1e-300)
+    return float(torch.linalg.cross(arm, f).sum(0).norm() / scale)
+
+
+def jacobian(field: Callable[[Tensor], Tensor], positions: Tensor, rows: int = 13) -> Iterator[Tensor]:
+    """J = dF/dx of a force field by autograd, `rows` rows at a time: yields (rows, 3 n), 3 n rows in all.
+
+    field: (b, n, 3) -> (b, n, 3), each cluster by itself. Row k comes from a copy of the cluster of its own, so that
+    one backward pass gives many rows.
+    """
+    size = positions.numel()
+    for first in range(0, size, rows):
+        wanted = torch.arange(first, min(first + rows, size))
+        copies = positions.detach().expand(len(wanted), *positions.shape).clone().requires_grad_()
+        f = field(copies).reshape(len(wanted), size)
+        chosen = f[torch.arange(len(wanted)), wanted].sum()
+        (row,) = torch.autograd.grad(chosen, copies)
+        yield row.reshape(len(wanted), size).detach()
+
+
+def asymmetry(j: Tensor) -> float:
+    """lambda = ||J - J^T||_F / (2 ||J||_F): 0 where the force is a gradient. Bigi et al. 2025, arXiv 2412.11569."""
+    return float((j - j.T).norm() / (2 * j.norm()).clamp_min(1e-300))
+
+
+# --- learned potentials --------------------------------------------------------------------------------------------
+
+
+def neighbors(positions: Tensor, cutoff: float) -> Graph:
+    """The clusters of a batch (b, n, 3) as one graph of b n nodes; edges within a cluster and the cutoff."""
+    b, n, _ = positions.shape
+    with torch.no_grad():
+        difference = positions[:, :, None] - positions[:, None]
+        near = (difference.square().sum(-1) < cutoff * cutoff) & ~torch.eye(
+            n, dtype=torch.bool, device=positions.device
+        )
+        which, targets, sources = near.nonzero().unbind(1)
+    return Graph(torch.stack([sources, targets]) + which * n, b * n)
+
+
+class LearnedPotential(nn.Module):
+    """E_i = scale * s_i + shift from a network's scalar at each atom; and its vector, as a force read off directly.
+
+    network: one input feature, one scalar out. cutoff: of edges and messages. scale, shift: set from the data, so that
+    the network's own outputs are of the size of 1; forces have the same scale.
+    """
+
+    def __init__(self, network: GeometricModel, cutoff: float = CUTOFF) -> None:
+        super().__init__()
+        self.network, self.cutoff = network, cutoff
+        self.scale: Tensor
+        self.shift: Tensor
+        self.register_buffer("scale", torch.ones(()))
+        self.register_buffer("shift", torch.zeros(()))
+
+    def forward(self, positions: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(b, n, 3) -> E_i (b, n) and direct forces (b, n, 3), None where the network has no vectors."""
+        b, n, _ = positions.shape
+        graph = neighbors(positions, self.cutoff)
+        out = self.network(positions.new_ones(b * n, 1), positions.reshape(b * n, 3), graph)
+        energies = self.scale * out.scalars[:, 0].reshape(b, n) + self.shift
+        return energies, None if out.vectors is None else self.scale * out.vectors.reshape(b, n, 3)
+
+    def energies(self, positions: Tensor) -> Tensor:
+        """E_i: (b, n, 3) -> (b, n)."""
+        each: Tensor = self(positions)[0]
+        return each
+
+    def direct(self, positions: Tensor) -> Tensor:
+        """Forces that nothing forces to be a gradient: (b, n, 3) -> (b, n, 3). Raises ValueError without vectors."""
+        f: Tensor | None = self(positions)[1]
+        if f is None:
+            raise ValueError("Expected a network with vector outputs; one of distances alone has none.")
+        return f
+
+    def gradient(self, positions: Tensor) -> Tensor:
+        """- dE/dx, to be differentiated again: (b, n, 3) -> (b, n, 3)."""
+        with torch.enable_grad():
+            x = positions if positions.requires_grad else positions.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(self.energies(x).sum(), x, create_graph=True)
+        return -slope
+
+
+def learned(network: Network, seed: int = 0, *, hidden: int = 8, layers: int = 2, degree: int = 1) -> LearnedPotential:
+    """A network with random weights, on distances alone or on spherical tensors up to the degree; float32.
+
+    Both end by the polynomial envelope at `CUTOFF` and pass through SiLU, so that forces are continuous.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if network == "invariant":
+            made: GeometricModel = Invariant(1, hidden, layers, extent=CUTOFF, basis=12, cutoff=CUTOFF)
+        else:
+            from models.enveloped import EnvelopedTensor
+
+            made = EnvelopedTensor(
+                1, hidden, layers, lmax=degree, tensors=max(1, hidden // 2), cutoff=CUTOFF, neighbors=10.0, basis=8
+            )
+        return LearnedPotential(made)
+
+
+def loss(model: LearnedPotential, positions: Tensor, energy: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
+    """MSE(F) + MSE(E / n), in the model's scale, and of the direct force where there is one; and the MAE of F.
+
+    positions, f: (b, n, 3), energy: (b). The direct head shares the network and is trained beside, on forces alone.
+    """
+    x = positions.detach().requires_grad_()
+    each, direct = model(x)
+    (slope,) = torch.autograd.grad(each.sum(), x, create_graph=True)
+    n = positions.shape[1]
+    total = ((-slope - f) / model.scale).square().mean()
+    total = total + ((each.sum(1) - energy) / (n * model.scale)).square().mean()
+    if direct is not None:
+        total = total + ((direct - f) / model.scale).square().mean()
+    return total, (-slope - f).detach().abs().mean()

@@ -1,0 +1,115 @@
+"""The cluster of the scene `potential`: its true potential, its state at rest, and what hands do to it.
+
+    E(x) + sum over hands of a spring k |x_a - to|^2 / 2, its force at most LIMIT
+
+The hands move the atoms through thick honey: a hand bends the cluster, several at one atom tear it off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from models import dynamics
+from models.dynamics import Force
+from models.pair_potentials import Ending, Floats, PairPotential, ball
+from models.potentials import forces, stillinger_weber
+from server.protocol import Float64
+from server.scenes.potential.messages import PotentialParams
+
+SPRING = 8.0
+LIMIT = 4.0
+"""The force of one hand: it bends the cluster and tears no atom off."""
+TOGETHER = 20.0
+"""The force of all hands on one atom."""
+WARMTH = 0.04
+"""Standard deviation of the displacements that the scene opens with."""
+BOND = 1.35
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One seat's pull: which atom, and where to."""
+
+    atom: int
+    to: tuple[float, float, float]
+
+
+def by_autograd(x: Floats) -> tuple[Floats, Floats]:
+    """Stillinger-Weber, whose angles autograd differentiates: (n, 3) -> E_i (n), F (n, 3)."""
+    each, f = forces(stillinger_weber, torch.from_numpy(x.copy()))
+    return each.numpy(), f.numpy()
+
+
+def true_force(params: PotentialParams, ending: Ending | None = None) -> Force:
+    """The true potential of these parameters; its ending may be another."""
+    if params.potential == "sw":
+        return by_autograd
+    return PairPotential(params.potential, ending or params.ending)
+
+
+def rest(params: PotentialParams) -> Float64:
+    """The cluster after it slid downhill on its smooth potential: (n, 3)."""
+    return _rest(params.potential, params.atoms)
+
+
+@lru_cache(maxsize=32)
+def _rest(potential: str, atoms: int) -> Float64:
+    params = PotentialParams(potential=potential, atoms=atoms)  # type: ignore[arg-type]  # one of the names
+    steps = 60 if potential == "sw" else 400
+    slid = dynamics.relaxed(true_force(params, "smooth"), ball(atoms), steps=steps)
+    x: Float64 = (slid - slid.mean(axis=0)).astype(np.float64)
+    x.setflags(write=False)
+    return x
+
+
+def warm(params: PotentialParams) -> Float64:
+    """The cluster at rest, each atom a little displaced: (n, 3)."""
+    x = rest(params)
+    moved: Float64 = x + WARMTH * np.random.default_rng(params.seed).standard_normal(x.shape)
+    return moved
+
+
+def spring(x: Floats, hand: Hand) -> Floats:
+    """The force of one hand, (3): along the way to its place, at most LIMIT."""
+    way: Floats = SPRING * (np.array(hand.to) - x[hand.atom])
+    size = float(np.linalg.norm(way))
+    return way * min(1.0, LIMIT / max(size, 1e-12))
+
+
+def pull_of(hands: Iterable[Hand]) -> Callable[[Floats], Floats]:
+    """The force of all hands on each atom, at most TOGETHER on one: (n, 3) -> (n, 3)."""
+    listed = tuple(hands)
+
+    def pull(x: Floats) -> Floats:
+        f = np.zeros_like(x)
+        for hand in listed:
+            f[hand.atom] += spring(x, hand)
+        sizes = np.linalg.norm(f, axis=1, keepdims=True)
+        limited: Floats = f * np.minimum(1.0, TOGETHER / np.maximum(sizes, 1e-12))
+        return limited
+
+    return pull
+
+
+def given_way(params: PotentialParams, x: Float64, hands: Iterable[Hand]) -> Float64:
+    """The atoms a little later: downhill on E and the springs, the cluster held at its centre."""
+    pull = pull_of(hands)
+    steps = 12 if params.potential == "sw" else 60
+
+    def held(at: Floats) -> Floats:
+        f = pull(at)
+        centred: Floats = f - f.mean(axis=0)
+        return centred
+
+    return dynamics.relaxed(true_force(params), x, held, steps).astype(np.float64)
+
+
+def bonds(x: Float64) -> list[tuple[int, int]]:
+    """Pairs nearer than BOND."""
+    near = np.linalg.norm(x[:, None] - x, axis=-1) < BOND
+    return [(int(i), int(j)) for i, j in zip(*np.nonzero(np.triu(near, 1)), strict=True)]

@@ -1,0 +1,39 @@
+"""The scene `potential` on stage and phone: forces sum to what models/ says, and a hand is felt."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from models.pair_potentials import PairPotential
+from models.potentials import net_force
+from server.scenes.potential import PotentialParams, cluster
+from tests.e2e.hall import Hall, until
+from tests.e2e.seen import expect_drawn
+
+pytestmark = pytest.mark.browser
+
+
+def test_forces_sum_to_zero_on_the_stage_and_a_phone_pulls_an_atom(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    control, stage, phone = pages
+    control.locator("#scene").select_option("potential")
+    label = "The cluster in numbers"
+    stage.locator(f".twin[aria-label='{label}'] dd").first.wait_for(state="attached")
+    control.locator("#notes").click()
+    control.keyboard.press("PageDown")
+    x = cluster.warm(PotentialParams())
+    each, f = PairPotential("lj", "smooth")(x)
+    assert net_force(torch.from_numpy(f)) <= 1e-12
+    expect(stage.get_by_text("zero to rounding, the torque too")).to_be_visible()
+    told = stage.locator(f".twin[aria-label='{label}']").text_content
+    until(stage, lambda: f"{abs(np.sum(each)):.4f}" in (told() or ""), "the energy of models/ on the stage")
+    expect_drawn(stage)
+    phone.get_by_role("button", name="Pull out").click()
+    expect(phone.get_by_text(re.compile(r"Atom 1 pulls back with \d"))).to_be_visible()
+    phone.get_by_role("button", name="Let go").click()
+    expect(phone.get_by_text(re.compile("Atom 1: E_i"))).to_be_visible()
+    hall.check()

@@ -1,0 +1,179 @@
+"""Interatomic potentials: energies against ASE and the papers, forces against differences, what symmetry asks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from ase import Atoms
+from ase.calculators.lj import LennardJones
+from ase.calculators.morse import MorsePotential
+from torch import Tensor
+
+from models import potentials as p
+from models.pair_potentials import STEEPNESS, PairPotential, ball
+from models.symmetry import random_rotation
+
+FAR = 1e3
+
+
+def scattered(n: int, seed: int = 0, noise: float = 0.06) -> Tensor:
+    return torch.tensor(ball(n) + noise * np.random.default_rng(seed).standard_normal((n, 3)))
+
+
+def network(kind: p.Network) -> p.LearnedPotential:
+    return p.learned(kind, 3).double()
+
+
+def single(model: p.LearnedPotential) -> p.Energies:
+    model.requires_grad_(False)  # so that an energy is a plain number where positions are
+    return lambda x: model.energies(x[None])[0]
+
+
+FIELDS = {
+    "lj": p.lennard_jones,
+    "lj smooth": lambda x: p.lennard_jones(x, "smooth"),
+    "morse smooth": lambda x: p.morse(x, "smooth"),
+    "stillinger-weber": p.stillinger_weber,
+    "invariant": single(network("invariant")),
+    "tensor": single(network("tensor")),
+}
+
+
+@pytest.fixture(params=list(FIELDS))
+def energies(request: pytest.FixtureRequest) -> p.Energies:
+    return FIELDS[request.param]
+
+
+def test_lennard_jones_and_morse_are_those_of_ase() -> None:
+    x = scattered(13)
+    atoms = Atoms("X13", positions=x.numpy())
+    cases = (
+        (p.lennard_jones, LennardJones(sigma=1.0, epsilon=1.0, rc=FAR)),
+        (p.morse, MorsePotential(epsilon=1.0, r0=1.0, rho0=STEEPNESS, rcut1=FAR, rcut2=FAR + 1)),
+    )
+    for energy, calculator in cases:
+        atoms.calc = calculator
+        each, f = p.forces(energy, x)
+        assert float(each.sum()) == pytest.approx(atoms.get_potential_energy(), rel=1e-9)
+        np.testing.assert_allclose(f.numpy(), atoms.get_forces(), rtol=1e-9, atol=1e-9)
+    assert each.shape == (13,)
+
+
+def test_forces_of_a_hard_cutoff_are_those_of_ase() -> None:
+    x = scattered(13)
+    atoms = Atoms("X13", positions=x.numpy(), calculator=LennardJones(rc=p.CUTOFF))
+    _, f = p.forces(lambda y: p.lennard_jones(y, "hard"), x)
+    np.testing.assert_allclose(f.numpy(), atoms.get_forces(), rtol=1e-9, atol=1e-9)
+
+
+def test_stillinger_weber_is_the_sum_of_the_paper_written_out() -> None:
+    x = scattered(8, noise=0.1).numpy()
+    r = np.linalg.norm(x[:, None] - x, axis=-1)
+    a, total = 1.8, 0.0
+    for i, j in itertools.combinations(range(8), 2):
+        if r[i, j] < a:
+            total += 7.049556277 * (0.6022245584 / r[i, j] ** 4 - 1) * math.exp(1 / (r[i, j] - a))
+    for i in range(8):
+        for j, k in itertools.combinations([m for m in range(8) if m != i and r[i, m] < a], 2):
+            cosine = (x[j] - x[i]) @ (x[k] - x[i]) / (r[i, j] * r[i, k])
+            total += 21.0 * (cosine + 1 / 3) ** 2 * math.exp(1.2 / (r[i, j] - a) + 1.2 / (r[i, k] - a))
+    assert float(p.stillinger_weber(torch.tensor(x)).sum()) == pytest.approx(total, rel=1e-12)
+    pair = torch.tensor([[0.0, 0.0, 0.0], [2 ** (1 / 6), 0.0, 0.0]], dtype=torch.float64)
+    each, f = p.forces(p.stillinger_weber, pair)  # the paper's units: depth 1 at 2^(1/6)
+    assert float(each.sum()) == pytest.approx(-1, abs=1e-6)
+    assert float(f.abs().max()) < 1e-6
+
+
+def test_forces_are_minus_the_slope_of_the_energy(energies: p.Energies) -> None:
+    x = scattered(8)
+    _, f = p.forces(energies, x)
+    h = 5e-4
+    found = torch.empty_like(f)
+    for i, k in itertools.product(range(8), range(3)):
+        step = torch.zeros_like(x)
+        step[i, k] = h
+        # Five points: what is left is rounding, also where the repulsion is steep.
+        e = [float(energies(x + s * step).sum().detach()) for s in (-2, -1, 1, 2)]
+        found[i, k] = -(e[0] - 8 * e[1] + 8 * e[2] - e[3]) / (12 * h)
+    assert float((found - f).norm() / f.norm()) <= 1e-6
+
+
+def test_forces_and_torques_sum_to_zero_and_turn_with_the_cluster(energies: p.Energies) -> None:
+    x = scattered(13)
+    each, f = p.forces(energies, x)
+    assert p.net_force(f) <= 1e-12
+    assert p.net_torque(x, f) <= 1e-12
+    turn = random_rotation(torch.Generator().manual_seed(5))
+    turned, g = p.forces(energies, x @ turn.T + 2)
+    torch.testing.assert_close(turned, each, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(g, f @ turn.T, rtol=1e-9, atol=1e-9 * float(f.abs().max()))
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "lj"])
+def test_there_is_no_force_at_and_beyond_the_cutoff(name: str) -> None:
+    end = p.SW_CUTOFF if name == "stillinger-weber" else p.CUTOFF
+    for distance in (end, end + 1e-9, 3 * end):
+        pair = torch.tensor([[0.0, 0.0, 0.0], [distance, 0.0, 0.0]], dtype=torch.float64)
+        assert float(p.forces(FIELDS[name], pair)[1].abs().max()) == 0.0
+    pair[1, 0] = end - 1e-3
+    assert float(p.forces(FIELDS[name], pair)[1].abs().max()) < 1e-2
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "lj"])
+def test_two_far_copies_have_twice_the_energy(name: str) -> None:
+    x = scattered(8)
+    one = FIELDS[name](x).sum()
+    both = FIELDS[name](torch.cat([x, x + torch.tensor([64.0, 0, 0], dtype=torch.float64)])).sum()
+    assert float(both) == pytest.approx(2 * float(one), rel=1e-12)
+
+
+def test_the_asymmetry_is_zero_for_a_gradient_and_not_for_a_force_read_off() -> None:
+    model, x = network("tensor"), scattered(5)
+    j = torch.cat(list(p.jacobian(model.gradient, x, rows=4)))
+    assert j.shape == (15, 15)
+    assert p.asymmetry(j) <= 1e-12
+    k = torch.cat(list(p.jacobian(model.direct, x)))
+    assert p.asymmetry(k) > 1e-3
+    h, column = 1e-5, torch.zeros_like(x)
+    column[1, 2] = h
+    slope = (model.direct((x + column)[None]) - model.direct((x - column)[None])).flatten() / (2 * h)
+    torch.testing.assert_close(k[:, 5], slope, rtol=1e-5, atol=1e-8)
+    assert p.asymmetry(torch.tensor([[0.0, 1.0], [-1.0, 0.0]])) == 1.0
+
+
+def test_a_batch_is_each_cluster_by_itself() -> None:
+    model = network("tensor")
+    batch = torch.stack([scattered(6, seed) for seed in range(3)])
+    each, direct = model(batch)
+    assert direct is not None
+    assert (each.shape, direct.shape) == ((3, 6), (3, 6, 3))
+    torch.testing.assert_close(each[1], model.energies(batch[1:2])[0], rtol=1e-12, atol=1e-12)
+    assert p.lennard_jones(batch).shape == (3, 6)
+    torch.testing.assert_close(p.stillinger_weber(batch)[2], p.stillinger_weber(batch[2]))
+    with pytest.raises(ValueError, match="vector outputs"):
+        network("invariant").direct(batch)
+
+
+@pytest.mark.parametrize("kind", ["invariant", "tensor"])
+def test_a_few_steps_bring_the_force_error_down(kind: p.Network) -> None:
+    truth = PairPotential("lj", "smooth")
+    x = torch.stack([scattered(7, seed, 0.04) for seed in range(8)])
+    labels = [truth(each.numpy()) for each in x]
+    energy = torch.tensor([float(e.sum()) for e, _ in labels]).float()
+    f = torch.tensor(np.stack([g for _, g in labels])).float()
+    model = p.learned(kind, 1)
+    model.scale.copy_(f.std())
+    model.shift.copy_(energy.mean() / 7)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-2)
+    errors = []
+    for _ in range(40):
+        value, mae = p.loss(model, x.float(), energy, f)
+        adam.zero_grad()
+        value.backward()
+        adam.step()
+        errors.append(float(mae))
+    assert errors[-1] < 0.5 * errors[0]

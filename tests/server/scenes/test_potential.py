@@ -1,0 +1,210 @@
+"""The scene `potential`: hands are limited, the training learns, and both dynamics are those of models/."""
+
+from __future__ import annotations
+
+import io
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from ase.io import read
+
+from models import dynamics, potentials
+from models.pair_potentials import PairPotential
+from server.faults import Refused
+from server.protocol import Frame
+from server.scene import Context, Wait
+from server.scenes.potential import (
+    CUTOFF,
+    DIRECT,
+    DRAG,
+    DYNAMICS,
+    FORCES,
+    JUMPS,
+    KEEPS,
+    NO_VECTORS,
+    SCENE,
+    TRAIN,
+    PotentialState,
+    cluster,
+    runs,
+)
+from server.scenes.potential import messages as m
+
+CONTEXT = Context("test", 5, author="s1")
+OTHER = Context("test", 6, author="s2")
+
+
+def opened(**params: object) -> PotentialState:
+    return SCENE.initial(m.PotentialParams(**params), CONTEXT)  # type: ignore[arg-type]  # names and values as declared
+
+
+def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
+    """The state after at most so many outputs of its job, and of the job that follows it."""
+    while most > 0 and (job := SCENE.job(state)) is not None:
+        for output in job.run():
+            if output is None or isinstance(output, Wait):
+                continue
+            state = SCENE.apply(state, output, CONTEXT)
+            most -= 1
+            now = SCENE.job(state)
+            if most == 0 or now is None or now.key != job.key:
+                break
+    return state
+
+
+def frame(state: PotentialState, kind: type[Frame]) -> Frame:
+    (found,) = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, kind)]
+    return found
+
+
+def shown(state: PotentialState) -> m.PotentialCluster:
+    found = frame(state, m.PotentialCluster)
+    assert isinstance(found, m.PotentialCluster)
+    return found
+
+
+def run_of(state: PotentialState) -> m.PotentialRun:
+    found = frame(state, m.PotentialRun)
+    assert isinstance(found, m.PotentialRun)
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained() -> PotentialState:
+    return worked(SCENE.move(opened(atoms=5, steps=60), TRAIN, CONTEXT))
+
+
+def test_it_opens_on_energies_and_forces_of_the_true_potential_and_no_job() -> None:
+    state = opened()
+    assert SCENE.job(state) is None
+    told = shown(SCENE.move(state, FORCES, CONTEXT))
+    energies, f = potentials.forces(lambda x: potentials.lennard_jones(x, "smooth"), torch.from_numpy(state.at))
+    np.testing.assert_allclose(told.energies, energies.numpy(), rtol=1e-5)
+    np.testing.assert_allclose(told.forces, f.numpy(), rtol=1e-4, atol=1e-4)
+    assert told.net == SCENE.truth(state, "forces_sum")
+    assert max(told.net, told.torque) <= 1e-12
+    rounded = shown(SCENE.adjust(state, m.PotentialParams(dtype="float32"), CONTEXT))
+    assert 1e-10 < rounded.net < 1e-5
+
+
+def test_one_hand_bends_the_cluster_and_is_limited() -> None:
+    state = SCENE.move(opened(), DRAG, CONTEXT)
+    far = tuple((4 * state.at[1] / np.abs(state.at[1]).max()).tolist())
+    state = SCENE.apply(state, m.PotentialPull(atom=1, to=far), CONTEXT)
+    state = worked(state, 30)
+    told = shown(state)
+    assert (told.hands, told.total > told.rest) == (1, True)
+    (mine,) = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.PotentialMine)]
+    assert (mine.atom, mine.limit) == (1, cluster.LIMIT)
+    pull = np.linalg.norm(told.pulls, axis=1)
+    assert pull[1] == pytest.approx(cluster.LIMIT)
+    assert pull.sum() == pytest.approx(cluster.LIMIT)
+    assert np.linalg.norm(state.at - cluster.rest(state.params), axis=1).max() < 0.5
+    np.testing.assert_allclose(state.at.mean(axis=0), 0, atol=1e-9)
+    again = SCENE.apply(state, m.PotentialPull(atom=2, to=far), CONTEXT)
+    assert shown(again).hands == 1  # a seat holds one atom at most
+    free = SCENE.apply(again, m.PotentialPull(atom=2), CONTEXT)
+    np.testing.assert_array_equal(free.at, cluster.rest(free.params))
+    assert SCENE.job(free) is None
+
+
+def test_many_hands_tear_an_atom_off_and_beyond_the_cutoff_it_feels_nothing() -> None:
+    state = SCENE.move(opened(), DRAG, CONTEXT)
+    far = tuple((4 * state.at[1] / np.abs(state.at[1]).max()).tolist())
+    for number in range(8):
+        who = Context("test", 7 + number, author=f"s{number}")
+        state = SCENE.apply(state, m.PotentialPull(atom=1, to=far), who)
+    state = worked(state, 60)
+    nearest = np.sort(np.linalg.norm(state.at - state.at[1], axis=1))[1]
+    assert nearest > potentials.CUTOFF
+    assert np.abs(shown(state).forces[1]).max() == 0
+    assert shown(SCENE.apply(state, m.PotentialRelease(), CONTEXT)).hands == 0
+
+
+def test_pulls_are_refused_where_nothing_can_be_pulled() -> None:
+    with pytest.raises(Refused, match="first three positions"):
+        SCENE.apply(SCENE.move(opened(), CUTOFF, CONTEXT), m.PotentialPull(atom=0, to=(1, 0, 0)), CONTEXT)
+    with pytest.raises(Refused, match="expected an atom from 0 to 4, got 9"):
+        SCENE.apply(opened(atoms=5), m.PotentialPull(atom=9, to=(1, 0, 0)), CONTEXT)
+
+
+def test_the_cutoff_runs_are_those_of_models_and_the_hard_one_loses_its_energy() -> None:
+    state = worked(SCENE.move(opened(), CUTOFF, CONTEXT), 60)
+    told = run_of(state)
+    assert told.ratio is not None
+    assert told.ratio >= 100
+    x, v = runs.start(state.params, "cutoff")
+    count = (told.frame * runs.CUTOFF_STEPS) + 1
+    run = dynamics.velocity_verlet(PairPotential("lj", "smooth"), x, v, runs.CUTOFF_STEP)
+    totals = [moment.total for moment in islice(run, 0, count, runs.CUTOFF_STEPS)]
+    assert told.spreads[1] == dynamics.spread(np.array(totals))
+
+
+def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(trained: PotentialState) -> None:
+    told = frame(trained, m.PotentialTraining)
+    assert isinstance(told, m.PotentialTraining)
+    assert (told.step, told.of, told.diverged) == (60, 60, False)
+    assert told.maes[-1] < 0.5 * told.size
+    assert SCENE.job(trained) is None
+    model = runs.unpacked("tensor", trained.trained.weights, "float32")
+    held = [found for found in runs.sampled(trained.params, runs.HELD_OUT, runs.SEED_OF_TEST) if found is not None]
+    x, _, f = held[-1]
+    assert float((potentials.forces(model.energies, x)[1] - f).abs().mean()) == pytest.approx(told.maes[-1], rel=1e-4)
+
+
+def test_a_learned_energy_is_kept_and_a_force_read_off_is_no_gradient(trained: PotentialState) -> None:
+    state = worked(SCENE.move(trained, DYNAMICS, CONTEXT), 12)
+    told = run_of(state)
+    assert (told.names, told.frame) == (("true: Lennard-Jones", "learned"), 11)
+    assert told.spreads[1] < 0.01
+    state = worked(SCENE.move(trained, DIRECT, CONTEXT), 12)
+    told = run_of(state)
+    assert told.gradient is not None
+    assert told.direct is not None
+    assert told.gradient <= 1e-12
+    assert told.direct > 1e-3
+
+
+def test_a_network_of_distances_has_no_force_to_read_off() -> None:
+    state = worked(SCENE.move(opened(network="invariant", atoms=4, steps=20), DIRECT, CONTEXT))
+    assert (run_of(state).missing, run_of(state).frame) == (NO_VECTORS, -1)
+
+
+def test_another_precision_keeps_the_weights_and_another_network_does_not(trained: PotentialState) -> None:
+    same = SCENE.adjust(trained, m.PotentialParams(atoms=5, steps=60, dtype="float32"), CONTEXT)
+    assert same.trained is trained.trained
+    other = SCENE.adjust(trained, m.PotentialParams(atoms=5, steps=60, network="invariant"), CONTEXT)
+    assert other.trained.step == 0
+    x, v = runs.start(same.params, "learned")
+    force = runs.both(same.params, "learned", same.trained.weights)[1]
+    assert next(islice(dynamics.velocity_verlet(force, x, v, 0.01), 2, None)).positions.dtype == np.float32
+
+
+def test_a_loss_that_is_not_finite_ends_the_training_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "RATE", 1e12)
+    state = worked(SCENE.move(opened(atoms=4, steps=40), TRAIN, CONTEXT))
+    told = frame(state, m.PotentialTraining)
+    assert isinstance(told, m.PotentialTraining)
+    assert told.diverged
+    assert SCENE.job(state) is None
+
+
+def test_the_positions_leave_as_ase_reads_them() -> None:
+    state = opened()
+    xyz = frame(state, m.PotentialXyz)
+    assert isinstance(xyz, m.PotentialXyz)
+    atoms = read(io.StringIO(xyz.text), format="extxyz")
+    np.testing.assert_allclose(atoms.positions, state.at, atol=1e-11)
+
+
+def test_truths_are_computed() -> None:
+    assert KEEPS == "the energy is kept"
+    assert JUMPS == "the energy jumps"
+    assert SCENE.truth(opened(), "conserved") == KEEPS
+    assert SCENE.truth(opened(ending="hard"), "conserved") == JUMPS
+    jump = SCENE.truth(opened(), "jump")
+    assert isinstance(jump, float)
+    assert jump >= 100
+    assert SCENE.truth(opened(potential="sw", atoms=6, ending="hard"), "conserved") == KEEPS
