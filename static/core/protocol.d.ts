@@ -155,6 +155,39 @@ export interface ChainsGuess {
   readonly id?: number | null;
   readonly layers: number;
 }
+/** Where every contestant stands, in the order of the contest; the scene's own job alone may send it. */
+export interface ClassifyStep {
+  readonly t: "classify.step";
+  readonly id?: number | null;
+  readonly step: number;
+  readonly losses: readonly (number)[];
+  readonly train: readonly (number)[];
+  readonly rotated: readonly (number)[];
+  readonly samples: readonly (number)[];
+  readonly diverged: readonly (number)[];
+}
+/** What one trained contestant came to, and its weights; the scene's own job alone may send it. */
+export interface ClassifyDone {
+  readonly t: "classify.done";
+  readonly id?: number | null;
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly train: number;
+  readonly rotated: number;
+  readonly noisy: number;
+  readonly by_shape: readonly (number)[];
+  readonly error: number;
+  readonly error_noisy: number;
+  readonly odd: readonly [number, number] | null;
+  readonly samples: number;
+  readonly weights: string;
+}
+/** A student shows every contestant one shape in one pose. */
+export interface ClassifyTry {
+  readonly t: "classify.try";
+  readonly id?: number | null;
+  readonly shape: number;
+  readonly quaternion: readonly [number, number, number, number];
+}
 /** Somebody pulls an atom; the offset from its place at rest, angstrom, shortened to what a molecule bears. */
 export interface CoordinatesDrag {
   readonly t: "coordinates.drag";
@@ -309,6 +342,62 @@ export interface PermuteSwap {
   readonly id?: number | null;
   readonly a: number;
   readonly b: number;
+}
+/** A student pulls one atom towards a place, with a spring of limited force; no place: lets go. */
+export interface PotentialPull {
+  readonly t: "potential.pull";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly to?: readonly [number, number, number] | null;
+}
+/** The instructor pulls an atom, as a student does. */
+export interface PotentialGrip {
+  readonly t: "potential.grip";
+  readonly id?: number | null;
+  readonly atom: number;
+  readonly to?: readonly [number, number, number] | null;
+}
+/** All hands let go. */
+export interface PotentialRelease {
+  readonly t: "potential.release";
+  readonly id?: number | null;
+}
+/** The cluster gives way a little more to the hands; the scene's own job alone may send it. */
+export interface PotentialSettle {
+  readonly t: "potential.settle";
+  readonly id?: number | null;
+}
+/** The training came this far. */
+export interface PotentialTrained {
+  readonly t: "potential.trained";
+  readonly id?: number | null;
+  readonly step: number;
+  readonly loss: number;
+  readonly mae: number;
+  readonly size: number;
+  readonly weights: Tensor<Float32Array> /* (w) */;
+  readonly parameters: number;
+  readonly diverged?: boolean;
+}
+/** Two dynamics from one start came one frame further. */
+export interface PotentialMoved {
+  readonly t: "potential.moved";
+  readonly id?: number | null;
+  readonly kind: "cutoff" | "direct" | "learned";
+  readonly frame: number;
+  readonly time: number;
+  readonly totals: readonly [number, number];
+  readonly temperatures: readonly [number, number];
+  readonly first: Tensor<Float32Array> /* (n, 3) */;
+  readonly second: Tensor<Float32Array> /* (n, 3) */;
+  readonly over?: boolean;
+}
+/** lambda of the learned gradient, and of the force that the network puts out directly. */
+export interface PotentialSymmetry {
+  readonly t: "potential.symmetry";
+  readonly id?: number | null;
+  readonly gradient: number;
+  readonly direct: number;
 }
 /** A student puts the own point somewhere else. */
 export interface RadiusMove {
@@ -773,6 +862,61 @@ export interface ChainsMine extends Stamp {
   readonly t: "chains.mine";
   readonly layers: number | null;
 }
+/** The shapes and the contestants. */
+export interface ClassifyContest extends Stamp {
+  readonly t: "classify.contest";
+  readonly version: number;
+  readonly act: number;
+  readonly open: boolean;
+  readonly trained: boolean;
+  readonly lanes: readonly (ClassifyLane)[];
+  readonly shapes: readonly (string)[];
+  readonly points: Tensor<Float32Array> /* (s, n, 3) */;
+  readonly pairs: readonly (readonly (number)[])[];
+  readonly chance: number;
+  readonly ceiling: number;
+}
+/** Where every contestant stands, one number each in the order of the contest, and how it got there. */
+export interface ClassifyRace extends Stamp {
+  readonly t: "classify.race";
+  readonly version: number;
+  readonly step: number;
+  readonly of: number;
+  readonly finished: number;
+  readonly losses: Tensor<Float32Array> /* (k) */;
+  readonly train: Tensor<Float32Array> /* (k) */;
+  readonly rotated: Tensor<Float32Array> /* (k) */;
+  readonly samples: Tensor<Int32Array> /* (k) */;
+  readonly diverged: Tensor<Int32Array> /* (k) */;
+  readonly at: Tensor<Int32Array> /* (t) */;
+  readonly curves: Tensor<Float32Array> /* (t, k) */;
+}
+/** The contestants that were measured so far. */
+export interface ClassifyTable extends Stamp {
+  readonly t: "classify.table";
+  readonly version: number;
+  readonly rotations: number;
+  readonly noise: number;
+  readonly rows: readonly (ClassifyRow)[];
+}
+/** How the class fares, without names: of so many students, how many fooled each contestant at least once. */
+export interface ClassifyBoard extends Stamp {
+  readonly t: "classify.board";
+  readonly version: number;
+  readonly students: number;
+  readonly attempts: number;
+  readonly fooled: readonly (number)[];
+}
+/** What every contestant made of a student's own shape, for this student alone. */
+export interface ClassifyVerdict extends Stamp {
+  readonly t: "classify.verdict";
+  readonly version: number;
+  readonly shape: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly guesses: readonly (number)[];
+  readonly fooled: readonly (boolean)[];
+  readonly left: number;
+}
 /** The graph, which stays. */
 export interface CoordinatesMolecule extends Stamp {
   readonly t: "coordinates.molecule";
@@ -1139,6 +1283,74 @@ export interface PermuteVerdict extends Stamp {
   readonly version: number;
   readonly shuffles: number;
   readonly rows: readonly (PermuteRow)[];
+}
+/** The cluster with the true potential: E_i, F, the hands' pull, and what sums to what. */
+export interface PotentialCluster extends Stamp {
+  readonly t: "potential.cluster";
+  readonly version: number;
+  readonly position: number;
+  readonly name: string;
+  readonly ending: string;
+  readonly dtype: string;
+  readonly open: boolean;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
+  readonly pulls: Tensor<Float32Array> /* (n, 3) */;
+  readonly bonds: Tensor<Int32Array> /* (m, 2) */;
+  readonly hands: number;
+  readonly total: number;
+  readonly rest: number;
+  readonly largest: number;
+  readonly net: number;
+  readonly torque: number;
+  readonly history: Tensor<Float64Array> /* (t) */;
+}
+/** How far the training is. */
+export interface PotentialTraining extends Stamp {
+  readonly t: "potential.training";
+  readonly version: number;
+  readonly network: string;
+  readonly parameters: number;
+  readonly step: number;
+  readonly of: number;
+  readonly at: Tensor<Int32Array> /* (t) */;
+  readonly losses: Tensor<Float32Array> /* (t) */;
+  readonly maes: Tensor<Float32Array> /* (t) */;
+  readonly size: number;
+  readonly diverged: boolean;
+}
+/** Two dynamics from the same start, side by side. */
+export interface PotentialRun extends Stamp {
+  readonly t: "potential.run";
+  readonly version: number;
+  readonly kind: "cutoff" | "direct" | "learned";
+  readonly names: readonly [string, string];
+  readonly frame: number;
+  readonly of: number;
+  readonly times: Tensor<Float32Array> /* (t) */;
+  readonly first: Tensor<Float32Array> /* (t) */;
+  readonly second: Tensor<Float32Array> /* (t) */;
+  readonly temperatures: readonly [number, number];
+  readonly spreads: readonly [number, number];
+  readonly ratio: number | null;
+  readonly here: Tensor<Float32Array> /* (n, 3) */;
+  readonly there: Tensor<Float32Array> /* (n, 3) */;
+  readonly gradient: number | null;
+  readonly direct: number | null;
+  readonly over: boolean;
+  readonly missing: string;
+}
+/** Which atom this seat holds, none after letting go; what it feels is in the cluster's frame, for all alike. */
+export interface PotentialMine extends Stamp {
+  readonly t: "potential.mine";
+  readonly atom: number | null;
+  readonly limit: number;
+}
+/** The positions shown as extended XYZ, to be saved from the control panel. */
+export interface PotentialXyz extends Stamp {
+  readonly t: "potential.xyz";
+  readonly text: string;
 }
 /** The points as they lie now and the edges between them. */
 export interface RadiusGraph extends Stamp {
@@ -1641,6 +1853,11 @@ export interface ChainsParams {
   readonly middle?: number;
   readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
 }
+/** How long everybody trains. */
+export interface ClassifyParams {
+  readonly steps?: number;
+  readonly seed?: number;
+}
 /** Which molecule, and which random weights. */
 export interface CoordinatesParams {
   readonly molecule?: "benzene" | "ethanol" | "methane" | "water";
@@ -1707,6 +1924,17 @@ export interface KarateParams {
 /** Which graph is renumbered. */
 export interface PermuteParams {
   readonly graph?: "barbell" | "decalin" | "karate" | "path" | "ring" | "star";
+  readonly seed?: number;
+}
+/** The cluster and its true potential, the network that learns it, and the switches. */
+export interface PotentialParams {
+  readonly potential?: "lj" | "morse" | "sw";
+  readonly atoms?: number;
+  readonly ending?: "hard" | "smooth";
+  readonly dtype?: "float32" | "float64";
+  readonly network?: "invariant" | "tensor";
+  readonly steps?: number;
+  readonly temperature?: number;
   readonly seed?: number;
 }
 /** Points in space and the rule that joins them. */
@@ -1857,6 +2085,26 @@ export interface ChainsLine {
   readonly values: readonly (readonly (number)[])[];
   readonly depth: number | null;
 }
+/** One contestant in words. */
+export interface ClassifyLane {
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly name: string;
+  readonly numbers: number;
+}
+/** One contestant measured; see `models.classification.Measured`. */
+export interface ClassifyRow {
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
+  readonly train: number;
+  readonly rotated: number;
+  readonly noisy: number;
+  readonly by_shape: readonly (number)[];
+  readonly error: number;
+  readonly zone: "approximate" | "broken" | "rounding";
+  readonly error_noisy: number;
+  readonly zone_noisy: "approximate" | "broken" | "rounding";
+  readonly odd: readonly [number, number] | null;
+  readonly samples: number;
+}
 /** One network's output at rest, after the drag and after the rotation too; changes relative, float64. */
 export interface CoordinatesAnswer {
   readonly given: string;
@@ -1982,8 +2230,8 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2020,6 +2268,11 @@ export interface FrameByTag {
   "chains.number": ChainsNumber;
   "chains.class": ChainsClass;
   "chains.mine": ChainsMine;
+  "classify.contest": ClassifyContest;
+  "classify.race": ClassifyRace;
+  "classify.table": ClassifyTable;
+  "classify.board": ClassifyBoard;
+  "classify.verdict": ClassifyVerdict;
   "coordinates.molecule": CoordinatesMolecule;
   "coordinates.positions": CoordinatesPositions;
   "coordinates.outputs": CoordinatesOutputs;
@@ -2053,6 +2306,11 @@ export interface FrameByTag {
   "karate.mine": KarateMine;
   "permute.picture": PermutePicture;
   "permute.verdict": PermuteVerdict;
+  "potential.cluster": PotentialCluster;
+  "potential.training": PotentialTraining;
+  "potential.run": PotentialRun;
+  "potential.mine": PotentialMine;
+  "potential.xyz": PotentialXyz;
   "radius.graph": RadiusGraph;
   "radius.names": RadiusNames;
   "radius.check": RadiusCheck;
