@@ -14,6 +14,7 @@ same edges, layers and radial functions.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -162,7 +163,12 @@ class CartesianNets(nn.Module):
         return -gradient
 
 
+@lru_cache(maxsize=16)
 def channels_for(lmax: int, size: int, layers: int = 3) -> int:
     """The number of channels with which a network of this degree comes closest to so many parameters."""
-    sizes = {c: CartesianNets([0], lmax, c, layers).size for c in range(2, 97)}
-    return min(sizes, key=lambda c: abs(sizes[c] - size))
+    two, three, four = (CartesianNets([0], lmax, c, layers).size for c in (2, 3, 4))
+
+    def counted(c: int) -> int:  # a matrix has c c numbers at most, so three sizes tell all
+        return two + (c - 2) * (three - two) + (c - 2) * (c - 3) // 2 * (four - 2 * three + two)
+
+    return min(range(2, 97), key=lambda c: abs(counted(c) - size))

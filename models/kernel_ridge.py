@@ -90,8 +90,9 @@ def target(angles: Floats, seed: int) -> Floats:
     waves = waves[len(waves) // 2 + 1 :]  # k and -k are the same wave
     amplitudes = generator.normal(size=len(waves)) * (1.0 + (waves**2).sum(1)) ** (-DECAY / 2)
     phases = generator.uniform(0, 2 * np.pi, len(waves))
-    values: Floats = np.cos(differences(angles) @ waves.T + phases) @ amplitudes
-    return values / np.sqrt((amplitudes**2).sum() / 2)
+    values = np.cos(differences(angles) @ waves.T + phases) @ amplitudes
+    scaled: Floats = values / np.sqrt((amplitudes**2).sum() / 2)
+    return scaled
 
 
 def error(learner: Learner, count: int, seed: int, repeat: int = 0) -> float:

@@ -9,6 +9,7 @@ tuned apart for one l. Question and form: Batzner et al., arXiv:2101.03164; Geig
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -179,3 +180,20 @@ class Training:
         for generator, one in zip(self.generators, state["generators"], strict=True):
             generator.set_state(one)
         self.points, self.taken = list(state["points"]), state["taken"]
+
+
+def advanced(point: Point, setup: SetUp, state: bytes, steps: int) -> tuple[bytes, Point, float]:
+    """Some steps more of one point on its own: the state after, the point as measured, and the last loss.
+
+    state: what the call before returned, empty at the start. It is bytes, so that any process can go on.
+    """
+    training = Training([point], setup)
+    if state:
+        training.load(torch.load(io.BytesIO(state), weights_only=False))
+    loss = math.nan
+    for _ in range(min(steps, setup.steps - training.taken)):
+        loss = float(training.step().item())
+    (found,) = training.measure()
+    buffer = io.BytesIO()
+    torch.save(training.state(), buffer)
+    return buffer.getvalue(), found, loss
