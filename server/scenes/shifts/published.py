@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from server.scenes.shifts.messages import ShiftsStatement
 
-THREAD = "First author of NequIP on MD17, thread of 17 December 2021 (threadreaderapp 1471839852899586051)"
+THREAD = "First author of NequIP, on MD17; thread of 17 December 2021"
+"""threadreaderapp 1471839852899586051"""
 E3NN = "Geiger and Smidt, e3nn, arXiv:2207.09453"
 QUOTES = (
     ("different models all share the same slope and better models only shift the learning curve", THREAD),

@@ -1,4 +1,4 @@
-"""The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be, predictions come first."""
+"""The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
 
 from dataclasses import replace
 
