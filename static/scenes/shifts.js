@@ -72,6 +72,7 @@ export function stage(host) {
   const how = el('div');
   const live = el('p', { class: 'shifts-live', role: 'status' });
   Object.assign(question.style, { fontSize: '1.35em', lineHeight: '1.2', margin: '0.6em 0 0' });
+  how.style.fontSize = '0.8em';
   for (const each of [crowd, progress, live]) each.style.margin = '0.5em 0 0';
   host.side.prepend(number.element);
   host.side.append(slopes, progress, live, question, crowd, how);

@@ -174,6 +174,8 @@ def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
         if tests:
             lines.append(_line(f"l = {lmax}", tests, train, used, fitted, found.parameters.get(str(lmax))))
     verdict, answer = _verdict(slopes)
+    if apart(slopes[1], slopes[2]) and slopes[2] is not None:
+        verdict += f" Another again at l = 2: {slopes[2].value:.2f}."
     if not found.complete:
         verdict = "The sweep was cut short: the table is partial. " + verdict
     return ShiftsNeural(
@@ -196,15 +198,11 @@ def _verdict(slopes: Mapping[int, Slope | None]) -> tuple[str, bool | None]:
             f"Not resolved: {missing} has fewer than 3 sizes where training error is at most half of test error.",
             None,
         )
-    said = f"{_interval(one)} at l = 1, {_interval(zero)} at l = 0"
+    said = f"{one.value:.2f} beside {zero.value:.2f}"
     if not different:
         return f"No change of slope resolved from l = 0 to 1: {said}; the intervals meet.", False
     word = "Steeper" if one.value < zero.value else "Flatter"
     return f"{word} from l = 0 to 1: {said}; the intervals do not meet.", one.value < zero.value
-
-
-def _interval(fitted: Slope) -> str:
-    return f"{fitted.value:.2f} [{fitted.low:.2f}, {fitted.high:.2f}]"
 
 
 def _how(found: Table) -> tuple[str, ...]:
