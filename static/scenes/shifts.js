@@ -103,7 +103,8 @@ export function stage(host) {
     question.textContent = step.subject ? (QUESTIONS[step.subject] ?? '') : position >= PUBLISHED ? 'Which of these did this room see, and which not?' : '';
     const all = step.counts.reduce((a, b) => a + b, 0);
     crowd.textContent = step.subject ? (all === 0 ? 'Predict on the phones.' : `${all} prediction${all === 1 ? '' : 's'}: ${CHANGES.map(([, words], k) => `${words.toLowerCase()} ${step.counts[k] ?? 0}`).join(', ')}.`) : '';
-    how.replaceChildren(...notes(position, neural).map((words) => styled(el('p', {}, words), { margin: '0.4em 0 0', color: 'var(--quiet)' })));
+    for (const each of [question, crowd, progress, live]) each.hidden = each.textContent === '';
+    how.replaceChildren(...notes(position, neural).map((words) => styled(el('p', {}, words), { margin: '0.25em 0 0', color: 'var(--quiet)' })));
     quotes.style.display = position >= PUBLISHED ? 'flex' : 'none';
     face.canvas.style.visibility = position >= PUBLISHED ? 'hidden' : 'visible';
     quotes.replaceChildren(...(position >= PUBLISHED ? (published?.statements ?? []) : []).map(({ words, source }) => el('li', {}, el('q', {}, words), styled(el('div', {}, source), { color: 'var(--quiet)', fontSize: '0.85em' }))));
@@ -132,7 +133,7 @@ function notes(position, neural) {
   if (position < FIRST_NEURAL) return ['Matérn-3/2, ridge 10⁻⁸, the best of 5 lengths on validation points. In brackets: 95 % of bootstrap draws over the repetitions. Augmented is fitted on 32 to 256 points: with its copies, as many as the plain kernel from 256 to 2048.'];
   if (position >= PUBLISHED) return ['Published statements, in the words of their sources. None of them was measured here.'];
   const honest = neural?.potential === 'lennard-jones' ? 'A pair potential depends on distances alone: l = 0 can say all of it.' : 'Stillinger-Weber was chosen: its angles are a product of degrees 0 to 2, which flatters l = 2. It reproduces no published curve.';
-  return [...(neural?.how ?? []), honest, 'No slope is fitted where the training error exceeds half of the test error.'];
+  return [honest, 'No slope is fitted where the training error exceeds half of the test error.', (neural?.how ?? []).join(' ')];
 }
 
 /** Predict the next curve. @param {Host} host @returns {View} */
