@@ -1,0 +1,199 @@
+"""Learning curves of forces: the error on new frames after training on n of them, for networks of degree l = 0, 1, 2.
+
+    error(n) = mean |F - F_reference| over components,    loss = mean (F - F_reference)^2 / mean F_reference^2
+
+All points (potential, n, seed) of one l train as one batch (`models/cartesian_nets.py`), with equal steps and equal
+numbers of parameters for every l; each keeps the weights of the checkpoint with the least validation error. Nothing is
+tuned apart for one l. Question and form: Batzner et al., arXiv:2101.03164; Geiger and Smidt, arXiv:2207.09453.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.cartesian_nets import CartesianNets, channels_for
+from models.clusters import Potential, frames
+
+POOL, VALIDATION, TEST = 512, 128, 256
+"""Frames of a seed, of which a training set is the first n; frames to choose the checkpoint by; frames to test on."""
+VALIDATION_SEED, TEST_SEED = 900, 901
+MEASURED = 64
+"""Training frames that the training error is measured on, at most; and frames that are evaluated at once."""
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """How every point trains; part of the table."""
+
+    steps: int = 4000
+    batch: int = 8
+    rate: float = 4e-3
+    parameters: int = 10_000
+    layers: int = 3
+    checkpoints: int = 10
+    clip: float = 5.0
+    pool: int = POOL
+
+    def rate_at(self, step: int) -> float:
+        """Up in the first 2 % of the steps, then down along a cosine to 0."""
+        warm = max(1, self.steps // 50)
+        if step < warm:
+            return self.rate * (step + 1) / warm
+        return self.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.steps - warm)))
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a learning curve; errors are mean |force component|, epsilon / sigma, NaN before a measurement."""
+
+    potential: Potential
+    lmax: int
+    size: int
+    seed: int
+    steps: int = 0
+    """Of the checkpoint that was chosen."""
+    train: float = math.nan
+    validation: float = math.nan
+    test: float = math.nan
+    last_train: float = math.nan
+    last_test: float = math.nan
+    """The same at the newest checkpoint, chosen or not."""
+
+
+class Training:
+    """Points of one l, trained together: `step()` until `done`, `measure()` now and then.
+
+    Raises ValueError for points of several l, or a training set larger than the pool.
+    """
+
+    def __init__(self, points: Sequence[Point], setup: SetUp, device: torch.device | str = "cpu") -> None:
+        lmax = points[0].lmax
+        if any(point.lmax != lmax for point in points) or max(point.size for point in points) > setup.pool:
+            raise ValueError(f"Expected points of one l and at most {setup.pool} frames, got {points}.")
+        self.points, self.setup, self.taken = list(points), setup, 0
+        channels = channels_for(lmax, setup.parameters, setup.layers)
+        self.nets = CartesianNets([point.seed for point in points], lmax, channels, setup.layers).to(device)
+        self.optimizer = torch.optim.Adam(self.nets.parameters(), lr=setup.rate)
+        self.generators = [torch.Generator().manual_seed(7919 * point.seed + point.size) for point in points]
+        self.train = self._frames([(p.potential, setup.pool, p.seed) for p in points], device)
+        self.validation = self._frames([(p.potential, VALIDATION, VALIDATION_SEED) for p in points], device)
+        self.test = self._frames([(p.potential, TEST, TEST_SEED) for p in points], device)
+        sizes = [point.size for point in points]
+        squares = torch.stack([f[:n].square().mean() for f, n in zip(self.train[1], sizes, strict=True)])
+        self.scale = squares.sqrt()[:, None, None, None]  # (m, 1, 1, 1), from the frames it may learn from
+        self.rows = torch.arange(len(points), device=device)[:, None]
+
+    @staticmethod
+    def _frames(wanted: list[tuple[Potential, int, int]], device: torch.device | str) -> tuple[Tensor, Tensor]:
+        found = [frames(*one) for one in wanted]
+        x, f = (torch.stack(parts).to(device, torch.float32) for parts in zip(*found, strict=True))
+        return x, f  # (m, frames, n, 3) each
+
+    @property
+    def done(self) -> bool:
+        """Whether all steps were taken."""
+        return self.taken >= self.setup.steps
+
+    def step(self) -> Tensor:
+        """One step of Adam on a batch of each model's own; returns the losses (m,), on the device."""
+        drawn = [
+            torch.randint(point.size, (self.setup.batch,), generator=generator)
+            for point, generator in zip(self.points, self.generators, strict=True)
+        ]
+        chosen = torch.stack(drawn).to(self.rows.device, non_blocking=True)  # (m, b)
+        x, f = (part[self.rows, chosen] for part in self.train)  # (m, b, n, 3)
+        losses = (self.nets.forces(x, learning=True) - f / self.scale).square().mean((1, 2, 3))
+        self.optimizer.zero_grad()
+        losses.sum().backward()  # type: ignore[no-untyped-call]  # torch's own
+        self._clip()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.setup.rate_at(self.taken)
+        self.optimizer.step()
+        self.taken += 1
+        return losses.detach()
+
+    def _clip(self) -> None:
+        """Each model's gradient to a length of at most `clip`; one that is not finite changes nothing."""
+        gradients = [p.grad for p in self.nets.parameters() if p.grad is not None]
+        lengths = torch.stack([g.flatten(1).square().sum(1) for g in gradients]).sum(0).sqrt()  # (m,)
+        factor = (self.setup.clip / lengths.clamp(min=self.setup.clip)).nan_to_num(0.0)
+        for g in gradients:
+            g.nan_to_num_(0.0, 0.0, 0.0).mul_(factor.view(-1, *(1,) * (g.dim() - 1)))
+
+    def errors(self, given: tuple[Tensor, Tensor], count: list[int] | None = None) -> Tensor:
+        """Mean absolute error of the forces of each model, (m,); over its first `count` frames, or all."""
+        total = torch.zeros(len(self.points), device=self.rows.device)
+        x, f = given
+        for at in range(0, x.shape[1], MEASURED):
+            part = slice(at, at + MEASURED)
+            error = (self.nets.forces(x[:, part]) * self.scale - f[:, part]).abs().mean((2, 3))  # (m, b)
+            if count is not None:
+                seen = torch.tensor(count, device=error.device)[:, None] > torch.arange(
+                    at, at + error.shape[1], device=error.device
+                )
+                error = error * seen
+            total += error.sum(1)
+        return total / (torch.tensor(count, device=total.device) if count is not None else x.shape[1])
+
+    def measure(self) -> list[Point]:
+        """The points after this step: a point changes where its validation error has come down."""
+        count = [min(MEASURED, point.size) for point in self.points]
+        most = max(count)
+        found = [
+            part.tolist()
+            for part in (
+                self.errors((self.train[0][:, :most], self.train[1][:, :most]), count),
+                self.errors(self.validation),
+                self.errors(self.test),
+            )
+        ]
+        for k, (train, validation, test) in enumerate(zip(*found, strict=True)):
+            before = self.points[k].validation
+            self.points[k] = replace(self.points[k], last_train=train, last_test=test)
+            if math.isfinite(validation) and not before <= validation:
+                self.points[k] = replace(
+                    self.points[k], steps=self.taken, train=train, validation=validation, test=test
+                )
+        return self.points
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on elsewhere."""
+        return {
+            "weights": self.nets.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generators": [generator.get_state() for generator in self.generators],
+            "points": self.points,
+            "taken": self.taken,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from a state of the same points and set-up."""
+        self.nets.load_state_dict(state["weights"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for generator, one in zip(self.generators, state["generators"], strict=True):
+            generator.set_state(one)
+        self.points, self.taken = list(state["points"]), state["taken"]
+
+
+def advanced(point: Point, setup: SetUp, state: bytes, steps: int) -> tuple[bytes, Point, float]:
+    """Some steps more of one point on its own: the state after, the point as measured, and the last loss.
+
+    state: what the call before returned, empty at the start. It is bytes, so that any process can go on.
+    """
+    training = Training([point], setup)
+    if state:
+        training.load(torch.load(io.BytesIO(state), weights_only=False))
+    loss = math.nan
+    for _ in range(min(steps, setup.steps - training.taken)):
+        loss = float(training.step().item())
+    (found,) = training.measure()
+    buffer = io.BytesIO()
+    torch.save(training.state(), buffer)
+    return buffer.getvalue(), found, loss

@@ -1,0 +1,304 @@
+"""Shifts: what a symmetry does to a learning curve, error = a n^b: lower a, or another b.
+
+Three acts. Kernel ridge regression on a function that a continuous group leaves unchanged (`models/kernel_ridge.py`),
+computed live, point by point; forces of a small cluster at l = 0, 1, 2, from a table that `python -m models.sweep`
+computed once, with one point trained again live (`models/learning_curves.py`); what was published.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from models.clusters import Potential
+from models.kernel_ridge import LEARNERS, Learner
+from models.kernel_ridge import error as kernel_error
+from models.learning_curves import Point, SetUp, advanced
+from server.aside import aside
+from server.faults import Refused
+from server.protocol import ALL, Action, Out, seat
+from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind
+from server.scenes.shifts import curves
+from server.scenes.shifts import messages as m
+from server.scenes.shifts.messages import CHANGES, Change, ShiftsParams, Subject
+from server.scenes.shifts.published import STATEMENTS
+
+LABELS = (
+    "predict: 8 turned copies of each point",
+    "the plain kernel",
+    "augmented: 8 turned copies",
+    "invariant: built into the kernel",
+    "forces of a cluster: l = 0, 1, 2",
+    "the control: a pair potential",
+    "what was published",
+)
+KERNELS = len(LEARNERS)
+NEURAL, CONTROL, PUBLISHED = 4, 5, 6
+ASKED: Mapping[int, Subject] = {0: "augmented", 1: "augmented", 2: "invariant", 3: "degree"}
+CHUNK = 20
+"""Steps of the live point between two outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live point as it was asked for, and how far it came."""
+
+    potential: Potential
+    lmax: int
+    size: int
+    steps: int
+    number: int
+    step: int = 0
+    loss: float | None = None
+    train: float | None = None
+    test: float | None = None
+    stopped: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether there is more to do."""
+        return not self.stopped and self.step < self.steps
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The position, what the job measured of the kernels, the live point, and what each seat expects."""
+
+    params: ShiftsParams
+    position: int = 0
+    measured: curves.Measured = field(default_factory=dict)
+    live: Live | None = None
+    guesses: Mapping[tuple[str, Subject], Change] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> int:
+        """How many kernel curves are shown."""
+        return min(self.position, KERNELS)
+
+    @property
+    def missing(self) -> list[tuple[Learner, int, int]]:
+        """What is still to be measured for the curves shown: learner, n, repetition."""
+        return [
+            (learner, size, repeat)
+            for learner, size in curves.wanted(self.shown)
+            for repeat in range(len(self.measured.get((learner, size), ())), curves.REPEATS)
+        ]
+
+
+class Shifts(Scene[ShiftsParams, State]):
+    """Predict the next learning curve, then watch it being measured.
+
+    Truths: `curve` (line: error of the invariant kernel against n, n = 32 to 256), `augmentation` and `invariance`
+    (choice: "a parallel shift, the same slope" or "a steeper slope").
+    """
+
+    title = "Observed and expected shifts"
+    summary = "A symmetry saves data: does the learning curve move in parallel or fall faster? Predict, then measure."
+    params = ShiftsParams
+    actions = (m.ShiftsMeasured, m.ShiftsTrained, m.ShiftsTrain, m.ShiftsGuess)
+    frames_sent = (m.ShiftsStep, m.ShiftsKernel, m.ShiftsNeural, m.ShiftsLive, m.ShiftsPublished, m.ShiftsMine)
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "curve": Formula(
+            r"\mathrm{error} = a\,n^{\color{#D55E00}{b}}",
+            "the error is a times n to the power b, the slope of the curve",
+        ),
+        "kernel": Formula(
+            r"f(x) = \sum_j \alpha_j\,k(x, x_j),\quad (K + \lambda I)\,\alpha = y",
+            "f of x is the sum over j of alpha j k of x and x j; K plus lambda I, times alpha, is y",
+        ),
+    }
+    truths: ClassVar[Mapping[str, TruthKind]] = {"curve": "line", "augmentation": "choice", "invariance": "choice"}
+    pace = 20.0
+
+    def initial(self, params: ShiftsParams, context: Context) -> State:
+        """Nothing is measured: what will 8 turned copies of each point do?"""
+        return State(params)
+
+    def warm(self) -> Iterator[None]:
+        """What the truths are made of, one regression at a time, and the table."""
+        yield from super().warm()
+        for learner, size, repeat in curves.quick():
+            curves.kernel_error(learner, size, repeat)
+            yield
+        for potential in ("stillinger-weber", "lennard-jones"):
+            _neural(potential)
+            yield
+
+    def adjust(self, state: State, params: ShiftsParams, context: Context) -> State:
+        """The parameters name the next live point; what was measured stays."""
+        return replace(state, params=params)
+
+    def apply(self, state: State, action: Action, context: Context) -> State:
+        """A point from the job, a live point begun or stopped, or an expectation."""
+        match action:
+            case m.ShiftsMeasured(learner=learner, size=size, error=error):
+                values = (*state.measured.get((learner, size), ()), error)[: curves.REPEATS]
+                return replace(state, measured={**state.measured, (learner, size): values})
+            case m.ShiftsTrain(on=on):
+                return _train(state, on, context)
+            case m.ShiftsTrained() if state.live is not None:
+                return replace(state, live=_trained(state.live, action))
+            case m.ShiftsTrained():
+                return state
+            case m.ShiftsGuess(subject=subject, change=change):
+                if ASKED.get(state.position) != subject:
+                    raise Refused("refused", f"expected a prediction before the curve is shown, got one of {subject}")
+                return replace(state, guesses={**state.guesses, (context.author, subject): change})
+        return super().apply(state, action, context)
+
+    def positions(self, state: State) -> tuple[int, int]:
+        """Three kernels, two potentials, what was published."""
+        return state.position, len(LABELS)
+
+    def label(self, state: State) -> str:
+        """Which curve."""
+        return LABELS[state.position]
+
+    def move(self, state: State, to: int, context: Context) -> State:
+        """Another curve."""
+        return replace(state, position=to)
+
+    def job(self, state: State) -> Job | None:
+        """The live point where the networks are shown, else the kernels' points that are missing."""
+        live = state.live
+        if live is not None and live.running and state.position in (NEURAL, CONTROL):
+            return Job(("live", live.number), lambda: _lived(live))
+        missing = state.missing
+        if not missing or state.position > KERNELS:
+            return None
+        return Job(("kernel", state.shown), lambda: _measured(missing))
+
+    def truth(self, state: State, name: str) -> Truth:
+        """From the smaller sizes, whatever position is shown."""
+        match name:
+            case "curve":
+                errors = curves.quick_errors("invariant")
+                return tuple((float(size), sum(values) / len(values)) for size, values in errors.items())
+            case "augmentation":
+                return curves.quick_change("augmented")
+            case "invariance":
+                return curves.quick_change("invariant")
+        return super().truth(state, name)
+
+    def frames(self, old: State | None, new: State) -> Iterable[Out]:
+        """What stands still once; curves as they come."""
+        if old is None:
+            yield Out(m.ShiftsPublished(statements=STATEMENTS), ALL)
+        if old is None or (old.position, old.guesses) != (new.position, new.guesses):
+            yield Out(_step(new), ALL)
+        if old is None or (old.shown, old.measured) != (new.shown, new.measured):
+            yield Out(_kernel(new), ALL)
+        if old is None or _potential(old) != _potential(new):
+            yield Out(_neural(_potential(new)), ALL)
+        if old is None or (old.params, old.live) != (new.params, new.live):
+            yield Out(_live(new), ALL)
+        for (who, subject), change in new.guesses.items():
+            if old is None or old.guesses.get((who, subject)) != change:
+                yield Out(m.ShiftsMine(subject=subject, change=change), seat(who))
+
+
+def _measured(missing: list[tuple[Learner, int, int]]) -> JobSteps:
+    for learner, size, repeat in missing:
+        error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
+        yield m.ShiftsMeasured(learner=learner, size=size, error=error)
+
+
+def _lived(live: Live) -> JobSteps:
+    """Train beside the engine, from the first step: what stands in the state is not enough to go on from."""
+    setup, state, taken = SetUp(steps=live.steps), b"", 0
+    while taken < live.steps:
+        point = Point(live.potential, live.lmax, live.size, 0)
+        state, found, loss = yield from aside(advanced, point, setup, state, CHUNK)
+        taken += CHUNK
+        yield m.ShiftsTrained(step=min(taken, live.steps), loss=loss, train=found.last_train, test=found.last_test)
+        if not math.isfinite(loss):
+            return
+
+
+def _train(state: State, on: bool, context: Context) -> State:
+    if not on:
+        return replace(state, live=None if state.live is None else replace(state.live, stopped=True))
+    if state.position not in (NEURAL, CONTROL):
+        raise Refused("refused", "expected the curves of the networks on the stage, then a live point beside them")
+    p = state.params
+    return replace(state, live=Live(p.potential, p.lmax, p.size, p.steps, context.sequence))
+
+
+def _trained(live: Live, found: m.ShiftsTrained) -> Live:
+    whole = all(math.isfinite(value) for value in (found.loss, found.train, found.test))
+    if not whole:
+        return replace(live, step=found.step, loss=None, stopped=True)
+    return replace(live, step=found.step, loss=found.loss, train=found.train, test=found.test)
+
+
+def _potential(state: State) -> Potential:
+    return "lennard-jones" if state.position == CONTROL else "stillinger-weber"
+
+
+def _neural(potential: Potential) -> m.ShiftsNeural:
+    return curves.neural(curves.table(), potential)
+
+
+def _step(state: State) -> m.ShiftsStep:
+    subject = ASKED.get(state.position)
+    given = [change for (_, about), change in state.guesses.items() if about == (subject or "degree")]
+    same, shift, steeper = (given.count(change) for change in CHANGES)
+    return m.ShiftsStep(
+        position=state.position,
+        label=LABELS[state.position],
+        subject=subject,
+        counts=(same, shift, steeper),
+        open=subject is not None,
+    )
+
+
+def _kernel(state: State) -> m.ShiftsKernel:
+    points = curves.wanted(state.shown)
+    headline, verdict = curves.kernel_words(state.measured, state.shown) if state.shown else ("", "")
+    return m.ShiftsKernel(
+        lines=curves.kernel_lines(state.measured, state.shown),
+        measured=sum(len(state.measured.get(point, ())) for point in points),
+        wanted=len(points) * curves.REPEATS,
+        headline=headline,
+        verdict=verdict,
+        repeats=curves.REPEATS,
+    )
+
+
+def _live(state: State) -> m.ShiftsLive:
+    p = state.params
+    live = state.live or Live(p.potential, p.lmax, p.size, p.steps, 0)
+    found = curves.table()
+    same = [] if found is None else curves.of(found.points, live.potential, live.lmax).get(live.size, [])
+    table = sum(point.test for point in same) / len(same) if same else None
+    return m.ShiftsLive(
+        potential=live.potential,
+        lmax=live.lmax,
+        size=live.size,
+        step=live.step,
+        steps=live.steps,
+        loss=live.loss,
+        train=live.train,
+        test=live.test,
+        table=table,
+        running=state.live is not None and live.running,
+        words=_words(state.live, live, table),
+    )
+
+
+def _words(asked: Live | None, live: Live, table: float | None) -> str:
+    what = f"l = {live.lmax}, n = {live.size}"
+    if asked is None:
+        return f"Live point: {what}, {live.steps} steps. Begin it from the control panel."
+    if live.stopped and live.loss is None and live.step > 0:
+        return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
+    if live.test is None:
+        return f"{what}: making the frames." if live.running else f"{what}: stopped before its first measurement."
+    beside = "the table has no such point" if table is None else f"the table has {table:.3f}"
+    errors = f"test error {live.test:.3f}, training error {live.train:.3f}"
+    return f"{what}, step {live.step} of {live.steps}: {errors}; {beside}."
+
+
+SCENE = Shifts()

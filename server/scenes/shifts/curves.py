@@ -1,0 +1,216 @@
+"""The curves of the scene as lines with slopes: the kernel's from what was measured, the networks' from the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from models import kernel_ridge
+from models.clusters import Potential
+from models.kernel_ridge import COPIES, LEARNERS, Learner
+from models.learning_curves import Point
+from models.slopes import Slope, apart, resolved, slope, steepened
+from models.sweep_table import Table, read
+from server.scenes.shifts.messages import ShiftsLine, ShiftsNeural, ShiftsSlope
+
+TARGET, REPEATS = 0, 4
+SIZES: dict[Learner, tuple[int, ...]] = {
+    "plain": (32, 64, 128, 256, 512, 1024, 2048),
+    "augmented": (32, 64, 128, 256, 512),
+    "invariant": (32, 64, 128, 256, 512, 1024, 2048),
+}
+FITTED: dict[Learner, tuple[int, int]] = {"plain": (256, 2048), "augmented": (32, 256), "invariant": (32, 2048)}
+"""Where a slope is fitted. The plain curve is not straight before; 8 copies of 32 to 256 points are as many points."""
+QUICK: dict[Learner, tuple[int, ...]] = {
+    "plain": (256, 512, 1024),
+    "augmented": (32, 64, 128),
+    "invariant": (32, 64, 128, 256),
+}
+NAMES: dict[Learner, str] = {"plain": "plain", "augmented": f"augmented × {COPIES}", "invariant": "invariant"}
+SHIFT, STEEPER = "a parallel shift, the same slope", "a steeper slope"
+Measured = Mapping[tuple[Learner, int], tuple[float, ...]]
+
+
+@lru_cache(maxsize=128)
+def kernel_error(learner: Learner, size: int, repeat: int) -> float:
+    """One point of a kernel curve, remembered."""
+    return kernel_ridge.error(learner, size, TARGET, repeat)
+
+
+def quick() -> list[tuple[Learner, int, int]]:
+    """What the truths are made of."""
+    return [(learner, size, repeat) for learner in LEARNERS for size in QUICK[learner] for repeat in range(REPEATS)]
+
+
+def quick_errors(learner: Learner) -> dict[int, tuple[float, ...]]:
+    """The errors by size at the smaller sizes, which take a second or two."""
+    return {size: tuple(kernel_error(learner, size, repeat) for repeat in range(REPEATS)) for size in QUICK[learner]}
+
+
+def quick_change(learner: Learner) -> str:
+    """`SHIFT` or `STEEPER`: whether the slope is that of the plain kernel on as many points, or 3/2 of it and more."""
+    own, plain = slope(quick_errors(learner)), slope(quick_errors("plain"))
+    assert own is not None
+    assert plain is not None
+    return STEEPER if steepened(own, plain) else SHIFT
+
+
+def wanted(last: int) -> list[tuple[Learner, int]]:
+    """The points of the first so many kernel curves, in the order in which they are measured."""
+    return [(learner, size) for learner in LEARNERS[:last] for size in SIZES[learner]]
+
+
+def kernel_slope(learner: Learner, measured: Measured) -> Slope | None:
+    """The slope in the range it is fitted in, once every size of the range has all its repetitions."""
+    low, high = FITTED[learner]
+    inside = {size: measured.get((learner, size), ()) for size in SIZES[learner] if low <= size <= high}
+    return slope(inside) if all(len(values) == REPEATS for values in inside.values()) else None
+
+
+def kernel_lines(measured: Measured, last: int) -> tuple[ShiftsLine, ...]:
+    """The first so many curves, as far as they are measured."""
+    lines = []
+    for learner in LEARNERS[:last]:
+        low, high = FITTED[learner]
+        found = {size: measured.get((learner, size), ()) for size in SIZES[learner]}
+        tests = {size: values for size, values in found.items() if values}
+        line = _line(
+            NAMES[learner], tests, {}, {size: low <= size <= high for size in tests}, kernel_slope(learner, measured)
+        )
+        lines.append(line)
+    return tuple(lines)
+
+
+def kernel_words(measured: Measured, last: int) -> tuple[str, str]:
+    """The newest slope, and what it says beside that of the plain kernel."""
+    learner = LEARNERS[last - 1]
+    own, plain = kernel_slope(learner, measured), kernel_slope("plain", measured)
+    if last < 1 or own is None or plain is None:
+        return "", ""
+    number = f"{own.value:.2f}"
+    if learner == "plain":
+        return number, f"The slope of the plain kernel, 95 % of bootstrap draws {own.low:.2f} to {own.high:.2f}."
+    change = STEEPER if steepened(own, plain) else SHIFT
+    return number, f"{change[0].upper()}{change[1:]}: {own.value:.2f} beside {plain.value:.2f}."
+
+
+def _line(
+    name: str,
+    tests: Mapping[int, Sequence[float]],
+    train: Mapping[int, Sequence[float]],
+    used: Mapping[int, bool],
+    fitted: Slope | None,
+    parameters: int | None = None,
+) -> ShiftsLine:
+    sizes = tuple(sorted(tests))
+    return ShiftsLine(
+        name=name,
+        sizes=sizes,
+        errors=tuple(_middle(tests[n]) for n in sizes),
+        lows=tuple(min(tests[n]) for n in sizes),
+        highs=tuple(max(tests[n]) for n in sizes),
+        train=tuple(_middle(train[n]) for n in sizes) if train else (),
+        used=tuple(used[n] for n in sizes),
+        slope=None if fitted is None else _drawn(fitted),
+        parameters=parameters,
+    )
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The geometric mean, which is the mean on a logarithmic axis."""
+    return math.exp(sum(math.log(value) for value in values) / len(values))
+
+
+def _drawn(fitted: Slope) -> ShiftsSlope:
+    def at(n: int) -> tuple[float, float]:
+        return float(n), math.exp(fitted.offset) * n**fitted.value
+
+    ends = (at(fitted.sizes[0]), at(fitted.sizes[-1]))
+    return ShiftsSlope(value=fitted.value, low=fitted.low, high=fitted.high, ends=ends)
+
+
+@lru_cache(maxsize=1)
+def table() -> Table | None:
+    """The table in the repository, read once."""
+    return read()
+
+
+def of(points: Sequence[Point], potential: Potential, lmax: int) -> dict[int, list[Point]]:
+    """The points of one curve, by size."""
+    found: dict[int, list[Point]] = {}
+    for point in points:
+        if (point.potential, point.lmax) == (potential, lmax) and point.test > 0 and point.train > 0:
+            found.setdefault(point.size, []).append(point)
+    return found
+
+
+def degree_slopes(found: Table, potential: Potential) -> dict[int, Slope | None]:
+    """The slope of each l over the sizes where the training error is at most half of the test error."""
+    slopes: dict[int, Slope | None] = {}
+    for lmax in (0, 1, 2):
+        sizes = of(found.points, potential, lmax)
+        usable = {
+            n: [p.test for p in ps] for n, ps in sizes.items() if resolved([p.train for p in ps], [p.test for p in ps])
+        }
+        slopes[lmax] = slope(usable)
+    return slopes
+
+
+def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
+    """The frame of one potential: lines, slopes where they may be fitted, and what they say."""
+    if found is None:
+        words = "No table of the sweep is here. It is made by: python -m models.sweep"
+        return ShiftsNeural(
+            potential=potential, lines=(), verdict=words, resolved=None, present=False, whole=False, how=()
+        )
+    slopes = degree_slopes(found, potential)
+    lines = []
+    for lmax, fitted in slopes.items():
+        sizes = of(found.points, potential, lmax)
+        tests = {n: [p.test for p in ps] for n, ps in sizes.items()}
+        train = {n: [p.train for p in ps] for n, ps in sizes.items()}
+        used = {n: resolved(train[n], tests[n]) for n in tests}
+        if tests:
+            lines.append(_line(f"l = {lmax}", tests, train, used, fitted, found.parameters.get(str(lmax))))
+    verdict, answer = _verdict(slopes)
+    if apart(slopes[1], slopes[2]) and slopes[2] is not None:
+        verdict += f" Another again at l = 2: {slopes[2].value:.2f}."
+    if not found.complete:
+        verdict = "The sweep was cut short: the table is partial. " + verdict
+    return ShiftsNeural(
+        potential=potential,
+        lines=tuple(lines),
+        verdict=verdict,
+        resolved=answer,
+        present=True,
+        whole=found.complete,
+        how=_how(found),
+    )
+
+
+def _verdict(slopes: Mapping[int, Slope | None]) -> tuple[str, bool | None]:
+    zero, one = slopes.get(0), slopes.get(1)
+    different = apart(zero, one)
+    if zero is None or one is None or different is None:
+        missing = " and ".join(f"l = {lmax}" for lmax in (0, 1) if slopes.get(lmax) is None)
+        return (
+            f"Not resolved: {missing} has fewer than 3 sizes where training error is at most half of test error.",
+            None,
+        )
+    said = f"{one.value:.2f} beside {zero.value:.2f}"
+    if not different:
+        return f"No change of slope resolved from l = 0 to 1: {said}; the intervals meet.", False
+    word = "Steeper" if one.value < zero.value else "Flatter"
+    return f"{word} from l = 0 to 1: {said}; the intervals do not meet.", one.value < zero.value
+
+
+def _how(found: Table) -> tuple[str, ...]:
+    s = found.setup
+    counts = sorted(set(found.parameters.values()))
+    nets = f"{s['layers']} layers, {counts[0]} to {counts[-1]} parameters, {s['seeds']} seeds"
+    return (
+        f"Forces of {s['atoms']} atoms; {nets}.",
+        f"{s['steps']} steps of Adam with batch {s['batch']}, the same for every l, nothing tuned apart.",
+        f"{found.device}, torch {found.versions.get('torch', '?')}, {found.date}.",
+    )

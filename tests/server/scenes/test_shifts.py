@@ -1,0 +1,170 @@
+"""The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
+
+from dataclasses import replace
+
+import pytest
+
+from models import kernel_ridge
+from models.learning_curves import Point
+from models.slopes import slope
+from models.sweep_table import Table
+from server.faults import Refused
+from server.protocol import Action
+from server.scene import Context
+from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, Live, State, curves
+from server.scenes.shifts import messages as m
+from server.scenes.shifts.published import STATEMENTS
+
+CONTEXT = Context("test", 5, author="s1")
+
+
+def opened(position: int = 0, **params: object) -> State:
+    state = SCENE.initial(m.ShiftsParams(**params), CONTEXT)  # type: ignore[arg-type]  # named fields
+    return SCENE.move(state, position, CONTEXT)
+
+
+def worked(state: State, outputs: int) -> State:
+    """The state after so many outputs of its job."""
+    job = SCENE.job(state)
+    assert job is not None
+    for output in job.run():
+        if isinstance(output, Action):
+            state = SCENE.apply(state, output, CONTEXT)
+            outputs -= 1
+        if outputs == 0:
+            break
+    return state
+
+
+def full(steep: float = -0.5) -> State:
+    """All kernel points measured, as a power law would have them; the invariant one of this slope."""
+    state = opened(3)
+    bends = {"plain": -0.5, "augmented": -0.5, "invariant": steep}
+    for learner, size in curves.wanted(3):
+        for repeat in range(curves.REPEATS):
+            found = m.ShiftsMeasured(learner=learner, size=size, error=size ** bends[learner] * (1 + 0.01 * repeat))
+            state = SCENE.apply(state, found, CONTEXT)
+    return state
+
+
+def table(slopes: dict[int, float], train: float = 0.1) -> Table:
+    points = tuple(
+        Point("stillinger-weber", lmax, n, seed, 10, n**b * train, n**b, n**b * (1 + 0.01 * seed), n**b, n**b)
+        for lmax, b in slopes.items()
+        for n in (8, 16, 32, 64)
+        for seed in range(3)
+    )
+    setup = {"atoms": 6, "layers": 3, "seeds": 3, "steps": 10, "batch": 8}
+    return Table(setup, "a device", "2026-11-26", {"torch": "2"}, {}, {"0": 10, "1": 11, "2": 12}, {}, True, points)
+
+
+def test_it_opens_without_work_and_a_position_begins_it() -> None:
+    assert SCENE.job(opened()) is None
+    job = SCENE.job(opened(1))
+    assert job is not None
+    assert job.key == ("kernel", 1)
+    assert SCENE.job(opened(NEURAL)) is None
+
+
+def test_the_points_measured_beside_the_engine_are_those_of_models() -> None:
+    state = worked(opened(1), 2)
+    wanted = tuple(kernel_ridge.error("plain", 32, curves.TARGET, repeat) for repeat in range(2))
+    assert state.measured["plain", 32] == pytest.approx(wanted, rel=1e-9)
+    (line,) = curves.kernel_lines(state.measured, 1)
+    assert (line.sizes, line.slope) == ((32,), None)
+    assert line.lows[0] <= line.errors[0] <= line.highs[0]
+
+
+def test_the_slope_stands_when_every_point_is_measured() -> None:
+    state = full(-2.0)
+    assert SCENE.job(state) is None
+    number, verdict = curves.kernel_words(state.measured, 3)
+    assert float(number) == pytest.approx(-2.0)
+    assert verdict.startswith("A steeper slope")
+    assert curves.kernel_words(full(-0.5).measured, 3)[1].startswith("A parallel shift")
+    without = {key: values for key, values in state.measured.items() if key != ("invariant", 2048)}
+    assert curves.kernel_words(without, 3) == ("", "")
+
+
+def test_truths_are_computed_from_the_kernels() -> None:
+    line = SCENE.truth(opened(), "curve")
+    assert isinstance(line, tuple)
+    assert [n for n, _ in line] == [32.0, 64.0, 128.0, 256.0]
+    assert line[0][1] > line[-1][1] * 20
+    assert SCENE.truth(opened(), "augmentation") == curves.SHIFT == "a parallel shift, the same slope"
+    assert SCENE.truth(opened(), "invariance") == curves.STEEPER == "a steeper slope"
+
+
+def test_a_table_gives_slopes_and_whether_their_intervals_meet() -> None:
+    shown = curves.neural(table({0: -0.3, 1: -0.6, 2: -0.6}), "stillinger-weber")
+    assert [line.name for line in shown.lines] == ["l = 0", "l = 1", "l = 2"]
+    found = shown.lines[1].slope
+    assert found is not None
+    expected = slope({n: [n**-0.6 * (1 + 0.01 * seed) for seed in range(3)] for n in (8, 16, 32, 64)})
+    assert expected is not None
+    assert (found.value, found.low, found.high) == (expected.value, expected.low, expected.high)
+    assert shown.resolved is True
+    assert "Steeper from l = 0 to 1" in shown.verdict
+    same = curves.neural(table({0: -0.5, 1: -0.5}), "stillinger-weber")
+    assert same.resolved is False
+    assert "the intervals meet" in same.verdict
+
+
+def test_no_slope_is_fitted_where_training_error_exceeds_half_of_test_error() -> None:
+    shown = curves.neural(table({0: -0.3, 1: -0.6}, train=0.6), "stillinger-weber")
+    assert shown.resolved is None
+    assert all(line.slope is None and not any(line.used) for line in shown.lines)
+    assert shown.verdict.startswith("Not resolved: l = 0 and l = 1")
+
+
+def test_without_a_table_and_with_a_partial_one_it_says_so() -> None:
+    absent = curves.neural(None, "lennard-jones")
+    assert (absent.present, absent.lines) == (False, ())
+    assert "python -m models.sweep" in absent.verdict
+    part = curves.neural(replace(table({0: -0.3}), complete=False), "stillinger-weber")
+    assert part.verdict.startswith("The sweep was cut short")
+
+
+def test_a_live_point_is_trained_beside_the_engine() -> None:
+    with pytest.raises(Refused, match="curves of the networks"):
+        SCENE.apply(opened(1), m.ShiftsTrain(), CONTEXT)
+    state = SCENE.apply(opened(NEURAL, lmax=0, size=8, steps=60), m.ShiftsTrain(), CONTEXT)
+    job = SCENE.job(state)
+    assert job is not None
+    assert job.key == ("live", 5)
+    assert SCENE.job(SCENE.move(state, PUBLISHED, CONTEXT)) is None
+    stopped = SCENE.apply(state, m.ShiftsTrain(on=False), CONTEXT)
+    assert SCENE.job(stopped) is None
+
+
+def live(state: State) -> m.ShiftsLive:
+    (found,) = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.ShiftsLive)]
+    return found
+
+
+def test_the_live_point_stands_beside_the_table_and_a_loss_that_is_not_finite_ends_it() -> None:
+    state = SCENE.apply(opened(NEURAL, steps=60), m.ShiftsTrain(), CONTEXT)
+    state = SCENE.apply(state, m.ShiftsTrained(step=20, loss=0.5, train=0.2, test=0.4), CONTEXT)
+    assert (live(state).step, live(state).test, live(state).running) == (20, 0.4, True)
+    assert "step 20 of 60: test error 0.400" in live(state).words
+    broken = SCENE.apply(state, m.ShiftsTrained(step=40, loss=float("nan"), train=1.0, test=1.0), CONTEXT)
+    assert live(broken).running is False
+    assert "no longer finite at step 40" in live(broken).words
+    assert isinstance(state.live, Live)
+
+
+def test_predictions_are_counted_for_the_next_curve_alone() -> None:
+    state = SCENE.apply(opened(), m.ShiftsGuess(subject="augmented", change="shift"), CONTEXT)
+    state = SCENE.apply(state, m.ShiftsGuess(subject="augmented", change="steeper"), Context("test", 6, author="s2"))
+    frames = [out.frame for out in SCENE.frames(None, state)]
+    (step,) = [frame for frame in frames if isinstance(frame, m.ShiftsStep)]
+    assert (step.counts, step.open) == ((0, 1, 1), True)
+    assert [frame.change for frame in frames if isinstance(frame, m.ShiftsMine)] == ["shift", "steeper"]
+    with pytest.raises(Refused, match="before the curve is shown"):
+        SCENE.apply(SCENE.move(state, 2, CONTEXT), m.ShiftsGuess(subject="augmented", change="same"), CONTEXT)
+
+
+def test_the_control_is_the_pair_potential_and_the_statements_have_sources() -> None:
+    (neural,) = [f.frame for f in SCENE.frames(None, opened(CONTROL)) if isinstance(f.frame, m.ShiftsNeural)]
+    assert neural.potential == "lennard-jones"
+    assert all(statement.words and statement.source for statement in STATEMENTS)
