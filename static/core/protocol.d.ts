@@ -514,6 +514,36 @@ export interface RoundsTick {
   readonly t: "rounds.tick";
   readonly id?: number | null;
 }
+/** One kernel regression more; the scene's own job alone sends it. */
+export interface ShiftsMeasured {
+  readonly t: "shifts.measured";
+  readonly id?: number | null;
+  readonly learner: "augmented" | "invariant" | "plain";
+  readonly size: number;
+  readonly error: number;
+}
+/** How far the live point has come; a loss that is not finite ends it. */
+export interface ShiftsTrained {
+  readonly t: "shifts.trained";
+  readonly id?: number | null;
+  readonly step: number;
+  readonly loss: number;
+  readonly train: number;
+  readonly test: number;
+}
+/** Train the live point that the parameters name, from its beginning; on: false stops it. */
+export interface ShiftsTrain {
+  readonly t: "shifts.train";
+  readonly id?: number | null;
+  readonly on?: boolean;
+}
+/** What a student expects of the next curve; the newest counts. */
+export interface ShiftsGuess {
+  readonly t: "shifts.guess";
+  readonly id?: number | null;
+  readonly subject: "augmented" | "degree" | "invariant";
+  readonly change: "same" | "shift" | "steeper";
+}
 /** A student says which degree sees the turn; the newest counts, the first is kept. */
 export interface SymmetriesGuess {
   readonly t: "symmetries.guess";
@@ -1630,6 +1660,62 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** Where the scene stands, what is asked of the class, and how it answered: counts of same, shift, steeper. */
+export interface ShiftsStep extends Stamp {
+  readonly t: "shifts.step";
+  readonly position: number;
+  readonly label: string;
+  readonly subject: "augmented" | "degree" | "invariant" | null;
+  readonly counts: readonly [number, number, number];
+  readonly open: boolean;
+}
+/** The kernel curves so far. */
+export interface ShiftsKernel extends Stamp {
+  readonly t: "shifts.kernel";
+  readonly lines: readonly (ShiftsLine)[];
+  readonly measured: number;
+  readonly wanted: number;
+  readonly headline: string;
+  readonly verdict: string;
+  readonly repeats: number;
+}
+/** The table of the sweep for one potential, and what can be said of its slopes. */
+export interface ShiftsNeural extends Stamp {
+  readonly t: "shifts.neural";
+  readonly potential: "lennard-jones" | "stillinger-weber";
+  readonly lines: readonly (ShiftsLine)[];
+  readonly verdict: string;
+  readonly resolved: boolean | null;
+  readonly present: boolean;
+  readonly whole: boolean;
+  readonly how: readonly (string)[];
+}
+/** The live point, beside the table's. */
+export interface ShiftsLive extends Stamp {
+  readonly t: "shifts.live";
+  readonly potential: "lennard-jones" | "stillinger-weber";
+  readonly lmax: number;
+  readonly size: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly train: number | null;
+  readonly test: number | null;
+  readonly table: number | null;
+  readonly running: boolean;
+  readonly words: string;
+}
+/** What was published of such curves. */
+export interface ShiftsPublished extends Stamp {
+  readonly t: "shifts.published";
+  readonly statements: readonly (ShiftsStatement)[];
+}
+/** What this seat expects. */
+export interface ShiftsMine extends Stamp {
+  readonly t: "shifts.mine";
+  readonly subject: "augmented" | "degree" | "invariant";
+  readonly change: "same" | "shift" | "steeper";
+}
 /** The unit spokes of the ring and of its copy, in their plane. */
 export interface SymmetriesRings extends Stamp {
   readonly t: "symmetries.rings";
@@ -1986,6 +2072,13 @@ export interface RoundsParams {
   readonly quorum?: number;
   readonly timer?: number;
 }
+/** Which point of the neural curves is trained again, live, and for how long. */
+export interface ShiftsParams {
+  readonly potential?: "lennard-jones" | "stillinger-weber";
+  readonly lmax?: number;
+  readonly size?: number;
+  readonly steps?: number;
+}
 /** How many spokes the ring has. */
 export interface SymmetriesParams {
   readonly fold?: number;
@@ -2187,6 +2280,23 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** A learning curve: at each n the mean error, the smallest and the largest of the repetitions. */
+export interface ShiftsLine {
+  readonly name: string;
+  readonly sizes: readonly (number)[];
+  readonly errors: readonly (number)[];
+  readonly lows: readonly (number)[];
+  readonly highs: readonly (number)[];
+  readonly train: readonly (number)[];
+  readonly used: readonly (boolean)[];
+  readonly slope: ShiftsSlope | null;
+  readonly parameters: number | null;
+}
+/** Words that were published, and where. */
+export interface ShiftsStatement {
+  readonly words: string;
+  readonly source: string;
+}
 /** One order: how far the two fingerprints are apart, in the unit of the points; with signs, volumes count too. */
 export interface TwinsRow {
   readonly order: number;
@@ -2230,8 +2340,15 @@ export interface RoundsIncoming {
   readonly sent: readonly (number)[];
   readonly value: readonly (number)[];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+/** A fitted slope b, its 95 % bootstrap interval, and the two ends (n, error) of the fitted line. */
+export interface ShiftsSlope {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly ends: readonly [readonly [number, number], readonly [number, number]];
+}
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2334,6 +2451,12 @@ export interface FrameByTag {
   "rounds.arithmetic": RoundsArithmetic;
   "rounds.shuffle": RoundsShuffled;
   "rounds.verdict": RoundsVerdict;
+  "shifts.step": ShiftsStep;
+  "shifts.kernel": ShiftsKernel;
+  "shifts.neural": ShiftsNeural;
+  "shifts.live": ShiftsLive;
+  "shifts.published": ShiftsPublished;
+  "shifts.mine": ShiftsMine;
   "symmetries.rings": SymmetriesRings;
   "symmetries.seen": SymmetriesSeen;
   "symmetries.guesses": SymmetriesGuesses;
