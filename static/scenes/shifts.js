@@ -38,7 +38,8 @@ function act(host) {
 /** @param {Host} host @param {import('../draw/surface.js').Surface} face */
 function paint(host, face) {
   const { position, kernel, neural, live } = act(host);
-  if (position === 0) paintTorus(face, face.box);
+  // Beside the quotations a phone shows the set-up again; on the stage they take the picture's place.
+  if (position === 0 || position >= PUBLISHED) paintTorus(face, face.box);
   else if (position < FIRST_NEURAL && kernel) paintKernel(face, kernel.lines, face.box);
   else if (position < PUBLISHED && neural?.present) paintNeural(face, neural, live, face.box);
 }
