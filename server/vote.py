@@ -286,7 +286,7 @@ def _wall(vote: Vote | None) -> b.Wall:
 
 
 def _inbox(vote: Vote | None) -> b.Inbox:
-    if vote is None:
+    if vote is None or not _texts(vote):
         return b.Inbox(vote=0, slips=())
     slips = tuple(
         b.Slip(seat=seat, text=given.text, on=seat in vote.released)

@@ -240,8 +240,9 @@ def open_scene(hall: Hall, control: Page, scene: str) -> None:
 def choose(control: Page, title: str, value: str) -> None:
     """Choose one of a parameter's values, by what the server calls it."""
     field = parameter(control, title)
-    field.locator("select, input").first.wait_for()
-    if field.locator("select").count() > 0:
-        field.locator("select").select_option(value)
+    control_of = field.locator(f"select, input[value='{value}']").first
+    control_of.wait_for()
+    if control_of.evaluate("(element) => element.tagName") == "SELECT":
+        control_of.select_option(value)
     else:
-        field.locator(f"input[value='{value}']").check()
+        control_of.check()
