@@ -41,9 +41,8 @@ def whether_required(path: str | None) -> str:
     return path
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser; closed with the module, for its loop would be in the way of asynchronous tests elsewhere."""
+def launched() -> Iterator[Browser]:
+    """The browser; closed with its scope, for its loop would be in the way of asynchronous tests elsewhere."""
     path = whether_required(browser_path())
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
@@ -52,8 +51,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A program with fresh data, on a free port."""
     running = Program(tmp_path_factory.mktemp("data"))
     running.start()
@@ -61,12 +59,16 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     running.stop()
 
 
-@pytest.fixture(scope="module")
-def whole_hall(chromium: Browser, program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    """The hall that the tests of a module share."""
+def gathered(chromium: Browser, program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """The hall that the tests of a scope share."""
     lecture = Hall(chromium, program, shots_folder(tmp_path_factory.mktemp("shots")))
     yield lecture
     lecture.close()
+
+
+chromium = pytest.fixture(scope="module", name="chromium")(launched)
+program = pytest.fixture(scope="module", name="program")(started)
+whole_hall = pytest.fixture(scope="module", name="whole_hall")(gathered)
 
 
 @pytest.fixture
