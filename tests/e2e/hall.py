@@ -234,6 +234,8 @@ def open_scene(hall: Hall, control: Page, scene: str) -> None:
         if control.locator("#scene").input_value() != wanted:
             control.locator("#scene").select_option(wanted)
             until(control, lambda before=before: len(hall.frames(control, "opened")) > before, f"{wanted} to open")  # type: ignore[misc]  # a default binds the loop's value
+    # Until the panel knows the scene's positions, Page Down would go on in the plan.
+    control.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     control.locator("#notes").click()
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from server.scenes.canon.measure import Case, measure
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_gap_is_closed_and_a_phone_breaks_the_pose(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("canon")
+    open_scene(hall, control, "canon")
     stage.locator(".twin[aria-label='The method in numbers'] dd").first.wait_for(state="attached")
     control.locator("#notes").click()
     control.keyboard.press("PageDown")

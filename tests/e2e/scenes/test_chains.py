@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from models.chains import depth, separation
 from server.scenes.chains import SEEDS
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def separated(text: Locator, wanted: float) -> bool:
 
 def test_the_network_notices_at_its_depth(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("chains")
+    open_scene(hall, control, "chains")
     side = stage.locator(".surface-side")
     expect(side).to_contain_text("How many layers until the answers differ?")
     for _ in range(3):

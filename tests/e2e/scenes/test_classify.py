@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import classification as c
-from tests.e2e.hall import Hall, parameter, until
+from tests.e2e.hall import Hall, open_scene, parameter, until
 from tests.e2e.seen import expect_drawn, twin
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def rotated_apart(key: str) -> str:
 
 def test_all_train_and_a_phone_fools_the_naive_network(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("classify")
+    open_scene(hall, control, "classify")
     parameter(control, "Steps").locator("input[type=range]").fill(str(STEPS))
     until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["of"]) == STEPS, f"a budget of {STEPS} steps")
     expect(stage.get_by_text("Predict: who names every turned shape?")).to_be_visible()

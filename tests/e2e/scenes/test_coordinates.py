@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from models.clouds import named_cloud
 from models.positions_given import bonds, output
 from models.symmetry import relative_error
-from tests.e2e.hall import Hall
+from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(
     hall: Hall, pages: tuple[Page, Page, Page]
 ) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("coordinates")
+    open_scene(hall, control, "coordinates")
     canvas = phone.get_by_role("img", name="A molecule of 9 atoms")
     expect(canvas).to_be_visible()
     canvas.focus()

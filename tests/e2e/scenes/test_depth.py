@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from models.clouds import named_graph
 from models.smoothing import effective_rank, hops, smoothed
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_numbers_on_stage_and_phone_are_those_of_models(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("depth")
+    open_scene(hall, control, "depth")
     graph = named_graph("karate")
     distance = hops(graph)
     node = int(distance.amax(dim=1).argmax())

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from models.edge_features import FEATURES, examine
 from server.scenes.edges import POINTS
-from tests.e2e.hall import Hall
+from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ RAW = 1
 
 def test_a_vote_is_kept_and_the_table_is_measured(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("edges")
+    open_scene(hall, control, "edges")
     expect(stage.get_by_text("0 voted")).to_be_visible()
     for _ in range(2 * RAW):
         stage.keyboard.press("PageDown")

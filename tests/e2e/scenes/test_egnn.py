@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from server.scenes.egnn import TELLING, run
 from server.scenes.egnn.messages import EgnnParams
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ def test_a_layer_agrees_on_the_stage_and_a_phone_sees_the_pulls_on_a_node(
     hall: Hall, pages: tuple[Page, Page, Page]
 ) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("egnn")
+    open_scene(hall, control, "egnn")
     stage.locator(".twin[aria-label='Every layer in numbers'] td").first.wait_for(state="attached")
     control.locator("#notes").click()
     control.keyboard.press("PageDown")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from models.pose import pose
 from models.vector_fields import FIELDS, charged_cloud, rule_errors
-from tests.e2e.hall import Hall
+from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ STAGE = "The arrows after the room was moved"
 
 def test_a_push_changes_no_arrow_and_a_turn_all(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("field")
+    open_scene(hall, control, "field")
     push = phone.get_by_role("button", name="Push")
     expect(push).to_be_disabled()  # predict first
     expect(stage.get_by_text("Predict: the room is pushed")).to_be_visible()

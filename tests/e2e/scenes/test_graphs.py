@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from models.clouds import named_graph
 from models.message_passing import random_update
 from models.weisfeiler_leman import exact_output
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def listed(page: Page, name: str) -> str:
 
 def test_a_graph_from_a_phone_is_put_on_stage_and_shuffled(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("graphs")
+    open_scene(hall, control, "graphs")
     said = phone.locator("#inputs [role=status]")
     expect(said).to_contain_text("Tap an empty place")
     at = [(0.25, 0.15), (0.75, 0.15), (0.5, 0.4)]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from server.scene import Context
 from server.scenes.gvp import SCENE, TURNED
 from server.scenes.gvp.messages import GvpErrors, GvpParams
-from tests.e2e.hall import Hall, parameter, until
+from tests.e2e.hall import Hall, open_scene, parameter, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def errors_apart(params: GvpParams) -> GvpErrors:
 
 def test_a_turn_leaves_the_scalars_and_a_bias_on_vectors_does_not(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("gvp")
+    open_scene(hall, control, "gvp")
     expect(stage.locator(".surface-foot .place")).to_have_text("arrows and scalars in")
     for _ in range(TURNED):
         control.keyboard.press("PageDown")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models.karate import best_line, factions, node_training, untrained
-from tests.e2e.hall import Hall
+from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import expect_drawn
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def test_two_labels_are_enough_for_all_but_one(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("karate")
+    open_scene(hall, control, "karate")
     side = stage.locator(".surface-side")
     expect(side).to_contain_text("Do the two factions lie apart")
     step = control.get_by_role("button", name="Next", exact=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from models.pair_potentials import PairPotential
 from models.potentials import net_force
 from server.scenes.potential import PotentialParams, cluster
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 def test_forces_sum_to_zero_on_the_stage_and_a_phone_pulls_an_atom(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("potential")
+    open_scene(hall, control, "potential")
     label = "The cluster in numbers"
     stage.locator(f".twin[aria-label='{label}'] dd").first.wait_for(state="attached")
     control.locator("#notes").click()

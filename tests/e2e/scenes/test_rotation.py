@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from models.symmetry import equivariance_error, random_transforms, zone
 from models.zoo import MODELS
 from tests.e2e.apart import model_of_ethanol
-from tests.e2e.hall import Hall, choose, until
+from tests.e2e.hall import Hall, choose, open_scene, until
 from tests.e2e.seen import expect_drawn, number, twin
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 def test_the_table_of_all_models_is_that_of_models_symmetry(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("rotation")
+    open_scene(hall, control, "rotation")
     choose(control, "Random rotations", "haar")  # its panel is there: the scene is open
     side = stage.locator(".surface-side")
     expect(side).to_contain_text("Predict")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from models.kernel_ridge import error
 from server.scenes.shifts.curves import REPEATS, TARGET
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def measured(cell: Locator, wanted: float) -> bool:
 
 def test_a_prediction_then_the_first_point_of_the_plain_curve(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("shifts")
+    open_scene(hall, control, "shifts")
     side = stage.locator(".surface-side")
     expect(side).to_contain_text("What will the learning curve do?")
     phone.get_by_role("button", name="Shift, same slope").tap()

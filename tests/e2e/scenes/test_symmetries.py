@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import symmetric
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("symmetries")
+    open_scene(hall, control, "symmetries")
     for _ in range(2):
         phone.get_by_role("button", name="one degree more").click()
     phone.get_by_role("button", name="See what this degree sees").click()

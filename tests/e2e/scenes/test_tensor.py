@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from models import irreps
 from server.scenes.tensor import TELLING, State, TensorParams
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, numbers, twin
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def test_the_nine_numbers_turn_in_blocks_and_the_cross_product_stays(
     hall: Hall, pages: tuple[Page, Page, Page]
 ) -> None:
     control, stage, _ = pages
-    control.locator("#scene").select_option("tensor")
+    open_scene(hall, control, "tensor")
     stage.get_by_role("heading", name="Two arrows").wait_for()
     for _ in range(3):
         control.locator("body").press("PageDown")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from models import many_body
 from models.twins import pair
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
-    control.locator("#scene").select_option("twins")
+    open_scene(hall, control, "twins")
     phone.get_by_role("button", name="4-body", exact=True).click()
     expect(phone.locator("#inputs [role=status]")).to_contain_text("✓ 4-body: 4.11")
     expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess so far.")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from models import irreps
 from server.scenes.vectors.state import FIRST, TELLING
-from tests.e2e.hall import Hall, until
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ STAGE, PHONE = "The arrow in numbers", "Your arrow in numbers"
 
 def test_the_error_and_the_norms_on_the_stage_are_those_of_models(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, _ = pages
-    control.locator("#scene").select_option("vectors")
+    open_scene(hall, control, "vectors")
     stage.get_by_role("heading", name="One arrow, three numbers").wait_for()
     for _ in range(5):
         control.locator("body").press("PageDown")
