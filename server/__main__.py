@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "engine":
         from server import launch
 
-        return launch.main(flags.fd, flags.data, flags.device)
+        return launch.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold)
     return _without_models(command, flags)
 
 
@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     engine.add_argument("--data", type=Path, required=True)
     engine.add_argument("--device", required=True)
     engine.add_argument("--number", type=int, default=0, help="which of the engines, from 0")
+    engine.add_argument("--cold", action="store_true", default=False, help="do not warm the scenes up")
     return parser
 
 

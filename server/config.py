@@ -43,6 +43,8 @@ class Settings:
     device: Device = "auto"
     engines: int = 1
     """Processes that run models; sessions are spread over them."""
+    cold: bool = False
+    """Whether an engine leaves out warming its scenes up; the first opening of each then waits for what it loads."""
     public_url: str = ""
     """The address by which browsers reach the program when it is not the one it listens on (a proxy, a tunnel)."""
     open: bool = False
@@ -104,6 +106,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-format", help="how the log is written: text or json (default text)")
     parser.add_argument("--log-level", help="from where on: debug, info, warning or error (default warning)")
     parser.add_argument("--engines", help="processes that run models, for larger machines (default 1)")
+    parser.add_argument(
+        "--cold",
+        action="store_true",
+        default=None,
+        help="do not warm the scenes up: each is slow once, when first opened",
+    )
     parser.add_argument("--keep-days", help="days until an unused session expires, 0 for never (default 180)")
 
 
@@ -136,6 +144,7 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
         log_format=log_format,
         log_level=log_level,
         engines=_whole("--engines", chosen("engines", "1"), 1, MOST_ENGINES),
+        cold=bool(getattr(flags, "cold", None)) or _switch("GNN_LIVE_COLD", environment),
         keep_days=_whole("--keep-days", chosen("keep_days", "180"), 0, 36_500),
     )
 

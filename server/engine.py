@@ -49,7 +49,9 @@ class Engine:
         known: Scenes,
         generation: int,
         clock: Callable[[], float] = time.monotonic,
+        warm: bool = True,
     ) -> None:
+        """An engine of the scenes it knows, which it warms up when nobody waits."""
         self._pipe = pipe
         self._store = store
         self._attempts = attempts
@@ -59,7 +61,7 @@ class Engine:
         self._sessions: dict[str, Live] = {}
         self._order: deque[str] = deque()
         """Sessions in the order in which their jobs take the next step."""
-        self._cold = deque((name, scene.warm()) for name, scene in known.items())
+        self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True
         self._stats = EngineStats()

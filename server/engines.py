@@ -87,6 +87,7 @@ class EngineProcess:
             sys.executable,
             *self._program,
             *(word for name, value in asked.items() for word in (f"--{name}", str(value))),
+            *(("--cold",) if settings.cold else ()),
             pass_fds=[descriptor],
             stdin=asyncio.subprocess.DEVNULL,
             cwd=ROOT,

@@ -26,7 +26,7 @@ PATIENCE = 30.0
 log = logging.getLogger("gnn_live.launch")
 
 
-def main(fd: int, data: Path, wanted: Device, number: int = 0) -> int:
+def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
     if hasattr(os, "nice"):
@@ -38,10 +38,10 @@ def main(fd: int, data: Path, wanted: Device, number: int = 0) -> int:
         return NO_DEVICE
     known = scenes()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
-    return serve(fd, data, known, number)
+    return serve(fd, data, known, number, cold=cold)
 
 
-def serve(fd: int, data: Path, known: Scenes, number: int = 0) -> int:
+def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = False) -> int:
     """Serve these scenes as the engine of this number until the pipe ends; returns the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as held:
@@ -60,7 +60,7 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0) -> int:
             pipe.send(
                 Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
             )
-            Engine(pipe, store, attempts, known, generation).run()
+            Engine(pipe, store, attempts, known, generation, warm=not cold).run()
         except PipeClosed:
             log.info("the gateway went away before the engine was ready")
     return 0

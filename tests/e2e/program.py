@@ -26,7 +26,7 @@ class Program:
 
     def start(self) -> None:
         """Start it and wait for the links it prints."""
-        command = [sys.executable, "-m", "server", "--port", str(self.port), "--data", str(self.data)]
+        command = [sys.executable, "-m", "server", "--cold", "--port", str(self.port), "--data", str(self.data)]
         self.links = {}
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

@@ -71,7 +71,7 @@ async def started(
 ) -> AsyncIterator[Program]:
     """A program on a free port, once it has printed its links."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "--port", "0", "--data", str(data), "--device", "cpu", *flags),
+        *(sys.executable, "-m", "server", "--port", "0", "--data", str(data), "--device", "cpu", "--cold", *flags),
         cwd=ROOT,
         env=CLEAN,
         stdout=subprocess.PIPE,

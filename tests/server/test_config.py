@@ -60,13 +60,14 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_LOG_LEVEL="info",
         GNN_LIVE_ENGINES="4",
         GNN_LIVE_KEEP_DAYS="0",
+        GNN_LIVE_COLD="1",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
         *("--public-url", "https://gnn.example.org", "--open", "--admin-token", "0123456789abcdef"),
         *("--embed", "https://slides.example.org,http://10.0.0.7", "--max-sessions", "7", "--max-viewers", "9"),
         *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
-        *("--log-format", "json", "--log-level", "info", "--engines", "4", "--keep-days", "0"),
+        *("--log-format", "json", "--log-level", "info", "--engines", "4", "--keep-days", "0", "--cold"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
@@ -77,6 +78,7 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         data=tmp_path,
         device="cuda",
         engines=4,
+        cold=True,
         public_url="https://gnn.example.org",
         open=True,
         admin_token="0123456789abcdef",

@@ -11,6 +11,7 @@ from server.engines import LONGEST_PAUSE, _pause
 from server.uplink import place_of
 from tests.server.mortal import Program, holds, until
 from tests.server.phone import Phone
+from tests.server.program import eventually, started
 
 PATIENCE = 90.0
 
@@ -69,3 +70,12 @@ async def test_an_engine_that_dies_takes_none_of_the_others_sessions_down(tmp_pa
         if live:
             await asyncio.wait(live)
         await program.stop()
+
+
+async def test_the_program_itself_runs_several(tmp_path: Path) -> None:
+    async with started(tmp_path, "--engines", "2") as program, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+
+        async def both_ready() -> bool:
+            return "gnn_live_engines_ready 2.0" in (await http.get(f"{program.base}/metrics")).text
+
+        await eventually(both_ready)

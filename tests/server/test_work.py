@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from server.aside import aside
 from server.faults import Refused
 from server.frames import frames
 from server.room import Room
-from server.scene import Wait
+from server.scene import JobSteps, Wait
 from tests.server.probe import Rig, command
 from tests.server.rooms import SCENES, TallyState, full, send
 
@@ -82,14 +83,20 @@ def test_the_engine_takes_no_step_of_a_job_that_is_held(tmp_path: object) -> Non
 
 
 def test_a_function_is_computed_in_a_process_beside() -> None:
-    waited, steps = 0, aside(os.getpid)
-    try:
-        while True:
-            assert isinstance(next(steps), Wait)
-            waited += 1
-    except StopIteration as done:
-        assert done.value != os.getpid()  # noqa: PT017  (it always ends so; `waited` says that it was waited for)
-    assert waited > 0
+    given: list[int] = []
+
+    def job() -> JobSteps:
+        given.append((yield from aside(os.getpid)))
+
+    list(job())
+    assert given != [os.getpid()]
+    assert len(given) == 1
+
+
+def test_a_job_waits_for_a_function_beside() -> None:
+    waits = list(aside(time.sleep, 0.2))
+    assert waits
+    assert all(isinstance(wait, Wait) for wait in waits)
 
 
 def test_what_a_function_beside_raises_is_raised_here() -> None:
