@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import catalogue, compute, device
+from server import catalogue, compute, device, machine
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.config import NO_DEVICE, Device
@@ -57,8 +57,16 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
         attempts = Attempts(data, store, number)
         held.callback(attempts.close)
         try:
+            computes = machine.measured()
             pipe.send(
-                Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
+                Catalogue(
+                    catalogue.scenes_body(known),
+                    catalogue.protocol_body(known),
+                    device.device(),
+                    generation,
+                    computes.name,
+                    computes.speed,
+                )
             )
             Engine(pipe, store, attempts, known, generation, warm=not cold).run()
         except PipeClosed:
