@@ -60,7 +60,7 @@ class Engine:
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
         self._sessions: dict[str, Live] = {}
-        self._turns = Turns()
+        self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import catalogue, compute, device, machine
+from server import beside, catalogue, compute, device, machine
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.config import NO_DEVICE, Device
@@ -17,6 +17,7 @@ from server.engine import Engine
 from server.room import Scenes
 from server.scene import scenes
 from server.store import Lock, Log, StoreError
+from server.workers import Workers
 
 NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
@@ -57,6 +58,11 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
         attempts = Attempts(data, store, number)
         held.callback(attempts.close)
         try:
+            workers = Workers()
+            held.callback(workers.close)
+            beside.use(workers)
+            if not cold:
+                workers.start()
             computes = machine.measured()
             pipe.send(
                 Catalogue(
