@@ -8,7 +8,7 @@ so it reads nothing but its arguments. Tests and notebooks run it here; an engin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVarTuple
 
 from server.scene import JobSteps
@@ -23,7 +23,7 @@ class Place(Protocol):
         """What the function yields, computed there; `Wait`s while nothing has come."""
         ...
 
-    def prepare(self, function: Callable[..., JobSteps], args: tuple[object, ...]) -> None:
+    def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
         """Run the function there once to its end, when there is time, for what it loads and remembers."""
         ...
 
@@ -42,7 +42,7 @@ def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> Job
     return function(*args) if _place is None else _place.steps(function, args)
 
 
-def prepare(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> None:
+def prepare(function: Callable[[*Arguments], Iterator[None]], *args: *Arguments) -> None:
     """Load where jobs run what the first of them would wait for; nothing where they run here."""
     if _place is not None:
         _place.prepare(function, args)

@@ -13,7 +13,7 @@ import os
 import pickle
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -32,7 +32,7 @@ AHEAD = 2
 PAUSE = 0.01
 """Seconds until an engine looks again where nothing had come."""
 MOST_WORKERS = 4
-Function: TypeAlias = Callable[..., JobSteps]
+Function: TypeAlias = Callable[..., Iterator[Action | Wait | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Worker:
 class _Run:
     """A job that was begun."""
 
-    steps: Generator[Action | Wait | None, None, None]
+    steps: Iterator[Action | Wait | None]
     kept: bool
     allowed: int = AHEAD
 

@@ -71,6 +71,16 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
     yield x_all, e_all, f_all
 
 
+def begun(params: PotentialParams) -> Iterator[None]:
+    """A loss and its gradient, for what the first one loads where the network trains."""
+    model = potentials.learned(params.network)
+    yield
+    x = torch.from_numpy(rest(params).copy()).float()[None]
+    value, _ = potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
+    value.backward()  # type: ignore[no-untyped-call]
+    yield
+
+
 def training(params: PotentialParams) -> JobSteps:
     """Data, then Adam; a report every REPORT steps, with the weights so far."""
     sets: list[Data] = []
