@@ -61,8 +61,6 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
             workers = Workers()
             held.callback(workers.close)
             beside.use(workers)
-            if not cold:
-                workers.start()
             computes = machine.measured()
             pipe.send(
                 Catalogue(
@@ -74,6 +72,8 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
                     computes.speed,
                 )
             )
+            if not cold:
+                workers.start()
             Engine(pipe, store, attempts, known, generation, warm=not cold).run()
         except PipeClosed:
             log.info("the gateway went away before the engine was ready")

@@ -51,6 +51,7 @@ def worked(program: Gateway) -> float:
 
 def measured(program: Gateway, load: Load, lesson: Lesson | None, seconds: float) -> dict[str, float]:
     """One turn: ages of the stream's frames, and how much of one core the processes beside the engine used."""
+    held = 0.0
     if lesson is not None:
         load.say({"t": "open", "scene": lesson.scene, "params": lesson.params}, ROOM)
         load.until(ROOM, "opened", scene=lesson.scene)
@@ -66,9 +67,10 @@ def measured(program: Gateway, load: Load, lesson: Lesson | None, seconds: float
     load.order("quiet", seconds=QUIET)
     found = load.order("end", groups=["hall"])["groups"]["hall"]
     if lesson is not None:
-        load.say({"t": "work", "to": "pause"}, ROOM)
+        said = load.say({"t": "work", "to": "pause"}, ROOM)
+        held = 1000 * (load.until(ROOM, "working", running=False)["arrived"] - said)
     figures = {f"{kind} {name}": found[kind][name] for kind in ("due", "made") for name in ("p50", "p99")}
-    return {**figures, "busy": 100 * (after - before) / (ended - began)}
+    return {**figures, "busy": 100 * (after - before) / (ended - began), "held": held}
 
 
 def main() -> int:
@@ -100,6 +102,7 @@ def main() -> int:
             told.append(Row(f"{case}: age since {kind}, p99", values(case, f"{kind} p99"), "ms"))
             shares = allowed(values(case, f"{kind} p99"), values(ALONE, f"{kind} p99"))
             told.append(Row(f"{case}: p99 since {kind}, of what is allowed", shares, "%", bar=100))
+        told.append(Row(f"{case}: from Hold to its frame", values(case, "held"), "ms", bar=100, always=True))
     return report(chosen, told, [f"{chosen.viewers} viewers, 20 frames a second of 2,048 bytes"])
 
 
