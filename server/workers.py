@@ -8,6 +8,7 @@ that is killed fails its jobs with a sentence, and the next job gets another pro
 from __future__ import annotations
 
 import itertools
+import logging
 import multiprocessing
 import os
 import pickle
@@ -18,11 +19,13 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
+from traceback import format_tb
 from typing import TypeAlias
 
 from server import compute
 from server.child import stand_back
 from server.device import Device, device
+from server.faults import Refused
 from server.protocol import Action
 from server.scene import JobSteps, Wait
 from server.turns import Turns
@@ -32,6 +35,7 @@ AHEAD = 2
 PAUSE = 0.01
 """Seconds until an engine looks again where nothing had come."""
 MOST_WORKERS = 4
+LOST = "the process that computed this ended; Reset starts it again"
 Function: TypeAlias = Callable[..., Iterator[Action | Wait | None]]
 
 
@@ -64,10 +68,14 @@ class Ended:
     """What a worker says last of a job: it is over, by this exception if there is one."""
 
     why: Exception | None = None
+    where: str = ""
+    """The lines of code on the way to it, for the log."""
 
 
 Order: TypeAlias = Begin | More | End
 Item: TypeAlias = Action | Wait | Ended
+
+log = logging.getLogger("gnn_live.workers")
 
 
 # --- in the engine -------------------------------------------------------------------------------------------------
@@ -86,7 +94,7 @@ class Workers:
         self._worker()
 
     def steps(self, function: Function, args: tuple[object, ...]) -> JobSteps:
-        """What the function yields, from a worker; raises what it raises, RuntimeError where the worker ended."""
+        """What the function yields, from a worker; raises what it raises, Refused where the worker ended."""
         yield from self._worker().steps(next(self._numbers), function, args)
 
     def prepare(self, function: Function, args: tuple[object, ...]) -> None:
@@ -144,7 +152,7 @@ class Worker:
                 # Who comes back at once, a replay, does not wait between two steps: then it is waited for here.
                 self._receive(PAUSE if not inbox and time.monotonic() - looked < PAUSE / 2 else 0.0)
                 if not inbox and not self.alive:
-                    raise RuntimeError("the process in which the job ran has ended")
+                    raise Refused("refused", LOST)
                 if inbox:
                     item = inbox.popleft()
                     self.tell(More(number))
@@ -152,9 +160,10 @@ class Worker:
                     item = Wait(PAUSE)
                 looked = time.monotonic()
                 if isinstance(item, Ended):
-                    if item.why is not None:
-                        raise item.why
-                    return
+                    if item.why is None:
+                        return
+                    log.info("beside the engine: %s\n%s", type(item.why).__name__, item.where)
+                    raise item.why
                 yield item
         finally:
             del self._inboxes[number]
@@ -222,7 +231,7 @@ class _Desk:
         except StopIteration:
             said = Ended()
         except Exception as error:  # noqa: BLE001  (a scene may raise anything; it is the engine that deals with it)
-            said = Ended(_portable(error))
+            said = Ended(_portable(error), "".join(format_tb(error.__traceback__)))
         self.turns.took(number, time.monotonic() - began)
         if said is not None and run.kept:
             self.connection.send((number, said))

@@ -155,20 +155,23 @@ def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-@pytest.mark.parametrize(("how", "error"), [("refused", "expected a smaller step"), ("peculiar", "Peculiar: 1 and 2")])
-def test_what_a_job_raises_is_raised_here(place: Workers, how: str, error: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "kind", "words"),
+    [("refused", Refused, "expected a smaller step"), ("peculiar", RuntimeError, "Peculiar: 1 and 2")],
+)
+def test_what_a_job_raises_is_raised_here(place: Workers, how: str, kind: type[Exception], words: str) -> None:
     steps = outputs(beside(failing, how))
     assert next(steps) == Learned(step=1)
-    with pytest.raises(Exception, match=error):
+    with pytest.raises(kind, match=words):
         next(steps)
 
 
 def test_a_worker_that_is_killed_fails_its_jobs_and_another_takes_the_next(place: Workers) -> None:
     other = beside(counting, 1000)
     next(outputs(other))
-    with pytest.raises(RuntimeError, match="has ended"):
+    with pytest.raises(Refused, match="Reset starts it again"):
         list(outputs(beside(failing, "die")))
-    with pytest.raises(RuntimeError, match="has ended"):
+    with pytest.raises(Refused, match="Reset starts it again"):
         list(outputs(other))
     assert list(outputs(beside(counting, 2))) == [Learned(step=1), Learned(step=2)]
 
