@@ -912,6 +912,7 @@ export interface ClassifyContest extends Stamp {
   readonly act: number;
   readonly open: boolean;
   readonly trained: boolean;
+  readonly drawing: boolean;
   readonly drawn: boolean;
   readonly own: number;
   readonly groups: readonly (readonly (number)[])[];

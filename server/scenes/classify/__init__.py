@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.shapes import TETRIS, told_apart_by_distances
+from models.shapes import TETRIS, Shapes, told_apart_by_distances
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Job, Scene, Truth
@@ -125,7 +125,7 @@ class Classify(Scene[ClassifyParams, State]):
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
         """The contest once, the race as it comes, each seat its own drawing and verdict."""
         was = None if old is None or old.version != new.version else old
-        if was is None or (was.act, was.trained, was.shapes) != (new.act, new.trained, new.shapes):
+        if was is None or _contested(was) != _contested(new):
             yield Out(shown.contest(new), ALL)
         if was is None or was.now is not new.now or len(was.done) != len(new.done):
             yield Out(shown.race(new), STAGE)
@@ -140,6 +140,10 @@ class Classify(Scene[ClassifyParams, State]):
             if was is None or was.attempts.get(who) is not attempt:
                 yield Out(shown.verdict(new, attempt), seat(who))
         yield from _drawings(was, new)
+
+
+def _contested(state: State) -> tuple[int, bool, bool, Shapes]:
+    return state.act, state.trained, state.started, state.shapes
 
 
 def _drawings(was: State | None, new: State) -> Iterator[Out]:

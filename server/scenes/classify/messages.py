@@ -124,6 +124,8 @@ class ClassifyContest(Frame, frozen=True, kw_only=True, tag="classify.contest"):
     open: bool
     """Whether students may try to fool them by now."""
     trained: bool
+    drawing: bool
+    """Whether the class may draw by now."""
     drawn: bool
     """Whether the shapes are strokes in a plane, the ones of the class first."""
     own: Count

@@ -27,6 +27,7 @@ def contest(state: State) -> g.ClassifyContest:
         act=state.act,
         open=state.open,
         trained=state.trained,
+        drawing=state.drawing,
         drawn=shapes != TETRIS,
         own=min(len(state.wall.hanging), len(shapes.names)) if shapes != TETRIS else 0,
         groups=congruent(shapes),
