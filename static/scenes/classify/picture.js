@@ -13,6 +13,8 @@ import { fade, mix } from '../../draw/palette.js';
 /** @typedef {import('../../core/protocol.js').ClassifyTable} Table */
 /** @typedef {import('../../core/protocol.js').ClassifyBoard} Board */
 
+/** Of a table's width, for the contestants' names. */
+const NAMES = 0.21;
 const cloud = new Cloud();
 const camera = new Camera();
 
@@ -94,11 +96,14 @@ export function paintRace(face, box, contest, race, table, secondsOf) {
   const { small, theme } = face;
   const head = small * 3.2;
   const running = race.finished === 0 && race.turn >= 0;
-  const { left, high, top } = rowsOf(face, box, contest, 0.19, head, running ? race.turn : -1);
-  const lane = { x: box.x + left, width: box.width * 0.16 };
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head, running ? race.turn : -1);
+  const lane = { x: box.x + left, width: box.width * 0.135 };
   const rest = box.width - left - lane.width;
   const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen'], ['seconds', '']];
-  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (k + 0.5)) / titles.length;
+  // The invariance error takes the widest words.
+  const wide = [1, 1, 1, 1.25, 1, 1, 1];
+  const before = (/** @type {number} */ k) => wide.slice(0, k).reduce((a, b) => a + b, 0);
+  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (before(k) + (wide[k] ?? 1) / 2)) / before(wide.length);
   write(face, 'rotated', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
   write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
   titles.forEach(([one = '', two = ''], k) => {
@@ -169,12 +174,12 @@ function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
 export function paintByShape(face, box, contest, table) {
   const { small, theme, ctx } = face;
   const head = Math.min(box.height * 0.22, small * 7);
-  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head);
   const wide = (box.width - left) / contest.shapes.length;
   contest.shapes.forEach((name, s) => {
     const x = box.x + left + s * wide;
     paintShape(face, { x, y: box.y, width: wide, height: head - small * 1.6 }, contest, s, pointsOf(contest, s));
-    write(face, name, x + wide / 2, box.y + head - small * 0.8, { weight: 650 });
+    write(face, s < contest.own ? String(s + 1) : name, x + wide / 2, box.y + head - small * 0.8, { weight: 650 });
   });
   contest.lanes.forEach(({ key }, k) => {
     const row = table.rows.find((each) => each.key === key);
@@ -192,13 +197,15 @@ export function paintByShape(face, box, contest, table) {
 /** A bar a contestant: the share of students who fooled it. @param {Surface} face @param {Box} box @param {Contest} contest @param {Board} board @param {Table} table */
 export function paintBoard(face, box, contest, board, table) {
   const { small, theme, ctx } = face;
-  const head = small * 2;
-  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const head = small * 3.2;
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head);
   const bar = { x: box.x + left, width: box.width * 0.5 };
   const [one, two] = [bar.x + bar.width + box.width * 0.075, bar.x + bar.width + box.width * 0.215];
-  write(face, 'share of the class that fooled it', bar.x + bar.width / 2, box.y + small * 0.9, { weight: 650 });
-  write(face, 'fooled by', one, box.y + small * 0.9, { weight: 650 });
-  write(face, '1,600 tested: wrong', two, box.y + small * 0.9, { weight: 650 });
+  const titles = [[bar.x + bar.width / 2, 'share of the class', 'that fooled it'], [one, 'fooled', 'by'], [two, 'wrong of', `${table.rotations.toLocaleString('en')} tested`]];
+  for (const [x, above, below] of /** @type {[number, string, string][]} */ (titles)) {
+    write(face, above, x, box.y + small * 0.8, { weight: 650 });
+    write(face, below, x, box.y + small * 2.1, { weight: 650 });
+  }
   contest.lanes.forEach(({ key }, k) => {
     const y = top + k * high;
     const fooled = board.fooled[k] ?? 0;

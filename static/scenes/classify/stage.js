@@ -123,7 +123,7 @@ class Stage {
     else if (act === PREDICT) this.#ask(contest);
     else if (act === TRAIN) this.#run(race, contest);
     else if (act === SHAPES) this.#shapes(contest);
-    else if (board) this.#hunt(board);
+    else if (board) this.#hunt(board, contest);
     /** @type {Key[][]} */
     const keys = [
       contest.own > 0 ? [{ kind: 'square', role: 'self', text: 'drawn by the class: a shape to be told apart' }] : [],
@@ -186,14 +186,15 @@ class Stage {
     this.last.textContent = pca && frames ? `Invariance error of the PCA pose ${printed(pca.error)}, with noise ${printed(pca.error_noisy)}; of frame averaging ${printed(frames.error)} and ${printed(frames.error_noisy)}.` : '';
   }
 
-  /** @param {import('../../core/protocol.js').ClassifyBoard} board */
-  #hunt({ students, attempts, fooled }) {
+  /** @param {import('../../core/protocol.js').ClassifyBoard} board @param {Contest} contest */
+  #hunt({ students, attempts, fooled }, contest) {
     const safe = fooled.filter((count) => count === 0).length;
     this.title.textContent = 'Poses that the class tried';
     this.number.textContent = String(attempts);
     this.verdict.textContent = students === 0 ? 'Turn a shape on the phone and show it to all ten.' : `${safe} of ${fooled.length} networks are not fooled yet.`;
     this.more.textContent = students === 0 ? '' : `${students} student${students === 1 ? '' : 's'} tried.`;
-    this.last.textContent = 'Whoever is exactly invariant answers alike in every pose of a shape.';
+    const pair = contest.groups.find((group) => group.length > 1)?.map((k) => contest.shapes[k] ?? '');
+    this.last.textContent = `Whoever is exactly invariant answers alike in every pose of a shape.${pair ? ` Distances give ${pair.join(' and ')} one answer, which is right for one of them.` : ''}`;
   }
 
   #describe() {

@@ -11,13 +11,14 @@ import { fade, mix } from '../../draw/palette.js';
 /** @typedef {{number: number, box: Box}} Tile */
 
 const CLASSES = 8;
-/** The square around a drawing: a straight stroke is 4 long. */
-const REACH = 2.15;
+/** Around a drawing that is small, though as long as any other. */
+const LEAST = 1.1;
 
 /** Dots along a stroke, joined. @param {Surface} face @param {Box} box @param {ArrayLike<number>} points (n, d) @param {number} d @param {number} share of full ink */
 export function paintStroke({ ctx, theme, line }, box, points, d, share = 1) {
-  const scale = Math.min(box.width, box.height) / 2 / REACH;
   const n = points.length / d;
+  const farthest = (/** @type {number} */ axis) => Array.from({ length: n }, (_, k) => Math.abs(points[d * k + axis] ?? 0)).reduce((a, b) => Math.max(a, b), LEAST) + 0.3;
+  const scale = Math.min(box.width / farthest(0), box.height / farthest(1)) / 2;
   const places = Array.from({ length: n }, (_, k) => ({ x: box.x + box.width / 2 + scale * (points[d * k] ?? 0), y: box.y + box.height / 2 - scale * (points[d * k + 1] ?? 0) }));
   ctx.globalAlpha = share;
   ctx.lineCap = ctx.lineJoin = 'round';
