@@ -37,6 +37,8 @@ BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
 CHUNK = 40
 """Shapes that are classified at once while others wait."""
+ROUNDING = 1e-9
+"""Of outputs in float64 whose weights were drawn in float32."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,15 @@ def classifier(key: str, seed: int = 0, kind: Kind = TETRIS.kind) -> Classifier:
     return Classifier(network, of.pose)
 
 
+@lru_cache(maxsize=64)
+def _template(key: str, seed: int, kind: Kind) -> Classifier:
+    """To be copied: e3nn builds for a third of a second."""
+    return classifier(key, seed, kind)
+
+
 def numbers(key: str, kind: Kind = TETRIS.kind) -> int:
     """How many numbers a contestant learns."""
-    return sum(parameter.numel() for parameter in _template(key, kind).parameters())
+    return sum(parameter.numel() for parameter in _template(key, 0, kind).parameters())
 
 
 def _tensor(seed: int, kind: Kind) -> GeometricModel:
@@ -197,7 +205,7 @@ class Training:
 
     def __init__(self, key: str, seed: int = 0, shapes: Shapes = TETRIS, device: torch.device | str = "cpu") -> None:
         self.key, self.of, self.shapes, self.device = key, CONTESTANTS[key], shapes, device
-        self.model = classifier(key, seed, shapes.kind).to(device)
+        self.model = copy.deepcopy(_template(key, seed, shapes.kind)).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.of.rate)
         self.generator = torch.Generator().manual_seed(seed)
         self.steps, self.samples, self.loss = 0, 0, math.nan
@@ -278,8 +286,8 @@ def probe(seed: int, rotations: int = 10, noise: float = 0.0, shapes: Shapes = T
 class Measured:
     """A trained contestant on data that it never saw.
 
-    train, rotated, noisy: shares classified rightly, on the training data, on 200 rotations of each shape and on as
-    many with noise; by_shape: that of `rotated` for each shape; error, error_noisy: invariance errors of the shapes as
+    train, rotated, noisy: shares classified rightly, on the training data, on so many rotations of each shape and on
+    as many with noise; by_shape: that of `rotated` for each shape; error, error_noisy: invariance errors of the shapes as
     they are, some of which may be degenerate, and with noise, which leaves none so; odd: the odd scalar of the first
     shape and of its inversion, where there is one.
     """
@@ -297,11 +305,10 @@ ROTATIONS = 200
 """Of each shape: 1,600 of eight."""
 
 
-def measured(training: Training, seed: int = 0) -> Iterator[Measured | None]:
+def measured(training: Training, seed: int = 0, rotations: int = ROTATIONS) -> Iterator[Measured | None]:
     """Yield None after each part and the whole at last."""
-    model, of = training.model, training.shapes
-    shares, errors = [], []
-    for shapes in (training.data(), probe(seed, ROTATIONS, 0.0, of), probe(seed, ROTATIONS, NOISE, of)):
+    model, of, shares, errors = training.model, training.shapes, [], []
+    for shapes in (training.data(), probe(seed, rotations, 0.0, of), probe(seed, rotations, NOISE, of)):
         right, wanted = [], labels(shapes, len(of.names))
         for part, answer in zip(torch.split(shapes, CHUNK), torch.split(wanted, CHUNK), strict=True):
             right.append(guesses(model, part) == answer)
@@ -358,13 +365,18 @@ def odd(model: TensorClassifier, shapes: Shapes = TETRIS) -> tuple[float, float]
     return float(values[0]), float(values[1])
 
 
+@lru_cache(maxsize=16)
+def _untrained(key: str, seed: int, kind: Kind) -> Classifier:
+    return _exact(_template(key, seed, kind))
+
+
 @lru_cache(maxsize=128)
 def promises(key: str, seed: int = 0, shapes: Shapes = TETRIS) -> tuple[bool, bool]:
     """Before any training: whether all shapes keep their output when turned, and whether no two have the same.
 
     Only one of which both hold will surely name every turned shape once it names every upright one.
     """
-    model = _exact(classifier(key, seed, shapes.kind))
+    model = _untrained(key, seed, shapes.kind)
     kept = symmetry.summarise(list(invariance(model, 0.0, seed, rotations=3, shapes=shapes)))["scalars"].maximum
     with torch.no_grad():
         out = model(shapes.upright)
@@ -372,23 +384,14 @@ def promises(key: str, seed: int = 0, shapes: Shapes = TETRIS) -> tuple[bool, bo
     return kept < ROUNDING, float(gaps.min()) > ROUNDING
 
 
-ROUNDING = 1e-9
-"""Of outputs in float64 whose weights were drawn in float32."""
-
-
 def packed(model: Classifier) -> bytes:
     """All weights in order, float32 little-endian."""
     return nn.utils.parameters_to_vector(model.parameters()).detach().cpu().numpy().astype("<f4").tobytes()
 
 
-@lru_cache(maxsize=32)
-def _template(key: str, kind: Kind) -> Classifier:
-    return classifier(key, 0, kind)
-
-
 def unpacked(key: str, weights: bytes, kind: Kind = TETRIS.kind, device: torch.device | str = "cpu") -> Classifier:
     """The contestant with these weights. Raises ValueError where they are of another number."""
-    model = copy.deepcopy(_template(key, kind))
+    model = copy.deepcopy(_template(key, 0, kind))
     vector = torch.frombuffer(bytearray(weights), dtype=torch.float32)
     if len(vector) != sum(parameter.numel() for parameter in model.parameters()):
         raise ValueError(f"Expected the weights of {key!r}, got {len(vector)} numbers.")

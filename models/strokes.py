@@ -24,8 +24,8 @@ STEP = LENGTH / (POINTS - 1)
 """Between two points, along the stroke."""
 SHORTEST = 0.15
 """Of a stroke, a share of the square that it is drawn in."""
-SMALLEST = 0.35
-"""From the middle to the farthest point, at the length `LENGTH`; an eighth of what a straight line has."""
+SMALLEST = 0.2
+"""From the middle to the farthest point, at the length `LENGTH`; a tenth of what a straight line has."""
 DECIMALS = 4
 
 

@@ -190,7 +190,7 @@ def trained_on_drawings(key: str) -> Measured:
     training = Training(key, 0, DRAWN)
     for _ in range(DRAWN_STEPS[key]):
         training.step()
-    *_, found = c.measured(training, 0)
+    *_, found = c.measured(training, 0, rotations=50)
     assert found is not None
     return found
 

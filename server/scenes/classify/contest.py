@@ -16,6 +16,7 @@ from models.turn import Quaternion, rotation
 from server.device import device
 from server.protocol import Float32
 from server.scene import JobSteps
+from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyLane, ClassifyStep, Key
 
 KEYS: tuple[Key, ...] = tuple(c.CONTESTANTS)  # type: ignore[arg-type]  # the same words, which a test holds together
@@ -77,6 +78,7 @@ def _done(key: Key, one: c.Training, seed: int) -> JobSteps:
             yield None
             continue
         weights = base64.b64encode(c.packed(one.model)).decode()
+        yield None
         _model(key, weights, one.shapes.kind)  # so that the first thumb does not wait for it
         yield None
         yield ClassifyDone(
@@ -119,8 +121,7 @@ def best(seed: int, rotated: Mapping[Key, float], shapes: Shapes = TETRIS) -> st
     """
     if len(rotated) == len(KEYS):
         return BEST[max(reversed(KEYS), key=lambda key: rotated[key])]
-    sure = [key for key in KEYS if all(c.promises(key, seed, shapes))]
-    return BEST[sure[-1]] if sure else BEST["naive"]
+    return next((BEST[key] for key in reversed(KEYS) if all(c.promises(key, seed, shapes))), BEST["naive"])
 
 
 @lru_cache(maxsize=8)
@@ -142,11 +143,14 @@ def pictured(shapes: Shapes = TETRIS) -> tuple[Float32, tuple[tuple[int, ...], .
 
 
 def prepared(seed: int) -> Iterator[None]:
-    """Build every contestant and take a step with it, and compute what is sure of it."""
+    """Build every contestant for shapes of either kind, take a step with it, and compute what is sure of the best."""
+    spare = Wall().shapes()
     for key in KEYS:
-        c.Training(key, seed, device=device()).step()
+        for shapes in (TETRIS, spare):
+            c.Training(key, seed, shapes, device()).step()
+            yield
+    for shapes in (TETRIS, spare):
+        best(seed, {}, shapes)
         yield
-        c.promises(key, seed)
+        lanes(shapes.kind)
         yield
-    lanes()
-    yield
