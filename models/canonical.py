@@ -81,7 +81,7 @@ def canonical_frame(positions: Tensor, *, reflections: bool = False) -> Tensor:
 def signs(*, reflections: bool = False) -> Tensor:
     """The sign choices that principal axes leave open: (4, 3) with product +1, or all (8, 3); float64."""
     every = [s for s in itertools.product((1.0, -1.0), repeat=3) if reflections or math.prod(s) > 0]
-    return torch.tensor(every, dtype=torch.float64)
+    return torch.tensor(every, dtype=torch.float64, device="cpu")
 
 
 def frames(positions: Tensor, *, reflections: bool = False) -> Tensor:
@@ -128,7 +128,7 @@ def stacked(graph: Graph, copies: int) -> Graph:
     """
     if graph.shifts is not None:
         raise ValueError("Expected a graph without a periodic cell, got one with shifts.")
-    offsets = torch.arange(copies)[:, None, None] * graph.nodes
+    offsets = torch.arange(copies, device=graph.edges.device)[:, None, None] * graph.nodes
     edges = (graph.edges[None] + offsets).permute(1, 0, 2).reshape(2, -1)  # (2, e) -> (2, k e)
     return Graph(edges, copies * graph.nodes)
 

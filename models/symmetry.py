@@ -93,7 +93,7 @@ def random_rotations(count: int, generator: torch.Generator) -> Tensor:
     A four-dimensional Gaussian has no preferred direction, so its direction is a uniform unit quaternion (Marsaglia
     1972; Shoemake 1992). Three uniform Euler angles would favour the poles: see `models.euler`.
     """
-    gaussian = torch.randn(count, 4, generator=generator, dtype=torch.float64)
+    gaussian = torch.randn(count, 4, generator=generator, dtype=torch.float64, device=generator.device)
     w, x, y, z = torch.nn.functional.normalize(gaussian, dim=1).unbind(dim=1)
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],

@@ -155,16 +155,17 @@ export interface ChainsGuess {
   readonly id?: number | null;
   readonly layers: number;
 }
-/** Where every contestant stands, in the order of the contest; the scene's own job alone may send it. */
+/** Where one contestant stands after its turn; the scene's own job alone may send it. */
 export interface ClassifyStep {
   readonly t: "classify.step";
   readonly id?: number | null;
+  readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
   readonly step: number;
-  readonly losses: readonly (number)[];
-  readonly train: readonly (number)[];
-  readonly rotated: readonly (number)[];
-  readonly samples: readonly (number)[];
-  readonly diverged: readonly (number)[];
+  readonly loss: number;
+  readonly train: number;
+  readonly rotated: number;
+  readonly samples: number;
+  readonly diverged: number;
 }
 /** What one trained contestant came to, and its weights; the scene's own job alone may send it. */
 export interface ClassifyDone {
@@ -187,6 +188,18 @@ export interface ClassifyTry {
   readonly id?: number | null;
   readonly shape: number;
   readonly quaternion: readonly [number, number, number, number];
+}
+/** A student's stroke, in shares of the square that it was drawn in, y up; a newer one takes its place. */
+export interface ClassifyDraw {
+  readonly t: "classify.draw";
+  readonly id?: number | null;
+  readonly stroke: readonly (readonly [number, number])[];
+}
+/** Take a drawing off the wall, by its number. */
+export interface ClassifyDrop {
+  readonly t: "classify.drop";
+  readonly id?: number | null;
+  readonly number: number;
 }
 /** Somebody pulls an atom; the offset from its place at rest, angstrom, shortened to what a molecule bears. */
 export interface CoordinatesDrag {
@@ -901,6 +914,10 @@ export interface ClassifyContest extends Stamp {
   readonly act: number;
   readonly open: boolean;
   readonly trained: boolean;
+  readonly drawing: boolean;
+  readonly drawn: boolean;
+  readonly own: number;
+  readonly groups: readonly (readonly (number)[])[];
   readonly lanes: readonly (ClassifyLane)[];
   readonly shapes: readonly (string)[];
   readonly points: Tensor<Float32Array> /* (s, n, 3) */;
@@ -914,7 +931,9 @@ export interface ClassifyRace extends Stamp {
   readonly version: number;
   readonly step: number;
   readonly of: number;
+  readonly turn: number;
   readonly finished: number;
+  readonly steps: Tensor<Int32Array> /* (k) */;
   readonly losses: Tensor<Float32Array> /* (k) */;
   readonly train: Tensor<Float32Array> /* (k) */;
   readonly rotated: Tensor<Float32Array> /* (k) */;
@@ -922,6 +941,13 @@ export interface ClassifyRace extends Stamp {
   readonly diverged: Tensor<Int32Array> /* (k) */;
   readonly at: Tensor<Int32Array> /* (t) */;
   readonly curves: Tensor<Float32Array> /* (t, k) */;
+}
+/** A contestant ended a turn: one small frame each, so that a page can time the turns by when they come. */
+export interface ClassifyTurn extends Stamp {
+  readonly t: "classify.turn";
+  readonly version: number;
+  readonly lane: number;
+  readonly step: number;
 }
 /** The contestants that were measured so far. */
 export interface ClassifyTable extends Stamp {
@@ -947,6 +973,23 @@ export interface ClassifyVerdict extends Stamp {
   readonly quaternion: readonly [number, number, number, number];
   readonly guesses: readonly (number)[];
   readonly fooled: readonly (boolean)[];
+  readonly left: number;
+}
+/** What the class drew, without names: the first are the shapes to be told apart, then the newest of the others. */
+export interface ClassifyWall extends Stamp {
+  readonly t: "classify.wall";
+  readonly version: number;
+  readonly total: number;
+  readonly numbers: Tensor<Int32Array> /* (m) */;
+  readonly points: Tensor<Float32Array> /* (m, n, 2) */;
+}
+/** A student's own drawing as the networks see it, for this student alone. */
+export interface ClassifyDrawn extends Stamp {
+  readonly t: "classify.drawn";
+  readonly version: number;
+  readonly points: Tensor<Float32Array> /* (n, 2) */;
+  readonly shape: number;
+  readonly taken: number;
   readonly left: number;
 }
 /** The graph, which stays. */
@@ -1941,8 +1984,9 @@ export interface ChainsParams {
   readonly middle?: number;
   readonly model?: "egnn" | "gvp" | "invariant" | "tensor";
 }
-/** How long everybody trains. */
+/** On what everybody trains, and how long. */
 export interface ClassifyParams {
+  readonly data?: "drawn" | "tetris";
   readonly steps?: number;
   readonly seed?: number;
 }
@@ -2349,8 +2393,8 @@ export interface ShiftsSlope {
   readonly high: number;
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2389,9 +2433,12 @@ export interface FrameByTag {
   "chains.mine": ChainsMine;
   "classify.contest": ClassifyContest;
   "classify.race": ClassifyRace;
+  "classify.turn": ClassifyTurn;
   "classify.table": ClassifyTable;
   "classify.board": ClassifyBoard;
   "classify.verdict": ClassifyVerdict;
+  "classify.wall": ClassifyWall;
+  "classify.drawn": ClassifyDrawn;
   "coordinates.molecule": CoordinatesMolecule;
   "coordinates.positions": CoordinatesPositions;
   "coordinates.outputs": CoordinatesOutputs;

@@ -1,17 +1,5 @@
-/** Scene `classify`: eight shapes, ten networks that train side by side, and a class that turns shapes to fool them. */
+/** Scene `classify`: shapes, Tetris or drawn by the class, ten networks that train side by side, and a class that fools them. */
 
-import { Stage } from './classify/stage.js';
-import { Student } from './classify/student.js';
-
-/** @typedef {import('../core/scene.js').Host} Host */
-/** @typedef {import('../core/scene.js').View} View */
-
-/** @param {Host} host @returns {View} */
-export function stage(host) {
-  return new Stage(host);
-}
-
-/** @param {Host} host @returns {View} */
-export function student(host) {
-  return new Student(host);
-}
+export { control } from './classify/control.js';
+export { stage } from './classify/stage.js';
+export { student } from './classify/student.js';

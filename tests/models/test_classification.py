@@ -6,11 +6,12 @@ from functools import cache
 
 import pytest
 import torch
-from scipy.spatial.transform import Rotation
 
 from models import classification as c
 from models.canonical import canonical_frame, frames
 from models.classification import CONTESTANTS, Measured, TensorClassifier, Training
+from models.shapes import NOISE, TETRIS, Shapes, drawn, turned
+from models.strokes import built_in
 from models.symmetry import random_rotations
 from models.tetris import NAMES
 
@@ -28,30 +29,8 @@ def trained(key: str, seed: int = 0) -> tuple[Training, Measured]:
     return training, found
 
 
-def test_shapes_stand_by_their_labels_under_every_rotation() -> None:
-    rotations = torch.from_numpy(Rotation.random(3, rng=1).as_matrix())
-    shapes = c.turned(rotations)
-    assert shapes.shape == (24, 4, 3)
-    assert shapes.dtype == torch.float64
-    assert c.labels(shapes).tolist() == list(range(8)) * 3
-    torch.testing.assert_close(shapes[13], c.upright()[5] @ rotations[1].T)
-
-
-def test_noise_is_as_large_as_it_says() -> None:
-    still = torch.eye(3, dtype=torch.float64)[None].repeat(400, 1, 1)
-    off = c.turned(still, c.NOISE, torch.Generator().manual_seed(0)) - c.turned(still)
-    assert float(off.std()) == pytest.approx(c.NOISE, rel=0.03)
-
-
-def test_distances_tell_seven_of_eight_apart() -> None:
-    """Against the points as written: the two chiral shapes have one set of distances, no others do."""
-    assert c.told_apart_by_distances() == MIRROR_PAIR
-    one, other = c.upright()[:2]
-    torch.testing.assert_close(torch.pdist(one).sort().values, torch.pdist(other).sort().values)
-
-
 def test_poses_are_those_of_the_models_shape_by_shape() -> None:
-    shapes = c.turned(random_rotations(2, torch.Generator().manual_seed(3)), c.NOISE, torch.Generator().manual_seed(4))
+    shapes = turned(random_rotations(2, torch.Generator().manual_seed(3)), NOISE, torch.Generator().manual_seed(4))
     both: tuple[tuple[str, Callable[[torch.Tensor], torch.Tensor]], ...] = (
         ("pca", lambda x: canonical_frame(x)[None]),
         ("frames", frames),
@@ -63,8 +42,8 @@ def test_poses_are_those_of_the_models_shape_by_shape() -> None:
 
 
 def test_bonds_are_between_points_one_step_apart() -> None:
-    graph = c.bonded(c.upright())
-    at = c.upright().reshape(-1, 3)
+    graph = c.bonded(TETRIS.upright)
+    at = TETRIS.upright.reshape(-1, 3)
     lengths = (at[graph.sources] - at[graph.targets]).norm(dim=1)
     torch.testing.assert_close(lengths, torch.ones_like(lengths))
     assert graph.edges.shape[1] == 2 * (7 * 3 + 4)  # the square has four bonds, the others three
@@ -74,15 +53,15 @@ def test_bonds_are_between_points_one_step_apart() -> None:
 @pytest.mark.parametrize("key", CONTESTANTS)
 def test_everybody_answers_with_eight_numbers_a_shape(key: str) -> None:
     model = c.classifier(key)
-    assert model(c.upright().float()).shape == (8, 8)
-    assert torch.equal(model(c.upright().float()), c.classifier(key)(c.upright().float()))
-    assert not torch.equal(model(c.upright().float()), c.classifier(key, 1)(c.upright().float()))
+    assert model(TETRIS.upright.float()).shape == (8, 8)
+    assert torch.equal(model(TETRIS.upright.float()), c.classifier(key)(TETRIS.upright.float()))
+    assert not torch.equal(model(TETRIS.upright.float()), c.classifier(key, 1)(TETRIS.upright.float()))
 
 
 def test_one_shape_knows_nothing_of_another() -> None:
     for key in ("naive", "frames", "egnn", "tensor"):
         model = c.classifier(key).double()
-        torch.testing.assert_close(model(c.upright())[3:4], model(c.upright()[3:4]))
+        torch.testing.assert_close(model(TETRIS.upright)[3:4], model(TETRIS.upright[3:4]))
 
 
 def test_the_naive_network_learns_the_shapes_and_not_what_is_turned() -> None:
@@ -100,7 +79,7 @@ def test_who_sees_no_handedness_names_seven_of_eight_exactly(key: str) -> None:
     assert sorted(found.by_shape[:2]) == [0, 1]
     assert found.by_shape[2:] == (1,) * 6
     assert found.error < 1e-12
-    one, other = training.model(c.upright()[:2].float())
+    one, other = training.model(TETRIS.upright[:2].float())
     torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
 
 
@@ -115,7 +94,7 @@ def test_the_tensor_network_names_all_and_its_odd_scalar_changes_sign(seed: int)
     assert inverted == pytest.approx(-upright, rel=1e-9)
     assert isinstance(training.model, TensorClassifier)
     with torch.no_grad():
-        even, odd = copy.deepcopy(training.model).double().parities(torch.cat((c.upright(), -c.upright())))
+        even, odd = copy.deepcopy(training.model).double().parities(torch.cat((TETRIS.upright, -TETRIS.upright)))
     torch.testing.assert_close(even[:8], even[8:])
     torch.testing.assert_close(odd[:8], -odd[8:])
     assert float(odd[2:8].abs().max()) < 1e-9  # no other shape has a handedness
@@ -176,7 +155,7 @@ def test_before_training_only_the_tensor_network_promises_both() -> None:
 def test_weights_come_back_from_bytes() -> None:
     training, _ = trained("naive")
     same = c.unpacked("naive", c.packed(training.model))
-    assert torch.equal(same(c.upright().float()), training.model(c.upright().float()))
+    assert torch.equal(same(TETRIS.upright.float()), training.model(TETRIS.upright.float()))
     assert len(c.packed(training.model)) == 4 * c.numbers("naive")
 
 
@@ -198,3 +177,94 @@ def test_a_loss_that_is_no_number_ends_the_training_of_one() -> None:
     assert training.diverged
     training.step()
     assert (training.steps, training.samples) == (1, len(NAMES))
+
+
+# --- drawn shapes --------------------------------------------------------------------------------------------------
+
+DRAWN = drawn(tuple(built_in().items()))
+DRAWN_STEPS = {"naive": 60, "distances": 60, "egnn": 160, "tensor": 60}
+
+
+@cache
+def trained_on_drawings(key: str) -> Measured:
+    training = Training(key, 0, DRAWN)
+    for _ in range(DRAWN_STEPS[key]):
+        training.step()
+    *_, found = c.measured(training, 0, rotations=50)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("key", CONTESTANTS)
+def test_everybody_answers_with_a_number_for_each_of_any_shapes(key: str) -> None:
+    five = drawn(tuple(built_in().items())[:5])
+    assert c.classifier(key, 0, five.kind)(five.upright.float()).shape == (5, 5)
+
+
+def test_the_naive_network_does_not_know_a_turned_drawing() -> None:
+    found = trained_on_drawings("naive")
+    assert found.train == 1
+    assert found.rotated <= 0.45
+
+
+@pytest.mark.parametrize("key", ["distances", "egnn", "tensor"])
+def test_drawings_have_no_handedness_so_distances_suffice(key: str) -> None:
+    found = trained_on_drawings(key)
+    assert found.train == found.rotated == 1
+    assert found.error < 1e-12
+
+
+def test_the_odd_scalar_of_a_drawing_is_zero() -> None:
+    assert trained_on_drawings("tensor").odd == pytest.approx((0, 0), abs=1e-12)
+
+
+def test_congruent_drawings_get_one_answer_from_whoever_is_invariant() -> None:
+    hook = built_in()["hook"]
+    pair = drawn((("one", hook), ("other", tuple((-x, y) for x, y in hook)), ("line", built_in()["line"])))
+    for key in ("distances", "egnn", "tensor"):
+        one, other, line = c.classifier(key, 0, pair.kind).double()(pair.upright).detach()
+        torch.testing.assert_close(one, other)
+        assert float((one - line).abs().max()) > 1e-6
+
+
+# --- devices -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shapes", [TETRIS, DRAWN], ids=["tetris", "drawn"])
+@pytest.mark.parametrize("key", [key for key in CONTESTANTS if key != "tensor"])
+def test_no_tensor_is_made_without_saying_where(key: str, shapes: Shapes) -> None:
+    """On a machine whose default is another device, a step and a guess on the CPU touch the CPU alone.
+
+    e3nn multiplies its radial functions by a scalar that it makes without saying where: the tensor network is left out.
+    """
+    training, same = Training(key, 0, shapes, "cpu"), Training(key, 0, shapes)
+    with torch.device("meta"):
+        loss = training.objective(training.shown())
+        loss.backward()  # type: ignore[no-untyped-call]
+        named = c.guesses(training.model, c.turned(random_rotations(1, torch.Generator("cpu")), shapes=shapes))
+    assert torch.equal(loss.detach(), same.objective(same.shown()).detach())
+    assert named.device.type == "cpu"
+    assert all(p.grad is None or p.grad.device.type == "cpu" for p in training.model.parameters())
+
+
+def test_bonds_are_found_where_the_shapes_are() -> None:
+    with torch.device("meta"):
+        graph = c.bonded(DRAWN.upright, DRAWN.kind.bond)
+    assert graph.edges.device.type == "cpu"
+    assert torch.equal(graph.edges, c.bonded(DRAWN.upright, DRAWN.kind.bond).edges)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+@pytest.mark.parametrize("shapes", [TETRIS, DRAWN], ids=["tetris", "drawn"])
+@pytest.mark.parametrize("key", CONTESTANTS)
+def test_a_gpu_trains_as_the_cpu_does(key: str, shapes: Shapes) -> None:
+    on_cpu, on_gpu = Training(key, 0, shapes), Training(key, 0, shapes, "cuda")
+    for _ in range(3):
+        on_cpu.step()
+        on_gpu.step()
+    assert on_gpu.loss == pytest.approx(on_cpu.loss, rel=1e-3)
+    assert on_gpu.samples == on_cpu.samples
+    *_, found = c.measured(on_gpu)
+    assert found is not None
+    again = c.unpacked(key, c.packed(on_gpu.model), shapes.kind, "cuda")
+    assert torch.equal(c.guesses(again, shapes.upright), c.guesses(on_gpu.model, shapes.upright))

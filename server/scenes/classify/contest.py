@@ -11,17 +11,18 @@ import numpy as np
 import torch
 
 from models import classification as c
-from models.tetris import CUTOFF, NAMES, tetris
+from models.shapes import TETRIS, Kind, Shapes
 from models.turn import Quaternion, rotation
+from server.beside import beside
+from server.device import device
 from server.protocol import Float32
 from server.scene import JobSteps
+from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyLane, ClassifyStep, Key
 
 KEYS: tuple[Key, ...] = tuple(c.CONTESTANTS)  # type: ignore[arg-type]  # the same words, which a test holds together
-EVERY = 5
-"""Steps between two reports."""
-FIRST = 3
-"""Steps that are reported one by one."""
+EVERY = 10
+"""Steps of a turn; the first is of one step."""
 BEST: dict[Key, str] = {
     "naive": "more rotations in the data",
     "augmented 1": "more rotations in the data",
@@ -37,46 +38,56 @@ BEST: dict[Key, str] = {
 """The options of the question who is best."""
 
 
-def contest(steps: int, seed: int) -> JobSteps:
-    """All contestants in turns, a step each, with a report every few steps; then each measured on all shapes."""
-    every = []
-    for key in KEYS:
-        every.append(c.Training(key, seed))
-        yield None
-    for step in range(1, steps + 1):
-        for one in every:
-            one.step()
+def contest(steps: int, seed: int, shapes: Shapes = TETRIS) -> JobSteps:
+    """The training beside the engine; here each contestant is built as it is done, so that no thumb waits for it."""
+    for output in beside(training, steps, seed, shapes):
+        yield output
+        if isinstance(output, ClassifyDone):
+            _model(output.key, output.weights, shapes.kind)
             yield None
-        if step <= FIRST or step % EVERY == 0 or step == steps:
-            yield from _report(every, step, seed)
-    for one in every:
-        yield from _done(one, seed)
 
 
-def _report(every: list[c.Training], step: int, seed: int) -> JobSteps:
-    train, rotated = [], []
-    for one in every:
-        train.append(one.accuracy())
-        rotated.append(c.accuracy(one.model, c.probe(seed)))
+def training(steps: int, seed: int, shapes: Shapes = TETRIS) -> JobSteps:
+    """All contestants in turns, a report after each; then each measured on all shapes."""
+    every: dict[Key, c.Training] = {}
+    for until in turns(steps):
+        for key in KEYS:
+            if key not in every:
+                every[key] = c.Training(key, seed, shapes, device())
+                yield None
+            yield from _turn(key, every[key], until, seed)
+    for key, one in every.items():
+        yield from _done(key, one, seed)
+
+
+def turns(steps: int) -> list[int]:
+    """How many steps each contestant has done after each of its turns."""
+    return [1, *range(EVERY, steps, EVERY), steps]
+
+
+def _turn(key: Key, one: c.Training, until: int, seed: int) -> JobSteps:
+    while one.steps < until and not one.diverged:
+        one.step()
         yield None
+    train = one.accuracy()
+    yield None
     yield ClassifyStep(
-        step=step,
-        losses=tuple(one.loss if math.isfinite(one.loss) else 0.0 for one in every),
-        train=tuple(train),
-        rotated=tuple(rotated),
-        samples=tuple(one.samples for one in every),
-        diverged=tuple(one.steps if one.diverged else 0 for one in every),
+        key=key,
+        step=until,
+        loss=one.loss if math.isfinite(one.loss) else 0.0,
+        train=train,
+        rotated=one.right(c.probe(seed, shapes=one.shapes)),
+        samples=one.samples,
+        diverged=one.steps if one.diverged else 0,
     )
 
 
-def _done(one: c.Training, seed: int) -> JobSteps:
+def _done(key: Key, one: c.Training, seed: int) -> JobSteps:
     for found in c.measured(one, seed):
         if found is None:
             yield None
             continue
-        key: Key = one.key  # type: ignore[assignment]  # one of `KEYS`
         weights = base64.b64encode(c.packed(one.model)).decode()
-        _model(key, weights)  # so that the first thumb does not wait for it
         yield None
         yield ClassifyDone(
             key=key,
@@ -97,57 +108,61 @@ def _finite(error: float) -> float:
 
 
 @lru_cache(maxsize=64)
-def _model(key: Key, weights: str) -> c.Classifier:
-    return c.unpacked(key, base64.b64decode(weights))
+def _model(key: Key, weights: str, kind: Kind) -> c.Classifier:
+    return c.unpacked(key, base64.b64decode(weights), kind, device())
 
 
 @lru_cache(maxsize=512)
-def guesses(models: tuple[tuple[Key, str], ...], shape: int, quaternion: Quaternion) -> tuple[int, ...]:
+def guesses(
+    models: tuple[tuple[Key, str], ...], shape: int, quaternion: Quaternion, shapes: Shapes = TETRIS
+) -> tuple[int, ...]:
     """The class that each contestant, given by its weights, names for one shape in one pose."""
-    turned = (tetris(NAMES[shape]) @ rotation(quaternion).T)[None]
-    return tuple(int(c.guesses(_model(key, weights), turned)) for key, weights in models)
+    turned = (shapes.upright[shape] @ rotation(quaternion).T)[None]
+    return tuple(int(c.guesses(_model(key, weights, shapes.kind), turned)) for key, weights in models)
 
 
-def best(seed: int, rotated: Mapping[Key, float]) -> str:
+def best(seed: int, rotated: Mapping[Key, float], shapes: Shapes = TETRIS) -> str:
     """Who names most of the turned shapes, one of `BEST`: as measured, and before that by what is sure untrained.
 
-    Untrained networks show who keeps every output under rotation and yet tells the mirror pair apart; no other is sure
-    of all eight shapes.
+    Untrained networks show who keeps every output under rotation and yet gives no two shapes the same: of Tetris the
+    tensor network alone. Of several that are as good it is the last, the one that knows of handedness.
     """
     if len(rotated) == len(KEYS):
         return BEST[max(reversed(KEYS), key=lambda key: rotated[key])]
-    sure = [key for key in KEYS if all(c.promises(key, seed))]
-    return BEST[sure[0]] if sure else BEST["naive"]
+    return next((BEST[key] for key in reversed(KEYS) if all(c.promises(key, seed, shapes))), BEST["naive"])
 
 
-@lru_cache(maxsize=1)
-def lanes() -> tuple[ClassifyLane, ...]:
+@lru_cache(maxsize=8)
+def lanes(kind: Kind = TETRIS.kind) -> tuple[ClassifyLane, ...]:
     """The contestants in words."""
-    return tuple(ClassifyLane(key=key, name=c.CONTESTANTS[key].name, numbers=c.numbers(key)) for key in KEYS)
+    return tuple(ClassifyLane(key=key, name=c.CONTESTANTS[key].name, numbers=c.numbers(key, kind)) for key in KEYS)
 
 
-@lru_cache(maxsize=1)
-def drawn() -> tuple[Float32, tuple[tuple[int, ...], ...]]:
-    """The shapes (8, 4, 3), and the bonds of each."""
-    points = c.upright()
+@lru_cache(maxsize=8)
+def pictured(shapes: Shapes = TETRIS) -> tuple[Float32, tuple[tuple[int, ...], ...]]:
+    """The shapes (k, n, 3), and the sticks of each: bonds of Tetris, otherwise the stroke."""
+    points = shapes.upright
+    stroke = tuple(end for k in range(shapes.points - 1) for end in (k, k + 1))
     pairs = []
     for shape in points:
-        near = torch.cdist(shape, shape) < CUTOFF
-        pairs.append(tuple(int(i) for i in torch.triu(near, 1).nonzero().flatten()))
+        near = torch.triu(torch.cdist(shape, shape) < shapes.kind.bond, 1)
+        pairs.append(tuple(int(i) for i in near.nonzero().flatten()) if shapes == TETRIS else stroke)
     return np.ascontiguousarray(points.numpy(), dtype=np.float32), tuple(pairs)
 
 
 def begun(seed: int) -> Iterator[None]:
-    """A step with every contestant, for what the first one loads where they train."""
+    """A step with every contestant for shapes of either kind, for what the first one loads where they train."""
+    spare = Wall().shapes()
     for key in KEYS:
-        c.Training(key, seed).step()
-        yield
+        for shapes in (TETRIS, spare):
+            c.Training(key, seed, shapes, device()).step()
+            yield
 
 
 def prepared(seed: int) -> Iterator[None]:
-    """Build every contestant, and compute what is sure of it."""
-    for key in KEYS:
-        c.promises(key, seed)
+    """What is sure of the best contestant, and its words, for shapes of either kind."""
+    for shapes in (TETRIS, Wall().shapes()):
+        best(seed, {}, shapes)
         yield
-    lanes()
-    yield
+        lanes(shapes.kind)
+        yield

@@ -5,10 +5,10 @@ import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
 import { write } from '../../draw/mark.js';
 import { tidy } from '../../draw/numbers.js';
-import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
+import { turnable } from '../../draw/turnable.js';
+import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, moved, stepped } from '../../draw/turning.js';
 import { printed } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
@@ -43,20 +43,13 @@ export class Student {
     Object.assign(this.gap.style, { width: '100%', minHeight: '48px' });
     this.gapLine = el('label', {}, this.gapWords, this.gap);
     host.side.append(this.task, el('p', {}, this.number, ' ', this.verdict), this.worst, this.gapLine);
-    orbit(this.face, this.#camera, {
-      locked: () => true,
-      grab: (point) => {
-        let last = point;
-        return {
-          move: (now) => {
-            this.#turn = dragged(this.#turn, now.x - last.x, now.y - last.y, this.#camera.rotation);
-            last = now;
-            this.#changed();
-          },
-        };
+    turnable(this.face, this.#camera, {
+      now: () => this.#turn,
+      set: (turned) => {
+        this.#turn = turned;
+        this.#changed();
       },
     });
-    this.face.canvas.addEventListener('keydown', (event) => this.#pressed(event), { signal: this.face.signal });
   }
 
   /** @param {Frame} frame */
@@ -73,15 +66,6 @@ export class Student {
     this.numbers.destroy();
     this.face.destroy();
     this.host.side.replaceChildren();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    const next = stepped(this.#turn, event.key, this.#camera.rotation);
-    if (!next) return;
-    event.preventDefault();
-    this.#turn = next;
-    this.#changed();
   }
 
   #changed() {

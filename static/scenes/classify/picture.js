@@ -1,6 +1,6 @@
 /** What `classify` draws: the shapes, the lanes with their table, the accuracy shape by shape, and who was fooled. */
 
-import { Camera } from '../../draw/camera.js';
+import { Camera, identity } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { plain, scientific } from '../../draw/numbers.js';
@@ -13,6 +13,8 @@ import { fade, mix } from '../../draw/palette.js';
 /** @typedef {import('../../core/protocol.js').ClassifyTable} Table */
 /** @typedef {import('../../core/protocol.js').ClassifyBoard} Board */
 
+/** Of a table's width, for the contestants' names. */
+const NAMES = 0.21;
 const cloud = new Cloud();
 const camera = new Camera();
 
@@ -20,16 +22,33 @@ const camera = new Camera();
 export const percent = (share) => `${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}\u00a0%`;
 /** @param {number} error */
 export const printed = (error) => (error >= 0.01 ? plain(error, 2) : scientific(error, 0));
-/** The points of one shape. @param {Contest} contest @param {number} shape */
-export const pointsOf = (contest, shape) => contest.points.data.subarray(12 * shape, 12 * shape + 12);
+/** (n, 3) of one shape. @param {Contest} contest @param {number} shape */
+export function pointsOf({ points, shapes }, shape) {
+  const size = points.data.length / shapes.length;
+  return points.data.subarray(size * shape, size * (shape + 1));
+}
+
+/** Drawings are seen from in front, as they were drawn; solid shapes a little from above. @param {Contest} contest */
+export function viewOf({ drawn }) {
+  return drawn ? identity() : camera.home;
+}
+
+/** @param {ArrayLike<number>} points (n, 3) */
+function farthest(points) {
+  let most = 0;
+  for (let i = 0; i + 2 < points.length; i += 3) most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
+  return most;
+}
 
 /** @param {Surface} face @param {Box} box @param {Contest} contest @param {number} shape @param {ArrayLike<number>} points */
 export function paintShape(face, box, contest, shape, points) {
   const { theme } = face;
   camera.centre = [0, 0, 0];
-  camera.reach = 1.55;
-  const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, i / 3);
-  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: 0.31 }, box);
+  camera.rotation = viewOf(contest);
+  camera.reach = contest.drawn ? Math.max(1.2, farthest(points)) + 0.2 : 1.55;
+  const last = points.length / 3 - 1;
+  const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, i / last);
+  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: contest.drawn ? 0.16 : 0.31 }, box);
 }
 
 /** All eight, upright, with their names. @param {Surface} face @param {Box} box @param {Contest} contest */
@@ -48,8 +67,9 @@ export function paintShapes(face, box, contest) {
 /**
  * The frame of a table: a row a contestant, its name on the left.
  * @param {Surface} face @param {Box} box @param {Contest} contest @param {number} share of the width for names @param {number} head
+ * @param {number} [active] the row whose turn it is
  */
-function rowsOf(face, box, contest, share, head) {
+function rowsOf(face, box, contest, share, head, active = -1) {
   const left = box.width * share;
   const high = (box.height - head) / contest.lanes.length;
   contest.lanes.forEach(({ name }, k) => {
@@ -58,21 +78,33 @@ function rowsOf(face, box, contest, share, head) {
       face.ctx.fillStyle = fade(face.theme.edge, 0.09);
       face.ctx.fillRect(box.x, y, box.width, high);
     }
-    write(face, name, box.x + face.small * 0.4, y + high / 2, { align: 'left', weight: 600, halo: null });
+    if (k === active) {
+      face.ctx.fillStyle = face.theme.message;
+      face.ctx.fillRect(box.x, y, face.line * 1.5, high);
+    }
+    write(face, name, box.x + face.small * 0.5, y + high / 2, { align: 'left', weight: 600, halo: null });
   });
   return { left, high, top: box.y + head };
 }
 
-/** Curve by curve, number by number. @param {Surface} face @param {Box} box @param {Contest} contest @param {Race} race @param {Table | undefined} table */
-export function paintRace(face, box, contest, race, table) {
+/**
+ * Curve by curve, number by number.
+ * @param {Surface} face @param {Box} box @param {Contest} contest @param {Race} race @param {Table | undefined} table
+ * @param {(lane: number, steps: number) => number | null} secondsOf
+ */
+export function paintRace(face, box, contest, race, table, secondsOf) {
   const { small, theme } = face;
   const head = small * 3.2;
-  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
-  const lane = { x: box.x + left, width: box.width * 0.2 };
+  const running = race.finished === 0 && race.turn >= 0;
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head, running ? race.turn : -1);
+  const lane = { x: box.x + left, width: box.width * 0.135 };
   const rest = box.width - left - lane.width;
-  const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen']];
-  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (k + 0.5)) / titles.length;
-  write(face, 'rotated accuracy', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
+  const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen'], ['seconds', '']];
+  // The invariance error takes the widest words.
+  const wide = [1, 1, 1, 1.25, 1, 1, 1];
+  const before = (/** @type {number} */ k) => wide.slice(0, k).reduce((a, b) => a + b, 0);
+  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (before(k) + (wide[k] ?? 1) / 2)) / before(wide.length);
+  write(face, 'rotated', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
   write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
   titles.forEach(([one = '', two = ''], k) => {
     write(face, one, at(k), box.y + small * 0.8, { weight: 650 });
@@ -83,7 +115,8 @@ export function paintRace(face, box, contest, race, table) {
     paintCurve(face, { x: lane.x, y: y + high * 0.1, width: lane.width, height: high * 0.8 }, race, k, contest.ceiling);
     const middle = y + high / 2;
     const row = table?.rows.find((each) => each.key === key);
-    if (race.step === 0) return;
+    const steps = race.steps.data[k] ?? 0;
+    if (steps === 0) return;
     const fell = race.diverged.data[k] ?? 0;
     if (fell) {
       write(face, `diverged at step ${fell}`, at(0), middle, { align: 'left', colour: theme.message, weight: 650, halo: null });
@@ -93,6 +126,7 @@ export function paintRace(face, box, contest, race, table) {
     const rotated = row?.rotated ?? race.rotated.data[k] ?? 0;
     write(face, percent(rotated), at(1), middle, { size: small * 1.2, weight: 700, colour: rotated === 1 ? theme.total : theme.ink, halo: null });
     write(face, (race.samples.data[k] ?? 0).toLocaleString('en'), at(5), middle, { halo: null });
+    write(face, timed(secondsOf(k, steps)), at(6), middle, { halo: null });
     if (!row) return;
     write(face, percent(row.noisy), at(2), middle, { halo: null });
     write(face, printed(row.error), at(3), middle, { colour: row.zone === 'rounding' ? theme.total : theme.message, weight: 600, halo: null });
@@ -100,11 +134,15 @@ export function paintRace(face, box, contest, race, table) {
   });
 }
 
+/** @param {number | null} seconds */
+export const timed = (seconds) => (seconds === null ? '–' : plain(seconds, seconds < 9.95 ? 1 : 0));
+
 /** @param {Surface} face @param {Box} box @param {Race} race @param {number} k @param {number} ceiling */
 function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
   const { ctx, theme, line } = face;
-  const count = race.at.data.length;
   const lanes = race.losses.data.length;
+  const heights = Array.from(race.at.data, (_, i) => race.curves.data[i * lanes + k] ?? -1);
+  const count = heights.filter((each) => each >= 0).length;
   roundBox(ctx, x, y, width, height, 4);
   ctx.fillStyle = theme.paper;
   ctx.fill();
@@ -118,7 +156,7 @@ function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
   ctx.setLineDash([]);
   if (count === 0) return;
   const px = (/** @type {number} */ i) => x + (width * (race.at.data[i] ?? 0)) / race.of;
-  const py = (/** @type {number} */ i) => y + height * (1 - (race.curves.data[i * lanes + k] ?? 0));
+  const py = (/** @type {number} */ i) => y + height * (1 - (heights[i] ?? 0));
   ctx.beginPath();
   ctx.moveTo(px(0), py(0));
   for (let i = 1; i < count; i += 1) ctx.lineTo(px(i), py(i));
@@ -136,12 +174,12 @@ function paintCurve(face, { x, y, width, height }, race, k, ceiling) {
 export function paintByShape(face, box, contest, table) {
   const { small, theme, ctx } = face;
   const head = Math.min(box.height * 0.22, small * 7);
-  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head);
   const wide = (box.width - left) / contest.shapes.length;
   contest.shapes.forEach((name, s) => {
     const x = box.x + left + s * wide;
     paintShape(face, { x, y: box.y, width: wide, height: head - small * 1.6 }, contest, s, pointsOf(contest, s));
-    write(face, name, x + wide / 2, box.y + head - small * 0.8, { weight: 650 });
+    write(face, s < contest.own ? String(s + 1) : name, x + wide / 2, box.y + head - small * 0.8, { weight: 650 });
   });
   contest.lanes.forEach(({ key }, k) => {
     const row = table.rows.find((each) => each.key === key);
@@ -159,13 +197,15 @@ export function paintByShape(face, box, contest, table) {
 /** A bar a contestant: the share of students who fooled it. @param {Surface} face @param {Box} box @param {Contest} contest @param {Board} board @param {Table} table */
 export function paintBoard(face, box, contest, board, table) {
   const { small, theme, ctx } = face;
-  const head = small * 2;
-  const { left, high, top } = rowsOf(face, box, contest, 0.2, head);
+  const head = small * 3.2;
+  const { left, high, top } = rowsOf(face, box, contest, NAMES, head);
   const bar = { x: box.x + left, width: box.width * 0.5 };
   const [one, two] = [bar.x + bar.width + box.width * 0.075, bar.x + bar.width + box.width * 0.215];
-  write(face, 'share of the class that fooled it', bar.x + bar.width / 2, box.y + small * 0.9, { weight: 650 });
-  write(face, 'fooled by', one, box.y + small * 0.9, { weight: 650 });
-  write(face, '1,600 tested: wrong', two, box.y + small * 0.9, { weight: 650 });
+  const titles = [[bar.x + bar.width / 2, 'share of the class', 'that fooled it'], [one, 'fooled', 'by'], [two, 'wrong of', `${table.rotations.toLocaleString('en')} tested`]];
+  for (const [x, above, below] of /** @type {[number, string, string][]} */ (titles)) {
+    write(face, above, x, box.y + small * 0.8, { weight: 650 });
+    write(face, below, x, box.y + small * 2.1, { weight: 650 });
+  }
   contest.lanes.forEach(({ key }, k) => {
     const y = top + k * high;
     const fooled = board.fooled[k] ?? 0;

@@ -14,11 +14,12 @@ from scipy.spatial.transform import Rotation
 
 from models import classification as c
 from models.classification import Training
+from models.shapes import TETRIS, turned
 from models.tetris import NAMES
 from server.faults import Refused
 from server.protocol import Action, Frame
 from server.scene import Context
-from server.scenes.classify import ACTS, ATTEMPTS, FOOL, PREDICT, SCENE, TRAIN, State
+from server.scenes.classify import SCENE
 from server.scenes.classify.contest import BEST, EVERY, KEYS
 from server.scenes.classify.messages import (
     ClassifyBoard,
@@ -29,9 +30,11 @@ from server.scenes.classify.messages import (
     ClassifyStep,
     ClassifyTable,
     ClassifyTry,
+    ClassifyTurn,
     ClassifyVerdict,
     Key,
 )
+from server.scenes.classify.state import ACTS, ATTEMPTS, FOOL, PREDICT, TRAIN, State
 
 CONTEXT = Context("test", 5)
 STEPS = 20
@@ -42,20 +45,25 @@ def opened(**params: int) -> State:
     return SCENE.initial(ClassifyParams(**params), CONTEXT)
 
 
+def at(state: State, act: int) -> State:
+    """The state moved to the position of an act."""
+    return SCENE.move(state, act - state.first, CONTEXT)
+
+
 def shown(state: State, kind: type[Frame], old: State | None = None) -> list[Frame]:
     return [out.frame for out in SCENE.frames(old, state) if isinstance(out.frame, kind)]
 
 
 @cache
 def outputs(steps: int, seed: int) -> tuple[Action, ...]:
-    job = SCENE.job(SCENE.move(opened(steps=steps, seed=seed), TRAIN, CONTEXT))
+    job = SCENE.job(at(opened(steps=steps, seed=seed), TRAIN))
     assert job is not None
     return tuple(out for out in job.run() if isinstance(out, Action))
 
 
 def ran() -> State:
     """A short contest, run as the engine runs it."""
-    state = SCENE.move(opened(steps=STEPS), TRAIN, CONTEXT)
+    state = at(opened(steps=STEPS), TRAIN)
     for action in outputs(STEPS, 0):
         state = SCENE.apply(state, action, CONTEXT)
     return state
@@ -71,12 +79,13 @@ def test_the_contestants_are_those_of_the_models() -> None:
 
 def test_it_opens_with_a_question_and_no_job() -> None:
     state = opened()
-    assert SCENE.positions(state) == (PREDICT, len(ACTS))
+    assert SCENE.positions(state) == (0, 4)
+    assert SCENE.label(state) == ACTS[PREDICT]
     assert SCENE.job(state) is None
     (contest,) = shown(state, ClassifyContest)
     assert isinstance(contest, ClassifyContest)
     assert contest.points.shape == (8, 4, 3)
-    np.testing.assert_allclose(contest.points, c.upright().numpy(), atol=1e-6)
+    np.testing.assert_allclose(contest.points, TETRIS.upright.numpy(), atol=1e-6)
     assert [len(pairs) // 2 for pairs in contest.pairs] == [3, 3, 4, 3, 3, 3, 3, 3]
     assert (contest.chance, contest.ceiling) == (1 / 8, 7 / 8)
     assert not contest.open
@@ -87,7 +96,8 @@ def test_the_race_is_that_of_contestants_trained_one_by_one() -> None:
     (race,) = shown(ran(), ClassifyRace)
     assert isinstance(race, ClassifyRace)
     assert (race.step, race.of, race.finished) == (STEPS, STEPS, len(KEYS))
-    assert race.at.tolist() == [1, 2, 3, *range(EVERY, STEPS + 1, EVERY)]
+    assert race.at.tolist() == [1, *range(EVERY, STEPS + 1, EVERY)]
+    assert set(race.steps.tolist()) == {STEPS}
     assert race.curves.shape == (len(race.at), len(KEYS))
     for key in ("naive", "augmented 256", "egnn"):
         alone = Training(key, 0)
@@ -124,7 +134,7 @@ def test_the_table_is_what_the_models_measure() -> None:
 
 def test_the_same_seed_gives_the_same_reports_and_another_others() -> None:
     def first(seed: int) -> list[Action]:
-        job = SCENE.job(SCENE.move(opened(steps=STEPS, seed=seed), TRAIN, CONTEXT))
+        job = SCENE.job(at(opened(steps=STEPS, seed=seed), TRAIN))
         assert job is not None
         return list(islice((out for out in job.run() if isinstance(out, Action)), 1))
 
@@ -132,9 +142,19 @@ def test_the_same_seed_gives_the_same_reports_and_another_others() -> None:
     assert first(1) != first(0)
 
 
+def test_they_take_turns_of_so_many_steps() -> None:
+    """What a page times by the frames of turns: each contestant after the one before it, round by round."""
+    steps = [one for one in outputs(STEPS, 0) if isinstance(one, ClassifyStep)]
+    assert [(one.step, one.key) for one in steps] == [(until, key) for until in (1, EVERY, STEPS) for key in KEYS]
+    state = at(opened(steps=STEPS), TRAIN)
+    after = SCENE.apply(state, steps[0], CONTEXT)
+    sent = [(out.frame, out.slot) for out in SCENE.frames(state, after) if isinstance(out.frame, ClassifyTurn)]
+    assert sent == [(ClassifyTurn(version=5, lane=0, step=1), ("stage", "classify.turn.naive"))]
+
+
 def test_a_job_goes_on_while_the_lecturer_looks_back_and_ends_when_all_are_measured() -> None:
-    training = SCENE.move(opened(steps=STEPS), TRAIN, CONTEXT)
-    back = SCENE.move(training, PREDICT, CONTEXT)
+    training = at(opened(steps=STEPS), TRAIN)
+    back = at(training, PREDICT)
     one, other = SCENE.job(training), SCENE.job(back)
     assert one is not None
     assert one == other
@@ -144,15 +164,14 @@ def test_a_job_goes_on_while_the_lecturer_looks_back_and_ends_when_all_are_measu
 def test_a_job_that_runs_again_draws_its_curve_once() -> None:
     state = ran()
     again = SCENE.apply(state, outputs(STEPS, 0)[0], CONTEXT)
-    (race,) = shown(again, ClassifyRace)
-    assert isinstance(race, ClassifyRace)
-    assert race.at.tolist() == [1]
+    assert [step for step, _ in state.curves["naive"]] == [1, EVERY, STEPS]
+    assert [step for step, _ in again.curves["naive"]] == [1]
 
 
 def test_another_budget_is_another_contest() -> None:
-    state = tried(SCENE.move(ran(), FOOL, CONTEXT), "s1", 0)
+    state = tried(at(ran(), FOOL), "s1", 0)
     anew = SCENE.adjust(state, msgspec.structs.replace(state.params, steps=40), Context("test", 8))
-    assert (anew.act, anew.done, anew.curve) == (TRAIN, {}, ())
+    assert (anew.act, anew.done, anew.curves) == (TRAIN, {}, {})
     assert SCENE.job(anew) is not None
     (verdict,) = shown(anew, ClassifyVerdict)
     assert isinstance(verdict, ClassifyVerdict)
@@ -161,20 +180,20 @@ def test_another_budget_is_another_contest() -> None:
 
 def test_a_thumb_is_told_what_every_network_said() -> None:
     """Against the weights in the state, the shape turned by scipy."""
-    state = tried(SCENE.move(ran(), FOOL, CONTEXT), "s1", 3)
+    state = tried(at(ran(), FOOL), "s1", 3)
     (verdict,) = shown(state, ClassifyVerdict)
     assert isinstance(verdict, ClassifyVerdict)
     matrix = torch.from_numpy(Rotation.from_quat(verdict.quaternion).as_matrix())
     np.testing.assert_allclose(verdict.quaternion, np.array(TURN) / np.linalg.norm(TURN), atol=1e-3)
     for key, guess in zip(KEYS, verdict.guesses, strict=True):
         model = c.unpacked(key, b64decode(state.done[key].weights))
-        assert guess == int(c.guesses(model, c.turned(matrix[None])[3:4]))
+        assert guess == int(c.guesses(model, turned(matrix[None])[3:4]))
     assert verdict.fooled == tuple(guess != 3 for guess in verdict.guesses)
     assert verdict.left == ATTEMPTS - 1
 
 
 def test_the_board_counts_a_student_once_a_network() -> None:
-    state = SCENE.move(ran(), FOOL, CONTEXT)
+    state = at(ran(), FOOL)
     for who in ("s1", "s2"):
         for shape in range(3):
             state = tried(state, who, shape)
@@ -186,7 +205,7 @@ def test_the_board_counts_a_student_once_a_network() -> None:
 
 
 def test_one_seat_has_so_many_attempts_and_no_more() -> None:
-    state = SCENE.move(ran(), FOOL, CONTEXT)
+    state = at(ran(), FOOL)
     for _ in range(ATTEMPTS):
         state = tried(state, "s1", 0)
     assert tried(state, "s1", 0) is state
@@ -194,13 +213,13 @@ def test_one_seat_has_so_many_attempts_and_no_more() -> None:
 
 
 def test_before_the_hunt_a_thumb_does_no_harm() -> None:
-    for state in (opened(), SCENE.move(opened(), FOOL, CONTEXT), ran()):
+    for state in (opened(), at(opened(), FOOL), ran()):
         assert tried(state, "s1", 0) is state
 
 
 def test_no_pose_at_all_is_refused() -> None:
     with pytest.raises(Refused, match="length above zero"):
-        tried(SCENE.move(ran(), FOOL, CONTEXT), "s1", 0, (0.0, 0.0, 0.0, 0.0))
+        tried(at(ran(), FOOL), "s1", 0, (0.0, 0.0, 0.0, 0.0))
 
 
 def test_the_best_is_known_before_and_measured_after() -> None:
@@ -217,16 +236,15 @@ def test_the_ceiling_of_distances_is_seven_of_eight() -> None:
 
 
 def test_what_diverged_is_told_by_its_step() -> None:
-    step = ClassifyStep(
-        step=1, losses=(0.0,) * 10, train=(0.0,) * 10, rotated=(0.0,) * 10, samples=(8,) * 10, diverged=(1, *(0,) * 9)
-    )
+    step = ClassifyStep(key="pca", step=10, loss=0.0, train=0.0, rotated=0.0, samples=8, diverged=3)
     (race,) = shown(SCENE.apply(opened(), step, CONTEXT), ClassifyRace)
     assert isinstance(race, ClassifyRace)
-    assert race.diverged.tolist() == [1, *(0,) * 9]
+    assert race.diverged.tolist() == [3 * (key == "pca") for key in KEYS]
+    assert race.curves.tolist() == [[0.0 if key == "pca" else -1.0 for key in KEYS]]
 
 
 def test_frames_are_sent_for_what_changed_alone() -> None:
-    state = SCENE.move(ran(), FOOL, CONTEXT)
+    state = at(ran(), FOOL)
     after = tried(state, "s1", 0)
     assert [type(out.frame) for out in SCENE.frames(state, after)] == [ClassifyBoard, ClassifyVerdict]
     assert isinstance(outputs(STEPS, 0)[-1], ClassifyDone)
