@@ -17,7 +17,8 @@ import torch
 from models import dynamics
 from models.dynamics import Force
 from models.pair_potentials import Ending, Floats, PairPotential, ball
-from models.potentials import forces, stillinger_weber
+from models.potentials import forces
+from models.reference_potentials import stillinger_weber
 from server.protocol import Float64
 from server.scenes.potential.messages import PotentialParams
 

@@ -11,7 +11,9 @@ import torch
 from ase.io import read
 
 from models import dynamics, potentials
+from models.pair_potentials import CUTOFF as REACH
 from models.pair_potentials import PairPotential
+from models.reference_potentials import lennard_jones
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context, Wait
@@ -80,7 +82,7 @@ def test_it_opens_on_energies_and_forces_of_the_true_potential_and_no_job() -> N
     state = opened()
     assert SCENE.job(state) is None
     told = shown(SCENE.move(state, FORCES, CONTEXT))
-    energies, f = potentials.forces(lambda x: potentials.lennard_jones(x, "smooth"), torch.from_numpy(state.at))
+    energies, f = potentials.forces(lambda x: lennard_jones(x, "smooth"), torch.from_numpy(state.at))
     np.testing.assert_allclose(told.energies, energies.numpy(), rtol=1e-5)
     np.testing.assert_allclose(told.forces, f.numpy(), rtol=1e-4, atol=1e-4)
     assert told.net == SCENE.truth(state, "forces_sum")
@@ -118,7 +120,7 @@ def test_many_hands_tear_an_atom_off_and_beyond_the_cutoff_it_feels_nothing() ->
         state = SCENE.apply(state, m.PotentialPull(atom=1, to=far), who)
     state = worked(state, 60)
     nearest = np.sort(np.linalg.norm(state.at - state.at[1], axis=1))[1]
-    assert nearest > potentials.CUTOFF
+    assert nearest > REACH
     assert np.abs(shown(state).forces[1]).max() == 0
     assert shown(SCENE.apply(state, m.PotentialRelease(), CONTEXT)).hands == 0
 
