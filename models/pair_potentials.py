@@ -2,8 +2,8 @@
 
     E_i = 1/2 sum_{j != i} phi(r_ij) u(r_ij / r_c),    F_i = - sum_j d(phi u)/dr (x_i - x_j) / r_ij
 
-`models/reference_potentials.py` has these energies in torch, whose autograd gives these forces (tests hold both together);
-here a step of thirteen atoms takes tens of microseconds, which is what a molecular dynamics before a class needs.
+`models/reference_potentials.py` has these energies in torch, whose autograd gives these forces (tests hold both
+together); here a step of thirteen atoms takes tens of microseconds, as molecular dynamics before a class needs it.
 Three ways to end at the cutoff: "none"; "hard", where the energy jumps and the forces do not say so; "smooth", the
 envelope u = 1 - 28 x^6 + 48 x^7 - 21 x^8 of `models/radial.py`.
 """

@@ -314,6 +314,13 @@ export interface GvpTry {
   readonly quaternion: readonly [number, number, number, number];
   readonly mirror?: boolean;
 }
+/** One more seed of random weights, tried; the scene's own job alone may send it. */
+export interface KarateSeed {
+  readonly t: "karate.seed";
+  readonly id?: number | null;
+  readonly right: number;
+  readonly alone: number;
+}
 /** Some steps of a training; the scene's own job alone may send it. */
 export interface KarateStep {
   readonly t: "karate.step";
@@ -1256,6 +1263,7 @@ export interface KarateUntrained extends Stamp {
   readonly right: number;
   readonly apart: number;
   readonly verdict: string;
+  readonly of: number;
   readonly seeds: readonly (number)[];
   readonly alone: readonly (number)[];
 }
@@ -2347,7 +2355,7 @@ export interface ShiftsSlope {
   readonly high: number;
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
 export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTable | ClassifyBoard | ClassifyVerdict | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;

@@ -2,6 +2,7 @@
 
 Data: Langevin dynamics with the true potential, every twentieth step, labelled with its energies and forces. The model
 is `models.potentials.LearnedPotential`, its loss MSE of forces and of the energy an atom; Adam. All from the seed.
+Data are made on the CPU, the training is on the engine's device, and the dynamics are on the CPU: see `unpacked`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from models import dynamics, potentials
 from models.dynamics import Force
 from models.pair_potentials import Floats, PairPotential
 from models.potentials import LearnedPotential
+from server.device import device
 from server.protocol import Float32, Float64
 from server.scene import JobSteps, Wait
 from server.scenes.potential.cluster import rest, true_force
@@ -67,20 +69,21 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
             break
         if step % APART == 0:
             yield None
-    x_all, e_all, f_all = (torch.tensor(np.array(each), dtype=torch.float32) for each in zip(*rows, strict=True))
+    x_all, e_all, f_all = (torch.from_numpy(np.array(each, dtype=np.float32)) for each in zip(*rows, strict=True))
     yield x_all, e_all, f_all
 
 
 def training(params: PotentialParams) -> JobSteps:
     """Data, then Adam; a report every REPORT steps, with the weights so far."""
+    place = device()
     sets: list[Data] = []
     for count, seed in ((TRAINING, params.seed), (HELD_OUT, SEED_OF_TEST + params.seed)):
         for found in sampled(params, count, seed):
             if found is not None:
-                sets.append(found)
+                sets.append((found[0].to(place), found[1].to(place), found[2].to(place)))
             yield None
     (x, e, f), held = sets
-    model = potentials.learned(params.network, params.seed)
+    model = potentials.learned(params.network, params.seed).to(place)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / params.atoms)
     yield None
@@ -90,7 +93,7 @@ def training(params: PotentialParams) -> JobSteps:
     order = np.random.default_rng(params.seed)
     yield _report(model, held, 0, 0.0)
     for step in range(1, params.steps + 1):
-        chosen = torch.from_numpy(order.choice(len(x), BATCH, replace=False))
+        chosen = torch.from_numpy(order.choice(len(x), BATCH, replace=False)).to(place)
         value, _ = potentials.loss(model, x[chosen], e[chosen], f[chosen])
         adam.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
@@ -125,12 +128,16 @@ def packed(model: LearnedPotential) -> Float32:
     """Scale, shift and all weights as float32."""
     flat = parameters_to_vector(model.parameters())
     both = torch.cat([model.scale.reshape(1), model.shift.reshape(1), flat.detach()])
-    return both.numpy().astype(np.float32)
+    return both.cpu().numpy().astype(np.float32)
 
 
 @lru_cache(maxsize=4)
 def unpacked(network: potentials.Network, weights: bytes, dtype: str) -> LearnedPotential:
-    """The model with these weights, in this precision."""
+    """The model with these weights, in this precision, on the CPU whatever trained it.
+
+    One force of 13 to 32 atoms is a few hundred small operations that wait for each other, twice over for the gradient:
+    on a GPU each costs a launch, then the positions come back for the next step, and nothing is left to win.
+    """
     model = potentials.learned(network)
     flat = torch.from_numpy(np.frombuffer(weights, dtype="<f4").copy())
     model.scale.copy_(flat[0])
