@@ -384,6 +384,10 @@ export interface PotentialTrained {
   readonly size: number;
   readonly weights: Tensor<Float32Array> /* (w) */;
   readonly parameters: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly truth: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
   readonly diverged?: boolean;
 }
 /** Two dynamics from one start came one frame further. */
@@ -1356,6 +1360,12 @@ export interface PotentialTraining extends Stamp {
   readonly losses: Tensor<Float32Array> /* (t) */;
   readonly maes: Tensor<Float32Array> /* (t) */;
   readonly size: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly bonds: Tensor<Int32Array> /* (m, 2) */;
+  readonly truth: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
+  readonly largest: number;
   readonly diverged: boolean;
 }
 /** Two dynamics from the same start, side by side. */
@@ -1369,7 +1379,8 @@ export interface PotentialRun extends Stamp {
   readonly times: Tensor<Float32Array> /* (t) */;
   readonly first: Tensor<Float32Array> /* (t) */;
   readonly second: Tensor<Float32Array> /* (t) */;
-  readonly temperatures: readonly [number, number];
+  readonly first_heat: Tensor<Float32Array> /* (t) */;
+  readonly second_heat: Tensor<Float32Array> /* (t) */;
   readonly spreads: readonly [number, number];
   readonly ratio: number | null;
   readonly here: Tensor<Float32Array> /* (n, 3) */;
@@ -2028,6 +2039,7 @@ export interface PotentialParams {
   readonly dtype?: "float32" | "float64";
   readonly network?: "invariant" | "tensor";
   readonly steps?: number;
+  readonly rate?: number;
   readonly temperature?: number;
   readonly seed?: number;
 }

@@ -131,3 +131,27 @@ def test_a_few_steps_bring_the_force_error_down(kind: p.Network) -> None:
         adam.step()
         errors.append(float(mae))
     assert errors[-1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize("kind", ["invariant", "tensor"])
+def test_what_is_computed_lies_where_the_positions_lie(kind: p.Network) -> None:
+    model, x = p.learned(kind, 1), torch.stack([scattered(5, seed).float() for seed in range(2)])
+    with torch.device("meta"):  # a tensor that is made without saying where ends in an error
+        value, mae = p.loss(model, x, x.new_zeros(2), torch.zeros_like(x))
+        torch.autograd.backward(value)
+        each, f = p.forces(model.energies, x)
+        rows = list(p.jacobian(model.gradient, x[0], rows=8))
+    assert {found.device.type for found in (value, mae, each, f, *rows)} == {"cpu"}
+    grads = [weight.grad for weight in model.parameters() if weight.grad is not None]
+    assert all(bool(grad.isfinite().all()) for grad in grads)
+    assert any(bool(grad.any()) for grad in grads)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+@pytest.mark.parametrize("kind", ["invariant", "tensor"])
+def test_a_gpu_gives_what_the_cpu_gives(kind: p.Network) -> None:
+    model, x = network(kind), torch.stack([scattered(5, seed) for seed in range(2)])
+    value, _ = p.loss(model, x, x.new_zeros(2), torch.zeros_like(x))
+    there = x.to("cuda")
+    again, _ = p.loss(model.to("cuda"), there, there.new_zeros(2), torch.zeros_like(there))
+    torch.testing.assert_close(again.cpu(), value, rtol=1e-10, atol=1e-10)

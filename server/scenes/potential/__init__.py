@@ -18,7 +18,7 @@ import torch
 from models import dynamics, potentials
 from models.pair_potentials import Floats
 from server.faults import Refused
-from server.protocol import ALL, STAGE, TEACHER, Action, Float32, Float64, Out, seat
+from server.protocol import ALL, TEACHER, Action, Float32, Float64, Int32, Out, seat
 from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
 from server.scenes.potential import cluster, runs
 from server.scenes.potential import messages as m
@@ -41,7 +41,7 @@ STEADY = 10.0
 """sigma(E_tot) over that of the smooth potential, up to which an energy counts as kept."""
 REMEMBERED = 160
 STILL = 2e-4
-FIRST_TRAIN = "Train a network first: one position back."
+DIVERGED = "The training diverged: there is no network to run. Take a smaller learning rate."
 NO_VECTORS = "A network of distances has no vector output: its only force is the gradient."
 
 
@@ -55,6 +55,8 @@ class PotentialState:
     position: int = ENERGY
     hands: Mapping[str, Hand | None] = field(default_factory=dict)
     """By seat; None: it let go."""
+    moment: int = 0
+    """How often the cluster gave way to the hands."""
     settled: bool = True
     history: tuple[float, ...] = ()
     trained: Trained = field(default_factory=Trained)
@@ -83,7 +85,9 @@ class PotentialState:
             return ""
         if self.position == DIRECT and self.params.network == "invariant":
             return NO_VECTORS
-        return "" if self.done and not self.trained.diverged else "The network is still being trained."
+        if self.trained.diverged:
+            return DIVERGED
+        return "" if self.done else "The network is still being trained."
 
 
 class PotentialScene(Scene[PotentialParams, PotentialState]):
@@ -134,7 +138,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         if params == state.params:
             return state
         fresh = replace(self.initial(params, context), position=state.position, hands=state.free)
-        of = ("potential", "atoms", "ending", "network", "steps", "temperature", "seed")
+        of = ("potential", "atoms", "ending", "network", "steps", "rate", "temperature", "seed")
         if all(getattr(params, name) == getattr(state.params, name) for name in of):
             fresh = replace(fresh, trained=state.trained)  # another precision: the same weights
         return _placed(fresh)
@@ -144,7 +148,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
             case m.PotentialPull() | m.PotentialGrip():
                 return _pulled(state, context.author, action.atom, action.to)
             case m.PotentialRelease():
-                return _placed(replace(state, hands=state.free, history=()))
+                return _let_go(replace(state, hands=state.free))
             case m.PotentialSettle():
                 return _settled(state)
             case m.PotentialTrained():
@@ -158,7 +162,8 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def job(self, state: PotentialState) -> Job | None:
         params, weights = state.params, state.trained.weights
         if state.position <= DRAG:
-            return None if state.settled else Job(("settle", state.version), runs.settling)
+            rests = state.settled and not state.pulling
+            return None if rests else Job(("settle", state.version), runs.settling)
         if state.position >= TRAIN and not state.done:
             return Job(("train", state.version), lambda: runs.training(params))
         if state.position == TRAIN or state.missing:
@@ -204,7 +209,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         if moved:
             yield Out(_cluster(new), ALL)
         if changed("trained"):
-            yield Out(_training(new), STAGE)
+            yield Out(_training(new), ALL)
         if changed("ran", "symmetry", "trained") or old is None or old.position != new.position:
             yield Out(_run(new), ALL)
         if moved or changed("ran"):
@@ -230,14 +235,33 @@ def _pulled(state: PotentialState, who: str, atom: int, to: tuple[float, float, 
         raise Refused("refused", "expected one of the first three positions, where atoms may be pulled")
     if atom >= state.params.atoms:
         raise Refused("invalid", f"expected an atom from 0 to {state.params.atoms - 1}, got {atom}")
-    after = replace(state, hands={**state.hands, who: None if to is None else Hand(atom, to)}, settled=False)
-    return after if after.pulling else _placed(after)
+    hand = None if to is None else Hand(atom, to, state.moment + cluster.HOLDS)
+    after = replace(state, hands={**state.hands, who: hand}, settled=False)
+    return after if after.pulling else _let_go(after)
+
+
+def _let_go(state: PotentialState) -> PotentialState:
+    """No hand pulls any more: where the class feels forces the cluster slides back, else it stands as before."""
+    return replace(state, settled=False) if state.position == DRAG else _placed(replace(state, history=()))
 
 
 def _settled(state: PotentialState) -> PotentialState:
+    """A moment later: hands that were not heard of let go, and the cluster gives way to the others."""
+    moment = state.moment + 1
+    held = {who: hand if hand is not None and hand.until >= moment else None for who, hand in state.hands.items()}
+    if held == state.hands:
+        state = replace(state, moment=moment)
+    else:
+        state = replace(state, moment=moment, hands=held, settled=False)
+        if not state.pulling:
+            state = _let_go(state)
+    if state.settled:
+        return state
     at = cluster.given_way(state.params, state.at, state.pulling)
-    total = float(cluster.true_force(state.params)(at)[0].sum() - _rest_energy(state.params))
     still = float(np.abs(at - state.at).max()) < STILL
+    if still and not state.pulling:
+        at = cluster.rest(state.params)  # also an atom that was torn off, which nothing brings back
+    total = float(cluster.true_force(state.params)(at)[0].sum() - _rest_energy(state.params))
     return replace(state, at=at, settled=still, history=(*state.history, total)[-REMEMBERED:])
 
 
@@ -257,6 +281,7 @@ def _learned(before: Trained, now: m.PotentialTrained) -> Trained:
         weights=now.weights.tobytes(),
         parameters=now.parameters,
         diverged=now.diverged,
+        example=(now.positions.tobytes(), now.truth.tobytes(), now.energies.tobytes(), now.forces.tobytes()),
     )
 
 
@@ -268,7 +293,7 @@ def _moved(before: Ran, now: m.PotentialMoved) -> Ran:
         times=(*before.times[:upto], now.time),
         first=(*before.first[:upto], now.totals[0]),
         second=(*before.second[:upto], now.totals[1]),
-        temperatures=now.temperatures,
+        heats=(*before.heats[:upto], now.temperatures),
         here=now.first.tobytes(),
         there=now.second.tobytes(),
         over=now.over,
@@ -297,7 +322,7 @@ def _cluster(state: PotentialState) -> m.PotentialCluster:
         energies=energies.astype(np.float32),
         forces=f.astype(np.float32),
         pulls=cluster.pull_of(state.pulling)(state.at).astype(np.float32),
-        bonds=np.array(cluster.bonds(state.at), dtype=np.int32).reshape(-1, 2),
+        bonds=_bonds(state.at),
         hands=len(state.pulling),
         total=float(energies.sum()),
         rest=_rest_energy(params),
@@ -308,8 +333,14 @@ def _cluster(state: PotentialState) -> m.PotentialCluster:
     )
 
 
+def _bonds(at: Floats) -> Int32:
+    return np.array(cluster.bonds(at), dtype=np.int32).reshape(-1, 2)
+
+
 def _training(state: PotentialState) -> m.PotentialTraining:
     trained = state.trained
+    at, truth, energies, forces = trained.example
+    true = _shown(truth)
     return m.PotentialTraining(
         version=state.version,
         network=m.NETWORK_NAMES[state.params.network],
@@ -320,6 +351,12 @@ def _training(state: PotentialState) -> m.PotentialTraining:
         losses=np.array(trained.losses, dtype=np.float32),
         maes=np.array(trained.maes, dtype=np.float32),
         size=trained.size,
+        positions=_shown(at),
+        bonds=_bonds(_shown(at)),
+        truth=true,
+        energies=np.frombuffer(energies, dtype="<f4"),
+        forces=_shown(forces),
+        largest=float(np.linalg.norm(true, axis=1).max(initial=0.0)),
         diverged=trained.diverged,
     )
 
@@ -335,6 +372,7 @@ def _names(state: PotentialState) -> tuple[str, str]:
 def _run(state: PotentialState) -> m.PotentialRun:
     ran = state.ran
     first, second = (np.array(each, dtype=np.float64) for each in (ran.first, ran.second))
+    heats = np.array(ran.heats, dtype=np.float32).reshape(-1, 2)
     spreads = (dynamics.spread(first), dynamics.spread(second)) if len(first) else (0.0, 0.0)
     gradient, direct = state.symmetry or (None, None)
     return m.PotentialRun(
@@ -346,7 +384,8 @@ def _run(state: PotentialState) -> m.PotentialRun:
         times=np.array(ran.times, dtype=np.float32),
         first=(first - first[:1]).astype(np.float32),
         second=(second - second[:1]).astype(np.float32),
-        temperatures=ran.temperatures,
+        first_heat=heats[:, 0],
+        second_heat=heats[:, 1],
         spreads=spreads,
         ratio=spreads[0] / spreads[1] if spreads[1] > 0 else None,
         here=_shown(ran.here),

@@ -7,6 +7,7 @@ Data are made on the CPU, the training is on the engine's device, and the dynami
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -24,18 +25,20 @@ from server.scene import JobSteps, Wait
 from server.scenes.potential.cluster import rest, true_force
 from server.scenes.potential.messages import (
     RUN_FRAMES,
+    Ending,
     Kind,
     PotentialMoved,
     PotentialParams,
     PotentialSettle,
     PotentialSymmetry,
     PotentialTrained,
+    Truthful,
 )
 
 TRAINING, HELD_OUT, BATCH = 48, 8, 4
-APART, BEGIN = 20, 100
-RATE = 1e-2
-REPORT = 10
+APART, BEGIN, BREATH = 20, 100, 5
+REPORT, EARLY = 10, (1, 2, 4, 7)
+"""Steps between two reports, and those at the start, where most happens."""
 STEP = 0.01
 STEPS_A_FRAME = 2
 HOT = 0.28
@@ -56,25 +59,41 @@ def settling() -> JobSteps:
 # --- training ------------------------------------------------------------------------------------------------------
 
 
+class Samples:
+    """Clusters of one Langevin dynamics, every twentieth step; remembered, so that another network begins at once."""
+
+    def __init__(self, params: PotentialParams, count: int, seed: int) -> None:
+        x = rest(params)
+        v = dynamics.thermal(x, params.temperature, seed)
+        self._run = enumerate(dynamics.langevin(true_force(params), x, v, STEP, params.temperature, 1.0, seed))
+        self._rows: list[tuple[Floats, float, Floats]] = []
+        self._count = count
+
+    def taken(self) -> Iterator[Data | None]:
+        """None to give way, then x (count, n, 3), E (count), F (count, n, 3) in float32."""
+        while len(self._rows) < self._count:
+            step, moment = next(self._run)
+            if step >= BEGIN and step % APART == 0:
+                self._rows.append((moment.positions, float(moment.energies.sum()), moment.forces))
+            if step % BREATH == 0:
+                yield None
+        x, e, f = (torch.from_numpy(np.array(each, dtype=np.float32)) for each in zip(*self._rows, strict=True))
+        yield x, e, f
+
+
 def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
-    """Clusters x (count, n, 3), E (count), F (count, n, 3) of a Langevin dynamics, in float32; None to give way."""
-    force, x = true_force(params), rest(params)
-    v = dynamics.thermal(x, params.temperature, seed)
-    run = dynamics.langevin(force, x, v, STEP, params.temperature, 1.0, seed)
-    rows: list[tuple[Floats, float, Floats]] = []
-    for step, moment in enumerate(run):
-        if step >= BEGIN and step % APART == 0:
-            rows.append((moment.positions, float(moment.energies.sum()), moment.forces))
-        if len(rows) == count:
-            break
-        if step % APART == 0:
-            yield None
-    x_all, e_all, f_all = (torch.from_numpy(np.array(each, dtype=np.float32)) for each in zip(*rows, strict=True))
-    yield x_all, e_all, f_all
+    """The clusters of these parameters; what a network or its training is asked for makes no other data."""
+    return _samples(params.potential, params.atoms, params.ending, params.temperature, count, seed).taken()
+
+
+@lru_cache(maxsize=16)
+def _samples(potential: Truthful, atoms: int, ending: Ending, temperature: float, count: int, seed: int) -> Samples:
+    params = PotentialParams(potential=potential, atoms=atoms, ending=ending, temperature=temperature)
+    return Samples(params, count, seed)
 
 
 def training(params: PotentialParams) -> JobSteps:
-    """Data, then Adam; a report every REPORT steps, with the weights so far."""
+    """Data, then Adam; reports on the way, with the weights so far."""
     place = device()
     sets: list[Data] = []
     for count, seed in ((TRAINING, params.seed), (HELD_OUT, SEED_OF_TEST + params.seed)):
@@ -83,35 +102,41 @@ def training(params: PotentialParams) -> JobSteps:
                 sets.append((found[0].to(place), found[1].to(place), found[2].to(place)))
             yield None
     (x, e, f), held = sets
-    model = potentials.learned(params.network, params.seed).to(place)
+    model = _fresh(params.network, params.seed).to(place)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / params.atoms)
     yield None
-    adam = torch.optim.Adam(model.parameters(), lr=RATE)
+    adam = torch.optim.Adam(model.parameters(), lr=params.rate, fused=True)
     # Down to a hundredth by a half cosine: forces need the last digits.
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(adam, params.steps, eta_min=RATE / 100)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(adam, params.steps, eta_min=params.rate / 100)
     order = np.random.default_rng(params.seed)
-    yield _report(model, held, 0, 0.0)
+    before, _ = potentials.loss(model, x[:BATCH], e[:BATCH], f[:BATCH])
+    yield None
+    yield _report(model, held, 0, float(before.detach()))
+    losses: list[float] = []
     for step in range(1, params.steps + 1):
         chosen = torch.from_numpy(order.choice(len(x), BATCH, replace=False)).to(place)
         value, _ = potentials.loss(model, x[chosen], e[chosen], f[chosen])
+        now = float(value.detach())
+        yield None
+        if not np.isfinite(now) or now > LARGEST:
+            yield _report(model, held, step, LARGEST, diverged=True)
+            return
+        losses.append(now)
         adam.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         adam.step()
         rate.step()
-        now = float(value.detach())
-        if not np.isfinite(now) or now > LARGEST:
-            yield _report(model, held, step, LARGEST, diverged=True)
-            return
         yield None
-        if step % REPORT == 0 or step == params.steps:
-            yield _report(model, held, step, now)
+        if step in EARLY or step % REPORT == 0 or step == params.steps:
+            yield _report(model, held, step, float(np.mean(losses)))
+            losses.clear()
 
 
 def _report(model: LearnedPotential, held: Data, step: int, value: float, diverged: bool = False) -> PotentialTrained:
     x, _, f = held
-    _, g = potentials.forces(model.energies, x)
+    each, g = potentials.forces(model.energies, x)
     mae = float((g - f).abs().mean())
     return PotentialTrained(
         step=step,
@@ -120,8 +145,28 @@ def _report(model: LearnedPotential, held: Data, step: int, value: float, diverg
         size=float(f.abs().mean()),
         weights=packed(model),
         parameters=sum(each.numel() for each in model.parameters()),
+        positions=_cloud(x[0].cpu().numpy()),
+        truth=_bounded(f[0]),
+        energies=_bounded(each[0]),
+        forces=_bounded(g[0]),
         diverged=diverged,
     )
+
+
+def _bounded(values: torch.Tensor) -> Float32:
+    """Within the range of numbers, whatever a training that diverges has made."""
+    numbers: Float32 = np.nan_to_num(values.cpu().numpy(), nan=LARGEST).clip(-LARGEST, LARGEST).astype(np.float32)
+    return numbers
+
+
+@lru_cache(maxsize=8)
+def _made(network: potentials.Network, seed: int) -> LearnedPotential:
+    return potentials.learned(network, seed)
+
+
+def _fresh(network: potentials.Network, seed: int) -> LearnedPotential:
+    """With random weights, to be trained or filled; e3nn takes long to build one and not to copy it."""
+    return copy.deepcopy(_made(network, seed))
 
 
 def packed(model: LearnedPotential) -> Float32:
@@ -138,7 +183,7 @@ def unpacked(network: potentials.Network, weights: bytes, dtype: str) -> Learned
     One force of 13 to 32 atoms is a few hundred small operations that wait for each other, twice over for the gradient:
     on a GPU each costs a launch, then the positions come back for the next step, and nothing is left to win.
     """
-    model = potentials.learned(network)
+    model = _fresh(network, 0)
     flat = torch.from_numpy(np.frombuffer(weights, dtype="<f4").copy())
     model.scale.copy_(flat[0])
     model.shift.copy_(flat[1])
