@@ -7,7 +7,6 @@ Data are made on the CPU, the training is on the engine's device, and the dynami
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -102,7 +101,7 @@ def training(params: PotentialParams) -> JobSteps:
                 sets.append((found[0].to(place), found[1].to(place), found[2].to(place)))
             yield None
     (x, e, f), held = sets
-    model = _fresh(params.network, params.seed).to(place)
+    model = potentials.learned(params.network, params.seed).to(place)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / params.atoms)
     yield None
@@ -159,16 +158,6 @@ def _bounded(values: torch.Tensor) -> Float32:
     return numbers
 
 
-@lru_cache(maxsize=8)
-def _made(network: potentials.Network, seed: int) -> LearnedPotential:
-    return potentials.learned(network, seed)
-
-
-def _fresh(network: potentials.Network, seed: int) -> LearnedPotential:
-    """With random weights, to be trained or filled; e3nn takes long to build one and not to copy it."""
-    return copy.deepcopy(_made(network, seed))
-
-
 def packed(model: LearnedPotential) -> Float32:
     """Scale, shift and all weights as float32."""
     flat = parameters_to_vector(model.parameters())
@@ -183,7 +172,7 @@ def unpacked(network: potentials.Network, weights: bytes, dtype: str) -> Learned
     One force of 13 to 32 atoms is a few hundred small operations that wait for each other, twice over for the gradient:
     on a GPU each costs a launch, then the positions come back for the next step, and nothing is left to win.
     """
-    model = _fresh(network, 0)
+    model = potentials.learned(network)
     flat = torch.from_numpy(np.frombuffer(weights, dtype="<f4").copy())
     model.scale.copy_(flat[0])
     model.shift.copy_(flat[1])
@@ -246,6 +235,7 @@ def running(params: PotentialParams, kind: Kind, weights: bytes) -> JobSteps:
     x, v = start(params, kind)
     step, count = (CUTOFF_STEP, CUTOFF_STEPS) if kind == "cutoff" else (STEP, STEPS_A_FRAME)
     runs = [dynamics.velocity_verlet(force, x, v, step) for force in both(params, kind, weights)]
+    yield None  # e3nn takes long to build a network
     moments = [next(run) for run in runs]
     for frame in range(RUN_FRAMES + 1):
         totals = tuple(moment.total for moment in moments)
@@ -281,6 +271,7 @@ def _cloud(x: Floats) -> Float32:
 def measuring(params: PotentialParams, weights: bytes) -> JobSteps:
     """lambda of the gradient and of the direct force at the cluster's rest, in float64; then both dynamics."""
     model = unpacked(params.network, weights, "float64")
+    yield None
     x = torch.from_numpy(rest(params).copy())
     found = []
     for field in (model.gradient, model.direct):

@@ -144,6 +144,7 @@ class Student {
       faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? club.factions.data[i] ?? -1 : -1),
       named: (/** @type {number} */ i) => i === own || club.labelled.includes(i),
       wrong: (/** @type {number} */ i) => wrong[i] === 0,
+      large: club.labelled,
       own,
     };
     if (phase === 'club' || phase === 'labels') this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, named: () => true });

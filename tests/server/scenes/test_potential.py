@@ -128,7 +128,10 @@ def test_one_hand_bends_the_cluster_and_is_limited() -> None:
     assert max(np.diff(shown(back).history[len(free.history) :])) <= 0
 
 
-def test_a_hand_that_is_not_heard_of_lets_go_and_one_that_says_so_again_does_not() -> None:
+def test_a_hand_that_is_not_heard_of_lets_go_and_one_that_says_so_again_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "HOLDS", 10)
     state = SCENE.move(opened(), DRAG, CONTEXT)
     for who in (CONTEXT, OTHER):
         state = SCENE.apply(state, m.PotentialPull(atom=1, to=(2.0, 0.0, 0.0)), who)
