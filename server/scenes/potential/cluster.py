@@ -104,7 +104,7 @@ def _limited(f: Floats, most: float) -> Floats:
 def given_way(params: PotentialParams, x: Float64, hands: Iterable[Hand]) -> Float64:
     """The atoms a little later: downhill on E and the springs, the cluster held at its centre."""
     pull = pull_of(hands)
-    steps = 12 if params.potential == "sw" else 60
+    steps = 6 if params.potential == "sw" else 60
 
     def held(at: Floats) -> Floats:
         f = pull(at)

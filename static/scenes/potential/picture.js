@@ -161,7 +161,7 @@ function title(face, text, box) {
 function bounded(arrows) {
   for (let i = 0; i < arrows.length; i += 3) {
     const length = Math.hypot(arrows[i] ?? 0, arrows[i + 1] ?? 0, arrows[i + 2] ?? 0);
-    const factor = Math.min(1, (2 * LONGEST) / Math.max(length, 1e-12));
+    const factor = Math.min(1, (1.3 * LONGEST) / Math.max(length, 1e-12));
     for (let k = 0; k < 3; k += 1) arrows[i + k] = (arrows[i + k] ?? 0) * factor;
   }
   return arrows;

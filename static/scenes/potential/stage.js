@@ -6,7 +6,7 @@ import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { headline } from '../../draw/headline.js';
 import { legend } from '../../draw/legend.js';
-import { fixed, scientific } from '../../draw/numbers.js';
+import { fixed, scientific, tidy } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
@@ -91,10 +91,17 @@ class Stage {
     };
   }
 
+  /** Whether the training is what is seen: also where it is waited for. */
+  #trains() {
+    const run = this.host.latest('potential.run');
+    return this.#position() === TRAIN || (isRun(this.#position()) && run !== undefined && run.missing !== '' && run.frame < 0);
+  }
+
   #legend() {
     const position = this.#position();
     const shown = this.host.latest('potential.cluster');
-    const shares = (position === TRAIN ? this.host.latest('potential.training') : shown)?.energies.data ?? [];
+    const trains = this.#trains();
+    const shares = (trains ? this.host.latest('potential.training') : shown)?.energies.data ?? [];
     const span = shares.length > 0 ? [Math.min(...shares), Math.max(...shares)] : [0, 1];
     /** @type {Key[]} */
     const keys = [];
@@ -102,7 +109,7 @@ class Stage {
       keys.push({ kind: 'bar', lo: fixed(span[0] ?? 0, 1), hi: fixed(span[1] ?? 1, 1), text: 'E_i' }, { kind: 'line', role: 'edge', text: 'nearer than 1.35' });
       if (position > 0) keys.push({ kind: 'arrow', role: 'arrow', text: 'F_i, the longest is max |F|' });
       if (position === DRAG) keys.push({ kind: 'arrow', role: 'self', text: 'the hands' });
-    } else if (position === TRAIN) keys.push({ kind: 'bar', lo: fixed(span[0] ?? 0, 1), hi: fixed(span[1] ?? 1, 1), text: 'E_i of the network' }, { kind: 'arrow', role: 'arrow', text: 'F, true' }, { kind: 'arrow', role: 'self', text: 'F of the network' }, { kind: 'dash', role: 'quiet', text: 'answering 0' });
+    } else if (trains) keys.push({ kind: 'bar', lo: tidy(span[0] ?? 0, 1), hi: tidy(span[1] ?? 1, 1), text: 'E_i of the network' }, { kind: 'arrow', role: 'arrow', text: 'F, true' }, { kind: 'arrow', role: 'self', text: 'F of the network' }, { kind: 'dash', role: 'quiet', text: 'answering 0' });
     else {
       const names = this.host.latest('potential.run')?.names ?? ['', ''];
       keys.push({ kind: 'line', role: 'message', text: names[0] }, { kind: 'dash', role: 'self', text: names[1] });
@@ -151,7 +158,7 @@ class Stage {
   #draw() {
     const [{ face }, shown, run, training] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training')];
     if (!shown || !run) return;
-    if (shown.position === TRAIN || (isRun(shown.position) && run.missing !== '' && run.frame < 0)) {
+    if (this.#trains()) {
       if (training) paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
       return;
     }

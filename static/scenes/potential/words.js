@@ -14,7 +14,7 @@ const limit = (shown) => (shown.dtype === 'float64' ? 1e-12 : 1e-5);
 /** @param {Cluster} shown @returns {Reading} */
 function ofForces(shown) {
   const sound = shown.net <= limit(shown) && shown.torque <= limit(shown);
-  return { of: 'sum of all forces, of their sizes', value: errorText(shown.net), words: sound ? 'zero to rounding, the torque too' : 'more than rounding', tone: sound ? 'sound' : 'broken' };
+  return { of: 'size of the sum of all F, over the sum of sizes', value: errorText(shown.net), words: sound ? 'zero to rounding, the torque too' : 'more than rounding', tone: sound ? 'sound' : 'broken' };
 }
 
 /** @param {Run} run @returns {Reading | null} */
@@ -67,6 +67,7 @@ export function sentences(shown, run, training, left) {
       return [
         training && training.parameters > 0 ? `Step ${training.step} of ${training.of}${left}. ${training.parameters} weights, float32.` : 'Making data.',
         training?.diverged ? 'The step of Adam was too long for this slope. Take a smaller learning rate; nothing else is lost.' : '48 clusters of a Langevin dynamics; loss: energy an atom and forces. Adam, 4 clusters a step.',
+        training?.diverged ? '' : 'E is trained on, its shares E_i are not: they are the network\'s own.',
       ];
     case DYNAMICS:
       return run.missing !== '' ? [run.missing, training ? `Step ${training.step} of ${training.of}${left}.` : ''] : [`Temperatures ${heats(run).map((value) => fixed(value, 2)).join(' and ')}. True spread ${scientific(run.spreads[0])}.`, `One start, two potentials: the atoms part. Velocity Verlet, step 0.01, ${shown.dtype}.`];
