@@ -73,6 +73,11 @@ def _rest(potential: str, atoms: int) -> Float64:
     return x
 
 
+def rest_energy(params: PotentialParams) -> float:
+    """E of the cluster at rest, by the true potential as it is chosen."""
+    return float(true_force(params)(rest(params))[0].sum())
+
+
 def warm(params: PotentialParams) -> Float64:
     """The cluster at rest, each atom a little displaced: (n, 3)."""
     x = rest(params)

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from models.pair_potentials import PairPotential
 from models.potentials import net_force
-from server.scenes.potential import TRAIN, PotentialParams, cluster
+from server.scenes.potential import PotentialParams, cluster
+from server.scenes.potential.state import TRAIN
 from tests.e2e.hall import Hall, open_scene, parameter, until
 from tests.e2e.seen import expect_drawn
 

@@ -22,23 +22,19 @@ from server.faults import Refused
 from server.protocol import Frame
 from server.room import Origin, Room
 from server.scene import Context, Wait, scenes
-from server.scenes.potential import (
+from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs
+from server.scenes.potential import messages as m
+from server.scenes.potential.state import (
     CUTOFF,
     DIRECT,
     DIVERGED,
     DRAG,
     DYNAMICS,
     FORCES,
-    JUMPS,
-    KEEPS,
     NO_VECTORS,
-    SCENE,
     TRAIN,
     PotentialState,
-    cluster,
-    runs,
 )
-from server.scenes.potential import messages as m
 from server.timeline import Timeline
 
 CONTEXT = Context("test", 5, author="s1")
