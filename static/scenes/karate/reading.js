@@ -53,13 +53,12 @@ export function wrongWords({ wrong, ended }, counts) {
   if (!ended) return '';
   if (wrong.length === 0) return 'Nobody is wrong.';
   if (wrong.length > 3) return `Wrong: ${wrong.map(({ member }) => member).join(', ')}.`;
-  return wrong
-    .map(({ member, friends, across }) => {
-      const guessed = counts[member] ?? 0;
-      const phones = guessed > 0 ? ` ${guessed} phone${guessed === 1 ? '' : 's'} said so.` : '';
-      return `Wrong: member ${member}. ${across} of its ${friends} friends went the other way.${phones}`;
-    })
-    .join(' ');
+  const told = wrong.map(({ member, friends, across }, k) => {
+    const guessed = counts[member] ?? 0;
+    const phones = guessed > 0 ? ` ${guessed} phone${guessed === 1 ? '' : 's'} said so.` : '';
+    return `${k === 0 ? 'Wrong: member' : 'Member'} ${member}. ${across} of its ${friends} friends went the other way.${phones}`;
+  });
+  return told.join(' ');
 }
 
 /** What other random weights give. @param {import('../../core/protocol.js').KarateUntrained} untrained */
