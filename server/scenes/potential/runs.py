@@ -44,6 +44,8 @@ HOT = 0.28
 """Temperature at which the cutoff is crossed often; the start's, all of it kinetic."""
 CUTOFF_STEP, CUTOFF_STEPS = 0.005, 20
 SEED_OF_TEST = 1000
+BETWEEN = 0.03
+"""Seconds of rest after a frame: a hall is sent twelve a second, and what nobody sees need not be computed."""
 LARGEST = 1e6
 Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -252,8 +254,7 @@ def running(params: PotentialParams, kind: Kind, weights: bytes) -> JobSteps:
         )
         if over or frame == RUN_FRAMES:
             return
-        if kind == "cutoff":
-            yield Wait(0.04)
+        yield Wait(BETWEEN)
         for _ in range(count):
             moments = [next(run) for run in runs]
             if kind != "cutoff":
