@@ -40,7 +40,7 @@ class Encoder(nn.Module):
         layers = range(len(widths) - 1)
         self.weights = nn.ParameterList(torch.stack([one[layer] for one in drawn]) for layer in layers)
         """Of each layer (seeds, matrices, inputs, outputs); the matrices are W, or W_self and W_neigh."""
-        self.biases = nn.ParameterList(torch.zeros(len(seeds), 1, outputs) for outputs in widths[1:])
+        self.biases = nn.ParameterList(torch.zeros(len(seeds), 1, outputs, device="cpu") for outputs in widths[1:])
 
     def forward(self, features: Tensor, adjacency: Tensor) -> Tensor:
         """features: (n, widths[0]), adjacency: (n, n), 1 where v sends to u -> (seeds, n, widths[-1])."""
@@ -57,15 +57,16 @@ class Encoder(nn.Module):
 
 def symmetric(adjacency: Tensor) -> Tensor:
     """S = D~^(-1/2) (A + I) D~^(-1/2): (n, n) -> (n, n)."""
-    looped = adjacency + torch.eye(len(adjacency), dtype=adjacency.dtype)
+    looped = adjacency + torch.eye(len(adjacency), dtype=adjacency.dtype, device=adjacency.device)
     scale = looped.sum(dim=1).rsqrt()  # (n)
     return scale[:, None] * looped * scale
 
 
 def _drawn(widths: Sequence[int], matrices: int, seed: int) -> list[Tensor]:
+    """On the CPU, whatever trains: the same seed is the same network everywhere."""
     generator = torch.Generator().manual_seed(seed)
 
     def uniform(inputs: int, outputs: int) -> Tensor:
-        return torch.rand(matrices, inputs, outputs, generator=generator) * 2 - 1
+        return torch.rand(matrices, inputs, outputs, generator=generator, device="cpu") * 2 - 1
 
     return [math.sqrt(6 / (inputs + outputs)) * uniform(inputs, outputs) for inputs, outputs in pairwise(widths)]

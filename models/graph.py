@@ -123,8 +123,9 @@ class Graph:
 
     def adjacency(self) -> Tensor:
         """A[u, v] = number of edges v -> u: (n, n) float64, so that A @ h sums what the neighbours send."""
-        matrix = torch.zeros(self.nodes, self.nodes, dtype=torch.float64)
-        ones = torch.ones(self.edges.shape[1], dtype=torch.float64)
+        at = self.edges.device
+        matrix = torch.zeros(self.nodes, self.nodes, dtype=torch.float64, device=at)
+        ones = torch.ones(self.edges.shape[1], dtype=torch.float64, device=at)
         return matrix.index_put_((self.targets, self.sources), ones, accumulate=True)
 
     def components(self) -> tuple[int, Tensor]:

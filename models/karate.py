@@ -42,7 +42,8 @@ def club() -> Graph:
 def factions() -> Tensor:
     """Where each member went when the club split: 0 with member 0, 1 with member 33. (34) int64."""
     members = nx.karate_club_graph().nodes
-    return torch.tensor([0 if members[i]["club"] == members[0]["club"] else 1 for i in range(MEMBERS)])
+    sides = [0 if members[i]["club"] == members[0]["club"] else 1 for i in range(MEMBERS)]
+    return torch.tensor(sides, device="cpu")
 
 
 def adjacency() -> Tensor:
@@ -57,11 +58,14 @@ def widths(depth: int) -> tuple[int, ...]:
     return (MEMBERS, *[HIDDEN] * (depth - 1), 2)
 
 
-def untrained(kind: Kind, depth: int, seeds: Sequence[int], links: Tensor | None = None) -> Tensor:
-    """The scores that random weights give: (seeds, 34, 2). links: another A, such as none at all."""
+def untrained(
+    kind: Kind, depth: int, seeds: Sequence[int], links: Tensor | None = None, device: torch.device | str = "cpu"
+) -> Tensor:
+    """The scores that random weights give: (seeds, 34, 2), on the CPU. links: another A, such as none at all."""
+    encoder = Encoder(kind, widths(depth), seeds).to(device)
     with torch.no_grad():
-        found: Tensor = Encoder(kind, widths(depth), seeds)(torch.eye(MEMBERS), adjacency() if links is None else links)
-    return found
+        found: Tensor = encoder(torch.eye(MEMBERS, device=device), (adjacency() if links is None else links).to(device))
+    return found.cpu()
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def best_line(points: Tensor, classes: Tensor) -> Split:
 
 @dataclass(frozen=True)
 class NodeStep:
-    """After `step` steps of training: the loss of each seed (seeds) and the scores (seeds, 34, 2)."""
+    """After `step` steps of training: the loss of each seed (seeds) and the scores (seeds, 34, 2), on the CPU."""
 
     step: int
     loss: Tensor
@@ -113,17 +117,24 @@ class NodeStep:
         return found
 
 
-def node_training(kind: Kind, depth: int, seeds: Sequence[int], steps: int, rate: float = RATE) -> Iterator[NodeStep]:
+def node_training(
+    kind: Kind,
+    depth: int,
+    seeds: Sequence[int],
+    steps: int,
+    rate: float = RATE,
+    device: torch.device | str = "cpu",
+) -> Iterator[NodeStep]:
     """Yield the state before the first step, then after each; it ends early where a loss is not finite."""
-    encoder = Encoder(kind, widths(depth), seeds)
-    optimizer = torch.optim.Adam(encoder.parameters(), lr=rate)
-    features, links = torch.eye(MEMBERS), adjacency()
-    known = torch.tensor(LABELLED)
-    wanted = factions()[known].expand(len(seeds), -1)  # (seeds, 2)
+    encoder = Encoder(kind, widths(depth), seeds).to(device)
+    optimizer = torch.optim.Adam(encoder.parameters(), lr=rate, fused=True)
+    features, links = torch.eye(MEMBERS, device=device), adjacency().to(device)
+    known = list(LABELLED)
+    wanted = factions()[known].to(device).expand(len(seeds), -1)  # (seeds, 2)
     for step in range(steps + 1):
         scores = encoder(features, links)  # (seeds, 34, 2)
         loss = F.cross_entropy(scores[:, known].transpose(1, 2), wanted, reduction="none").mean(dim=1)  # (seeds)
-        yield NodeStep(step, loss.detach(), scores.detach())
+        yield NodeStep(step, loss.detach().cpu(), scores.detach().cpu())
         if not bool(loss.isfinite().all()):
             return
         optimizer.zero_grad()

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 
@@ -67,10 +66,10 @@ def hide(graph: Graph, seed: int, share: float = SHARE) -> Hiding:
 
 
 def auc(positive: Tensor, negative: Tensor) -> float:
-    """The area under the ROC curve by ranks: (R - p (p + 1) / 2) / (p m), R the rank sum of the positives. (p), (m)."""
-    p, m = len(positive), len(negative)
-    ranks = rankdata(torch.cat((positive, negative)).numpy())  # ties share their mean rank
-    return float((ranks[:p].sum() - p * (p + 1) / 2) / (p * m))
+    """The area under the ROC curve: the share of pairs (positive, negative) in order, ties one half. (p), (m)."""
+    above = positive[:, None] > negative  # (p, m)
+    tied = positive[:, None] == negative
+    return float((above.double() + tied.double() / 2).mean())
 
 
 def logits(embedding: Tensor, pairs: Tensor) -> Tensor:
@@ -80,7 +79,7 @@ def logits(embedding: Tensor, pairs: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class LinkStep:
-    """After `step` steps: the loss, the embedding (n, 2), and the AUC on what was held out."""
+    """After `step` steps: the loss, the embedding (n, 2) on the CPU, and the AUC on what was held out."""
 
     step: int
     loss: float
@@ -89,7 +88,13 @@ class LinkStep:
 
 
 def link_training(
-    kind: Kind, depth: int, seed: int, hiding: Hiding, steps: int, rate: float = RATE
+    kind: Kind,
+    depth: int,
+    seed: int,
+    hiding: Hiding,
+    steps: int,
+    rate: float = RATE,
+    device: torch.device | str = "cpu",
 ) -> Iterator[LinkStep]:
     """Yield the state before the first step, then after each; it ends early where the loss is not finite.
 
@@ -98,15 +103,16 @@ def link_training(
     if depth < 1:
         raise ValueError(f"Expected a depth of at least 1, got {depth}.")
     n = len(hiding.shown)
-    encoder = Encoder(kind, (n, *[HIDDEN] * (depth - 1), 2), (seed,))
-    optimizer = torch.optim.Adam(encoder.parameters(), lr=rate)
-    features, linked = torch.eye(n), hiding.linked
+    encoder = Encoder(kind, (n, *[HIDDEN] * (depth - 1), 2), (seed,)).to(device)
+    optimizer = torch.optim.Adam(encoder.parameters(), lr=rate, fused=True)
+    features = torch.eye(n, device=device)
+    shown, known, linked = (part.to(device) for part in (hiding.shown, hiding.known, hiding.linked))
     weight = torch.where(linked > 0, 0.5 / linked.sum(), 0.5 / (1 - linked).sum())  # (k)
     for step in range(steps + 1):
-        embedding = encoder(features, hiding.shown)[0]  # (n, 2)
-        found = logits(embedding, hiding.known)  # (k)
+        embedding = encoder(features, shown)[0]  # (n, 2)
+        found = logits(embedding, known)  # (k)
         loss = F.binary_cross_entropy_with_logits(found, linked, weight, reduction="sum")
-        still = embedding.detach()
+        still = embedding.detach().cpu()
         finite = bool(loss.isfinite())
         area = auc(logits(still, hiding.hidden), logits(still, hiding.absent)) if finite else 0.5
         yield LinkStep(step, float(loss.detach()), still, area)

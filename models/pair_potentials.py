@@ -2,8 +2,8 @@
 
     E_i = 1/2 sum_{j != i} phi(r_ij) u(r_ij / r_c),    F_i = - sum_j d(phi u)/dr (x_i - x_j) / r_ij
 
-`models/potentials.py` has the same energies in torch, whose autograd gives these forces (tests hold them together);
-here a step of thirteen atoms takes tens of microseconds, which is what a molecular dynamics before a class needs.
+`models/reference_potentials.py` has these energies in torch, whose autograd gives these forces (tests hold both
+together); here a step of thirteen atoms takes tens of microseconds, as molecular dynamics before a class needs it.
 Three ways to end at the cutoff: "none"; "hard", where the energy jumps and the forces do not say so; "smooth", the
 envelope u = 1 - 28 x^6 + 48 x^7 - 21 x^8 of `models/radial.py`.
 """
@@ -22,6 +22,8 @@ Ending = Literal["none", "hard", "smooth"]
 Pair = Literal["lj", "morse"]
 STEEPNESS = 6.0
 """a of the Morse pair, in 1/r_e: about as stiff as Lennard-Jones near its minimum."""
+CUTOFF = 1.85
+"""On a shell of the icosahedron of 13 atoms, so that pairs cross it and its ending shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class PairPotential:
 
     pair: Pair = "lj"
     ending: Ending = "none"
-    cutoff: float = 1.85
+    cutoff: float = CUTOFF
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.cutoff) and self.cutoff > 0):

@@ -1,4 +1,4 @@
-"""Interatomic potentials: reference ones in closed form, and networks that learn them.
+"""Energies of atoms and their forces, and networks that learn the potentials of `models/reference_potentials.py`.
 
     E = sum_i E_i(x),     F_i = - dE / dx_i                                        `forces`, by autograd
 
@@ -21,76 +21,11 @@ from torch import Tensor, nn
 from models.geometric import GeometricModel
 from models.graph import Graph
 from models.invariant import Invariant
-from models.pair_potentials import STEEPNESS, Ending
-from models.radial import morse as morse_pair
-from models.radial import polynomial_envelope
+from models.pair_potentials import CUTOFF
 
 Energies = Callable[[Tensor], Tensor]
 """(.., n, 3) -> E_i (.., n)."""
 Network = Literal["tensor", "invariant"]
-CUTOFF = 1.85
-SW_A, SW_B, SW_CUTOFF, SW_LAMBDA, SW_GAMMA = 7.049556277, 0.6022245584, 1.80, 21.0, 1.20
-
-
-# --- reference potentials ------------------------------------------------------------------------------------------
-
-
-def lennard_jones(positions: Tensor, ending: Ending = "none", cutoff: float = CUTOFF) -> Tensor:
-    """E_i = 1/2 sum_j 4 (r^-12 - r^-6), sigma = epsilon = 1, minimum at 2^(1/6): (.., n, 3) -> (.., n).
-
-    Source: Lennard-Jones 1931, Proc. Phys. Soc. 43, 461.
-    """
-
-    def phi(r: Tensor) -> Tensor:
-        six = r**-6
-        return 4 * six * (six - 1)
-
-    return _pairs(phi, positions, ending, cutoff)
-
-
-def morse(positions: Tensor, ending: Ending = "none", cutoff: float = CUTOFF) -> Tensor:
-    """E_i = 1/2 sum_j e^(-2a(r - 1)) - 2 e^(-a(r - 1)), a = `STEEPNESS`: (.., n, 3) -> (.., n). See `models.radial`."""
-    return _pairs(lambda r: morse_pair(r, steepness=STEEPNESS), positions, ending, cutoff)
-
-
-def stillinger_weber(positions: Tensor) -> Tensor:
-    """Pairs, and angles that want cos(theta) = -1/3: (.., n, 3) -> (.., n), the angle's energy to its middle atom.
-
-    phi_2 = A (B r^-4 - 1) e^(1/(r-a)),  phi_3 = lambda (cos + 1/3)^2 e^(gamma/(r_ij-a) + gamma/(r_ik-a)),  r < a = 1.8
-    Ends at a with all derivatives. Source: Stillinger and Weber 1985, Phys. Rev. B 31, 5262, silicon, reduced units.
-    """
-    difference, r, apart = _distances(positions)
-    near = apart & (r < SW_CUTOFF)
-    inner = torch.where(near, r, torch.full_like(r, SW_CUTOFF - 1))  # beyond, any value whose derivative is finite
-    zero = torch.zeros_like(r)
-    two = torch.where(near, SW_A * (SW_B * inner**-4 - 1) * torch.exp(1 / (inner - SW_CUTOFF)), zero)
-    decay = torch.where(near, torch.exp(SW_GAMMA / (inner - SW_CUTOFF)), zero)  # (.., n, n)
-    units = difference / r[..., None]
-    cosines = units @ units.transpose(-1, -2)  # (.., n, n, n): at atom i between j and k
-    n = positions.shape[-2]
-    pairs = torch.triu(torch.ones(n, n, dtype=positions.dtype, device=positions.device), diagonal=1)  # j < k
-    three = SW_LAMBDA * (cosines + 1 / 3) ** 2 * decay[..., :, None] * decay[..., None, :] * pairs
-    return two.sum(-1) / 2 + three.sum((-1, -2))
-
-
-def _distances(positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """x_i - x_j (.., n, n, 3), their lengths (.., n, n), 1 on the diagonal, and who is another's neighbor (n, n)."""
-    n = positions.shape[-2]
-    apart = ~torch.eye(n, dtype=torch.bool, device=positions.device)
-    difference = positions[..., :, None, :] - positions[..., None, :, :]
-    # The length of an atom from itself is 0, where the second derivative of a norm is not a number.
-    safe = torch.where(apart[..., None], difference, torch.full_like(difference, 3**-0.5))
-    return difference, safe.square().sum(-1).sqrt(), apart
-
-
-def _pairs(phi: Callable[[Tensor], Tensor], positions: Tensor, ending: Ending, cutoff: float) -> Tensor:
-    _, r, apart = _distances(positions)
-    energy = phi(r)
-    if ending == "smooth":
-        energy = energy * polynomial_envelope(r, cutoff)
-    elif ending == "hard":
-        energy = energy * (r < cutoff)
-    return torch.where(apart, energy, torch.zeros_like(energy)).sum(-1) / 2
 
 
 # --- forces --------------------------------------------------------------------------------------------------------
@@ -125,10 +60,10 @@ def jacobian(field: Callable[[Tensor], Tensor], positions: Tensor, rows: int = 1
     """
     size = positions.numel()
     for first in range(0, size, rows):
-        wanted = torch.arange(first, min(first + rows, size))
+        wanted = torch.arange(first, min(first + rows, size), device=positions.device)
         copies = positions.detach().expand(len(wanted), *positions.shape).clone().requires_grad_()
         f = field(copies).reshape(len(wanted), size)
-        chosen = f[torch.arange(len(wanted)), wanted].sum()
+        chosen = f.gather(1, wanted[:, None]).sum()
         (row,) = torch.autograd.grad(chosen, copies)
         yield row.reshape(len(wanted), size).detach()
 

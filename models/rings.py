@@ -36,6 +36,10 @@ class Collection:
     member: Tensor
     ring: Tensor
 
+    def to(self, device: torch.device | str) -> Collection:
+        """The same graphs on a device."""
+        return Collection(self.adjacency.to(device), self.member.to(device), self.ring.to(device))
+
 
 def rings_and_chains(sizes: Sequence[int]) -> Collection:
     """A chain and a ring of each size, in this order. Raises ValueError on a size below 3, of which no ring exists."""
@@ -43,13 +47,13 @@ def rings_and_chains(sizes: Sequence[int]) -> Collection:
         raise ValueError(f"Expected sizes of at least 3, got {tuple(sizes)}.")
     blocks = []
     for size in sizes:
-        up = torch.diag(torch.ones(size - 1), 1)
+        up = torch.diag(torch.ones(size - 1, device="cpu"), 1)
         chain = up + up.T
         ring = chain.clone()
         ring[0, -1] = ring[-1, 0] = 1
         blocks += [chain, ring]
-    member = _diagonal([torch.ones(1, len(block)) for block in blocks])  # (graphs, n)
-    return Collection(_diagonal(blocks), member, torch.tensor([0, 1] * len(sizes)))
+    member = _diagonal([torch.ones(1, len(block), device="cpu") for block in blocks])  # (graphs, n)
+    return Collection(_diagonal(blocks), member, torch.tensor([0, 1] * len(sizes), device="cpu"))
 
 
 def _diagonal(blocks: Sequence[Tensor]) -> Tensor:
@@ -68,9 +72,9 @@ class Classifier(nn.Module):
             raise ValueError(f"Expected a depth of at least 1 and the pool sum or mean, got {depth} and {pool!r}.")
         super().__init__()
         self.encoder = Encoder(kind, (1, *[WIDTH] * depth), seeds)
-        drawn = [torch.randn(WIDTH, 2, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        drawn = [torch.randn(WIDTH, 2, generator=torch.Generator().manual_seed(seed), device="cpu") for seed in seeds]
         self.readout = nn.Parameter(torch.stack(drawn) / WIDTH**0.5)  # (seeds, 8, 2)
-        self.bias = nn.Parameter(torch.zeros(len(seeds), 1, 2))
+        self.bias = nn.Parameter(torch.zeros(len(seeds), 1, 2, device="cpu"))
         self.pool = pool
 
     def forward(self, graphs: Collection) -> Tensor:
@@ -86,7 +90,7 @@ class Classifier(nn.Module):
 
 @dataclass(frozen=True)
 class RingStep:
-    """After `step` steps: the loss (seeds), and which graphs are right: seen and unseen, (seeds, 12) bool each."""
+    """After `step` steps: the loss (seeds), and which graphs are right: (seeds, 12) bool; on the CPU."""
 
     step: int
     loss: Tensor
@@ -95,19 +99,25 @@ class RingStep:
 
 
 def ring_training(
-    kind: Kind, depth: int, seeds: Sequence[int], pool: Pool, steps: int, rate: float = RATE
+    kind: Kind,
+    depth: int,
+    seeds: Sequence[int],
+    pool: Pool,
+    steps: int,
+    rate: float = RATE,
+    device: torch.device | str = "cpu",
 ) -> Iterator[RingStep]:
     """Yield the state before the first step, then after each; it ends early where a loss is not finite."""
-    classifier = Classifier(kind, depth, seeds, pool)
-    optimizer = torch.optim.Adam(classifier.parameters(), lr=rate)
-    seen, unseen = rings_and_chains(SEEN), rings_and_chains(UNSEEN)
+    classifier = Classifier(kind, depth, seeds, pool).to(device)
+    optimizer = torch.optim.Adam(classifier.parameters(), lr=rate, fused=True)
+    seen, unseen = (rings_and_chains(sizes).to(device) for sizes in (SEEN, UNSEEN))
     wanted = seen.ring.expand(len(seeds), -1)
     for step in range(steps + 1):
         scores = classifier(seen)  # (seeds, graphs, 2)
         loss = F.cross_entropy(scores.transpose(1, 2), wanted, reduction="none").mean(dim=1)  # (seeds)
         with torch.no_grad():
             beyond = classifier(unseen)
-        yield RingStep(step, loss.detach(), _right(scores.detach(), seen), _right(beyond, unseen))
+        yield RingStep(step, loss.detach().cpu(), _right(scores.detach(), seen), _right(beyond, unseen))
         if not bool(loss.isfinite().all()):
             return
         optimizer.zero_grad()
@@ -119,4 +129,4 @@ def _right(scores: Tensor, graphs: Collection) -> Tensor:
     # Two equal scores are no answer: right is only what is strictly larger.
     other = scores.flip(-1)
     mine: Tensor = torch.where(graphs.ring.bool(), scores[..., 1] > other[..., 1], scores[..., 0] > other[..., 0])
-    return mine
+    return mine.cpu()

@@ -65,6 +65,14 @@ def _normal(activation: Callable[[Tensor], Tensor]) -> nn.Module:
     return made
 
 
+def radial_network(*sizes: int) -> FullyConnectedNet:
+    """FullyConnectedNet(sizes, SiLU) of e3nn, which would measure the constant of SiLU anew, from a million numbers."""
+    made = FullyConnectedNet(list(sizes))
+    for layer in list(made)[:-1]:
+        layer.act = _normal(F.silu)
+    return made
+
+
 class TensorConvolution(nn.Module):
     """f_i' = W 1/sqrt(z) sum_j f_j (x)_{h(|x_ij|)} Y(x_ij / |x_ij|): (n, irreps_in) -> (n, irreps_out).
 
@@ -101,7 +109,7 @@ class TensorConvolution(nn.Module):
             sorted((first, second, order[path], "uvu", True) for path, (_, first, second, _) in enumerate(paths))
         )
         self.mix = o3.Linear(self.between.simplify(), irreps_out)
-        self.h = FullyConnectedNet([basis, hidden, self.product.weight_numel], F.silu)
+        self.h = radial_network(basis, hidden, self.product.weight_numel)
 
     @property
     def product(self) -> o3.TensorProduct:

@@ -327,6 +327,13 @@ export interface GvpTry {
   readonly quaternion: readonly [number, number, number, number];
   readonly mirror?: boolean;
 }
+/** One more seed of random weights, tried; the scene's own job alone may send it. */
+export interface KarateSeed {
+  readonly t: "karate.seed";
+  readonly id?: number | null;
+  readonly right: number;
+  readonly alone: number;
+}
 /** Some steps of a training; the scene's own job alone may send it. */
 export interface KarateStep {
   readonly t: "karate.step";
@@ -390,6 +397,10 @@ export interface PotentialTrained {
   readonly size: number;
   readonly weights: Tensor<Float32Array> /* (w) */;
   readonly parameters: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly truth: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
   readonly diverged?: boolean;
 }
 /** Two dynamics from one start came one frame further. */
@@ -1301,6 +1312,7 @@ export interface KarateUntrained extends Stamp {
   readonly right: number;
   readonly apart: number;
   readonly verdict: string;
+  readonly of: number;
   readonly seeds: readonly (number)[];
   readonly alone: readonly (number)[];
 }
@@ -1393,6 +1405,12 @@ export interface PotentialTraining extends Stamp {
   readonly losses: Tensor<Float32Array> /* (t) */;
   readonly maes: Tensor<Float32Array> /* (t) */;
   readonly size: number;
+  readonly positions: Tensor<Float32Array> /* (n, 3) */;
+  readonly bonds: Tensor<Int32Array> /* (m, 2) */;
+  readonly truth: Tensor<Float32Array> /* (n, 3) */;
+  readonly energies: Tensor<Float32Array> /* (n) */;
+  readonly forces: Tensor<Float32Array> /* (n, 3) */;
+  readonly largest: number;
   readonly diverged: boolean;
 }
 /** Two dynamics from the same start, side by side. */
@@ -1406,7 +1424,8 @@ export interface PotentialRun extends Stamp {
   readonly times: Tensor<Float32Array> /* (t) */;
   readonly first: Tensor<Float32Array> /* (t) */;
   readonly second: Tensor<Float32Array> /* (t) */;
-  readonly temperatures: readonly [number, number];
+  readonly first_heat: Tensor<Float32Array> /* (t) */;
+  readonly second_heat: Tensor<Float32Array> /* (t) */;
   readonly spreads: readonly [number, number];
   readonly ratio: number | null;
   readonly here: Tensor<Float32Array> /* (n, 3) */;
@@ -2066,6 +2085,7 @@ export interface PotentialParams {
   readonly dtype?: "float32" | "float64";
   readonly network?: "invariant" | "tensor";
   readonly steps?: number;
+  readonly rate?: number;
   readonly temperature?: number;
   readonly seed?: number;
 }
@@ -2393,7 +2413,7 @@ export interface ShiftsSlope {
   readonly high: number;
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
-export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
+export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
 export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;

@@ -32,8 +32,7 @@ from torch.nn import functional as F
 
 from models import dynamics, potentials
 from models.enveloped import EnvelopedTensor
-from models.pair_potentials import PairPotential, ball
-from models.potentials import CUTOFF
+from models.pair_potentials import CUTOFF, PairPotential, ball
 from models.radial import polynomial_envelope
 from models.tensor_net import TensorLayer
 from tests.bench.pairs import Row, flags, report

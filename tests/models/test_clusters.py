@@ -1,58 +1,45 @@
-"""The reference potentials against loops over pairs and triples, and forces against central differences."""
-
-import itertools
-import math
+"""Frames of small clusters: their forces are the gradient, and the numbers are those the table was made with."""
 
 import pytest
 import torch
 
-from models.clusters import ATOMS, CUTOFF, GAMMA, LAMBDA, POTENTIALS, REACH, A, B, Potential, energy, forces, frames
-from models.radial import polynomial_envelope
-
-X = torch.randn(3, 5, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 0.9
-
-
-def looped(x: torch.Tensor, potential: Potential) -> float:
-    """The formulas as they are printed."""
-    n, total = len(x), 0.0
-    r = [[float(torch.linalg.vector_norm(x[j] - x[i])) for j in range(n)] for i in range(n)]
-    for i, j in itertools.combinations(range(n), 2):
-        if potential == "lennard-jones":
-            u = float(polynomial_envelope(torch.tensor(r[i][j], dtype=torch.float64), CUTOFF))
-            total += 4 * (r[i][j] ** -12 - r[i][j] ** -6) * u
-        elif r[i][j] < REACH:
-            total += A * (B * r[i][j] ** -4 - 1) * math.exp(1 / (r[i][j] - REACH))
-    if potential == "stillinger-weber":
-        for i in range(n):
-            for j, k in itertools.combinations([m for m in range(n) if m != i and r[i][m] < REACH], 2):
-                cosine = float((x[j] - x[i]) @ (x[k] - x[i])) / (r[i][j] * r[i][k])
-                weight = math.exp(GAMMA / (r[i][j] - REACH) + GAMMA / (r[i][k] - REACH))
-                total += LAMBDA * (cosine + 1 / 3) ** 2 * weight
-    return total
-
-
-@pytest.mark.parametrize("potential", POTENTIALS)
-def test_the_energy_is_the_sum_over_pairs_and_triples(potential: Potential) -> None:
-    found = energy(X, potential)
-    assert found.shape == (3,)
-    torch.testing.assert_close(found, torch.tensor([looped(x, potential) for x in X], dtype=torch.float64))
+from models.clusters import ATOMS, CUTOFF, POTENTIALS, Potential, energies, forces, frames
+from models.reference_potentials import lennard_jones, stillinger_weber
 
 
 @pytest.mark.parametrize("potential", POTENTIALS)
 def test_the_forces_are_the_gradient_and_sum_to_nothing(potential: Potential) -> None:
-    x, _ = (part[:2] for part in frames(potential, 4, 5))
+    x, f = frames(potential, 4, 5)
     found = forces(x, potential)
+    assert torch.equal(found, f)
     step = torch.zeros_like(x)
     step[:, 1, 2] = 1e-5
-    numeric = -(energy(x + step, potential) - energy(x - step, potential)) / 2e-5
+    numeric = -(energies(x + step, potential) - energies(x - step, potential)).sum(-1) / 2e-5
     torch.testing.assert_close(found[:, 1, 2], numeric, rtol=1e-6, atol=1e-7)
     assert found.sum(1).abs().max() < 1e-11
 
 
-def test_frames_are_the_same_for_the_same_seed_and_finite() -> None:
-    x, f = frames("stillinger-weber", 4, 5)
+def test_the_potentials_are_the_reference_ones() -> None:
+    x, _ = frames("lennard-jones", 4, 5)
+    assert torch.equal(energies(x, "lennard-jones"), lennard_jones(x, "smooth", CUTOFF))
+    assert torch.equal(energies(x, "stillinger-weber"), stillinger_weber(x))
+
+
+@pytest.mark.parametrize(
+    ("potential", "place", "force"),
+    [
+        ("stillinger-weber", (-0.005440651, -0.494220222, 0.260734584), (-0.08042461, 1.99692806, -0.57546565)),
+        ("lennard-jones", (0.286301244, -0.403510041, -0.16950346), (5.54172774, -8.11468845, -7.48164402)),
+    ],
+)
+def test_frames_are_finite_and_those_of_the_sweep(
+    potential: Potential, place: tuple[float, ...], force: tuple[float, ...]
+) -> None:
+    x, f = frames(potential, 4, 5)
     assert x.shape == f.shape == (4, ATOMS, 3)
-    again, _ = frames.__wrapped__("stillinger-weber", 4, 5)
+    again, _ = frames.__wrapped__(potential, 4, 5)
     assert torch.equal(x, again)
-    assert torch.isfinite(f).all()
     assert f.abs().max() < 100
+    # As this code gave them when models/data/shifts.json was made.
+    torch.testing.assert_close(x[2, 3], torch.tensor(place, dtype=torch.float64), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(f[2, 3], torch.tensor(force, dtype=torch.float64), rtol=1e-5, atol=1e-5)

@@ -66,3 +66,14 @@ def test_what_is_no_network_is_refused() -> None:
         Encoder("gcn", (34, 2), ())
     with pytest.raises(ValueError, match="gcn or algorithm 4"):
         Encoder("transformer", (34, 2), (0,))  # type: ignore[arg-type]  # what is refused
+
+
+@pytest.mark.parametrize("kind", ["gcn", "algorithm 4"])
+def test_what_is_computed_lies_where_its_inputs_lie(kind: Kind) -> None:
+    encoder = Encoder(kind, (34, 4, 2), (0, 1))
+    features = torch.eye(34)
+    with torch.device("meta"):  # a tensor that is made without saying where ends in an error
+        loss = encoder(features, A).square().mean()
+        torch.autograd.backward(loss)
+    assert loss.device.type == "cpu"
+    assert all(weight.grad is not None and bool(weight.grad.isfinite().all()) for weight in encoder.weights)

@@ -119,3 +119,18 @@ def test_widths_name_the_network() -> None:
     assert widths(1) == (34, 2)
     with pytest.raises(ValueError, match="at least 1, got 0"):
         widths(0)
+
+
+def test_a_training_keeps_to_its_device() -> None:
+    with torch.device("meta"):  # a tensor that is made without saying where ends in an error
+        first, last = node_training("gcn", 3, (0, 1), 1, device="cpu")
+        scores = untrained("gcn", 3, (0,), device="cpu")
+    assert (last.scores.device.type, scores.device.type) == ("cpu", "cpu")
+    assert not torch.equal(first.scores, last.scores)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_a_gpu_learns_what_the_cpu_learns() -> None:
+    *_, here = node_training("gcn", 3, (0, 1), 20)
+    *_, there = node_training("gcn", 3, (0, 1), 20, device="cuda")
+    torch.testing.assert_close(there.scores, here.scores, atol=1e-3, rtol=1e-3)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from scipy.stats import mannwhitneyu
 
 from models.karate import club
 from models.links import auc, hide, link_training, logits
@@ -14,11 +15,13 @@ def counted(positive: torch.Tensor, negative: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_area_is_the_share_of_pairs_in_order(seed: int) -> None:
+def test_the_area_is_the_share_of_pairs_in_order_and_mann_and_whitneys_statistic(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     positive = torch.randint(0, 6, (8,), generator=generator).float() + 1  # with ties
     negative = torch.randint(0, 6, (23,), generator=generator).float()
     assert auc(positive, negative) == pytest.approx(counted(positive, negative), abs=1e-12)
+    statistic = float(mannwhitneyu(positive.numpy(), negative.numpy()).statistic)
+    assert auc(positive, negative) == pytest.approx(statistic / (8 * 23), abs=1e-12)
 
 
 def test_the_area_is_1_for_all_above_and_one_half_for_all_equal() -> None:
@@ -76,3 +79,19 @@ def test_a_loss_that_is_not_finite_ends_the_training() -> None:
     assert steps[-1].loss != steps[-1].loss or steps[-1].loss == float("inf")
     with pytest.raises(ValueError, match="at least 1"):
         next(link_training("gcn", 0, 0, hide(club(), 0), 1))
+
+
+def test_a_training_keeps_to_its_device() -> None:
+    hiding = hide(club(), 0)
+    with torch.device("meta"):  # a tensor that is made without saying where ends in an error
+        first, last = link_training("algorithm 4", 2, 0, hiding, 1, device="cpu")
+    assert last.embedding.device.type == "cpu"
+    assert not torch.equal(first.embedding, last.embedding)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_a_gpu_learns_what_the_cpu_learns() -> None:
+    hiding = hide(club(), 0)
+    *_, here = link_training("gcn", 2, 0, hiding, 20)
+    *_, there = link_training("gcn", 2, 0, hiding, 20, device="cuda")
+    torch.testing.assert_close(there.embedding, here.embedding, atol=1e-3, rtol=1e-3)

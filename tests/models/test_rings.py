@@ -51,3 +51,17 @@ def test_what_cannot_be_built_is_refused_and_a_loss_that_is_not_finite_ends_it()
     steps = list(ring_training("gcn", 1, (0,), "sum", 10, rate=3e37))
     assert len(steps) < 11
     assert not bool(steps[-1].loss.isfinite().all())
+
+
+def test_a_training_keeps_to_its_device() -> None:
+    with torch.device("meta"):  # a tensor that is made without saying where ends in an error
+        first, last = ring_training("algorithm 4", 2, (0, 1), "mean", 1, device="cpu")
+    assert (last.seen.device.type, last.unseen.device.type) == ("cpu", "cpu")
+    assert not torch.equal(first.loss, last.loss)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_a_gpu_learns_what_the_cpu_learns() -> None:
+    *_, here = ring_training("algorithm 4", 2, (0,), "mean", 20)
+    *_, there = ring_training("algorithm 4", 2, (0,), "mean", 20, device="cuda")
+    torch.testing.assert_close(there.loss, here.loss, atol=1e-3, rtol=1e-3)

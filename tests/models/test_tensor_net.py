@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from models.geometric import edge_vectors
 from models.graph import Graph, radius_graph
 from models.symmetry import ACTIONS, equivariance_error, random_transforms
-from models.tensor_net import Gate, TensorConvolution, TensorNetwork
+from models.tensor_net import Gate, TensorConvolution, TensorNetwork, radial_network
 
 CUTOFF = 2.0
 
@@ -51,6 +51,17 @@ def convolution() -> TensorConvolution:
             basis=5,
             hidden=6,
         ).double()
+
+
+def test_the_radial_network_is_e3nns_with_silu() -> None:
+    made = []
+    for build in (lambda: radial_network(5, 6, 7), lambda: e3nn.nn.FullyConnectedNet([5, 6, 7], F.silu)):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(2)
+            made.append(build())
+    lengths = torch.randn(9, 5, generator=torch.Generator().manual_seed(6))
+    assert torch.equal(made[0](lengths), made[1](lengths))
+    assert list(made[0].state_dict()) == list(made[1].state_dict())
 
 
 def test_the_convolution_is_its_equation(convolution: TensorConvolution, positions: Tensor) -> None:

@@ -14,8 +14,8 @@ from typing import ClassVar
 from server.faults import Refused
 from server.protocol import Action, Frame, Out
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
-from server.scenes.karate.course import course, prepared, untrained_of
-from server.scenes.karate.messages import FRAMES, KarateStep, KarateSuspect, Task
+from server.scenes.karate.course import SEEDS, course, seeds_tried, untrained_of
+from server.scenes.karate.messages import FRAMES, KarateSeed, KarateStep, KarateSuspect, Task
 from server.scenes.karate.params import KarateParams
 from server.scenes.karate.shown import frames
 from server.scenes.karate.state import LABELS, PHASES, TASKS, State
@@ -40,7 +40,7 @@ class Karate(Scene[KarateParams, State]):
     title = "The karate club"
     summary = "Two members of 34 are labelled. Watch a network find the others, and say whom it will get wrong."
     params = KarateParams
-    actions = (KarateStep, KarateSuspect)
+    actions = (KarateSeed, KarateStep, KarateSuspect)
     frames_sent: ClassVar[tuple[type[Frame], ...]] = FRAMES
     formulas: ClassVar[Mapping[str, Formula]] = {
         "gcn": Formula(
@@ -78,7 +78,7 @@ class Karate(Scene[KarateParams, State]):
     def warm(self) -> Iterator[None]:
         """What random weights give, and the training that a question would wait for."""
         yield from super().warm()
-        yield from prepared(KarateParams())
+        yield from (None for _ in course("nodes", KarateParams()).outputs())
 
     def adjust(self, state: State, params: KarateParams, context: Context) -> State:
         """A training that another parameter changes begins again; the others stay."""
@@ -87,11 +87,14 @@ class Karate(Scene[KarateParams, State]):
             for task, progress in state.trained.items()
             if all(getattr(params, name) == getattr(state.params, name) for name in OF[task])
         }
-        return replace(state, params=params, trained=kept)
+        same = (params.model, params.depth) == (state.params.model, state.params.depth)
+        return replace(state, params=params, trained=kept, tried=state.tried if same else ())
 
     def apply(self, state: State, action: Action, context: Context) -> State:
         """Some steps of the job, or a student's suspicion."""
         match action:
+            case KarateSeed():
+                return replace(state, tried=(*state.tried, action))
             case KarateStep():
                 return state.taken(action)
             case KarateSuspect(member=member):
@@ -114,18 +117,16 @@ class Karate(Scene[KarateParams, State]):
 
     def job(self, state: State) -> Job | None:
         """The training of the phase, until it has ended."""
-        task = TASKS.get(state.phase)
+        params, task = state.params, TASKS.get(state.phase)
+        if state.phase == "untrained":
+            return _trying(params, len(state.tried))
         if task is None or state.ended(task):
             return None
         progress = state.trained.get(task)
         after = None if progress is None else progress.last.step
-        params = state.params
 
         def run() -> JobSteps:
-            for output in course(task, params).outputs(after):
-                yield output
-                if output is not None:
-                    yield Wait(BETWEEN)
+            yield from _spaced(course(task, params).outputs(after))
 
         return Job(("karate", task, *(getattr(params, name) for name in OF[task])), run)
 
@@ -145,6 +146,25 @@ class Karate(Scene[KarateParams, State]):
     def wants_class(self, params: Params) -> bool:
         """Whether the students are the members."""
         return isinstance(params, KarateParams) and params.members
+
+
+def _trying(params: KarateParams, done: int) -> Job | None:
+    """One seed of random weights after the other, from those that were tried on."""
+    if done >= SEEDS:
+        return None
+
+    def run() -> JobSteps:
+        yield from _spaced(seeds_tried(params.model, params.depth, done))
+
+    return Job(("karate", "untrained", params.model, params.depth), run)
+
+
+def _spaced(outputs: Iterable[Action | None]) -> JobSteps:
+    """With a wait after each picture."""
+    for output in outputs:
+        yield output
+        if output is not None:
+            yield Wait(BETWEEN)
 
 
 SCENE = Karate()

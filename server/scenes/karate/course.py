@@ -1,6 +1,7 @@
 """The trainings of `karate`, step by step, remembered: what was trained once is not trained again.
 
-A course goes on only as far as it was asked, so a job takes it in small pieces and a question takes the rest.
+A course goes on only as far as it was asked, so a job takes it in small pieces and a question takes the rest. The
+networks train on the engine's device; what they give comes back on the CPU.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from functools import lru_cache
 import torch
 
 from models.encoder import Kind
-from models.karate import APART, Split, best_line, club, factions, node_training, untrained
+from models.karate import APART, MEMBERS, Split, best_line, club, factions, node_training, untrained
 from models.links import Hiding, hide, link_training
-from models.rings import ring_training
+from models.rings import Pool, ring_training
+from server.device import device
 from server.protocol import Float32
-from server.scenes.karate.messages import KarateStep, Task
+from server.scenes.karate.messages import KarateSeed, KarateStep, Task
 from server.scenes.karate.params import KarateParams
 
 EVERY = 5
@@ -27,9 +29,9 @@ SEPARATED, MIXED = "already separated", "mixed"
 
 
 class Course:
-    """The outputs of one training, one every few steps and one at its end."""
+    """The outputs of one training, one every few steps and one at its end; steps: None between them."""
 
-    def __init__(self, steps: Iterator[KarateStep], total: int) -> None:
+    def __init__(self, steps: Iterator[KarateStep | None], total: int) -> None:
         self._steps = steps
         self._total = total
         self._outputs: dict[int, KarateStep] = {}
@@ -57,6 +59,8 @@ class Course:
 
     def _advance(self, to: int) -> None:
         last = next(self._steps)
+        if last is None:
+            return
         self._over = last.loss is None or last.step == self._total
         if last.step == to or last.loss is None:
             self._outputs[to] = last
@@ -73,15 +77,24 @@ def course(task: Task, params: KarateParams) -> Course:
             return _graphs(params.graph_model, params.depth, params.seed, params.pool, params.steps)
 
 
+def _shown(step: int, total: int, loss: float) -> bool:
+    """Whether a step leaves an output: what nobody sees is not written down."""
+    return step % EVERY == 0 or step == total or not math.isfinite(loss)
+
+
 @lru_cache(maxsize=32)
 def _nodes(kind: Kind, depth: int, seed: int, steps: int) -> Course:
-    def run() -> Iterator[KarateStep]:
-        for at in node_training(kind, depth, (seed,), steps):
+    def run() -> Iterator[KarateStep | None]:
+        for at in node_training(kind, depth, (seed,), steps, device=device()):
+            loss = float(at.loss)
+            if not _shown(at.step, steps, loss):
+                yield None
+                continue
             right = at.right[0].numpy()
             yield KarateStep(
                 task="nodes",
                 step=at.step,
-                loss=_finite(float(at.loss)),
+                loss=_finite(loss),
                 value=float(right.sum()),
                 points=_rows(at.scores[0]),
                 right=tuple(right.tolist()),
@@ -92,22 +105,28 @@ def _nodes(kind: Kind, depth: int, seed: int, steps: int) -> Course:
 
 @lru_cache(maxsize=32)
 def _links(kind: Kind, depth: int, seed: int, steps: int) -> Course:
-    def run() -> Iterator[KarateStep]:
-        for at in link_training(kind, depth, seed, hiding(seed), steps):
-            loss = _finite(at.loss)
-            yield KarateStep(task="links", step=at.step, loss=loss, value=at.auc, points=_rows(at.embedding))
+    def run() -> Iterator[KarateStep | None]:
+        for at in link_training(kind, depth, seed, hiding(seed), steps, device=device()):
+            if not _shown(at.step, steps, at.loss):
+                yield None
+                continue
+            loss, points = _finite(at.loss), _rows(at.embedding)
+            yield KarateStep(task="links", step=at.step, loss=loss, value=at.auc, points=points)
 
     return Course(run(), steps)
 
 
 @lru_cache(maxsize=32)
-def _graphs(kind: Kind, depth: int, seed: int, pool: str, steps: int) -> Course:
-    def run() -> Iterator[KarateStep]:
-        for at in ring_training(kind, depth, (seed,), "sum" if pool == "sum" else "mean", steps):
+def _graphs(kind: Kind, depth: int, seed: int, pool: Pool, steps: int) -> Course:
+    def run() -> Iterator[KarateStep | None]:
+        for at in ring_training(kind, depth, (seed,), pool, steps, device=device()):
+            loss = float(at.loss)
+            if not _shown(at.step, steps, loss):
+                yield None
+                continue
             right = torch.cat((at.seen[0], at.unseen[0])).numpy()
             value = float(at.unseen.sum())
-            loss = _finite(float(at.loss))
-            yield KarateStep(task="graphs", step=at.step, loss=loss, value=value, right=tuple(right.tolist()))
+            yield KarateStep(task="graphs", step=at.step, loss=_finite(loss), value=value, right=tuple(right.tolist()))
 
     return Course(run(), steps)
 
@@ -120,28 +139,15 @@ def hiding(seed: int) -> Hiding:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Untrained:
-    """The scores of random weights (34, 2), their best line, and how that fares over seeds, with edges and without."""
+    """The scores of random weights (34, 2), and their best line."""
 
     points: Float32
     split: Split
-    seeds: tuple[int, ...]
-    alone: tuple[int, ...]
 
     @property
     def verdict(self) -> str:
         """Whether the factions lie apart."""
         return SEPARATED if self.split.right >= APART else MIXED
-
-
-def prepared(params: KarateParams) -> Iterator[None]:
-    """Do in pieces what the first frames and the first question would wait for."""
-    for edges in (True, False):
-        _over(params.model, params.depth, edges)
-        yield
-    untrained_of(params)
-    yield
-    for _ in course("nodes", params).outputs():
-        yield
 
 
 def untrained_of(params: KarateParams) -> Untrained:
@@ -151,14 +157,17 @@ def untrained_of(params: KarateParams) -> Untrained:
 
 @lru_cache(maxsize=64)
 def _untrained(kind: Kind, depth: int, seed: int) -> Untrained:
-    points = untrained(kind, depth, (seed,))[0]
-    return Untrained(points.numpy(), best_line(points, factions()), _over(kind, depth, True), _over(kind, depth, False))
+    points = untrained(kind, depth, (seed,), device=device())[0]
+    return Untrained(points.numpy(), best_line(points, factions()))
 
 
-@lru_cache(maxsize=32)
-def _over(kind: Kind, depth: int, edges: bool) -> tuple[int, ...]:
-    found = untrained(kind, depth, range(SEEDS), None if edges else torch.zeros(34, 34))
-    return tuple(best_line(points, factions()).right for points in found)
+def seeds_tried(kind: Kind, depth: int, first: int) -> Iterator[KarateSeed]:
+    """The best line through the scores of each seed from `first` to `SEEDS`, with the edges and without."""
+    seeds = range(first, SEEDS)
+    both = (None, torch.zeros(MEMBERS, MEMBERS))
+    found = [untrained(kind, depth, seeds, links, device()) for links in both]
+    for linked, alone in zip(*found, strict=True):
+        yield KarateSeed(right=best_line(linked, factions()).right, alone=best_line(alone, factions()).right)
 
 
 def _finite(loss: float) -> float | None:

@@ -30,6 +30,16 @@ class KarateStep(Action, frozen=True, kw_only=True, tag="karate.step"):
     """nodes: of each member; graphs: of each graph, the seen ones first."""
 
 
+class KarateSeed(Action, frozen=True, kw_only=True, tag="karate.seed"):
+    """One more seed of random weights, tried; the scene's own job alone may send it."""
+
+    who: ClassVar[frozenset[Role]] = NOBODY
+    right: Annotated[int, Meta(ge=0, le=MEMBERS)]
+    """Members on their side of the best straight line."""
+    alone: Annotated[int, Meta(ge=0, le=MEMBERS)]
+    """The same with the edges taken away."""
+
+
 class KarateSuspect(Action, frozen=True, kw_only=True, tag="karate.suspect"):
     """A student's guess who will be on the wrong side; the newest counts."""
 
@@ -60,8 +70,10 @@ class KarateUntrained(Frame, frozen=True, kw_only=True, tag="karate.untrained"):
     apart: int
     """So many are called separated."""
     verdict: str
+    of: int
+    """How many seeds will be tried."""
     seeds: tuple[int, ...]
-    """How many the best line gets right, of each of the seeds 0, 1, .."""
+    """How many the best line gets right, of each of the seeds 0, 1, .. so far."""
     alone: tuple[int, ...]
     """The same with the edges taken away."""
 

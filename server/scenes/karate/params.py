@@ -31,5 +31,9 @@ class KarateParams(Params, frozen=True, kw_only=True):
         Literal["sum", "mean"], Meta(title="Ring or chain: pool", description="What makes one answer of all nodes.")
     ] = "mean"
     members: Annotated[
-        bool, Meta(title="Students are members", description="Seat k of the class is member k; 34 seats.")
+        bool,
+        Meta(
+            title="Deal the members in turn",
+            description="Student k is member k, from three students on. Otherwise chance makes each a member.",
+        ),
     ] = False

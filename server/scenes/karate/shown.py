@@ -12,7 +12,7 @@ from models.links import logits
 from models.rings import SEEN, UNSEEN
 from server.protocol import ALL, Float32, Out, UInt8, seat
 from server.scenes.karate import messages as m
-from server.scenes.karate.course import hiding, untrained_of
+from server.scenes.karate.course import SEEDS, hiding, untrained_of
 from server.scenes.karate.params import NAMES
 from server.scenes.karate.state import State
 
@@ -21,7 +21,7 @@ def frames(old: State | None, new: State) -> Iterable[Out]:
     """What differs between two states; all of it without an old one."""
     if old is None:
         yield Out(_club(), ALL)
-    if old is None or untrained_of(old.params) is not untrained_of(new.params) or _seed(old) != _seed(new):
+    if old is None or _random(old) != _random(new) or old.tried != new.tried:
         yield Out(_untrained(new), ALL)
     if old is None or _seed(old) != _seed(new):
         asked = hiding(new.params.seed)
@@ -36,6 +36,10 @@ def frames(old: State | None, new: State) -> Iterable[Out]:
     for who, member in new.suspects.items():
         if old is None or who not in old.suspects or old.suspects[who] != member:
             yield Out(m.KarateMine(member=member), seat(who))
+
+
+def _random(state: State) -> tuple[str, int, int]:
+    return state.params.model, state.params.depth, state.params.seed
 
 
 def _seed(state: State) -> int:
@@ -66,8 +70,9 @@ def _untrained(state: State) -> m.KarateUntrained:
         right=found.split.right,
         apart=APART,
         verdict=found.verdict,
-        seeds=found.seeds,
-        alone=found.alone,
+        of=SEEDS,
+        seeds=tuple(seed.right for seed in state.tried),
+        alone=tuple(seed.alone for seed in state.tried),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-from server.scenes.karate.messages import KarateStep, Phase, Task
+from server.scenes.karate.messages import KarateSeed, KarateStep, Phase, Task
 from server.scenes.karate.params import KarateParams
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -48,6 +48,8 @@ class State:
     position: int = 0
     trained: Mapping[Task, Progress] = field(default_factory=dict)
     suspects: Mapping[str, int | None] = field(default_factory=dict)
+    tried: tuple[KarateSeed, ...] = ()
+    """The seeds 0, 1, .. of random weights, as far as they were tried."""
 
     @property
     def phase(self) -> Phase:

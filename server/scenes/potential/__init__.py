@@ -9,82 +9,29 @@ Every number is made by `models/potentials.py`, `models/pair_potentials.py` and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 import torch
 
-from models import dynamics, potentials
-from models.pair_potentials import Floats
+from models import potentials
 from server.beside import beside, prepare
 from server.faults import Refused
-from server.protocol import ALL, STAGE, TEACHER, Action, Float32, Float64, Out, seat
+from server.protocol import Action, Out
 from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
 from server.scenes.potential import cluster, runs
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand
 from server.scenes.potential.messages import PotentialParams, Ran, Trained
+from server.scenes.potential.shown import frames, measured
+from server.scenes.potential.state import ACTS, DIRECT, DRAG, KINDS, TRAIN, PotentialState
 
-ENERGY, FORCES, DRAG, CUTOFF, TRAIN, DYNAMICS, DIRECT = range(7)
-ACTS = (
-    "the cluster and its energy",
-    "forces: minus the slope",
-    "drag: the cluster gives way",
-    "the cutoff: smooth and hard",
-    "train a network",
-    "dynamics: true and learned",
-    "a force that is no gradient",
-)
-KINDS: Mapping[int, m.Kind] = {CUTOFF: "cutoff", DYNAMICS: "learned", DIRECT: "direct"}
 KEEPS, JUMPS = "the energy is kept", "the energy jumps"
 STEADY = 10.0
 """sigma(E_tot) over that of the smooth potential, up to which an energy counts as kept."""
 REMEMBERED = 160
 STILL = 2e-4
-FIRST_TRAIN = "Train a network first: one position back."
-NO_VECTORS = "A network of distances has no vector output: its only force is the gradient."
-
-
-@dataclass(frozen=True, slots=True)
-class PotentialState:
-    """The cluster and the hands on it, what was trained, what runs."""
-
-    params: PotentialParams
-    version: int
-    at: Float64
-    position: int = ENERGY
-    hands: Mapping[str, Hand | None] = field(default_factory=dict)
-    """By seat; None: it let go."""
-    settled: bool = True
-    history: tuple[float, ...] = ()
-    trained: Trained = field(default_factory=Trained)
-    ran: Ran = field(default_factory=Ran)
-    symmetry: tuple[float, float] | None = None
-
-    @property
-    def pulling(self) -> tuple[Hand, ...]:
-        """The hands that hold an atom."""
-        return tuple(hand for hand in self.hands.values() if hand is not None)
-
-    @property
-    def free(self) -> dict[str, Hand | None]:
-        """The same seats, all hands open."""
-        return dict.fromkeys(self.hands)
-
-    @property
-    def done(self) -> bool:
-        """Whether the training is over."""
-        return self.trained.step >= self.params.steps or self.trained.diverged
-
-    @property
-    def missing(self) -> str:
-        """Why this position has nothing to run, in words."""
-        if self.position not in (DYNAMICS, DIRECT):
-            return ""
-        if self.position == DIRECT and self.params.network == "invariant":
-            return NO_VECTORS
-        return "" if self.done and not self.trained.diverged else "The network is still being trained."
 
 
 class PotentialScene(Scene[PotentialParams, PotentialState]):
@@ -136,7 +83,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         if params == state.params:
             return state
         fresh = replace(self.initial(params, context), position=state.position, hands=state.free)
-        of = ("potential", "atoms", "ending", "network", "steps", "temperature", "seed")
+        of = ("potential", "atoms", "ending", "network", "steps", "rate", "temperature", "seed")
         if all(getattr(params, name) == getattr(state.params, name) for name in of):
             fresh = replace(fresh, trained=state.trained)  # another precision: the same weights
         return _placed(fresh)
@@ -146,7 +93,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
             case m.PotentialPull() | m.PotentialGrip():
                 return _pulled(state, context.author, action.atom, action.to)
             case m.PotentialRelease():
-                return _placed(replace(state, hands=state.free, history=()))
+                return _let_go(replace(state, hands=state.free))
             case m.PotentialSettle():
                 return _settled(state)
             case m.PotentialTrained():
@@ -160,7 +107,8 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def job(self, state: PotentialState) -> Job | None:
         params, weights = state.params, state.trained.weights
         if state.position <= DRAG:
-            return None if state.settled else Job(("settle", state.version), runs.settling)
+            rests = state.settled and not state.pulling
+            return None if rests else Job(("settle", state.version), runs.settling)
         if state.position >= TRAIN and not state.done:
             return Job(("train", state.version), lambda: beside(runs.training, params))
         if state.position == TRAIN or state.missing:
@@ -193,32 +141,13 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
                     else JUMPS
                 )
             case "forces_sum":
-                return _measured(state)[2]
+                return measured(state)[2]
             case "jump":
                 return runs.kept(state.params, "hard") / runs.kept(state.params, "smooth")
         return super().truth(state, name)
 
     def frames(self, old: PotentialState | None, new: PotentialState) -> Iterable[Out]:
-        def changed(*names: str) -> bool:
-            return old is None or any(getattr(old, name) is not getattr(new, name) for name in ("params", *names))
-
-        moved = changed("at", "hands") or old is None or old.position != new.position
-        if moved:
-            yield Out(_cluster(new), ALL)
-        if changed("trained"):
-            yield Out(_training(new), STAGE)
-        if changed("ran", "symmetry", "trained") or old is None or old.position != new.position:
-            yield Out(_run(new), ALL)
-        if moved or changed("ran"):
-            yield Out(_xyz(new), TEACHER)
-        for who, hand in new.hands.items():
-            atom = _atom(hand)
-            if old is None or who not in old.hands or _atom(old.hands[who]) != atom:
-                yield Out(m.PotentialMine(atom=atom, limit=cluster.LIMIT), seat(who))
-
-
-def _atom(hand: Hand | None) -> int | None:
-    return None if hand is None else hand.atom
+        return frames(old, new)
 
 
 def _placed(state: PotentialState) -> PotentialState:
@@ -232,19 +161,34 @@ def _pulled(state: PotentialState, who: str, atom: int, to: tuple[float, float, 
         raise Refused("refused", "expected one of the first three positions, where atoms may be pulled")
     if atom >= state.params.atoms:
         raise Refused("invalid", f"expected an atom from 0 to {state.params.atoms - 1}, got {atom}")
-    after = replace(state, hands={**state.hands, who: None if to is None else Hand(atom, to)}, settled=False)
-    return after if after.pulling else _placed(after)
+    hand = None if to is None else Hand(atom, to, state.moment + cluster.HOLDS)
+    after = replace(state, hands={**state.hands, who: hand}, settled=False)
+    return after if after.pulling else _let_go(after)
+
+
+def _let_go(state: PotentialState) -> PotentialState:
+    """No hand pulls any more: where the class feels forces the cluster slides back, else it stands as before."""
+    return replace(state, settled=False) if state.position == DRAG else _placed(replace(state, history=()))
 
 
 def _settled(state: PotentialState) -> PotentialState:
+    """A moment later: hands that were not heard of let go, and the cluster gives way to the others."""
+    moment = state.moment + 1
+    held = {who: hand if hand is not None and hand.until >= moment else None for who, hand in state.hands.items()}
+    if held == state.hands:
+        state = replace(state, moment=moment)
+    else:
+        state = replace(state, moment=moment, hands=held, settled=False)
+        if not state.pulling:
+            state = _let_go(state)
+    if state.settled:
+        return state
     at = cluster.given_way(state.params, state.at, state.pulling)
-    total = float(cluster.true_force(state.params)(at)[0].sum() - _rest_energy(state.params))
     still = float(np.abs(at - state.at).max()) < STILL
+    if still and not state.pulling:
+        at = cluster.rest(state.params)  # also an atom that was torn off, which nothing brings back
+    total = float(cluster.true_force(state.params)(at)[0].sum() - cluster.rest_energy(state.params))
     return replace(state, at=at, settled=still, history=(*state.history, total)[-REMEMBERED:])
-
-
-def _rest_energy(params: PotentialParams) -> float:
-    return float(cluster.true_force(params)(cluster.rest(params))[0].sum())
 
 
 def _learned(before: Trained, now: m.PotentialTrained) -> Trained:
@@ -259,6 +203,7 @@ def _learned(before: Trained, now: m.PotentialTrained) -> Trained:
         weights=now.weights.tobytes(),
         parameters=now.parameters,
         diverged=now.diverged,
+        example=(now.positions.tobytes(), now.truth.tobytes(), now.energies.tobytes(), now.forces.tobytes()),
     )
 
 
@@ -270,105 +215,11 @@ def _moved(before: Ran, now: m.PotentialMoved) -> Ran:
         times=(*before.times[:upto], now.time),
         first=(*before.first[:upto], now.totals[0]),
         second=(*before.second[:upto], now.totals[1]),
-        temperatures=now.temperatures,
+        heats=(*before.heats[:upto], now.temperatures),
         here=now.first.tobytes(),
         there=now.second.tobytes(),
         over=now.over,
     )
-
-
-def _measured(state: PotentialState) -> tuple[Floats, Floats, float, float]:
-    """E_i, F, and what forces and torques sum to, in the chosen precision."""
-    x = state.at.astype(state.params.dtype)
-    energies, f = cluster.true_force(state.params)(x)
-    forces, at = torch.from_numpy(f), torch.from_numpy(x)
-    return energies, f, potentials.net_force(forces), potentials.net_torque(at, forces)
-
-
-def _cluster(state: PotentialState) -> m.PotentialCluster:
-    params = state.params
-    energies, f, net, torque = _measured(state)
-    return m.PotentialCluster(
-        version=state.version,
-        position=state.position,
-        name=m.TRUE_NAMES[params.potential],
-        ending="smooth" if params.potential == "sw" else params.ending,
-        dtype=params.dtype,
-        open=state.position <= DRAG,
-        positions=state.at.astype(np.float32),
-        energies=energies.astype(np.float32),
-        forces=f.astype(np.float32),
-        pulls=cluster.pull_of(state.pulling)(state.at).astype(np.float32),
-        bonds=np.array(cluster.bonds(state.at), dtype=np.int32).reshape(-1, 2),
-        hands=len(state.pulling),
-        total=float(energies.sum()),
-        rest=_rest_energy(params),
-        largest=float(np.linalg.norm(f, axis=1).max()),
-        net=net,
-        torque=torque,
-        history=np.array(state.history, dtype=np.float64),
-    )
-
-
-def _training(state: PotentialState) -> m.PotentialTraining:
-    trained = state.trained
-    return m.PotentialTraining(
-        version=state.version,
-        network=m.NETWORK_NAMES[state.params.network],
-        parameters=trained.parameters,
-        step=trained.step,
-        of=state.params.steps,
-        at=np.array(trained.at, dtype=np.int32),
-        losses=np.array(trained.losses, dtype=np.float32),
-        maes=np.array(trained.maes, dtype=np.float32),
-        size=trained.size,
-        diverged=trained.diverged,
-    )
-
-
-def _names(state: PotentialState) -> tuple[str, str]:
-    if state.position == CUTOFF:
-        return "hard truncation", "smooth envelope"
-    if state.position == DIRECT:
-        return "force read off", "minus the slope"
-    return f"true: {m.TRUE_NAMES[state.params.potential]}", "learned"
-
-
-def _run(state: PotentialState) -> m.PotentialRun:
-    ran = state.ran
-    first, second = (np.array(each, dtype=np.float64) for each in (ran.first, ran.second))
-    spreads = (dynamics.spread(first), dynamics.spread(second)) if len(first) else (0.0, 0.0)
-    gradient, direct = state.symmetry or (None, None)
-    return m.PotentialRun(
-        version=state.version,
-        kind=KINDS.get(state.position, "cutoff"),
-        names=_names(state),
-        frame=ran.frame,
-        of=m.RUN_FRAMES,
-        times=np.array(ran.times, dtype=np.float32),
-        first=(first - first[:1]).astype(np.float32),
-        second=(second - second[:1]).astype(np.float32),
-        temperatures=ran.temperatures,
-        spreads=spreads,
-        ratio=spreads[0] / spreads[1] if spreads[1] > 0 else None,
-        here=_shown(ran.here),
-        there=_shown(ran.there),
-        gradient=gradient,
-        direct=direct,
-        over=ran.over,
-        missing=state.missing,
-    )
-
-
-def _shown(cloud: bytes) -> Float32:
-    return np.frombuffer(cloud, dtype="<f4").reshape(-1, 3)
-
-
-def _xyz(state: PotentialState) -> m.PotentialXyz:
-    """The positions shown, with the energies and forces of the true potential there."""
-    at = _shown(state.ran.there).astype(np.float64) if state.ran.there else state.at
-    energies, f = cluster.true_force(state.params)(at)
-    return m.PotentialXyz(text=dynamics.extended_xyz(at, energies, f))
 
 
 SCENE = PotentialScene()

@@ -17,7 +17,8 @@ import torch
 from models import dynamics
 from models.dynamics import Force
 from models.pair_potentials import Ending, Floats, PairPotential, ball
-from models.potentials import forces, stillinger_weber
+from models.potentials import forces
+from models.reference_potentials import stillinger_weber
 from server.protocol import Float64
 from server.scenes.potential.messages import PotentialParams
 
@@ -31,12 +32,17 @@ WARMTH = 0.04
 BOND = 1.35
 
 
+HOLDS = 100
+"""Moments after which a hand that was not heard of again has let go: its phone may be asleep or gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One seat's pull: which atom, and where to."""
+    """One seat's pull: which atom, where to, and until which moment."""
 
     atom: int
     to: tuple[float, float, float]
+    until: int = HOLDS
 
 
 def by_autograd(x: Floats) -> tuple[Floats, Floats]:
@@ -67,6 +73,11 @@ def _rest(potential: str, atoms: int) -> Float64:
     return x
 
 
+def rest_energy(params: PotentialParams) -> float:
+    """E of the cluster at rest, by the true potential as it is chosen."""
+    return float(true_force(params)(rest(params))[0].sum())
+
+
 def warm(params: PotentialParams) -> Float64:
     """The cluster at rest, each atom a little displaced: (n, 3)."""
     x = rest(params)
@@ -74,32 +85,31 @@ def warm(params: PotentialParams) -> Float64:
     return moved
 
 
-def spring(x: Floats, hand: Hand) -> Floats:
-    """The force of one hand, (3): along the way to its place, at most LIMIT."""
-    way: Floats = SPRING * (np.array(hand.to) - x[hand.atom])
-    size = float(np.linalg.norm(way))
-    return way * min(1.0, LIMIT / max(size, 1e-12))
-
-
 def pull_of(hands: Iterable[Hand]) -> Callable[[Floats], Floats]:
-    """The force of all hands on each atom, at most TOGETHER on one: (n, 3) -> (n, 3)."""
+    """The force of all hands on each atom, at most LIMIT of one hand, TOGETHER on one atom: (n, 3) -> (n, 3)."""
     listed = tuple(hands)
+    atoms = np.array([hand.atom for hand in listed], dtype=np.intp)
+    places = np.array([hand.to for hand in listed]).reshape(-1, 3)
 
     def pull(x: Floats) -> Floats:
         f = np.zeros_like(x)
-        for hand in listed:
-            f[hand.atom] += spring(x, hand)
-        sizes = np.linalg.norm(f, axis=1, keepdims=True)
-        limited: Floats = f * np.minimum(1.0, TOGETHER / np.maximum(sizes, 1e-12))
-        return limited
+        np.add.at(f, atoms, _limited(SPRING * (places - x[atoms]), LIMIT))
+        return _limited(f, TOGETHER)
 
     return pull
+
+
+def _limited(f: Floats, most: float) -> Floats:
+    """Vectors no longer than this: (n, 3) -> (n, 3)."""
+    sizes = np.linalg.norm(f, axis=1, keepdims=True)
+    shorter: Floats = f * np.minimum(1.0, most / np.maximum(sizes, 1e-12))
+    return shorter
 
 
 def given_way(params: PotentialParams, x: Float64, hands: Iterable[Hand]) -> Float64:
     """The atoms a little later: downhill on E and the springs, the cluster held at its centre."""
     pull = pull_of(hands)
-    steps = 12 if params.potential == "sw" else 60
+    steps = 6 if params.potential == "sw" else 60
 
     def held(at: Floats) -> Floats:
         f = pull(at)
@@ -109,7 +119,7 @@ def given_way(params: PotentialParams, x: Float64, hands: Iterable[Hand]) -> Flo
     return dynamics.relaxed(true_force(params), x, held, steps).astype(np.float64)
 
 
-def bonds(x: Float64) -> list[tuple[int, int]]:
+def bonds(x: Floats) -> list[tuple[int, int]]:
     """Pairs nearer than BOND."""
     near = np.linalg.norm(x[:, None] - x, axis=-1) < BOND
     return [(int(i), int(j)) for i, j in zip(*np.nonzero(np.triu(near, 1)), strict=True)]

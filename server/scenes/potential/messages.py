@@ -16,6 +16,7 @@ MOST_ATOMS = 32
 MOST_STEPS = 1000
 RUN_FRAMES = 160
 Truthful = Literal["lj", "morse", "sw"]
+Ending = Literal["smooth", "hard"]
 TRUE_NAMES = {"lj": "Lennard-Jones", "morse": "Morse", "sw": "Stillinger-Weber"}
 NETWORK_NAMES = {"tensor": "Tensor network", "invariant": "Distances only"}
 Part = Annotated[float, Meta(ge=-4, le=4)]
@@ -37,7 +38,7 @@ class PotentialParams(Params, frozen=True, kw_only=True):
     ] = "lj"
     atoms: Annotated[int, Meta(ge=4, le=MOST_ATOMS, title="Atoms", description="13 is the icosahedron.")] = 13
     ending: Annotated[
-        Literal["smooth", "hard"],
+        Ending,
         Meta(
             title="At the cutoff",
             description="How a pair ends at 1.85: led to zero, or cut off. Stillinger-Weber ends smoothly by itself.",
@@ -62,6 +63,16 @@ class PotentialParams(Params, frozen=True, kw_only=True):
         int,
         Meta(ge=20, le=MOST_STEPS, title="Training steps", description="Adam, four clusters a step."),
     ] = 300
+    rate: Annotated[
+        float,
+        Meta(
+            ge=1e-4,
+            le=10,
+            title="Learning rate",
+            description="Of Adam, at the start; too large a rate diverges.",
+            extra_json_schema={"scale": "log"},
+        ),
+    ] = 0.01
     temperature: Annotated[
         float,
         Meta(
@@ -109,12 +120,18 @@ class PotentialTrained(Action, frozen=True, kw_only=True, tag="potential.trained
     who: ClassVar[frozenset[Role]] = NOBODY
     step: Annotated[int, Meta(ge=0, le=MOST_STEPS)]
     loss: Number
+    """Mean over the batches since the last report."""
     mae: Number
     """Mean absolute error of a force component on clusters that are not trained on."""
     size: Number
     """Mean absolute force component there: the error of saying 0."""
     weights: Annotated[Float32, tensor("f4", "w")]
     parameters: Annotated[int, Meta(ge=0, le=10**6)]
+    positions: Cloud
+    """One cluster of those that are not trained on, with its true forces, and E_i and F of the network there."""
+    truth: Cloud
+    energies: Annotated[Float32, tensor("f4", "n")]
+    forces: Cloud
     diverged: bool = False
 
 
@@ -181,8 +198,19 @@ class PotentialTraining(Frame, frozen=True, kw_only=True, tag="potential.trainin
     of: int
     at: Annotated[Int32, tensor("i4", "t")]
     losses: Annotated[Float32, tensor("f4", "t")]
+    """Training loss: MSE of forces and of the energy an atom, in the data's own scale."""
     maes: Annotated[Float32, tensor("f4", "t")]
     size: float
+    positions: Annotated[Float32, tensor("f4", "n", "3")]
+    """A cluster that is not trained on; none before the first report."""
+    bonds: Annotated[Int32, tensor("i4", "m", "2")]
+    truth: Annotated[Float32, tensor("f4", "n", "3")]
+    """Its forces by the true potential."""
+    energies: Annotated[Float32, tensor("f4", "n")]
+    forces: Annotated[Float32, tensor("f4", "n", "3")]
+    """E_i and F of the network, as it is now."""
+    largest: float
+    """max |F_i| of the true ones."""
     diverged: bool
 
 
@@ -198,7 +226,9 @@ class PotentialRun(Frame, frozen=True, kw_only=True, tag="potential.run"):
     first: Annotated[Float32, tensor("f4", "t")]
     second: Annotated[Float32, tensor("f4", "t")]
     """E_tot - E_tot(0) of each."""
-    temperatures: tuple[float, float]
+    first_heat: Annotated[Float32, tensor("f4", "t")]
+    second_heat: Annotated[Float32, tensor("f4", "t")]
+    """Temperature of each."""
     spreads: tuple[float, float]
     """sigma(E_tot) so far."""
     ratio: float | None
@@ -238,6 +268,8 @@ class Trained(msgspec.Struct, frozen=True):
     weights: bytes = b""
     parameters: int = 0
     diverged: bool = False
+    example: tuple[bytes, bytes, bytes, bytes] = (b"", b"", b"", b"")
+    """positions, true forces, E_i and F of the network on one cluster, float32"""
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -248,7 +280,7 @@ class Ran(msgspec.Struct, frozen=True):
     times: tuple[float, ...] = ()
     first: tuple[float, ...] = ()
     second: tuple[float, ...] = ()
-    temperatures: tuple[float, float] = (0.0, 0.0)
+    heats: tuple[tuple[float, float], ...] = ()
     here: bytes = b""
     there: bytes = b""
     over: bool = False

@@ -6,7 +6,7 @@ import { headline } from '../../draw/headline.js';
 import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { dotRows } from './pictures.js';
-import { framesOf, MEMBERS, networkName, readingOf, seenWords, wrongWords } from './reading.js';
+import { framesOf, MEMBERS, networkName, readingOf, seedWords, seenWords, wrongWords } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').KarateTraining} Training */
@@ -57,10 +57,9 @@ export class Aside {
     this.head.show(reading);
     if (reading && TRAINS.has(phase) && !training.ended) this.#left(training, reading);
     const suspicions = Array.from(counts).reduce((a, b) => a + b, 0);
-    const spread = (/** @type {readonly number[]} */ of) => `${Math.min(...of)} to ${Math.max(...of)}`;
     const texts = {
       club: 'Features: none, X = I. What goes in is who is friends with whom.',
-      untrained: `Seed ${untrained.seed}, random weights. Over ${untrained.seeds.length} seeds the best line gets ${spread(untrained.seeds)} right, with the edges taken away ${spread(untrained.alone)}.`,
+      untrained: seedWords(untrained),
       labels: suspicions > 0 ? `${suspicions} suspicion${suspicions === 1 ? '' : 's'} from the class.` : 'Phones: tap the member that it will get wrong.',
       training: 'The loss knows members 0 and 33 alone. The messages carry the rest.',
       result: wrongWords(training, counts),
@@ -99,7 +98,7 @@ export class Aside {
     const { theme, width, height, small } = face;
     if (training.phase === 'untrained') {
       const rows = [
-        { name: `${untrained.seeds.length} seeds, with the edges`, values: untrained.seeds, colour: theme.total },
+        { name: `${untrained.of} seeds, with the edges`, values: untrained.seeds, colour: theme.total },
         { name: 'the same, without edges', values: untrained.alone, colour: theme.quiet, square: true },
       ];
       dotRows(face, rows, { from: 18, to: MEMBERS, limit: untrained.apart, name: 'right, of 34' }, { x: 0, y: 0, width, height });

@@ -21,9 +21,10 @@ import { fade, textOn } from '../../draw/palette.js';
  */
 
 /**
- * @param {Surface} face @param {Point} at @param {number} r @param {number} i @param {Looks} looks
+ * @param {Surface} face @param {readonly Point[]} places of all members @param {number} r @param {number} i @param {Looks} looks
  */
-export function paintMember(face, { x, y }, r, i, looks) {
+function paintMember(face, places, r, i, looks) {
+  const { x, y } = places[i] ?? { x: 0, y: 0 };
   const { ctx, theme, line } = face;
   const faction = looks.faction(i);
   const fill = faction < 0 ? theme.paper : faction === 0 ? theme.self : theme.message;
@@ -47,7 +48,7 @@ export function paintMember(face, { x, y }, r, i, looks) {
   if (looks.named?.(i)) {
     const size = Math.min(face.small, r * 1.3);
     if (size >= face.small * 0.99) write(face, String(i), x, y, { size, weight: 700, colour: faction < 0 ? theme.ink : textOn(fill), halo: null });
-    else write(face, String(i), x + r + face.small * 0.6, y - r - face.small * 0.25, { weight: 700, align: 'left' });
+    else write(face, String(i), x + r + face.small * (looks.wrong?.(i) ? 0.6 : 0.2), y - r - face.small * 0.25, { weight: 700, align: 'left' });
   }
   if (looks.wrong?.(i)) {
     const reach = r + line * 3;
@@ -56,10 +57,19 @@ export function paintMember(face, { x, y }, r, i, looks) {
     ctx.beginPath();
     ctx.arc(x, y, reach, 0, 2 * Math.PI);
     ctx.stroke();
-    write(face, '✗', x - reach * 0.95, y - reach * 0.95, { weight: 800, size: face.small * 1.3 });
+    const { dx, dy } = roomiest(places, i, reach * 1.35);
+    write(face, '✗', x + dx, y + dy, { weight: 800, size: face.small * 1.3 });
   }
   const count = looks.count?.(i) ?? 0;
   if (count > 0) write(face, `${count}×`, x - r * 0.8, y + r + face.small * 0.5, { weight: 750 });
+}
+
+/** Beside a member, where a mark covers no other; at the upper right stands its number. @param {readonly Point[]} places @param {number} i @param {number} away */
+function roomiest(places, i, away) {
+  const own = places[i] ?? { x: 0, y: 0 };
+  const corners = [[-1, -1], [-1, 1], [1, 1]].map(([a = 0, b = 0]) => ({ dx: a * away * Math.SQRT1_2, dy: b * away * Math.SQRT1_2 }));
+  const room = corners.map(({ dx, dy }) => Math.min(...places.map(({ x, y }, k) => (k === i ? Infinity : Math.hypot(own.x + dx - x, own.y + dy - y)))));
+  return corners[room.indexOf(Math.max(...room))] ?? { dx: -away, dy: 0 };
 }
 
 /** The club: friendships and members. */
@@ -90,7 +100,8 @@ export class Club {
     // A cross, a ring or a count lies over its neighbors.
     const marked = (/** @type {number} */ i) => Number((looks.wrong?.(i) ?? false) || looks.own === i || (looks.count?.(i) ?? 0) > 0);
     const order = Array.from({ length: this.#n }, (_, i) => i).sort((a, b) => marked(a) - marked(b));
-    for (const i of order) paintMember(face, this.#network.place(i), looks.large?.includes(i) ? r * 1.25 : r, i, looks);
+    const places = Array.from({ length: this.#n }, (_, i) => this.#network.place(i));
+    for (const i of order) paintMember(face, places, looks.large?.includes(i) ? r * 1.25 : r, i, looks);
   }
 
   /** @param {Point} point @param {number} [slack] */
@@ -203,7 +214,7 @@ export class Plane {
     // Those that are looked at lie on top.
     const last = (/** @type {number} */ i) => Number(looks.named?.(i) ?? false) + 2 * Number(looks.own === i);
     const order = this.#places.map((_, i) => i).sort((a, b) => last(a) - last(b));
-    for (const i of order) paintMember(face, this.#places[i] ?? centre, r, i, looks);
+    for (const i of order) paintMember(face, this.#places, looks.large?.includes(i) ? r * 1.3 : r, i, looks);
     if (line) {
       write(face, line.text, area.x + small * 0.5, area.y + area.height - small * 0.9, { align: 'left', weight: 650 });
     }

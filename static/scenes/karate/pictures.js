@@ -18,7 +18,7 @@ export function dotRows(face, rows, axis, box = face.box) {
   const foot = box.y + box.height - small * 2.6;
   const x = (/** @type {number} */ value) => left + ((value - axis.from) / (axis.to - axis.from)) * width;
   const high = (foot - box.y) / rows.length;
-  const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => values.filter((other) => other === value).length)));
+  const most = Math.max(4, ...rows.flatMap(({ values }) => values.map((value) => values.filter((other) => other === value).length)));
   const r = Math.max(2, Math.min(small * 0.36, (width / (axis.to - axis.from)) * 0.42, (high - small * 1.9) / (2 * most)));
   ctx.strokeStyle = theme.ink;
   ctx.lineWidth = line * 0.8;

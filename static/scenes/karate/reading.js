@@ -53,13 +53,20 @@ export function wrongWords({ wrong, ended }, counts) {
   if (!ended) return '';
   if (wrong.length === 0) return 'Nobody is wrong.';
   if (wrong.length > 3) return `Wrong: ${wrong.map(({ member }) => member).join(', ')}.`;
-  return wrong
-    .map(({ member, friends, across }) => {
-      const guessed = counts[member] ?? 0;
-      const phones = guessed > 0 ? ` ${guessed} phone${guessed === 1 ? '' : 's'} said so.` : '';
-      return `Wrong: member ${member}. ${across} of its ${friends} friends went the other way.${phones}`;
-    })
-    .join(' ');
+  const told = wrong.map(({ member, friends, across }, k) => {
+    const guessed = counts[member] ?? 0;
+    const phones = guessed > 0 ? ` ${guessed} phone${guessed === 1 ? '' : 's'} said so.` : '';
+    return `${k === 0 ? 'Wrong: member' : 'Member'} ${member}. ${across} of its ${friends} friends went the other way.${phones}`;
+  });
+  return told.join(' ');
+}
+
+/** What other random weights give. @param {import('../../core/protocol.js').KarateUntrained} untrained */
+export function seedWords({ seed, seeds, alone, of }) {
+  const spread = (/** @type {readonly number[]} */ values) => `${Math.min(...values)} to ${Math.max(...values)}`;
+  if (seeds.length === 0) return `Seed ${seed}, random weights. Other seeds are tried now, with the edges and without.`;
+  const so = seeds.length < of ? `${seeds.length} of ${of} seeds so far` : `Over ${of} seeds`;
+  return `Seed ${seed}, random weights. ${so}: the best line gets ${spread(seeds)} right, with the edges taken away ${spread(alone)}.`;
 }
 
 /** @param {Training} training */
@@ -75,7 +82,7 @@ export function rowsOf({ training, untrained }) {
   const rows = [['network', networkName(training)], ['position', training.phase]];
   if (reading) rows.push([reading.of, `${reading.value}, ${reading.words}`]);
   if (training.phase === 'untrained') {
-    rows.push(['seeds 0 to 19', untrained.seeds.join(', ')], ['without edges', untrained.alone.join(', ')]);
+    rows.push([`of ${untrained.of} seeds`, untrained.seeds.join(', ')], ['without edges', untrained.alone.join(', ')]);
   }
   const last = training.history.data.slice(-3);
   if (last.length === 3 && training.phase !== 'untrained') rows.push(['loss', plain(last[1] ?? NaN, 3)]);

@@ -63,14 +63,14 @@ class Student {
     this.host.side.replaceChildren();
   }
 
-  /** The seat's member: those beyond 34 share. */
-  get #dealt() {
-    const node = this.host.latest('you')?.node ?? null;
-    return node === null ? -1 : node % MEMBERS;
+  /** The seat's member: by its turn where the class was dealt, else by the seat's own name; several share one. */
+  get #own() {
+    const you = this.host.latest('you');
+    return you ? (you.node ?? number(you.seat)) % MEMBERS : -1;
   }
 
   get #member() {
-    return this.#tapped >= 0 ? this.#tapped : Math.max(0, this.#dealt);
+    return this.#tapped >= 0 ? this.#tapped : Math.max(0, this.#own);
   }
 
   #suspect() {
@@ -109,7 +109,7 @@ class Student {
     const went = club.factions.data[i] === 0 ? '● with member 0' : '■ with member 33';
     const scores = `(${fixed(points[2 * i] ?? 0)}, ${fixed(points[2 * i + 1] ?? 0)})`;
     const shown = phase !== 'club' && phase !== 'labels' && phase !== 'graphs';
-    this.#name.textContent = phase === 'graphs' ? 'Ring or chain?' : `${i === this.#dealt ? 'You are member' : 'Member'} ${i}, went ${went}`;
+    this.#name.textContent = phase === 'graphs' ? 'Ring or chain?' : `${i === this.#own ? 'You are member' : 'Member'} ${i}, went ${went}`;
     const mine = this.host.latest('karate.mine')?.member ?? null;
     const guess = mine === null ? '' : `You suspect member ${mine}.`;
     const judged = (phase === 'training' || phase === 'result') && training.right.data.length > 0;
@@ -144,9 +144,17 @@ class Student {
       faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? club.factions.data[i] ?? -1 : -1),
       named: (/** @type {number} */ i) => i === own || club.labelled.includes(i),
       wrong: (/** @type {number} */ i) => wrong[i] === 0,
+      large: club.labelled,
       own,
     };
     if (phase === 'club' || phase === 'labels') this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, named: () => true });
     else this.#plane.paint(face, looks, lineOf(training, untrained), face.box, phase === 'links' ? ['h, first component', 'h, second component'] : undefined);
   }
+}
+
+/** A number that a seat keeps, also after a reload: its characters, mixed. @param {string} seat */
+function number(seat) {
+  let mixed = 0;
+  for (const character of seat) mixed = (Math.imul(mixed, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }

@@ -1,4 +1,4 @@
-/** What `potential` draws: atoms coloured by E_i, F as arrows, the hands' pull, and two runs side by side over their energies. */
+/** What `potential` draws: atoms coloured by E_i, F as arrows, the hands' pull, a training, and two runs over their energies and temperatures. */
 
 import { approach } from '../../draw/approach.js';
 import { lineChart } from '../../draw/chart.js';
@@ -38,7 +38,7 @@ export function paintCluster(face, camera, cloud, shown, box, { own, forces = sh
   const { theme } = face;
   const colour = scale({ ...domain(shown.energies.data), dark: theme.dark });
   const at = shown.positions.data;
-  approach(camera, at, box, 0.75);
+  approach(camera, at, box, 0.5);
   cloud.paint(
     face,
     camera,
@@ -52,8 +52,14 @@ export function paintCluster(face, camera, cloud, shown, box, { own, forces = sh
     },
     box,
   );
-  const pulls = arrowsOf(shown.pulls.data, shown.largest);
-  const tips = camera.project(Float32Array.from(at, (x, k) => x + (pulls[k] ?? 0) * 1.4), box);
+  const pulls = arrowsOf(shown.pulls.data, shown.largest).map((x) => x * 1.4);
+  paintArrows(face, camera, cloud, at, bounded(pulls), box);
+}
+
+/** Blue arrows over the cluster's own: the hands, or what a network answers. @param {Surface} face @param {Camera} camera @param {Cloud} cloud @param {Float32Array} at @param {Float32Array} arrows @param {Box} box */
+function paintArrows(face, camera, cloud, at, arrows, box) {
+  const { theme } = face;
+  const tips = camera.project(Float32Array.from(at, (x, k) => x + (arrows[k] ?? 0)), box);
   for (let i = 0; i < at.length / 3; i += 1) {
     const from = cloud.place(i);
     const to = { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 };
@@ -63,11 +69,12 @@ export function paintCluster(face, camera, cloud, shown, box, { own, forces = sh
   }
 }
 
-/** Both runs above, their energies below. @param {Surface} face @param {readonly [Camera, Camera]} cameras @param {readonly [Cloud, Cloud]} clouds @param {Run} run @param {Box} box */
+/** Both runs above; below, their energies and temperatures; for forces that are no gradient, a gauge under both. @param {Surface} face @param {readonly [Camera, Camera]} cameras @param {readonly [Cloud, Cloud]} clouds @param {Run} run @param {Box} box */
 export function paintRuns(face, cameras, clouds, run, box) {
   const { theme, unit } = face;
   const gauge = run.kind === 'direct' && run.direct !== null;
-  const upper = box.height * (gauge ? 0.38 : 0.5);
+  const narrow = box.width < unit * 30;
+  const [upper, lower] = [box.height * (gauge ? 0.36 : narrow ? 0.4 : 0.5), box.height * (gauge ? 0.34 : narrow ? 0.6 : 0.5)];
   const hues = [theme.message, theme.self];
   [run.here, run.there].forEach(({ data }, k) => {
     const [camera, cloud] = [cameras[k], clouds[k]];
@@ -75,27 +82,11 @@ export function paintRuns(face, cameras, clouds, run, box) {
     const place = { x: box.x + (k * box.width) / 2, y: box.y + unit * 1.7, width: box.width / 2, height: upper - unit * 1.7 };
     approach(camera, data, place, 0.35);
     cloud.paint(face, camera, { positions: data, radius: ATOM, colour: () => hues[k] ?? theme.ink }, place);
-    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, { size: Math.min(unit, place.width / 11), weight: 700, colour: hues[k] ?? theme.ink });
+    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, { size: Math.min(unit, place.width / 13), weight: 700, colour: hues[k] ?? theme.ink });
   });
-  // A narrow chart has no room for names at its lines' ends; they stand above the clusters, in their colours.
-  const narrow = box.width < unit * 30;
-  const inset = face.small * 0.8;
-  const lower = { x: box.x + inset, y: box.y + upper + unit * 0.6, width: box.width - inset, height: box.height * (gauge ? 0.34 : 0.5) - unit * 0.6 };
-  lineChart(
-    face,
-    {
-      series: [
-        { name: narrow ? '' : run.names[0], x: run.times.data, y: run.first.data, colour: theme.message, dash: 0 },
-        { name: narrow ? '' : run.names[1], x: run.times.data, y: run.second.data, colour: theme.self, dash: 1 },
-      ],
-      xName: 'time',
-      yName: narrow ? 'change of E_tot' : 'change of E_tot, kinetic and potential',
-      xRange: { from: 0 },
-    },
-    lower,
-  );
+  traces(face, run, { x: box.x, y: box.y + upper + unit * 0.6, width: box.width, height: lower - unit * 0.6 }, narrow, gauge);
   if (gauge) {
-    const y = lower.y + lower.height + unit * 0.4;
+    const y = box.y + upper + lower + unit * 0.4;
     const rows = [
       { name: `λ, ${run.names[1]}`, mean: run.gradient ?? NaN, colour: theme.self },
       { name: `λ, ${run.names[0]}`, mean: run.direct ?? NaN, colour: theme.message },
@@ -104,27 +95,91 @@ export function paintRuns(face, cameras, clouds, run, box) {
   }
 }
 
-/** @param {Surface} face @param {Training} training @param {Box} box */
-export function paintTraining(face, training, box) {
+/** Energy and temperature over time, side by side, or one over the other where it is narrow. @param {Surface} face @param {Run} run @param {Box} box @param {boolean} narrow @param {boolean} gauge */
+function traces(face, run, box, narrow, gauge) {
   const { theme, unit, small } = face;
+  const lines = (/** @type {Float32Array} */ first, /** @type {Float32Array} */ second) => [
+    // Their names stand above the clusters, in their colours.
+    { name: '', x: run.times.data, y: first, colour: theme.message, dash: 0 },
+    { name: '', x: run.times.data, y: second, colour: theme.self, dash: 1 },
+  ];
+  const energy = { series: lines(run.first.data, run.second.data), xName: 'time', yName: 'change of E_tot', xRange: { from: 0 } };
+  const heat = { series: lines(run.first_heat.data, run.second_heat.data), xName: 'time', yName: 'temperature', xRange: { from: 0 }, yRange: { from: 0 } };
+  const inset = small * 0.8;
+  if (narrow && gauge) lineChart(face, energy, { ...box, x: box.x + inset, width: box.width - inset });
+  else if (narrow) {
+    const half = box.height / 2;
+    lineChart(face, { ...energy, xName: '' }, { x: box.x + inset, y: box.y, width: box.width - inset, height: half });
+    lineChart(face, heat, { x: box.x + inset, y: box.y + half, width: box.width - inset, height: half });
+  } else {
+    const half = box.width / 2;
+    lineChart(face, energy, { ...box, x: box.x + inset, width: half - inset - unit });
+    lineChart(face, heat, { ...box, x: box.x + half + inset, width: half - inset - unit });
+  }
+}
+
+/**
+ * A cluster that is not trained on, with its true forces and the network's; beside it the error and the loss.
+ * @param {Surface} face @param {Camera} camera @param {Cloud} cloud @param {Training} training @param {Cluster} shown @param {Box} box
+ */
+export function paintTraining(face, camera, cloud, training, shown, box) {
+  const { unit } = face;
+  const narrow = box.width < unit * 30;
+  const share = narrow ? box.height * 0.52 : box.width * 0.46;
+  const left = narrow ? { ...box, height: share } : { ...box, width: share };
+  const right = narrow ? { ...box, y: box.y + share, height: box.height - share } : { ...box, x: box.x + share, width: box.width - share };
   if (training.at.data.length === 0) {
-    write(face, 'making data: Langevin dynamics with the true potential', box.x + box.width / 2, box.y + box.height / 2, { size: small, colour: theme.quiet });
+    paintCluster(face, camera, cloud, shown, below(box, unit), { forces: false });
+    title(face, 'making data with the true potential', box);
     return;
   }
+  paintLearned(face, camera, cloud, training, left);
+  paintCurves(face, training, right, narrow);
+}
+
+/** @param {Surface} face @param {Camera} camera @param {Cloud} cloud @param {Training} training @param {Box} box */
+function paintLearned(face, camera, cloud, training, box) {
+  const { theme, unit } = face;
+  const colour = scale({ ...domain(training.energies.data), dark: theme.dark });
+  const at = training.positions.data;
+  const place = below(box, unit);
+  approach(camera, at, place, 0.5);
+  cloud.paint(face, camera, { positions: at, edges: training.bonds.data, radius: ATOM, colour: (i) => colour(training.energies.data[i] ?? 0), arrows: arrowsOf(training.truth.data, training.largest) }, place);
+  paintArrows(face, camera, cloud, at, bounded(arrowsOf(training.forces.data, training.largest)), place);
+  title(face, 'a cluster it was not trained on', box);
+}
+
+/** What a title leaves. @param {Box} box @param {number} unit @returns {Box} */
+const below = (box, unit) => ({ ...box, y: box.y + unit * 1.7, height: box.height - unit * 1.7 });
+
+/** @param {Surface} face @param {string} text @param {Box} box */
+function title(face, text, box) {
+  write(face, text, box.x + box.width / 2, box.y + face.unit * 0.8, { size: Math.min(face.unit, box.width / 18), weight: 700 });
+}
+
+/** Two hundred hands, or a network that knows nothing yet, may come to enormous forces. @param {Float32Array} arrows */
+function bounded(arrows) {
+  for (let i = 0; i < arrows.length; i += 3) {
+    const length = Math.hypot(arrows[i] ?? 0, arrows[i + 1] ?? 0, arrows[i + 2] ?? 0);
+    const factor = Math.min(1, (1.3 * LONGEST) / Math.max(length, 1e-12));
+    for (let k = 0; k < 3; k += 1) arrows[i + k] = (arrows[i + k] ?? 0) * factor;
+  }
+  return arrows;
+}
+
+/** @param {Surface} face @param {Training} training @param {Box} box @param {boolean} narrow */
+function paintCurves(face, training, box, narrow) {
+  const { theme, small } = face;
   const zero = Float32Array.from(training.at.data, () => training.size);
-  lineChart(
-    face,
-    {
-      series: [
-        { name: 'force error', x: training.at.data, y: training.maes.data, colour: theme.self, dash: 0 },
-        { name: 'answering 0', x: training.at.data, y: zero, colour: theme.quiet, dash: 1 },
-      ],
-      title: `${training.network}: mean error of a force component`,
-      xName: 'training step',
-      yName: 'on clusters not trained on',
-      yLog: true,
-      xRange: { from: 0, to: training.of },
-    },
-    { x: box.x, y: box.y + unit * 0.3, width: box.width, height: box.height - unit * 0.3 },
-  );
+  const shared = { xName: 'training step', yLog: true, xRange: { from: 0, to: training.of } };
+  const upper = narrow ? box.height : box.height * 0.56;
+  const inset = small * 0.8;
+  const series = [
+    { name: '', x: training.at.data, y: training.maes.data, colour: theme.self, dash: 0 },
+    { name: '', x: training.at.data, y: zero, colour: theme.quiet, dash: 1 },
+  ];
+  lineChart(face, { ...shared, series, yName: 'error of a force component, not trained on' }, { x: box.x + inset, y: box.y, width: box.width - inset - small * 0.6, height: upper });
+  if (narrow) return;
+  const loss = [{ name: '', x: training.at.data, y: training.losses.data, colour: theme.total, dash: 0 }];
+  lineChart(face, { ...shared, series: loss, yName: 'training loss: forces, energy an atom' }, { x: box.x + inset, y: box.y + upper, width: box.width - inset - small * 0.6, height: box.height - upper });
 }

@@ -1,19 +1,19 @@
 /** The stage of `potential`: the cluster, or the training, or two runs; the number of the position beside it. */
 
 import { el } from '../../core/element.js';
-import { Throttle } from '../../core/throttle.js';
 import { lineChart } from '../../draw/chart.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { headline } from '../../draw/headline.js';
 import { legend } from '../../draw/legend.js';
-import { fixed, scientific } from '../../draw/numbers.js';
+import { fixed, scientific, tidy } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
+import { Grip } from './grip.js';
 import { DIRECT, DRAG, TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
-import { isRun, reading, sentences } from './words.js';
+import { heats, isRun, reading, sentences } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -28,14 +28,12 @@ class Stage {
   #formula = '';
   /** @type {{time: number, step: number} | null} when the training was first seen */
   #begun = null;
-  /** @type {{atom: number, to: [number, number, number] | null} | null} */
-  #wish = null;
 
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
     this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
-    this.throttle = new Throttle(() => this.#send(), 80);
+    this.grip = new Grip((wish) => void host.send({ t: 'potential.grip', ...wish }), 80);
     orbit(this.face, this.#camera, { grab: (point) => this.#grab(point), changed: () => Object.assign(this.#other, { rotation: this.#camera.rotation }) });
     this.numbers = twin(host.main, 'The cluster in numbers');
     this.keys = legend(host.legend);
@@ -65,6 +63,7 @@ class Stage {
   }
 
   destroy() {
+    this.grip.destroy();
     this.fit.destroy();
     this.numbers.destroy();
     this.keys.destroy();
@@ -86,32 +85,31 @@ class Stage {
         const at = this.host.latest('potential.cluster')?.positions.data;
         if (!at) return;
         const through = /** @type {[number, number, number]} */ ([at[3 * atom] ?? 0, at[3 * atom + 1] ?? 0, at[3 * atom + 2] ?? 0]);
-        this.#wish = { atom, to: placed(this.#camera.unproject(now.x, now.y, through, this.face.box)) };
-        this.throttle.push({ ...this.#wish });
+        this.grip.pull(atom, this.#camera.unproject(now.x, now.y, through, this.face.box));
       },
-      drop: () => {
-        this.#wish = { atom, to: null };
-        this.throttle.push({ ...this.#wish });
-      },
+      drop: () => this.grip.release(atom),
     };
   }
 
-  #send() {
-    if (this.#wish) this.host.send({ t: 'potential.grip', ...this.#wish });
-    this.#wish = null;
+  /** Whether the training is what is seen: also where it is waited for. */
+  #trains() {
+    const run = this.host.latest('potential.run');
+    return this.#position() === TRAIN || (isRun(this.#position()) && run !== undefined && run.missing !== '' && run.frame < 0);
   }
 
   #legend() {
     const position = this.#position();
     const shown = this.host.latest('potential.cluster');
-    const ends = shown ? [Math.min(...shown.energies.data), Math.max(...shown.energies.data)] : [0, 1];
+    const trains = this.#trains();
+    const shares = (trains ? this.host.latest('potential.training') : shown)?.energies.data ?? [];
+    const span = shares.length > 0 ? [Math.min(...shares), Math.max(...shares)] : [0, 1];
     /** @type {Key[]} */
     const keys = [];
     if (position <= DRAG) {
-      keys.push({ kind: 'bar', lo: fixed(ends[0] ?? 0, 1), hi: fixed(ends[1] ?? 1, 1), text: 'E_i' }, { kind: 'line', role: 'edge', text: 'nearer than 1.35' });
+      keys.push({ kind: 'bar', lo: fixed(span[0] ?? 0, 1), hi: fixed(span[1] ?? 1, 1), text: 'E_i' }, { kind: 'line', role: 'edge', text: 'nearer than 1.35' });
       if (position > 0) keys.push({ kind: 'arrow', role: 'arrow', text: 'F_i, the longest is max |F|' });
       if (position === DRAG) keys.push({ kind: 'arrow', role: 'self', text: 'the hands' });
-    } else if (position === TRAIN) keys.push({ kind: 'line', role: 'self', text: 'the network' }, { kind: 'dash', role: 'quiet', text: 'mean |F|: the error of answering 0' });
+    } else if (trains) keys.push({ kind: 'bar', lo: tidy(span[0] ?? 0, 1), hi: tidy(span[1] ?? 1, 1), text: 'E_i of the network' }, { kind: 'arrow', role: 'arrow', text: 'F, true' }, { kind: 'arrow', role: 'self', text: 'F of the network' }, { kind: 'dash', role: 'quiet', text: 'answering 0' });
     else {
       const names = this.host.latest('potential.run')?.names ?? ['', ''];
       keys.push({ kind: 'line', role: 'message', text: names[0] }, { kind: 'dash', role: 'self', text: names[1] });
@@ -147,7 +145,9 @@ class Stage {
       ['sum of forces', scientific(shown.net)],
       ['sum of torques', scientific(shown.torque)],
       ['training step', `${training?.step ?? 0} of ${training?.of ?? 0}`],
+      ['training loss', training && training.losses.data.length > 0 ? scientific(training.losses.data.at(-1) ?? NaN) : 'not measured yet'],
       ['spreads of E_tot', isRun(shown.position) ? run.spreads.map((value) => scientific(value)).join(', ') : ''],
+      ['temperatures', isRun(shown.position) ? heats(run).map((value) => fixed(value, 3)).join(', ') : ''],
       ['lambda', run.direct === null ? '' : `${scientific(run.gradient ?? 0)}, ${scientific(run.direct)}`],
       ['E_i', Array.from(shown.energies.data, (value) => fixed(value, 2)).join(', ')],
     ]);
@@ -158,8 +158,8 @@ class Stage {
   #draw() {
     const [{ face }, shown, run, training] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training')];
     if (!shown || !run) return;
-    if (shown.position === TRAIN || (isRun(shown.position) && run.missing !== '' && run.frame < 0)) {
-      if (training) paintTraining(face, training, face.box);
+    if (this.#trains()) {
+      if (training) paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
       return;
     }
     if (isRun(shown.position)) {
@@ -173,12 +173,6 @@ class Stage {
       lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], xName: 'moments ago', yName: 'E above rest', xRange: { from: -Math.max(40, y.length), to: 0 }, yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 } }, { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart });
     }
   }
-}
-
-/** Within what the server takes. @param {[number, number, number]} to @returns {[number, number, number]} */
-export function placed(to) {
-  const kept = (/** @type {number} */ x) => Math.min(4, Math.max(-4, x));
-  return [kept(to[0]), kept(to[1]), kept(to[2])];
 }
 
 /** @param {Host} host @returns {View} */

@@ -1,20 +1,19 @@
 /** The phone of `potential`: hold one atom and pull; what it feels stands below. */
 
 import { el } from '../../core/element.js';
-import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { TRAIN, paintCluster, paintRuns } from './picture.js';
-import { placed } from './stage.js';
+import { Grip } from './grip.js';
+import { TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
 import { isRun, reading } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
-/** @typedef {[number, number, number]} Place */
+/** @typedef {import('./grip.js').Place} Place */
 
 /** Two hundred thumbs pull at one cluster. */
 const PAUSE = 250;
@@ -27,20 +26,19 @@ class Student {
   #cloud = new Cloud();
   #second = new Cloud();
   #atom = 1;
-  /** @type {{atom: number, to: Place | null} | null} */
-  #wish = null;
+  #holding = false;
 
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
     this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
-    this.throttle = new Throttle(() => this.#send(), PAUSE);
+    this.grip = new Grip((wish) => void host.send({ t: 'potential.pull', ...wish }), PAUSE);
     orbit(this.face, this.#camera, { grab: (point) => this.#grab(point), tap: (point) => this.#choose(this.#cloud.hit(point, 22)) });
     this.numbers = twin(host.main, 'Your atom');
     this.task = el('p');
     this.told = el('strong', { role: 'status' });
     const button = (/** @type {string} */ text, /** @type {() => void} */ act) => el('button', { type: 'button', class: 'button', onclick: act }, text);
-    this.buttons = el('div', {}, button('Next atom', () => this.#choose(this.#atom + 1)), button('Pull out', () => this.#out()), button('Let go', () => this.#pull(null)));
+    this.buttons = el('div', {}, button('Next atom', () => this.#choose(this.#atom + 1)), button('Pull out', () => this.#out()), button('Let go', () => this.grip.release(this.#atom)));
     Object.assign(this.buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
     for (const each of this.buttons.children) if (each instanceof HTMLElement) each.style.minHeight = '48px';
     host.side.append(this.task, this.told, this.buttons);
@@ -55,6 +53,7 @@ class Student {
   }
 
   destroy() {
+    this.grip.destroy();
     this.numbers.destroy();
     this.face.destroy();
     this.host.side.replaceChildren();
@@ -73,25 +72,14 @@ class Student {
     if (atom < 0) return null;
     this.#choose(atom);
     return {
-      move: (/** @type {{x: number, y: number}} */ now) => this.#pull(placed(this.#camera.unproject(now.x, now.y, this.#place(), this.face.box))),
-      drop: () => this.#pull(null),
+      move: (/** @type {{x: number, y: number}} */ now) => this.grip.pull(atom, this.#camera.unproject(now.x, now.y, this.#place(), this.face.box)),
+      drop: () => this.grip.release(atom),
     };
   }
 
   #out() {
     const [x, y, z] = this.#place();
-    this.#pull(placed([x * OUT, y * OUT, z * OUT]));
-  }
-
-  /** @param {Place | null} to */
-  #pull(to) {
-    this.#wish = { atom: this.#atom, to };
-    this.throttle.push({ ...this.#wish });
-  }
-
-  #send() {
-    if (this.#wish) this.host.send({ t: 'potential.pull', ...this.#wish });
-    this.#wish = null;
+    this.grip.pull(this.#atom, [x * OUT, y * OUT, z * OUT]);
   }
 
   /** @param {number} atom */
@@ -104,21 +92,26 @@ class Student {
 
   #show() {
     const [shown, run, mine] = [this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.mine')];
+    const training = this.host.latest('potential.training') ?? null;
     if (!shown || !run) return;
     if (this.#atom >= shown.energies.data.length) this.#atom = 0;
     this.buttons.style.display = shown.open ? 'grid' : 'none';
+    const hand = mine?.atom ?? null;
+    // Another may have let this hand go: all hands off, or the server took it for gone.
+    if (!shown.open || (this.#holding && hand === null)) this.grip.still();
+    this.#holding = hand !== null;
     const holds = shown.open && mine?.atom !== null && mine !== undefined;
-    const told = reading(shown, run, null);
+    const told = reading(shown, run, training);
     const held = (holds ? mine.atom : null) ?? -1;
     const f = shown.forces.data;
     const force = holds ? Math.hypot(f[3 * held] ?? 0, f[3 * held + 1] ?? 0, f[3 * held + 2] ?? 0) : NaN;
-    this.task.textContent = shown.open ? 'Drag an atom: your pull is limited. Together you tear it off.' : shown.position === TRAIN ? 'The network is being trained on the stage.' : run.missing || `${run.names[0]}; ${run.names[1]}`;
+    this.task.textContent = shown.open ? 'Drag an atom: your pull is limited. Together you tear it off.' : shown.position === TRAIN ? `A network learns E and F: step ${training?.step ?? 0} of ${training?.of ?? 0}.` : run.missing || `${run.names[0]}; ${run.names[1]}`;
     this.told.textContent = holds
       ? `Atom ${held} pulls back with ${fixed(force, 2)}. Your pull: at most ${fixed(mine.limit, 0)}.`
       : shown.open
         ? `Atom ${this.#atom}: E_i = ${fixed(shown.energies.data[this.#atom] ?? 0, 2)}`
         : told
-          ? `${told.of}: ${told.value}`
+          ? `${told.of}: ${told.value}${shown.position === TRAIN ? `, ${told.words}` : ''}`
           : '';
     this.numbers.list([
       ['atom', String(this.#atom)],
@@ -130,9 +123,10 @@ class Student {
   }
 
   #draw() {
-    const [{ face }, shown, run] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run')];
+    const [{ face }, shown, run, training] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training')];
     if (!shown || !run) return;
-    if (isRun(shown.position) && run.frame >= 0) paintRuns(face, [this.#camera, this.#other], [this.#cloud, this.#second], run, face.box);
+    if (training && (shown.position === TRAIN || (isRun(shown.position) && run.missing !== '' && run.frame < 0))) paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
+    else if (isRun(shown.position) && run.frame >= 0) paintRuns(face, [this.#camera, this.#other], [this.#cloud, this.#second], run, face.box);
     else paintCluster(face, this.#camera, this.#cloud, shown, face.box, { own: this.#atom });
   }
 }

@@ -14,7 +14,7 @@ const limit = (shown) => (shown.dtype === 'float64' ? 1e-12 : 1e-5);
 /** @param {Cluster} shown @returns {Reading} */
 function ofForces(shown) {
   const sound = shown.net <= limit(shown) && shown.torque <= limit(shown);
-  return { of: 'sum of all forces, of their sizes', value: errorText(shown.net), words: sound ? 'zero to rounding, the torque too' : 'more than rounding', tone: sound ? 'sound' : 'broken' };
+  return { of: 'size of the sum of all F, over the sum of sizes', value: errorText(shown.net), words: sound ? 'zero to rounding, the torque too' : 'more than rounding', tone: sound ? 'sound' : 'broken' };
 }
 
 /** @param {Run} run @returns {Reading | null} */
@@ -33,7 +33,7 @@ function ofRun(run) {
 
 /** @param {Training} training @returns {Reading | null} */
 function ofTraining(training) {
-  if (training.diverged) return { of: 'loss', value: 'not finite', words: `diverged at step ${training.step}`, tone: 'broken' };
+  if (training.diverged) return { of: 'the training', value: 'diverged', words: `at step ${training.step} its loss is above 10⁶ or no number`, tone: 'broken' };
   const mae = training.maes.data[training.maes.data.length - 1];
   if (mae === undefined) return null;
   return { of: 'mean error of a force component', value: errorText(mae), words: `${fixed((100 * mae) / training.size, 0)} % of the mean force`, tone: mae < 0.3 * training.size ? 'sound' : 'between' };
@@ -64,9 +64,13 @@ export function sentences(shown, run, training, left) {
     case CUTOFF:
       return ['The same start, the same pair. A pair that crosses the cutoff changes E at once; no force pays for it.', `Spreads ${scientific(run.spreads[0])} and ${scientific(run.spreads[1])}; velocity Verlet, step 0.005, ${shown.dtype}.`];
     case TRAIN:
-      return [training ? `Step ${training.step} of ${training.of}${left}. ${training.parameters} weights, float32.` : '', '48 clusters of a Langevin dynamics; loss: energy an atom and forces. Adam, 4 clusters a step.'];
+      return [
+        training && training.parameters > 0 ? `Step ${training.step} of ${training.of}${left}. ${training.parameters} weights, float32.` : 'Making data.',
+        training?.diverged ? 'The step of Adam was too long for this slope. Take a smaller learning rate; nothing else is lost.' : '48 clusters of a Langevin dynamics; loss: energy an atom and forces. Adam, 4 clusters a step.',
+        training?.diverged ? '' : 'E is trained on, its shares E_i are not: they are the network\'s own.',
+      ];
     case DYNAMICS:
-      return run.missing !== '' ? [run.missing, training ? `Step ${training.step} of ${training.of}${left}.` : ''] : [`Temperatures ${fixed(run.temperatures[0], 2)} and ${fixed(run.temperatures[1], 2)}. True spread ${scientific(run.spreads[0])}.`, `One start, two potentials: the atoms part. Velocity Verlet, step 0.01, ${shown.dtype}.`];
+      return run.missing !== '' ? [run.missing, training ? `Step ${training.step} of ${training.of}${left}.` : ''] : [`Temperatures ${heats(run).map((value) => fixed(value, 2)).join(' and ')}. True spread ${scientific(run.spreads[0])}.`, `One start, two potentials: the atoms part. Velocity Verlet, step 0.01, ${shown.dtype}.`];
     default:
       return ofDirect(run, training, left);
   }
@@ -81,6 +85,9 @@ function ofDirect(run, training, left) {
     'Published for direct-force models: λ from 0.004 to 0.032 (Bigi et al. 2025, arXiv 2412.11569). There: runaway heating in long runs; this run is short.',
   ];
 }
+
+/** Both temperatures, as they are now. @param {Run} run */
+export const heats = (run) => [run.first_heat.data.at(-1) ?? 0, run.second_heat.data.at(-1) ?? 0];
 
 /** Whether this position shows two runs. @param {number} position */
 export const isRun = (position) => [CUTOFF, DYNAMICS, DIRECT].includes(position);

@@ -21,8 +21,14 @@ def test_two_labels_are_enough_for_all_but_one(hall: Hall, pages: tuple[Page, Pa
     step.click()
     parted = best_line(untrained("gcn", 3, (1,))[0], factions()).right
     expect(side).to_contain_text(f"{parted} of 34")
+    expect(side).to_contain_text("Over 20 seeds")
+    expect(phone.locator("#inputs")).to_contain_text("You are member")
+    late = hall.phone()  # who comes after the opening is a member as well
+    expect(late.locator("#inputs")).to_contain_text("You are member")
+    expect(late.locator("#inputs")).to_contain_text("Its two scores: (")
+    hall.leave(late)
     step.click()
-    phone.get_by_role("button", name="I suspect member 0").tap()
+    phone.get_by_role("button", name="I suspect member").tap()
     expect(side).to_contain_text("1 suspicion from the class")
     step.click()
     step.click()

@@ -58,9 +58,12 @@ def frame(state: State, kind: type[F]) -> F:
 
 
 def test_nothing_trains_before_its_position() -> None:
-    for phase in ("club", "untrained", "labels"):
+    for phase in ("club", "labels"):
         assert SCENE.job(at(phase)) is None
         assert frame(at(phase), KarateTraining).step is None
+    tried = worked(at("untrained"))
+    assert not tried.trained
+    assert SCENE.job(tried) is None
 
 
 def test_the_training_shown_is_that_of_models() -> None:
@@ -117,7 +120,12 @@ def test_ring_or_chain_is_that_of_models() -> None:
 
 
 def test_random_weights_are_measured_with_the_edges_and_without() -> None:
-    shown = frame(at("untrained"), KarateUntrained)
+    begun = at("untrained")
+    assert frame(begun, KarateUntrained).seeds == ()
+    left = worked(begun, most=3)
+    assert len(frame(left, KarateUntrained).seeds) == 3
+    shown = frame(worked(left), KarateUntrained)
+    assert shown.of == len(shown.seeds) == 20
     points = untrained("gcn", 3, range(20))
     assert shown.right == best_line(points[1], factions()).right
     assert shown.seeds == tuple(best_line(one, factions()).right for one in points)
@@ -153,6 +161,9 @@ def test_other_parameters_begin_again_only_what_they_change() -> None:
     assert set(SCENE.adjust(state, KarateParams(steps=50, pool="sum"), CONTEXT).trained) == {"nodes"}
     assert set(SCENE.adjust(state, KarateParams(steps=50, model="algorithm 4"), CONTEXT).trained) == {"graphs"}
     assert set(SCENE.adjust(state, KarateParams(steps=50, depth=2), CONTEXT).trained) == set()
+    tried = worked(at("untrained"), most=2)
+    assert SCENE.adjust(tried, KarateParams(steps=50, seed=4), CONTEXT).tried == tried.tried
+    assert SCENE.adjust(tried, KarateParams(steps=50, depth=2), CONTEXT).tried == ()
 
 
 def test_students_are_members_by_a_parameter_alone() -> None:

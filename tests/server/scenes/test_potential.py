@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from itertools import islice
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from ase.io import read
 
 from models import dynamics, potentials
+from models.pair_potentials import CUTOFF as REACH
 from models.pair_potentials import PairPotential
+from models.reference_potentials import lennard_jones
+from server import session
+from server.attempt import Watch
 from server.faults import Refused
 from server.protocol import Frame
-from server.scene import Context, Wait
-from server.scenes.potential import (
+from server.room import Origin, Room
+from server.scene import Context, Wait, scenes
+from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs
+from server.scenes.potential import messages as m
+from server.scenes.potential.state import (
     CUTOFF,
     DIRECT,
+    DIVERGED,
     DRAG,
     DYNAMICS,
     FORCES,
-    JUMPS,
-    KEEPS,
     NO_VECTORS,
-    SCENE,
     TRAIN,
     PotentialState,
-    cluster,
-    runs,
 )
-from server.scenes.potential import messages as m
+from server.timeline import Timeline
 
 CONTEXT = Context("test", 5, author="s1")
 OTHER = Context("test", 6, author="s2")
@@ -38,6 +43,12 @@ OTHER = Context("test", 6, author="s2")
 
 def opened(**params: object) -> PotentialState:
     return SCENE.initial(m.PotentialParams(**params), CONTEXT)  # type: ignore[arg-type]  # names and values as declared
+
+
+def sent(room: Room, command: dict[str, object]) -> Room:
+    body = msgspec.json.encode(command)
+    origin = Origin(room.sequence + 1, "i", "instructor")
+    return session.handle(room, origin, session.decode(body, "instructor", room, scenes()), scenes())
 
 
 def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
@@ -80,7 +91,7 @@ def test_it_opens_on_energies_and_forces_of_the_true_potential_and_no_job() -> N
     state = opened()
     assert SCENE.job(state) is None
     told = shown(SCENE.move(state, FORCES, CONTEXT))
-    energies, f = potentials.forces(lambda x: potentials.lennard_jones(x, "smooth"), torch.from_numpy(state.at))
+    energies, f = potentials.forces(lambda x: lennard_jones(x, "smooth"), torch.from_numpy(state.at))
     np.testing.assert_allclose(told.energies, energies.numpy(), rtol=1e-5)
     np.testing.assert_allclose(told.forces, f.numpy(), rtol=1e-4, atol=1e-4)
     assert told.net == SCENE.truth(state, "forces_sum")
@@ -106,7 +117,33 @@ def test_one_hand_bends_the_cluster_and_is_limited() -> None:
     again = SCENE.apply(state, m.PotentialPull(atom=2, to=far), CONTEXT)
     assert shown(again).hands == 1  # a seat holds one atom at most
     free = SCENE.apply(again, m.PotentialPull(atom=2), CONTEXT)
-    np.testing.assert_array_equal(free.at, cluster.rest(free.params))
+    assert shown(free).hands == 0
+    back = worked(free, 200)  # it slides downhill, and E with it
+    assert SCENE.job(back) is None
+    np.testing.assert_array_equal(back.at, cluster.rest(free.params))
+    assert max(np.diff(shown(back).history[len(free.history) :])) <= 0
+
+
+def test_a_hand_that_is_not_heard_of_lets_go_and_one_that_says_so_again_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "HOLDS", 10)
+    state = SCENE.move(opened(), DRAG, CONTEXT)
+    for who in (CONTEXT, OTHER):
+        state = SCENE.apply(state, m.PotentialPull(atom=1, to=(2.0, 0.0, 0.0)), who)
+    state = worked(state, cluster.HOLDS // 2)
+    state = SCENE.apply(state, m.PotentialPull(atom=1, to=(2.0, 0.0, 0.0)), OTHER)
+    state = worked(state, cluster.HOLDS // 2 + 1)
+    mine = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.PotentialMine)]
+    assert [hand.atom for hand in mine] == [None, 1]
+    assert worked(state, cluster.HOLDS + 50).pulling == ()
+
+
+def test_where_forces_are_shown_a_cluster_that_is_let_go_stands_as_before() -> None:
+    state = SCENE.move(opened(), FORCES, CONTEXT)
+    pulled = worked(SCENE.apply(state, m.PotentialPull(atom=1, to=(2.0, 0.0, 0.0)), CONTEXT), 3)
+    free = SCENE.apply(pulled, m.PotentialPull(atom=1), CONTEXT)
+    np.testing.assert_array_equal(free.at, state.at)
     assert SCENE.job(free) is None
 
 
@@ -118,9 +155,11 @@ def test_many_hands_tear_an_atom_off_and_beyond_the_cutoff_it_feels_nothing() ->
         state = SCENE.apply(state, m.PotentialPull(atom=1, to=far), who)
     state = worked(state, 60)
     nearest = np.sort(np.linalg.norm(state.at - state.at[1], axis=1))[1]
-    assert nearest > potentials.CUTOFF
+    assert nearest > REACH
     assert np.abs(shown(state).forces[1]).max() == 0
-    assert shown(SCENE.apply(state, m.PotentialRelease(), CONTEXT)).hands == 0
+    free = SCENE.apply(state, m.PotentialRelease(), CONTEXT)
+    assert shown(free).hands == 0
+    np.testing.assert_array_equal(worked(free, 200).at, cluster.rest(free.params))  # nothing else brings it back
 
 
 def test_pulls_are_refused_where_nothing_can_be_pulled() -> None:
@@ -147,11 +186,28 @@ def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(train
     assert isinstance(told, m.PotentialTraining)
     assert (told.step, told.of, told.diverged) == (60, 60, False)
     assert told.maes[-1] < 0.5 * told.size
+    assert told.at.tolist() == [0, 1, 2, 4, 7, 10, 20, 30, 40, 50, 60]
+    assert 0 < told.losses[-1] < 0.2 * told.losses[0]
     assert SCENE.job(trained) is None
     model = runs.unpacked("tensor", trained.trained.weights, "float32")
     held = [found for found in runs.sampled(trained.params, runs.HELD_OUT, runs.SEED_OF_TEST) if found is not None]
     x, _, f = held[-1]
-    assert float((potentials.forces(model.energies, x)[1] - f).abs().mean()) == pytest.approx(told.maes[-1], rel=1e-4)
+    each, g = potentials.forces(model.energies, x)
+    assert float((g - f).abs().mean()) == pytest.approx(told.maes[-1], rel=1e-4)
+    np.testing.assert_allclose(told.positions, x[0].numpy())
+    np.testing.assert_allclose(told.truth, f[0].numpy())
+    np.testing.assert_allclose(told.energies, each[0].numpy(), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(told.forces, g[0].numpy(), rtol=1e-3, atol=1e-3)
+
+
+def test_the_loss_before_the_first_step_is_that_of_random_weights() -> None:
+    state = worked(SCENE.move(opened(atoms=5), TRAIN, CONTEXT), 1)
+    (x, e, f) = next(found for found in runs.sampled(state.params, runs.TRAINING, 0) if found is not None)
+    model = potentials.learned("tensor", 0)
+    model.scale.copy_(f.square().mean().sqrt())
+    model.shift.copy_(e.mean() / 5)
+    value, _ = potentials.loss(model, x[: runs.BATCH], e[: runs.BATCH], f[: runs.BATCH])
+    assert state.trained.losses == (pytest.approx(float(value.detach()), rel=1e-5),)
 
 
 def test_a_learned_energy_is_kept_and_a_force_read_off_is_no_gradient(trained: PotentialState) -> None:
@@ -159,6 +215,12 @@ def test_a_learned_energy_is_kept_and_a_force_read_off_is_no_gradient(trained: P
     told = run_of(state)
     assert (told.names, told.frame) == (("true: Lennard-Jones", "learned"), 11)
     assert told.spreads[1] < 0.01
+    x, v = runs.start(state.params, "learned")
+    true = dynamics.velocity_verlet(PairPotential("lj", "smooth"), x, v, runs.STEP)
+    every = list(islice(true, 0, 11 * runs.STEPS_A_FRAME + 1, runs.STEPS_A_FRAME))
+    np.testing.assert_allclose(told.first_heat, [moment.temperature for moment in every], rtol=1e-6)
+    assert told.second_heat[0] == told.first_heat[0] == pytest.approx(state.params.temperature)
+    assert len(told.second_heat) == len(told.times) == 12
     state = worked(SCENE.move(trained, DIRECT, CONTEXT), 12)
     told = run_of(state)
     assert told.gradient is not None
@@ -182,13 +244,43 @@ def test_another_precision_keeps_the_weights_and_another_network_does_not(traine
     assert next(islice(dynamics.velocity_verlet(force, x, v, 0.01), 2, None)).positions.dtype == np.float32
 
 
-def test_a_loss_that_is_not_finite_ends_the_training_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "RATE", 1e12)
-    state = worked(SCENE.move(opened(atoms=4, steps=40), TRAIN, CONTEXT))
+def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
+    room = session.attend(Room("potential"), 1, "s1", "", True, scenes())
+    open_it = {"t": "open", "scene": "potential", "params": {"atoms": 4, "steps": 40, "rate": 10.0}}
+    timeline = Timeline(
+        sent(sent(room, open_it), {"t": "position", "to": TRAIN}),
+        scenes(),
+        Watch(lambda _: False, lambda _: nullcontext()),
+    )
+    while timeline.job is not None:
+        timeline.step()
+    assert timeline.warnings == []
+    assert timeline.room.open is not None
+    state = timeline.room.open.state
+    assert isinstance(state, PotentialState)
     told = frame(state, m.PotentialTraining)
     assert isinstance(told, m.PotentialTraining)
     assert told.diverged
-    assert SCENE.job(state) is None
+    assert told.step < 40
+    for name in ("losses", "maes", "energies", "forces"):
+        assert np.isfinite(getattr(told, name)).all()
+    onward = SCENE.move(state, DYNAMICS, CONTEXT)
+    assert (run_of(onward).missing, SCENE.job(onward)) == (DIVERGED, None)
+    timeline.keep(sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}}))
+    while timeline.job is not None:
+        timeline.step()
+    assert timeline.room.open is not None
+    assert isinstance(timeline.room.open.state, PotentialState)
+    assert (timeline.room.open.state.trained.step, timeline.room.open.state.trained.diverged) == (40, False)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_a_gpu_learns_what_the_cpu_learns(trained: PotentialState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.device._chosen", "cuda")
+    there = worked(SCENE.move(opened(atoms=5, steps=60), TRAIN, CONTEXT))
+    np.testing.assert_allclose(there.trained.maes[:3], trained.trained.maes[:3], rtol=0.02)
+    assert there.trained.maes[-1] < 0.5 * there.trained.size
+    assert run_of(worked(SCENE.move(there, DYNAMICS, CONTEXT), 3)).frame == 2
 
 
 def test_the_positions_leave_as_ase_reads_them() -> None:
@@ -196,6 +288,9 @@ def test_the_positions_leave_as_ase_reads_them() -> None:
     xyz = frame(state, m.PotentialXyz)
     assert isinstance(xyz, m.PotentialXyz)
     atoms = read(io.StringIO(xyz.text), format="extxyz")
+    energies, f = PairPotential("lj", "smooth")(state.at)
+    np.testing.assert_allclose(atoms.get_forces(), f, atol=1e-11)
+    assert atoms.get_potential_energy() == pytest.approx(float(energies.sum()))
     np.testing.assert_allclose(atoms.positions, state.at, atol=1e-11)
 
 

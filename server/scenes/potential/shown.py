@@ -1,0 +1,149 @@
+"""The frames of `potential`, each where it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from models import dynamics, potentials
+from models.pair_potentials import Floats
+from server.protocol import ALL, TEACHER, Float32, Int32, Out, seat
+from server.scenes.potential import cluster
+from server.scenes.potential import messages as m
+from server.scenes.potential.cluster import Hand
+from server.scenes.potential.state import CUTOFF, DIRECT, DRAG, KINDS, PotentialState
+
+
+def frames(old: PotentialState | None, new: PotentialState) -> Iterable[Out]:
+    """What differs between two states; all of it without an old one."""
+
+    def changed(*names: str) -> bool:
+        return old is None or any(getattr(old, name) is not getattr(new, name) for name in ("params", *names))
+
+    moved = changed("at", "hands") or old is None or old.position != new.position
+    if moved:
+        yield Out(_cluster(new), ALL)
+    if changed("trained"):
+        yield Out(_training(new), ALL)
+    if changed("ran", "symmetry", "trained") or old is None or old.position != new.position:
+        yield Out(_run(new), ALL)
+    if moved or changed("ran"):
+        yield Out(_xyz(new), TEACHER)
+    for who, hand in new.hands.items():
+        atom = _atom(hand)
+        if old is None or who not in old.hands or _atom(old.hands[who]) != atom:
+            yield Out(m.PotentialMine(atom=atom, limit=cluster.LIMIT), seat(who))
+
+
+def _atom(hand: Hand | None) -> int | None:
+    return None if hand is None else hand.atom
+
+
+def measured(state: PotentialState) -> tuple[Floats, Floats, float, float]:
+    """E_i, F, and what forces and torques sum to, in the chosen precision."""
+    x = state.at.astype(state.params.dtype)
+    energies, f = cluster.true_force(state.params)(x)
+    forces, at = torch.from_numpy(f), torch.from_numpy(x)
+    return energies, f, potentials.net_force(forces), potentials.net_torque(at, forces)
+
+
+def _cluster(state: PotentialState) -> m.PotentialCluster:
+    params = state.params
+    energies, f, net, torque = measured(state)
+    return m.PotentialCluster(
+        version=state.version,
+        position=state.position,
+        name=m.TRUE_NAMES[params.potential],
+        ending="smooth" if params.potential == "sw" else params.ending,
+        dtype=params.dtype,
+        open=state.position <= DRAG,
+        positions=state.at.astype(np.float32),
+        energies=energies.astype(np.float32),
+        forces=f.astype(np.float32),
+        pulls=cluster.pull_of(state.pulling)(state.at).astype(np.float32),
+        bonds=_bonds(state.at),
+        hands=len(state.pulling),
+        total=float(energies.sum()),
+        rest=cluster.rest_energy(params),
+        largest=float(np.linalg.norm(f, axis=1).max()),
+        net=net,
+        torque=torque,
+        history=np.array(state.history, dtype=np.float64),
+    )
+
+
+def _bonds(at: Floats) -> Int32:
+    return np.array(cluster.bonds(at), dtype=np.int32).reshape(-1, 2)
+
+
+def _training(state: PotentialState) -> m.PotentialTraining:
+    trained = state.trained
+    at, truth, energies, forces = trained.example
+    true = _shown(truth)
+    return m.PotentialTraining(
+        version=state.version,
+        network=m.NETWORK_NAMES[state.params.network],
+        parameters=trained.parameters,
+        step=trained.step,
+        of=state.params.steps,
+        at=np.array(trained.at, dtype=np.int32),
+        losses=np.array(trained.losses, dtype=np.float32),
+        maes=np.array(trained.maes, dtype=np.float32),
+        size=trained.size,
+        positions=_shown(at),
+        bonds=_bonds(_shown(at)),
+        truth=true,
+        energies=np.frombuffer(energies, dtype="<f4"),
+        forces=_shown(forces),
+        largest=float(np.linalg.norm(true, axis=1).max(initial=0.0)),
+        diverged=trained.diverged,
+    )
+
+
+def _names(state: PotentialState) -> tuple[str, str]:
+    if state.position == CUTOFF:
+        return "hard truncation", "smooth envelope"
+    if state.position == DIRECT:
+        return "force read off", "minus the slope"
+    return f"true: {m.TRUE_NAMES[state.params.potential]}", "learned"
+
+
+def _run(state: PotentialState) -> m.PotentialRun:
+    ran = state.ran
+    first, second = (np.array(each, dtype=np.float64) for each in (ran.first, ran.second))
+    heats = np.array(ran.heats, dtype=np.float32).reshape(-1, 2)
+    spreads = (dynamics.spread(first), dynamics.spread(second)) if len(first) else (0.0, 0.0)
+    gradient, direct = state.symmetry or (None, None)
+    return m.PotentialRun(
+        version=state.version,
+        kind=KINDS.get(state.position, "cutoff"),
+        names=_names(state),
+        frame=ran.frame,
+        of=m.RUN_FRAMES,
+        times=np.array(ran.times, dtype=np.float32),
+        first=(first - first[:1]).astype(np.float32),
+        second=(second - second[:1]).astype(np.float32),
+        first_heat=heats[:, 0],
+        second_heat=heats[:, 1],
+        spreads=spreads,
+        ratio=spreads[0] / spreads[1] if spreads[1] > 0 else None,
+        here=_shown(ran.here),
+        there=_shown(ran.there),
+        gradient=gradient,
+        direct=direct,
+        over=ran.over,
+        missing=state.missing,
+    )
+
+
+def _shown(cloud: bytes) -> Float32:
+    return np.frombuffer(cloud, dtype="<f4").reshape(-1, 3)
+
+
+def _xyz(state: PotentialState) -> m.PotentialXyz:
+    """The positions shown, with the energies and forces of the true potential there."""
+    at = _shown(state.ran.there).astype(np.float64) if state.ran.there else state.at
+    energies, f = cluster.true_force(state.params)(at)
+    return m.PotentialXyz(text=dynamics.extended_xyz(at, energies, f))
