@@ -1,8 +1,12 @@
-"""What was published of learning curves and symmetry: each statement as its source has it."""
+"""What was published of learning curves and symmetry, as each source has it, and what was measured here beside it."""
 
 from __future__ import annotations
 
-from server.scenes.shifts.messages import ShiftsStatement
+from models.clusters import POTENTIALS
+from models.sweep_table import Table
+from server.scenes.shifts.curves import degree_slopes, differ, signed
+from server.scenes.shifts.live import NAMES
+from server.scenes.shifts.messages import ShiftsPublished, ShiftsStatement
 
 THREAD = "First author of NequIP, on MD17; thread of 17 December 2021"
 """threadreaderapp 1471839852899586051"""
@@ -23,3 +27,38 @@ QUOTES = (
     ("500-fold increase in brute-force training", f"what data augmentation needs; {E3NN}, introduction"),
 )
 STATEMENTS = tuple(ShiftsStatement(words=words, source=source) for words, source in QUOTES)
+THEORY = (
+    "Theory has a steeper slope where a continuous symmetry is built in, as in the invariant kernel (Tahmasebi and "
+    "Jegelka, arXiv:2303.14269). All three networks are invariant: it does not explain their slopes."
+)
+
+
+def frame(found: Table | None) -> ShiftsPublished:
+    """The statements, and beside them what the table says."""
+    here = ("No table of the sweep is here: nothing of it was measured.",) if found is None else _here(found)
+    return ShiftsPublished(statements=STATEMENTS, here=(*here, THEORY))
+
+
+def _here(found: Table) -> tuple[str, ...]:
+    turned_off = " ".join(_compared(found, 0, 1))
+    raised = " ".join(_compared(found, 1, 2))
+    again = differ(found, "stillinger-weber", 1, 2)
+    word = "Not so here" if again else "Also here"
+    return (
+        f"3: the slope from l = 0 to 1, measured here. {turned_off}",
+        f"4: {word} from l = 1 to 2. {raised} Stillinger-Weber flatters l = 2: its angle term is of degree 2.",
+        "1, 2, 5, 7: other models and augmented networks were not measured here.",
+    )
+
+
+def _compared(found: Table, a: int, b: int) -> list[str]:
+    told = []
+    for potential in POTENTIALS:
+        slopes, different = degree_slopes(found, potential), differ(found, potential, a, b)
+        one, two = slopes[a], slopes[b]
+        if one is None or two is None or different is None:
+            told.append(f"{NAMES[potential]}: not resolved.")
+            continue
+        verdict = "changed" if different else "no change resolved"
+        told.append(f"{NAMES[potential]}: {signed(one.value)} to {signed(two.value)}, {verdict}.")
+    return told
