@@ -56,7 +56,7 @@ function keysOf({ position, neural, live }) {
 /** The quotations, in the picture's place. @param {Host} host @param {import('../draw/surface.js').Surface} face */
 function quotations(host, face) {
   const list = styled(el('ol', { class: 'shifts-quotes', tabindex: '0', 'aria-label': 'what was published' }), {
-    position: 'absolute', inset: '0', margin: '0', padding: '0 1em 0 1.8em', display: 'none', flexDirection: 'column', justifyContent: 'space-between', overflowY: 'auto',
+    position: 'absolute', inset: '0', margin: '0', padding: '0.4em 1em 1em 1.8em', display: 'none', flexDirection: 'column', justifyContent: 'space-between', gap: '0.6em', overflowY: 'auto',
   });
   host.main.append(list);
   return {
@@ -128,7 +128,7 @@ export function student(host) {
     if (position === 0) return '';
     if (position >= PUBLISHED) return published?.here.slice(0, 2).join(' ') ?? '';
     if (position < FIRST_NEURAL) return kernel?.verdict || `Measured: ${kernel?.measured ?? 0} of ${kernel?.wanted ?? 0}.`;
-    return live?.running && live.test !== null ? live.words : (neural?.verdict ?? '');
+    return live?.running ? live.words : (neural?.verdict ?? '');
   }
 
   function show() {

@@ -29,7 +29,7 @@ QUICK: dict[Learner, tuple[int, ...]] = {
     "augmented": (32, 64, 128),
     "invariant": (32, 64, 128, 256),
 }
-NAMES: dict[Learner, str] = {"plain": "plain", "augmented": f"augmented × {COPIES}", "invariant": "invariant"}
+NAMES: dict[Learner, str] = {"plain": "plain", "augmented": f"{COPIES} copies", "invariant": "invariant"}
 SHIFT, STEEPER = "a parallel shift, the same slope", "a steeper slope"
 ANGLES = (0.07, 0.31, 0.62)
 """Of the point that is drawn, in turns; any would do."""
@@ -96,6 +96,8 @@ def kernel_words(measured: Measured, last: int) -> tuple[str, str]:
     if learner == "plain":
         return number, f"Where the curve is straight, 4 times the points leave {4**own.value:.0%} of the error."
     change = STEEPER if steepened(own, plain) else SHIFT
+    if change == SHIFT and apart(own, plain):
+        change = SHIFT.replace("the same", "nearly the same")
     return number, f"{change[0].upper()}{change[1:]}: {number} beside {signed(plain.value)}."
 
 
@@ -207,7 +209,7 @@ def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
             lines.append(_line(f"l = {lmax}", tests, train, used, fitted, found.parameters.get(str(lmax))))
     verdict, answer = _verdict(slopes, differ(found, potential, 0, 1))
     if slopes[2] is not None and differ(found, potential, 1, 2):
-        verdict += f" And again at l = 2: {signed(slopes[2].value)}."
+        verdict += " And again from 1 to 2."
     if not found.complete:
         verdict = "The sweep was cut short: the table is partial. " + verdict
     return ShiftsNeural(
@@ -226,19 +228,19 @@ def _verdict(slopes: Mapping[int, Slope | None], different: bool | None) -> tupl
     if zero is None or one is None:
         missing = " and ".join(f"l = {lmax}" for lmax in (0, 1) if slopes.get(lmax) is None)
         return f"Not resolved: {missing} has fewer than 3 sizes where a slope may be fitted.", None
-    said = f"{signed(one.value)} beside {signed(zero.value)}"
     if different is None:
-        return f"Not resolved: {said}, on fewer than 3 sizes that both share.", None
+        return "Not resolved: l = 0 and l = 1 share fewer than 3 sizes where a slope may be fitted.", None
     if not different:
-        return f"No change of slope resolved from l = 0 to 1: {said}; the intervals meet.", False
+        return "No change of slope resolved from l = 0 to 1: the intervals meet.", False
     word = "Steeper" if one.value < zero.value else "Flatter"
-    return f"{word} from l = 0 to 1: {said}; the intervals do not meet.", one.value < zero.value
+    return f"{word} from l = 0 to 1: the intervals do not meet.", one.value < zero.value
 
 
 def _how(found: Table) -> tuple[str, ...]:
     s = found.setup
+    counts = ", ".join(f"{count:,}" for count in found.parameters.values())
     return (
-        f"Forces of {s['atoms']} atoms, {s['layers']} layers, {s['seeds']} seeds; {s['steps']:,} steps of Adam, "
-        f"batch {s['batch']}, the same for every l, nothing tuned apart.",
+        f"{s['atoms']} atoms, {s['layers']} layers, {s['seeds']} seeds, {counts} parameters; {s['steps']:,} steps "
+        f"of Adam, batch {s['batch']}, the same for every l, nothing tuned apart.",
         f"Sweep of {found.date}: {found.device}, torch {found.versions.get('torch', '?')}.",
     )

@@ -89,22 +89,20 @@ def frame(asked: Live | None, next_one: Live, table: Table | None) -> m.ShiftsLi
 
 
 def _words(asked: Live | None, live: Live) -> str:
-    what = f"Live point: {NAMES[live.potential]}, l = {live.lmax}, n = {live.size}"
+    what = f"Live point, l = {live.lmax}, n = {live.size}"
     if asked is None:
-        return f"{what}. Begin it from the control panel."
+        return f"{what}: begin it from the control panel."
     if live.stopped and live.loss is None and live.step > 0:
         return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
     if live.test is None:
         return f"{what}: making the frames." if live.running else f"{what}: stopped before its first measurement."
-    ended = "" if live.running else ", stopped" if live.stopped else ", done"
-    errors = f"test error {live.test:.3f}, training error {live.train:.3f}"
-    return f"{what}, step {live.step} of {live.steps}{ended}: {errors}."
+    return f"{what}: test error {live.test:.3f}, training error {live.train:.3f}."
 
 
 def _budget(live: Live, table: Table | None, known: float | None) -> str:
     """What it is given beside the table's point, whose error it need not reach."""
-    own = f"{live.steps} steps, one seed"
+    own = f"{NAMES[live.potential]}, a shorter budget: {live.steps} steps, 1 seed"
     if table is None or known is None:
-        return f"A shorter budget: {own}. The table has no point there."
+        return f"{own}. The table has no point there."
     steps, seeds = table.setup["steps"], table.setup["seeds"]
-    return f"A shorter budget, {own}; the table's {known:.3f} had {steps:,} steps and {seeds} seeds."
+    return f"{own}. The table has {known:.3f} after {steps:,} steps, mean of {seeds} seeds."

@@ -28,8 +28,8 @@ QUOTES = (
 )
 STATEMENTS = tuple(ShiftsStatement(words=words, source=source) for words, source in QUOTES)
 THEORY = (
-    "Theory has a steeper slope where a continuous symmetry is built in, as in the invariant kernel (Tahmasebi and "
-    "Jegelka, arXiv:2303.14269). All three networks are invariant: it does not explain their slopes."
+    "6: still open. Theory (Tahmasebi and Jegelka, arXiv:2303.14269) has a steeper slope where a continuous symmetry "
+    "is built in, as in the kernel. All three networks are invariant: it does not tell them apart."
 )
 
 
@@ -40,15 +40,15 @@ def frame(found: Table | None) -> ShiftsPublished:
 
 
 def _here(found: Table) -> tuple[str, ...]:
-    turned_off = " ".join(_compared(found, 0, 1))
-    raised = " ".join(_compared(found, 1, 2))
-    again = differ(found, "stillinger-weber", 1, 2)
-    word = "Not so here" if again else "Also here"
-    return (
-        f"3: the slope from l = 0 to 1, measured here. {turned_off}",
-        f"4: {word} from l = 1 to 2. {raised} Stillinger-Weber flatters l = 2: its angle term is of degree 2.",
-        "1, 2, 5, 7: other models and augmented networks were not measured here.",
-    )
+    told = []
+    for number, a, b in ((3, 0, 1), (4, 1, 2)):
+        changed = differ(found, "stillinger-weber", a, b)
+        # The third says that the slope changes there, the fourth that it does not.
+        agrees = None if changed is None else changed == (number == 3)
+        word = "not resolved here" if agrees is None else "also here" if agrees else "not so here"
+        told.append(f"{number}: {word}, l = {a} to {b}. " + " ".join(_compared(found, a, b)))
+    told[-1] += " Stillinger-Weber flatters l = 2."
+    return (*told, "1, 2, 5, 7: not measured here.")
 
 
 def _compared(found: Table, a: int, b: int) -> list[str]:

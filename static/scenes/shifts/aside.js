@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { headline } from '../../draw/headline.js';
 import { errorText, fixed } from '../../draw/numbers.js';
-import { fitWords, slopeWords } from './picture.js';
+import { rangeOf, slopeWords } from './picture.js';
 import { FIRST_NEURAL, PUBLISHED, QUESTIONS, bound, crowdWords, notes, styled } from './words.js';
 
 /** @typedef {import('../../draw/headline.js').Reading} Reading */
@@ -33,7 +33,7 @@ export class Aside {
   #question = el('h2');
   #crowd = el('p');
   #how = el('div');
-  #pace = { kernel: new Pace(), live: new Pace() };
+  #pace = new Pace();
 
   /** @param {HTMLElement} side */
   constructor(side) {
@@ -42,10 +42,9 @@ export class Aside {
     styled(this.#question, { fontSize: '1.25em', lineHeight: '1.2', margin: '0.6em 0 0' });
     styled(this.#bar, { width: '100%', height: '0.55em', accentColor: 'var(--bias)', display: 'block', margin: '0.25em 0 0' });
     this.#how.style.fontSize = '0.8em';
-    styled(this.#budget, { fontSize: '0.8em', color: 'var(--quiet)' });
-    for (const each of [this.#crowd, this.#progress, this.#live]) each.style.margin = '0.5em 0 0';
-    this.#budget.style.margin = '0.15em 0 0';
-    side.append(this.#slopes, this.#progress, this.#live, this.#bar, this.#budget, this.#question, this.#crowd, this.#how);
+    for (const each of [this.#budget, this.#progress]) styled(each, { fontSize: '0.8em', color: 'var(--quiet)', margin: '0.2em 0 0' });
+    for (const each of [this.#crowd, this.#live]) each.style.margin = '0.4em 0 0';
+    side.append(this.#slopes, this.#live, this.#bar, this.#progress, this.#budget, this.#question, this.#crowd, this.#how);
   }
 
   /** @param {Act} act @param {readonly Line[]} lines */
@@ -55,12 +54,11 @@ export class Aside {
     const curves = position > 0 && position < PUBLISHED;
     const networks = curves && position >= FIRST_NEURAL;
     this.#number.show(reading(act));
-    this.#slopes.replaceChildren(...(curves ? lines.filter(({ slope, parameters }) => slope || parameters !== null).flatMap(entry) : []));
+    this.#slopes.replaceChildren(...(curves ? lines : []).filter(({ slope, parameters }) => slope || parameters !== null).map(entry));
     const measuring = curves && !networks && kernel && kernel.measured < kernel.wanted ? kernel : null;
-    this.#progress.textContent = measuring ? `Regression ${measuring.measured} of ${measuring.wanted}${this.#pace.kernel.left(measuring.measured, measuring.wanted)}.` : '';
     const training = networks && live?.running ? live : null;
-    const left = training ? this.#pace.live.left(training.step, training.steps) : '';
-    this.#live.textContent = networks && live ? bound(left ? live.words.replace(/\.$/, `${left}.`) : live.words) : '';
+    this.#live.textContent = networks && live ? bound(live.words) : '';
+    this.#progress.textContent = training && training.step > 0 ? `Step ${training.step} of ${training.steps}${this.#pace.left(training.step, training.steps)}.` : '';
     this.#budget.textContent = networks && live ? live.budget : '';
     this.#bar.hidden = !measuring && !training;
     this.#bar.style.display = this.#bar.hidden ? 'none' : 'block';
@@ -69,7 +67,7 @@ export class Aside {
     this.#question.textContent = step.subject ? bound(QUESTIONS[step.subject] ?? '') : position >= PUBLISHED ? 'And in this room?' : '';
     this.#crowd.textContent = step.subject ? crowdWords(step.counts) : '';
     for (const each of [this.#question, this.#crowd, this.#progress, this.#live, this.#budget]) each.hidden = each.textContent === '';
-    const here = position >= PUBLISHED ? (published?.here ?? []).map((words) => styled(el('p', {}, bound(words)), { margin: '0.6em 0 0', fontSize: '1.1em' })) : [];
+    const here = position >= PUBLISHED ? (published?.here ?? []).map(told) : [];
     this.#how.replaceChildren(...here, ...notes(position, neural).map((words) => styled(el('p', {}, bound(words)), { margin: '0.25em 0 0', color: 'var(--quiet)' })));
   }
 
@@ -79,19 +77,23 @@ export class Aside {
   }
 }
 
-/** @param {Line} one */
+/** A slope, its interval, and the sizes it was fitted on. @param {Line} one */
 function entry(one) {
-  const fit = fitWords(one);
-  return [
-    styled(el('p', {}, bound(slopeWords(one))), { margin: '0.15em 0 0', fontVariantNumeric: 'tabular-nums' }),
-    ...(fit ? [styled(el('p', {}, bound(fit)), { margin: '0', fontSize: '0.8em', color: 'var(--quiet)' })] : []),
-  ];
+  const row = styled(el('p', {}, bound(slopeWords(one))), { margin: '0.15em 0 0', fontVariantNumeric: 'tabular-nums' });
+  if (one.slope) row.append(' ', styled(el('span', {}, rangeOf(one.slope)), { fontSize: '0.8em', color: 'var(--quiet)', whiteSpace: 'nowrap' }));
+  return row;
+}
+
+/** The first sentence stands out. @param {string} words */
+function told(words) {
+  const end = words.indexOf('. ') + 1;
+  return styled(el('p', {}, el('strong', {}, bound(words.slice(0, end))), bound(words.slice(end))), { margin: '0.7em 0 0', fontSize: '1.2em' });
 }
 
 /** The one number. @param {Act} act @returns {Reading | null} */
 function reading({ position, kernel, neural, point }) {
   if (position === 0 && point) {
-    const words = 'A copy brings a value that is known already.';
+    const words = 'the same: a copy needs no new measurement';
     return { of: 'change of the target over 8 turns', value: errorText(point.spread), words, tone: point.spread < 1e-12 ? 'same' : 'other' };
   }
   if (position < FIRST_NEURAL) {

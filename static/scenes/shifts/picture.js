@@ -86,7 +86,7 @@ function paintSpread({ ctx, theme, line }, lines, at) {
 
 /** @param {Surface} face @param {readonly Line[]} lines @param {Box} box */
 export function paintKernel(face, lines, box) {
-  const at = lineChart(face, { series: seriesOf(face, lines), xLog: true, yLog: true, xName: 'points n', yName: 'error on new points, 1 = predicting the mean', xRange: { from: 32, to: 2048 }, yRange: { from: 1e-4, to: 1 } }, box);
+  const at = lineChart(face, { series: seriesOf(face, lines), xLog: true, yLog: true, xName: 'points n', yName: 'error on new points, 1 = predicting the mean', xRange: { from: 32, to: 2048 }, yRange: { from: 3e-5, to: 1.2 } }, box);
   paintSpread(face, lines, at);
 }
 
@@ -161,9 +161,5 @@ export function slopeWords({ name, slope }) {
   return `${name}: ${fixed(slope.value)} [${fixed(slope.low)}, ${fixed(slope.high)}]`;
 }
 
-/** Where it was fitted, and how many numbers were learned. @param {Line} one */
-export function fitWords({ slope, parameters }) {
-  const [first, last] = slope?.ends ?? [];
-  const range = first && last ? [`fitted on n = ${first[0]} to ${last[0]}`] : [];
-  return [...range, ...(parameters === null ? [] : [`${parameters.toLocaleString('en')} parameters`])].join(', ');
-}
+/** The sizes it was fitted on. @param {NonNullable<Line['slope']>} slope */
+export const rangeOf = ({ ends: [[first], [last]] }) => `n\u00a0${first}–${last}`;

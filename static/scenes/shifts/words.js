@@ -9,13 +9,13 @@ import { el } from '../../core/element.js';
 export const QUESTIONS = {
   augmented: 'Each point gets 7 turned copies. What will the learning curve do?',
   invariant: 'The kernel is made invariant to the turn, to every angle. What will the curve do?',
-  degree: 'Networks of forces, from scalars alone (l = 0) to vectors (l = 1). What will the curve do?',
+  degree: 'Networks that learn forces: scalars alone (l = 0), then vectors (l = 1). What will the curve do?',
 };
 /** @type {readonly [Guess['change'], string][]} */
 export const CHANGES = [['same', 'Stay as it is'], ['shift', 'Shift, same slope'], ['steeper', 'Fall faster']];
 export const FIRST_NEURAL = 4;
 export const PUBLISHED = 6;
-const THEORY = 'Theory (Tahmasebi and Jegelka, arXiv:2303.14269): a finite group multiplies the samples, a shift; a continuous one lowers the dimension, here from 3 to 2, a steeper slope.';
+const THEORY = 'Theory (Tahmasebi and Jegelka, arXiv:2303.14269): a finite group multiplies the samples; a continuous one lowers the dimension, here 3 to 2.';
 
 /** `l = 1` and `n = 8` stay on one line. @param {string} words */
 export const bound = (words) => words.replace(/\b([ln]) = (?=\d)/g, '$1\u00a0=\u00a0');
@@ -40,10 +40,10 @@ export function notes(position, neural) {
   if (position < FIRST_NEURAL) {
     const how = 'Matérn-3/2, ridge 10⁻⁸, the best of 5 lengths on validation points. In brackets: 95 % of bootstrap draws over the repetitions.';
     if (position === 1) return [how];
-    return [how, position === 2 ? 'Augmented is fitted on 32 to 256 points: with its copies, as many as the plain kernel from 256 to 2048.' : THEORY];
+    return position === 2 ? [how, 'With their copies, 32 to 256 points are as many as 256 to 2048.'] : [THEORY];
   }
-  const honest = neural?.potential === 'lennard-jones' ? 'A pair potential depends on distances alone: l = 0 can say all of it.' : 'Stillinger-Weber was chosen: its angles are a product of degrees 0 to 2, which flatters l = 2. It reproduces no published curve.';
-  return [honest, 'No slope is fitted where training error exceeds half of test error.', ...(neural?.how ?? [])];
+  const honest = neural?.potential === 'lennard-jones' ? 'A pair potential depends on distances alone: l = 0 can say all of it.' : 'Stillinger-Weber was chosen: its angles are a product of degrees 0 to 2, which flatters l = 2.';
+  return [honest, 'No slope is fitted where training error exceeds half of test error. In brackets: 95 % of bootstrap draws.', ...(neural?.how ?? [])];
 }
 
 /** The statements with their sources. @param {HTMLOListElement} list @param {import('../../core/protocol.js').ShiftsPublished | undefined} published */

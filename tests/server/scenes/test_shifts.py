@@ -184,8 +184,8 @@ def test_the_live_point_stands_beside_the_table_and_a_loss_that_is_not_finite_en
     state = SCENE.apply(state, m.ShiftsTrained(step=20, loss=0.5, train=0.2, test=0.4), CONTEXT)
     assert (live(state).step, live(state).test, live(state).running) == (20, 0.4, True)
     assert live(state).trail == (0.4,)
-    assert "step 20 of 60: test error 0.400" in live(state).words
-    assert live(state).budget.startswith("A shorter budget, 60 steps, one seed; the table's 0.")
+    assert live(state).words.endswith("test error 0.400, training error 0.200.")
+    assert live(state).budget.startswith("Stillinger-Weber, a shorter budget: 60 steps, 1 seed. The table has 0.")
     broken = SCENE.apply(state, m.ShiftsTrained(step=40, loss=float("nan"), train=1.0, test=1.0), CONTEXT)
     assert live(broken).running is False
     assert "no longer finite at step 40" in live(broken).words
@@ -212,11 +212,11 @@ def test_the_control_is_the_pair_potential_and_the_statements_have_sources() -> 
 
 def test_what_was_measured_stands_beside_what_was_published() -> None:
     found = published.frame(table({0: -0.3, 1: -0.6, 2: -1.2})).here
-    assert found[0].startswith("3:")
+    assert found[0].startswith("3: also here, l = 0 to 1.")
     assert "Stillinger-Weber: \N{MINUS SIGN}0.30 to \N{MINUS SIGN}0.60, changed." in found[0]
     assert "Lennard-Jones: not resolved." in found[0]
-    assert found[1].startswith("4: Not so here")
-    assert published.frame(table({0: -0.3, 1: -0.6, 2: -0.6})).here[1].startswith("4: Also here")
+    assert found[1].startswith("4: not so here, l = 1 to 2.")
+    assert published.frame(table({0: -0.3, 1: -0.6, 2: -0.6})).here[1].startswith("4: also here")
     assert "nothing of it was measured" in published.frame(None).here[0]
 
 
