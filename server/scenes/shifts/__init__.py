@@ -8,6 +8,7 @@ computed once, with one point trained again live (`models/learning_curves.py`); 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -186,7 +187,10 @@ class Shifts(Scene[ShiftsParams, State]):
 
 def _measured(missing: list[tuple[Learner, int, int]]) -> JobSteps:
     for learner, size, repeat in missing:
-        error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
+        try:
+            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
+        except BrokenProcessPool:  # the next call starts another process; the point is the same from there
+            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
         yield m.ShiftsMeasured(learner=learner, size=size, error=error)
 
 

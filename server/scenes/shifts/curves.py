@@ -209,7 +209,7 @@ def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
             lines.append(_line(f"l = {lmax}", tests, train, used, fitted, found.parameters.get(str(lmax))))
     verdict, answer = _verdict(slopes, differ(found, potential, 0, 1))
     if slopes[2] is not None and differ(found, potential, 1, 2):
-        verdict += " And again from 1 to 2."
+        verdict = verdict.replace("to 1:", "to 1 and to 2:")
     if not found.complete:
         verdict = "The sweep was cut short: the table is partial. " + verdict
     return ShiftsNeural(
@@ -233,14 +233,14 @@ def _verdict(slopes: Mapping[int, Slope | None], different: bool | None) -> tupl
     if not different:
         return "No change of slope resolved from l = 0 to 1: the intervals meet.", False
     word = "Steeper" if one.value < zero.value else "Flatter"
-    return f"{word} from l = 0 to 1: the intervals do not meet.", one.value < zero.value
+    return f"{word} from l = 0 to 1: intervals apart.", one.value < zero.value
 
 
 def _how(found: Table) -> tuple[str, ...]:
     s = found.setup
     counts = ", ".join(f"{count:,}" for count in found.parameters.values())
     return (
-        f"{s['atoms']} atoms, {s['layers']} layers, {s['seeds']} seeds, {counts} parameters; {s['steps']:,} steps "
-        f"of Adam, batch {s['batch']}, the same for every l, nothing tuned apart.",
-        f"Sweep of {found.date}: {found.device}, torch {found.versions.get('torch', '?')}.",
+        f"Sweep of {found.date}, {found.device}, torch {found.versions.get('torch', '?')}",
+        f"{s['atoms']} atoms, {s['layers']} layers, {counts} parameters",
+        f"{s['seeds']} seeds, {s['steps']:,} steps of Adam, batch {s['batch']}, nothing tuned apart",
     )

@@ -6,6 +6,7 @@ state -> 20 steps more -> state'        (`models.learning_curves.advanced`; erro
 from __future__ import annotations
 
 import math
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from models.clusters import Potential
@@ -39,6 +40,8 @@ class Live:
     trail: tuple[float, ...] = ()
     """Its test errors, one an output."""
     stopped: bool = False
+    broken: bool = False
+    """Its process was killed."""
 
     @property
     def running(self) -> bool:
@@ -51,7 +54,11 @@ def lived(live: Live) -> JobSteps:
     setup, state, taken = SetUp(steps=live.steps), b"", 0
     point = Point(live.potential, live.lmax, live.size, 0)
     while taken < live.steps:
-        state, found, loss = yield from aside(advanced, point, setup, state, CHUNK, device())
+        try:
+            state, found, loss = yield from aside(advanced, point, setup, state, CHUNK, device())
+        except BrokenProcessPool:  # in a replay it is not killed, and this output is the next measurement
+            yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
+            return
         taken += CHUNK
         yield m.ShiftsTrained(step=min(taken, live.steps), loss=loss, train=found.last_train, test=found.last_test)
         if not math.isfinite(loss):
@@ -59,7 +66,9 @@ def lived(live: Live) -> JobSteps:
 
 
 def trained(live: Live, found: m.ShiftsTrained) -> Live:
-    """The point after one output of its job; a number that is not finite ends it."""
+    """The point after one output of its job; a number that is not finite ends it, or the end of its process."""
+    if found.broken:
+        return replace(live, stopped=True, broken=True)
     if not all(math.isfinite(value) for value in (found.loss, found.train, found.test)):
         return replace(live, step=found.step, loss=None, stopped=True)
     trail = (*live.trail, found.test)
@@ -92,6 +101,8 @@ def _words(asked: Live | None, live: Live) -> str:
     what = f"Live point, l = {live.lmax}, n = {live.size}"
     if asked is None:
         return f"{what}: begin it from the control panel."
+    if live.broken:
+        return f"{what}: the process that trained it was killed at step {live.step}. Train it again."
     if live.stopped and live.loss is None and live.step > 0:
         return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
     if live.test is None:
@@ -101,8 +112,8 @@ def _words(asked: Live | None, live: Live) -> str:
 
 def _budget(live: Live, table: Table | None, known: float | None) -> str:
     """What it is given beside the table's point, whose error it need not reach."""
-    own = f"{NAMES[live.potential]}, a shorter budget: {live.steps} steps, 1 seed"
+    own = f"{NAMES[live.potential]}, a shorter budget: {live.steps} steps, one seed"
     if table is None or known is None:
         return f"{own}. The table has no point there."
     steps, seeds = table.setup["steps"], table.setup["seeds"]
-    return f"{own}. The table has {known:.3f} after {steps:,} steps, mean of {seeds} seeds."
+    return f"{own}. Table: {known:.3f} after {steps:,} steps, {seeds} seeds."

@@ -46,13 +46,14 @@ class ShiftsMeasured(Action, frozen=True, kw_only=True, tag="shifts.measured"):
 
 
 class ShiftsTrained(Action, frozen=True, kw_only=True, tag="shifts.trained"):
-    """How far the live point has come; a loss that is not finite ends it."""
+    """How far the live point has come; a loss that is not finite ends it, and so does the death of its process."""
 
     who: ClassVar[frozenset[Role]] = NOBODY
     step: Annotated[int, Meta(ge=0, le=1_000_000)]
     loss: float
     train: float
     test: float
+    broken: bool = False
 
 
 class ShiftsTrain(Action, frozen=True, kw_only=True, tag="shifts.train"):
@@ -138,7 +139,7 @@ class ShiftsNeural(Frame, frozen=True, kw_only=True, tag="shifts.neural"):
     present: bool
     whole: bool
     how: tuple[str, ...]
-    """The set-up, a sentence each."""
+    """The set-up, a line each."""
 
 
 class ShiftsLive(Frame, frozen=True, kw_only=True, tag="shifts.live"):

@@ -94,11 +94,19 @@ export function paintKernel(face, lines, box) {
 export function paintNeural(face, shown, live, box) {
   const here = live && live.potential === shown.potential ? live : null;
   const measured = [...(here?.trail ?? []), here?.train ?? NaN].filter((value) => value > 0);
-  const every = [...shown.lines.flatMap(({ errors, train }) => [...errors, ...train]), ...measured];
+  const every = [...shown.lines.flatMap(({ highs, lows, train }) => [...highs, ...lows, ...train]), ...measured];
   const yRange = { from: Math.min(...every) / 1.2, to: Math.max(...every) * 1.2 };
   const at = lineChart(face, { series: seriesOf(face, shown.lines), xLog: true, yLog: true, xName: 'training frames n', yName: 'mean error of a force component, ε/σ', xRange: { from: 8, to: 512 }, yRange }, box);
   paintSpread(face, shown.lines, at);
+  paintSetUp(face, shown.how, at(512, yRange.to));
   if (here) paintLive(face, here, at);
+}
+
+/** How it was measured, in the corner that falling curves leave free; a phone has no room. @param {Surface} face @param {readonly string[]} how @param {{x: number, y: number}} corner */
+function paintSetUp(face, how, corner) {
+  const { small, theme, box } = face;
+  if (box.width < small * 36) return;
+  how.forEach((words, k) => write(face, words, corner.x, corner.y + small * (1.25 * k - 0.95), { align: 'right', colour: theme.quiet }));
 }
 
 /** How the live point fell, where it is, and its training error. @param {Surface} face @param {import('../../core/protocol.js').ShiftsLive} live @param {(x: number, y: number) => {x: number, y: number}} at */

@@ -11,8 +11,8 @@ export const QUESTIONS = {
   invariant: 'The kernel is made invariant to the turn, to every angle. What will the curve do?',
   degree: 'Networks that learn forces: scalars alone (l = 0), then vectors (l = 1). What will the curve do?',
 };
-/** @type {readonly [Guess['change'], string][]} */
-export const CHANGES = [['same', 'Stay as it is'], ['shift', 'Shift, same slope'], ['steeper', 'Fall faster']];
+/** A change, the words of its button, and those that are counted. @type {readonly [Guess['change'], string, string][]} */
+export const CHANGES = [['same', 'Stay as it is', 'stay'], ['shift', 'Shift, same slope', 'shift'], ['steeper', 'Fall faster', 'fall faster']];
 export const FIRST_NEURAL = 4;
 export const PUBLISHED = 6;
 const THEORY = 'Theory (Tahmasebi and Jegelka, arXiv:2303.14269): a finite group multiplies the samples; a continuous one lowers the dimension, here 3 to 2.';
@@ -30,7 +30,7 @@ export function styled(element, style) {
 export function crowdWords(counts) {
   const all = counts.reduce((a, b) => a + b, 0);
   if (all === 0) return 'Predict on the phones.';
-  return `${all} prediction${all === 1 ? '' : 's'}: ${CHANGES.map(([, words], k) => `${words.toLowerCase()} ${counts[k] ?? 0}`).join(', ')}.`;
+  return `${all} prediction${all === 1 ? '' : 's'}: ${CHANGES.map(([, , word], k) => `${word} ${counts[k] ?? 0}`).join(', ')}.`;
 }
 
 /** How it was measured. @param {number} position @param {Neural | undefined} neural @returns {readonly string[]} */
@@ -43,7 +43,7 @@ export function notes(position, neural) {
     return position === 2 ? [how, 'With their copies, 32 to 256 points are as many as 256 to 2048.'] : [THEORY];
   }
   const honest = neural?.potential === 'lennard-jones' ? 'A pair potential depends on distances alone: l = 0 can say all of it.' : 'Stillinger-Weber was chosen: its angles are a product of degrees 0 to 2, which flatters l = 2.';
-  return [honest, 'No slope is fitted where training error exceeds half of test error. In brackets: 95 % of bootstrap draws.', ...(neural?.how ?? [])];
+  return [honest, 'No slope is fitted where training error exceeds half of test error. In brackets: 95 % of bootstrap draws.'];
 }
 
 /** The statements with their sources. @param {HTMLOListElement} list @param {import('../../core/protocol.js').ShiftsPublished | undefined} published */

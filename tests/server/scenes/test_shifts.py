@@ -1,6 +1,7 @@
 """The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
@@ -106,7 +107,9 @@ def test_a_table_gives_slopes_and_whether_their_intervals_meet() -> None:
     assert expected is not None
     assert (found.value, found.low, found.high) == (expected.value, expected.low, expected.high)
     assert shown.resolved is True
-    assert "Steeper from l = 0 to 1" in shown.verdict
+    assert shown.verdict == "Steeper from l = 0 to 1: intervals apart."
+    again = curves.neural(table({0: -0.3, 1: -0.6, 2: -1.2}), "stillinger-weber")
+    assert again.verdict == "Steeper from l = 0 to 1 and to 2: intervals apart."
     same = curves.neural(table({0: -0.5, 1: -0.5}), "stillinger-weber")
     assert same.resolved is False
     assert "the intervals meet" in same.verdict
@@ -174,6 +177,28 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
         assert asked[-1] == (advanced, chosen)
 
 
+def test_the_death_of_the_process_beside_ends_the_live_point_in_words_and_a_kernel_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deaths = 1
+
+    def killed_once(function: Callable[..., object], *args: object) -> Generator[None, None, object]:
+        nonlocal deaths
+        yield
+        if deaths:
+            deaths -= 1
+            raise BrokenProcessPool
+        return function(*args)
+
+    monkeypatch.setattr("server.scenes.shifts.live.aside", killed_once)
+    monkeypatch.setattr("server.scenes.shifts.aside", killed_once)
+    state = worked(SCENE.apply(opened(NEURAL, lmax=0), m.ShiftsTrain(), CONTEXT), -1)
+    assert SCENE.job(state) is None
+    assert live(state).words.endswith("the process that trained it was killed at step 0. Train it again.")
+    deaths = 1
+    assert worked(opened(1), 1).measured["plain", 32] == (kernel_ridge.error("plain", 32, curves.TARGET, 0),)
+
+
 def live(state: State) -> m.ShiftsLive:
     (found,) = [out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.ShiftsLive)]
     return found
@@ -185,7 +210,7 @@ def test_the_live_point_stands_beside_the_table_and_a_loss_that_is_not_finite_en
     assert (live(state).step, live(state).test, live(state).running) == (20, 0.4, True)
     assert live(state).trail == (0.4,)
     assert live(state).words.endswith("test error 0.400, training error 0.200.")
-    assert live(state).budget.startswith("Stillinger-Weber, a shorter budget: 60 steps, 1 seed. The table has 0.")
+    assert live(state).budget.startswith("Stillinger-Weber, a shorter budget: 60 steps, one seed. Table: 0.")
     broken = SCENE.apply(state, m.ShiftsTrained(step=40, loss=float("nan"), train=1.0, test=1.0), CONTEXT)
     assert live(broken).running is False
     assert "no longer finite at step 40" in live(broken).words
