@@ -14,7 +14,7 @@ export function paintTorus(face, point, box) {
   const words = small * 4.4;
   const across = box.width > box.height * 0.8;
   const step = across ? box.width / 3 : (box.height - words) / 3;
-  const radius = across ? Math.min(step * 0.44, (box.height - words) * 0.42) : Math.min(step * 0.4, box.width * 0.36);
+  const radius = across ? Math.min(step * 0.42, (box.height - words) * 0.42) : Math.min(step * 0.4, box.width * 0.36);
   const middle = across ? box.y + (box.height - words) / 2 : 0;
   [0, 1, 2].forEach((k) => {
     const x = across ? box.x + (k + 0.5) * step : box.x + box.width / 2;
@@ -41,10 +41,10 @@ export function paintTorus(face, point, box) {
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    write(face, `θ${'₁₂₃'[k] ?? ''}`, x + radius * 0.8, y - radius * 0.94, { align: 'left', weight: 700, size: unit });
+    write(face, `θ${'₁₂₃'[k] ?? ''}`, x + radius * 0.76, y - radius * 0.94, { align: 'left', weight: 700, size: unit });
   });
   const foot = across ? Math.min(middle + radius + unit * 1.2, box.y + box.height - words) : box.y + box.height - words;
-  const size = across ? unit : small;
+  const size = box.width > unit * 28 ? unit : small;
   write(face, 'The target depends on θ₁ − θ₂ and θ₂ − θ₃ alone.', box.x + box.width / 2, foot + size * 1.4, { weight: 600, size });
   write(face, 'Turn all three together: it stays the same.', box.x + box.width / 2, foot + size * 2.8, { colour: theme.quiet, size });
 }
