@@ -5,8 +5,19 @@
 
 A vector is 3 numbers and a tensor a symmetric, traceless 3x3 matrix, so that the products of irreps are dot products
 and matrix products and nothing is looked up. Every weight has the model as its first axis, and every product is one
-batched matrix product over the models: as many train as fit, at the cost of about one. (`torch.func.vmap` does not go
-through e3nn 0.6 here: its smooth radial basis is an autograd function without a `setup_context`.)
+batched matrix product over the models: as many train as fit, at the cost of about one.
+
+The same networks of e3nn's modules can be stacked too: `torch.func.vmap` over `torch.func.grad` goes through e3nn 0.6
+on torch 2.13, eager and scripted (spherical harmonics, TensorProduct, Linear, Gate), forces within 5e-7 of one model
+after the other, and through the gradient of a loss of forces. One function stops it, the radial basis `smooth_finite`
+of `soft_one_hot_linspace`, an autograd.Function without `setup_context`. Cost decides instead. Milliseconds of CPU for
+a loss of forces and its gradient, batch 8, equal layers and channels, 4 models at l = 0, 1, 2 (e3nn's have up to a
+third more weights; two cores that were busy, so the ratios count):
+
+    e3nn, one after the other   54    213    485        scripted, its faster mode at l = 0 and 1
+    e3nn under vmap             27    109    327
+    these                       17     40     80
+
 Messages and gates as Batzner et al., arXiv:2101.03164, parity-even paths alone; lmax = 0 keeps the scalars, with the
 same edges, layers and radial functions.
 """
@@ -50,7 +61,7 @@ class Layer(nn.Module):
         self.lmax, self.channels = lmax, channels
 
         def weight(rows: int, columns: int, gain: float = 1.0) -> nn.Parameter:
-            values = torch.randn(models, rows, columns, generator=generator)
+            values = torch.randn(models, rows, columns, generator=generator, device=generator.device)
             return nn.Parameter(values * gain / math.sqrt(rows))
 
         self.radial = weight(BASIS, RADIAL)
@@ -109,7 +120,8 @@ def _outer(weights: Tensor, u: Tensor) -> Tensor:
 class CartesianNets(nn.Module):
     """`models` networks with the same shape and weights of their own: (m, b, n, 3) -> energies (m, b).
 
-    seeds: of the weights, one a model; a model's weights do not depend on which others stand beside it.
+    seeds: of the weights, one a model; a model's weights do not depend on which others stand beside it. They are drawn
+    on the CPU, the same numbers everywhere; `.to(device)` moves them.
     Raises ValueError for an lmax that is not 0, 1 or 2.
     """
 
@@ -120,9 +132,9 @@ class CartesianNets(nn.Module):
         self.lmax, self.channels = lmax, channels
         made = [self._made(seed, layers) for seed in seeds]
         self.layers = nn.ModuleList([Layer(len(seeds), lmax, channels, torch.Generator()) for _ in range(layers)])
-        self.first = nn.Parameter(torch.ones(len(seeds), channels))
-        self.inner = nn.Parameter(torch.empty(len(seeds), channels, READOUT))
-        self.outer = nn.Parameter(torch.empty(len(seeds), READOUT, 1))
+        self.first = nn.Parameter(torch.ones(len(seeds), channels, device="cpu"))
+        self.inner = nn.Parameter(torch.empty(len(seeds), channels, READOUT, device="cpu"))
+        self.outer = nn.Parameter(torch.empty(len(seeds), READOUT, 1, device="cpu"))
         with torch.no_grad():
             for name, parameter in self.named_parameters():
                 parameter.copy_(torch.cat([one[name] for one in made]))
@@ -133,9 +145,11 @@ class CartesianNets(nn.Module):
         for k in range(layers):
             layer = Layer(1, self.lmax, self.channels, generator)
             made |= {f"layers.{k}.{name}": parameter.data for name, parameter in layer.named_parameters()}
-        made["first"] = torch.ones(1, self.channels)
-        made["inner"] = torch.randn(1, self.channels, READOUT, generator=generator) / math.sqrt(self.channels)
-        made["outer"] = torch.randn(1, READOUT, 1, generator=generator) / READOUT
+        place = generator.device
+        made["first"] = torch.ones(1, self.channels, device=place)
+        inner = torch.randn(1, self.channels, READOUT, generator=generator, device=place)
+        made["inner"] = inner / math.sqrt(self.channels)
+        made["outer"] = torch.randn(1, READOUT, 1, generator=generator, device=place) / READOUT
         return made
 
     @property

@@ -51,14 +51,14 @@ def frames(potential: Potential, count: int, seed: int) -> tuple[Tensor, Tensor]
     generator = torch.Generator().manual_seed(seed)
 
     def noise() -> Tensor:
-        return torch.randn(count, ATOMS, 3, dtype=torch.float64, generator=generator)
+        return torch.randn(count, ATOMS, 3, dtype=torch.float64, generator=generator, device=generator.device)
 
     x = 1.1 * noise()
     for _ in range(QUENCH):
         down = forces(x, potential) - TRAP * x
         x = x + down * (0.02 / (1 + 0.2 * torch.linalg.vector_norm(down, dim=-1, keepdim=True)))
     warmth = TEMPERATURE[potential]
-    keep = torch.exp(torch.tensor(-FRICTION * STEP, dtype=torch.float64))
+    keep = torch.exp(torch.tensor(-FRICTION * STEP, dtype=torch.float64, device=generator.device))
     v = warmth**0.5 * noise()
     f = forces(x, potential) - TRAP * x
     for _ in range(STEPS):

@@ -104,7 +104,7 @@ class Training:
     def step(self) -> Tensor:
         """One step of Adam on a batch of each model's own; returns the losses (m,), on the device."""
         drawn = [
-            torch.randint(point.size, (self.setup.batch,), generator=generator)
+            torch.randint(point.size, (self.setup.batch,), generator=generator, device=generator.device)
             for point, generator in zip(self.points, self.generators, strict=True)
         ]
         chosen = torch.stack(drawn).to(self.rows.device, non_blocking=True)  # (m, b)
@@ -182,14 +182,17 @@ class Training:
         self.points, self.taken = list(state["points"]), state["taken"]
 
 
-def advanced(point: Point, setup: SetUp, state: bytes, steps: int) -> tuple[bytes, Point, float]:
+def advanced(
+    point: Point, setup: SetUp, state: bytes, steps: int, device: torch.device | str = "cpu"
+) -> tuple[bytes, Point, float]:
     """Some steps more of one point on its own: the state after, the point as measured, and the last loss.
 
-    state: what the call before returned, empty at the start. It is bytes, so that any process can go on.
+    state: what the call before returned, empty at the start. It is bytes, so that any process on any device can go on.
     """
-    training = Training([point], setup)
+    training = Training([point], setup, device)
     if state:
-        training.load(torch.load(io.BytesIO(state), weights_only=False))
+        # Generators stay on the CPU; weights and moments go where the networks are as they are loaded.
+        training.load(torch.load(io.BytesIO(state), weights_only=False, map_location="cpu"))
     loss = math.nan
     for _ in range(min(steps, setup.steps - training.taken)):
         loss = float(training.step().item())

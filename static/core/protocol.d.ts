@@ -546,7 +546,7 @@ export interface ShiftsMeasured {
   readonly size: number;
   readonly error: number;
 }
-/** How far the live point has come; a loss that is not finite ends it. */
+/** How far the live point has come; a loss that is not finite ends it, and so does the death of its process. */
 export interface ShiftsTrained {
   readonly t: "shifts.trained";
   readonly id?: number | null;
@@ -554,6 +554,7 @@ export interface ShiftsTrained {
   readonly loss: number;
   readonly train: number;
   readonly test: number;
+  readonly broken?: boolean;
 }
 /** Train the live point that the parameters name, from its beginning; on: false stops it. */
 export interface ShiftsTrain {
@@ -1733,6 +1734,13 @@ export interface ShiftsStep extends Stamp {
   readonly counts: readonly [number, number, number];
   readonly open: boolean;
 }
+/** One of the random points with its turned copies, and how much the target differs among them. */
+export interface ShiftsPoint extends Stamp {
+  readonly t: "shifts.point";
+  readonly angles: readonly (readonly (number)[])[];
+  readonly value: number;
+  readonly spread: number;
+}
 /** The kernel curves so far. */
 export interface ShiftsKernel extends Stamp {
   readonly t: "shifts.kernel";
@@ -1765,14 +1773,17 @@ export interface ShiftsLive extends Stamp {
   readonly loss: number | null;
   readonly train: number | null;
   readonly test: number | null;
+  readonly trail: readonly (number)[];
   readonly table: number | null;
   readonly running: boolean;
   readonly words: string;
+  readonly budget: string;
 }
 /** What was published of such curves. */
 export interface ShiftsPublished extends Stamp {
   readonly t: "shifts.published";
   readonly statements: readonly (ShiftsStatement)[];
+  readonly here: readonly (string)[];
 }
 /** What this seat expects. */
 export interface ShiftsMine extends Stamp {
@@ -2138,9 +2149,8 @@ export interface RoundsParams {
   readonly quorum?: number;
   readonly timer?: number;
 }
-/** Which point of the neural curves is trained again, live, and for how long. */
+/** Which point of the curves on the stage is trained again, live, and for how long. */
 export interface ShiftsParams {
-  readonly potential?: "lennard-jones" | "stillinger-weber";
   readonly lmax?: number;
   readonly size?: number;
   readonly steps?: number;
@@ -2414,7 +2424,7 @@ export interface ShiftsSlope {
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
 export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsPoint | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2521,6 +2531,7 @@ export interface FrameByTag {
   "rounds.shuffle": RoundsShuffled;
   "rounds.verdict": RoundsVerdict;
   "shifts.step": ShiftsStep;
+  "shifts.point": ShiftsPoint;
   "shifts.kernel": ShiftsKernel;
   "shifts.neural": ShiftsNeural;
   "shifts.live": ShiftsLive;

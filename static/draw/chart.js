@@ -54,6 +54,7 @@ const DASHES = [[], [3.2, 2.4], [0.2, 2.4], [5, 2, 0.2, 2]];
  * @param {Surface} face
  * @param {ChartData} data
  * @param {Box} [box]
+ * @returns {(x: number, y: number) => {x: number, y: number}} where a point of the axes lies, for marks of a scene's own
  */
 export function lineChart(face, data, box = face.box) {
   const { series } = data;
@@ -89,6 +90,7 @@ export function lineChart(face, data, box = face.box) {
   });
   ctx.restore();
   if (ends > 0) paintEnds(face, tails, area);
+  return at;
 }
 
 /** The x axis ends where the data end, unless told. @param {readonly Series[]} series @param {ChartData} data */

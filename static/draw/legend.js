@@ -3,7 +3,7 @@
  *
  *   const keys = legend(host.legend);
  *   keys.show([
- *     { kind: 'disc', role: 'self', text: 'node' },          disc, square, ring, double, ghost, line, dash, arrow
+ *     { kind: 'disc', role: 'self', text: 'node' },          disc, square, ring, double, ghost, diamond, gem, line, dash, dots, arrow
  *     { kind: 'bar', lo: '0', hi: '1', text: 'feature' },    viridis; {signed: true}: blue to vermillion
  *   ]);
  *   keys.destroy();
@@ -15,7 +15,7 @@ import { diverging, viridis } from './palette.js';
 
 /** @typedef {'self' | 'message' | 'total' | 'bias' | 'edge' | 'arrow' | 'ink' | 'quiet'} Paint */
 /**
- * @typedef {{kind: 'disc' | 'square' | 'ring' | 'double' | 'ghost' | 'line' | 'dash' | 'arrow', role: Paint, text: string}
+ * @typedef {{kind: 'disc' | 'square' | 'ring' | 'double' | 'ghost' | 'diamond' | 'gem' | 'line' | 'dash' | 'dots' | 'arrow', role: Paint, text: string}
  *   | {kind: 'bar', lo: string, hi: string, text: string, signed?: boolean}} Key
  */
 
@@ -46,8 +46,11 @@ const SHAPES = {
     svg('circle', { cx: '16', cy: '10', r: '5', fill: 'currentColor' }),
   ],
   ghost: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'none', stroke: 'currentColor', 'stroke-width': '2', 'stroke-dasharray': '4 3' })],
+  diamond: () => [svg('path', { d: 'M16 1L25 10L16 19L7 10Z', fill: 'currentColor' })],
+  gem: () => [svg('path', { d: 'M16 2L24 10L16 18L8 10Z', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' })],
   line: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' })],
   dash: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3', 'stroke-dasharray': '6 5' })],
+  dots: () => [svg('path', { d: 'M3 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-dasharray': '0.1 7', 'stroke-linecap': 'round' })],
   arrow: () => [
     svg('path', { d: 'M2 10H22', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' }),
     svg('path', { d: 'M31 10L20 4.2V15.8Z', fill: 'currentColor' }),

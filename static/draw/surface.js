@@ -201,6 +201,8 @@ export function surface(parent, options) {
     face.invalidate();
   };
   const observer = new ResizeObserver(() => {
+    // What was made outside the document finds its colours as it enters.
+    face.theme = themeOf(canvas);
     measure(face, parent);
     face.invalidate();
   });

@@ -2,6 +2,10 @@
 
 import pytest
 import torch
+from e3nn import o3
+from e3nn.math import soft_one_hot_linspace
+from torch import Tensor, nn
+from torch.func import functional_call, grad, stack_module_state, vmap
 
 from models.cartesian_nets import CartesianNets, channels_for, mixed, traceless
 
@@ -45,3 +49,40 @@ def test_mixing_and_the_traceless_part() -> None:
     t = traceless(torch.randn(2, 3, 3, 4))
     torch.testing.assert_close(t, t.transpose(1, 2))
     assert torch.einsum("mxxc->mc", t).abs().max() < 1e-6
+
+
+class Products(nn.Module):
+    """An energy of e3nn's harmonics and tensor product: (n, 3) -> ()."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.product = o3.FullyConnectedTensorProduct("4x0e + 4x1o", "0e + 1o", "4x0e + 4x1o")
+        self.h = nn.Parameter(torch.randn(16))
+
+    def forward(self, x: Tensor) -> Tensor:
+        u = x[:, None] - x
+        y = o3.spherical_harmonics("0e + 1o", u, normalize=False)
+        messages: Tensor = self.product(self.h.expand(*u.shape[:-1], -1), y)
+        return (messages * torch.exp(-u.square().sum(-1, keepdim=True))).sum(1).square().sum()
+
+
+def test_vmap_with_forces_goes_through_e3nn_but_for_one_radial_basis() -> None:
+    nets = [Products() for _ in range(2)]
+    parameters, buffers = stack_module_state(nets)
+    x = X[0, :2].float()
+
+    def energy(parameters: dict[str, Tensor], buffers: dict[str, Tensor], x: Tensor) -> Tensor:
+        found: Tensor = functional_call(nets[0], (parameters, buffers), (x,))
+        return found
+
+    def size_of_forces(parameters: dict[str, Tensor], buffers: dict[str, Tensor], x: Tensor) -> Tensor:
+        found: Tensor = grad(energy, argnums=2)(parameters, buffers, x)
+        return found.square().sum()
+
+    stacked = vmap(grad(energy, argnums=2))(parameters, buffers, x)
+    apart = torch.stack([grad(net)(one) for net, one in zip(nets, x, strict=True)])
+    torch.testing.assert_close(stacked, apart, rtol=1e-4, atol=1e-5)
+    slopes = vmap(grad(size_of_forces))(parameters, buffers, x)
+    assert slopes["product.weight"].abs().max() > 0
+    with pytest.raises(RuntimeError, match="setup_context"):
+        vmap(lambda r: soft_one_hot_linspace(r, 0.0, 2.0, 8, basis="smooth_finite", cutoff=True))(torch.ones(2, 1))

@@ -7,23 +7,23 @@ computed once, with one point trained again live (`models/learning_curves.py`); 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from models.clusters import Potential
 from models.kernel_ridge import LEARNERS, Learner
 from models.kernel_ridge import error as kernel_error
-from models.learning_curves import Point, SetUp, advanced
 from server.aside import aside
 from server.faults import Refused
 from server.protocol import ALL, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind
-from server.scenes.shifts import curves
+from server.scenes.shifts import curves, published
+from server.scenes.shifts import live as living
 from server.scenes.shifts import messages as m
+from server.scenes.shifts.live import Live
 from server.scenes.shifts.messages import CHANGES, Change, ShiftsParams, Subject
-from server.scenes.shifts.published import STATEMENTS
 
 LABELS = (
     "predict: 8 turned copies of each point",
@@ -37,29 +37,6 @@ LABELS = (
 KERNELS = len(LEARNERS)
 NEURAL, CONTROL, PUBLISHED = 4, 5, 6
 ASKED: Mapping[int, Subject] = {0: "augmented", 1: "augmented", 2: "invariant", 3: "degree"}
-CHUNK = 20
-"""Steps of the live point between two outputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The live point as it was asked for, and how far it came."""
-
-    potential: Potential
-    lmax: int
-    size: int
-    steps: int
-    number: int
-    step: int = 0
-    loss: float | None = None
-    train: float | None = None
-    test: float | None = None
-    stopped: bool = False
-
-    @property
-    def running(self) -> bool:
-        """Whether there is more to do."""
-        return not self.stopped and self.step < self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +75,15 @@ class Shifts(Scene[ShiftsParams, State]):
     summary = "A symmetry saves data: does the learning curve move in parallel or fall faster? Predict, then measure."
     params = ShiftsParams
     actions = (m.ShiftsMeasured, m.ShiftsTrained, m.ShiftsTrain, m.ShiftsGuess)
-    frames_sent = (m.ShiftsStep, m.ShiftsKernel, m.ShiftsNeural, m.ShiftsLive, m.ShiftsPublished, m.ShiftsMine)
+    frames_sent = (
+        m.ShiftsStep,
+        m.ShiftsPoint,
+        m.ShiftsKernel,
+        m.ShiftsNeural,
+        m.ShiftsLive,
+        m.ShiftsPublished,
+        m.ShiftsMine,
+    )
     formulas: ClassVar[Mapping[str, Formula]] = {
         "curve": Formula(
             r"\mathrm{error} = a\,n^{\color{#D55E00}{b}}",
@@ -139,7 +124,7 @@ class Shifts(Scene[ShiftsParams, State]):
             case m.ShiftsTrain(on=on):
                 return _train(state, on, context)
             case m.ShiftsTrained() if state.live is not None:
-                return replace(state, live=_trained(state.live, action))
+                return replace(state, live=living.trained(state.live, action))
             case m.ShiftsTrained():
                 return state
             case m.ShiftsGuess(subject=subject, change=change):
@@ -164,7 +149,7 @@ class Shifts(Scene[ShiftsParams, State]):
         """The live point where the networks are shown, else the kernels' points that are missing."""
         live = state.live
         if live is not None and live.running and state.position in (NEURAL, CONTROL):
-            return Job(("live", live.number), lambda: _lived(live))
+            return Job(("live", live.number), lambda: living.lived(live))
         missing = state.missing
         if not missing or state.position > KERNELS:
             return None
@@ -185,14 +170,15 @@ class Shifts(Scene[ShiftsParams, State]):
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
         """What stands still once; curves as they come."""
         if old is None:
-            yield Out(m.ShiftsPublished(statements=STATEMENTS), ALL)
+            yield Out(published.frame(curves.table()), ALL)
+            yield Out(curves.point(), ALL)
         if old is None or (old.position, old.guesses) != (new.position, new.guesses):
             yield Out(_step(new), ALL)
         if old is None or (old.shown, old.measured) != (new.shown, new.measured):
             yield Out(_kernel(new), ALL)
         if old is None or _potential(old) != _potential(new):
             yield Out(_neural(_potential(new)), ALL)
-        if old is None or (old.params, old.live) != (new.params, new.live):
+        if old is None or (old.params, old.live, _potential(old)) != (new.params, new.live, _potential(new)):
             yield Out(_live(new), ALL)
         for (who, subject), change in new.guesses.items():
             if old is None or old.guesses.get((who, subject)) != change:
@@ -201,20 +187,11 @@ class Shifts(Scene[ShiftsParams, State]):
 
 def _measured(missing: list[tuple[Learner, int, int]]) -> JobSteps:
     for learner, size, repeat in missing:
-        error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
+        try:
+            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
+        except BrokenProcessPool:  # the next call starts another process; the point is the same from there
+            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
         yield m.ShiftsMeasured(learner=learner, size=size, error=error)
-
-
-def _lived(live: Live) -> JobSteps:
-    """Train beside the engine, from the first step: what stands in the state is not enough to go on from."""
-    setup, state, taken = SetUp(steps=live.steps), b"", 0
-    while taken < live.steps:
-        point = Point(live.potential, live.lmax, live.size, 0)
-        state, found, loss = yield from aside(advanced, point, setup, state, CHUNK)
-        taken += CHUNK
-        yield m.ShiftsTrained(step=min(taken, live.steps), loss=loss, train=found.last_train, test=found.last_test)
-        if not math.isfinite(loss):
-            return
 
 
 def _train(state: State, on: bool, context: Context) -> State:
@@ -223,14 +200,7 @@ def _train(state: State, on: bool, context: Context) -> State:
     if state.position not in (NEURAL, CONTROL):
         raise Refused("refused", "expected the curves of the networks on the stage, then a live point beside them")
     p = state.params
-    return replace(state, live=Live(p.potential, p.lmax, p.size, p.steps, context.sequence))
-
-
-def _trained(live: Live, found: m.ShiftsTrained) -> Live:
-    whole = all(math.isfinite(value) for value in (found.loss, found.train, found.test))
-    if not whole:
-        return replace(live, step=found.step, loss=None, stopped=True)
-    return replace(live, step=found.step, loss=found.loss, train=found.train, test=found.test)
+    return replace(state, live=Live(_potential(state), p.lmax, p.size, p.steps, context.sequence))
 
 
 def _potential(state: State) -> Potential:
@@ -269,36 +239,8 @@ def _kernel(state: State) -> m.ShiftsKernel:
 
 def _live(state: State) -> m.ShiftsLive:
     p = state.params
-    live = state.live or Live(p.potential, p.lmax, p.size, p.steps, 0)
-    found = curves.table()
-    same = [] if found is None else curves.of(found.points, live.potential, live.lmax).get(live.size, [])
-    table = sum(point.test for point in same) / len(same) if same else None
-    return m.ShiftsLive(
-        potential=live.potential,
-        lmax=live.lmax,
-        size=live.size,
-        step=live.step,
-        steps=live.steps,
-        loss=live.loss,
-        train=live.train,
-        test=live.test,
-        table=table,
-        running=state.live is not None and live.running,
-        words=_words(state.live, live, table),
-    )
-
-
-def _words(asked: Live | None, live: Live, table: float | None) -> str:
-    what = f"l = {live.lmax}, n = {live.size}"
-    if asked is None:
-        return f"Live point: {what}, {live.steps} steps. Begin it from the control panel."
-    if live.stopped and live.loss is None and live.step > 0:
-        return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
-    if live.test is None:
-        return f"{what}: making the frames." if live.running else f"{what}: stopped before its first measurement."
-    beside = "the table has no such point" if table is None else f"the table has {table:.3f}"
-    errors = f"test error {live.test:.3f}, training error {live.train:.3f}"
-    return f"{what}, step {live.step} of {live.steps}: {errors}; {beside}."
+    next_one = Live(_potential(state), p.lmax, p.size, p.steps, 0)
+    return living.frame(state.live, next_one, curves.table())
 
 
 SCENE = Shifts()

@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from models import kernel_ridge
 from models.clusters import Potential
 from models.kernel_ridge import COPIES, LEARNERS, Learner
 from models.learning_curves import Point
 from models.slopes import Slope, apart, resolved, slope, steepened
 from models.sweep_table import Table, read
-from server.scenes.shifts.messages import ShiftsLine, ShiftsNeural, ShiftsSlope
+from server.scenes.shifts.messages import ShiftsLine, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
 TARGET, REPEATS = 0, 4
 SIZES: dict[Learner, tuple[int, ...]] = {
@@ -27,8 +29,10 @@ QUICK: dict[Learner, tuple[int, ...]] = {
     "augmented": (32, 64, 128),
     "invariant": (32, 64, 128, 256),
 }
-NAMES: dict[Learner, str] = {"plain": "plain", "augmented": f"augmented × {COPIES}", "invariant": "invariant"}
+NAMES: dict[Learner, str] = {"plain": "plain", "augmented": f"{COPIES} copies", "invariant": "invariant"}
 SHIFT, STEEPER = "a parallel shift, the same slope", "a steeper slope"
+ANGLES = (0.07, 0.31, 0.62)
+"""Of the point that is drawn, in turns; any would do."""
 Measured = Mapping[tuple[Learner, int], tuple[float, ...]]
 
 
@@ -88,11 +92,18 @@ def kernel_words(measured: Measured, last: int) -> tuple[str, str]:
     own, plain = kernel_slope(learner, measured), kernel_slope("plain", measured)
     if last < 1 or own is None or plain is None:
         return "", ""
-    number = f"{own.value:.2f}"
+    number = signed(own.value)
     if learner == "plain":
-        return number, f"The slope of the plain kernel, 95 % of bootstrap draws {own.low:.2f} to {own.high:.2f}."
+        return number, f"Where the curve is straight, 4 times the points leave {4**own.value:.0%} of the error."
     change = STEEPER if steepened(own, plain) else SHIFT
-    return number, f"{change[0].upper()}{change[1:]}: {own.value:.2f} beside {plain.value:.2f}."
+    if change == SHIFT and apart(own, plain):
+        change = SHIFT.replace("the same", "nearly the same")
+    return number, f"{change[0].upper()}{change[1:]}: {number} beside {signed(plain.value)}."
+
+
+def signed(value: float) -> str:
+    """Two decimals, with a minus sign that is as wide as a figure."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _line(
@@ -131,6 +142,18 @@ def _drawn(fitted: Slope) -> ShiftsSlope:
 
 
 @lru_cache(maxsize=1)
+def point() -> ShiftsPoint:
+    """A point of the kernel's three angles beside its turned copies: the target is the same, to rounding."""
+    angles = 2 * np.pi * (np.array(ANGLES) + np.arange(COPIES)[:, None] / COPIES)
+    values = kernel_ridge.target(angles, TARGET)
+    return ShiftsPoint(
+        angles=tuple(tuple(float(angle) for angle in row) for row in angles),
+        value=float(values[0]),
+        spread=float(np.ptp(values)),
+    )
+
+
+@lru_cache(maxsize=1)
 def table() -> Table | None:
     """The table in the repository, read once."""
     return read()
@@ -145,16 +168,27 @@ def of(points: Sequence[Point], potential: Potential, lmax: int) -> dict[int, li
     return found
 
 
+def usable(found: Table, potential: Potential, lmax: int) -> dict[int, list[float]]:
+    """Test errors by size, where the training error is at most half of the test error."""
+    sizes = of(found.points, potential, lmax)
+    return {n: [p.test for p in ps] for n, ps in sizes.items() if resolved([p.train for p in ps], [p.test for p in ps])}
+
+
 def degree_slopes(found: Table, potential: Potential) -> dict[int, Slope | None]:
-    """The slope of each l over the sizes where the training error is at most half of the test error."""
-    slopes: dict[int, Slope | None] = {}
-    for lmax in (0, 1, 2):
-        sizes = of(found.points, potential, lmax)
-        usable = {
-            n: [p.test for p in ps] for n, ps in sizes.items() if resolved([p.train for p in ps], [p.test for p in ps])
-        }
-        slopes[lmax] = slope(usable)
-    return slopes
+    """The slope of each l over the sizes where it may be fitted."""
+    return {lmax: slope(usable(found, potential, lmax)) for lmax in (0, 1, 2)}
+
+
+def differ(found: Table, potential: Potential, a: int, b: int) -> bool | None:
+    """Whether the slopes of two degrees are apart, both where each may be fitted and on the sizes that they share.
+
+    None where one was not fitted. Slopes over other sizes could differ because a curve is not straight.
+    """
+    one, two = usable(found, potential, a), usable(found, potential, b)
+    whole = apart(slope(one), slope(two))
+    both = one.keys() & two.keys()
+    shared = apart(slope({n: one[n] for n in both}), slope({n: two[n] for n in both}))
+    return None if whole is None or shared is None else whole and shared
 
 
 def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
@@ -173,9 +207,9 @@ def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
         used = {n: resolved(train[n], tests[n]) for n in tests}
         if tests:
             lines.append(_line(f"l = {lmax}", tests, train, used, fitted, found.parameters.get(str(lmax))))
-    verdict, answer = _verdict(slopes)
-    if apart(slopes[1], slopes[2]) and slopes[2] is not None:
-        verdict += f" Another again at l = 2: {slopes[2].value:.2f}."
+    verdict, answer = _verdict(slopes, differ(found, potential, 0, 1))
+    if slopes[2] is not None and differ(found, potential, 1, 2):
+        verdict = verdict.replace("to 1:", "to 1 and to 2:")
     if not found.complete:
         verdict = "The sweep was cut short: the table is partial. " + verdict
     return ShiftsNeural(
@@ -189,28 +223,24 @@ def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
     )
 
 
-def _verdict(slopes: Mapping[int, Slope | None]) -> tuple[str, bool | None]:
+def _verdict(slopes: Mapping[int, Slope | None], different: bool | None) -> tuple[str, bool | None]:
     zero, one = slopes.get(0), slopes.get(1)
-    different = apart(zero, one)
-    if zero is None or one is None or different is None:
+    if zero is None or one is None:
         missing = " and ".join(f"l = {lmax}" for lmax in (0, 1) if slopes.get(lmax) is None)
-        return (
-            f"Not resolved: {missing} has fewer than 3 sizes where training error is at most half of test error.",
-            None,
-        )
-    said = f"{one.value:.2f} beside {zero.value:.2f}"
+        return f"Not resolved: {missing} has fewer than 3 sizes where a slope may be fitted.", None
+    if different is None:
+        return "Not resolved: l = 0 and l = 1 share fewer than 3 sizes where a slope may be fitted.", None
     if not different:
-        return f"No change of slope resolved from l = 0 to 1: {said}; the intervals meet.", False
+        return "No change of slope resolved from l = 0 to 1: the intervals meet.", False
     word = "Steeper" if one.value < zero.value else "Flatter"
-    return f"{word} from l = 0 to 1: {said}; the intervals do not meet.", one.value < zero.value
+    return f"{word} from l = 0 to 1: intervals apart.", one.value < zero.value
 
 
 def _how(found: Table) -> tuple[str, ...]:
     s = found.setup
-    counts = sorted(set(found.parameters.values()))
-    nets = f"{s['layers']} layers, {counts[0]} to {counts[-1]} parameters, {s['seeds']} seeds"
+    counts = ", ".join(f"{count:,}" for count in found.parameters.values())
     return (
-        f"Forces of {s['atoms']} atoms; {nets}.",
-        f"{s['steps']} steps of Adam with batch {s['batch']}, the same for every l, nothing tuned apart.",
-        f"{found.device}, torch {found.versions.get('torch', '?')}, {found.date}.",
+        f"Sweep of {found.date}, {found.device}, torch {found.versions.get('torch', '?')}",
+        f"{s['atoms']} atoms, {s['layers']} layers, {counts} parameters",
+        f"{s['seeds']} seeds, {s['steps']:,} steps of Adam, batch {s['batch']}, nothing tuned apart",
     )

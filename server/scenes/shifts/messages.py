@@ -20,15 +20,8 @@ Error = Annotated[float, Meta(ge=0, le=1e9)]
 
 
 class ShiftsParams(Params, frozen=True, kw_only=True):
-    """Which point of the neural curves is trained again, live, and for how long."""
+    """Which point of the curves on the stage is trained again, live, and for how long."""
 
-    potential: Annotated[
-        Literal["stillinger-weber", "lennard-jones"],
-        Meta(
-            title="Potential of the live point",
-            extra_json_schema={"labels": {"stillinger-weber": "Stillinger-Weber", "lennard-jones": "Lennard-Jones"}},
-        ),
-    ] = "stillinger-weber"
     lmax: Annotated[int, Meta(ge=0, le=2, title="Degree l of the live point")] = 1
     size: Annotated[int, Meta(ge=8, le=512, title="Training frames n of the live point")] = 32
     steps: Annotated[
@@ -53,13 +46,14 @@ class ShiftsMeasured(Action, frozen=True, kw_only=True, tag="shifts.measured"):
 
 
 class ShiftsTrained(Action, frozen=True, kw_only=True, tag="shifts.trained"):
-    """How far the live point has come; a loss that is not finite ends it."""
+    """How far the live point has come; a loss that is not finite ends it, and so does the death of its process."""
 
     who: ClassVar[frozenset[Role]] = NOBODY
     step: Annotated[int, Meta(ge=0, le=1_000_000)]
     loss: float
     train: float
     test: float
+    broken: bool = False
 
 
 class ShiftsTrain(Action, frozen=True, kw_only=True, tag="shifts.train"):
@@ -112,6 +106,16 @@ class ShiftsStep(Frame, frozen=True, kw_only=True, tag="shifts.step"):
     open: bool
 
 
+class ShiftsPoint(Frame, frozen=True, kw_only=True, tag="shifts.point"):
+    """One of the random points with its turned copies, and how much the target differs among them."""
+
+    angles: tuple[tuple[float, ...], ...]
+    """(copies, 3), in radians; the point itself first."""
+    value: float
+    spread: float
+    """Largest less smallest target."""
+
+
 class ShiftsKernel(Frame, frozen=True, kw_only=True, tag="shifts.kernel"):
     """The kernel curves so far."""
 
@@ -135,7 +139,7 @@ class ShiftsNeural(Frame, frozen=True, kw_only=True, tag="shifts.neural"):
     present: bool
     whole: bool
     how: tuple[str, ...]
-    """The set-up, a sentence each."""
+    """The set-up, a line each."""
 
 
 class ShiftsLive(Frame, frozen=True, kw_only=True, tag="shifts.live"):
@@ -149,10 +153,14 @@ class ShiftsLive(Frame, frozen=True, kw_only=True, tag="shifts.live"):
     loss: float | None
     train: float | None
     test: float | None
+    trail: tuple[float, ...]
+    """Its test errors so far, one an output of the job."""
     table: float | None
     """The table's mean test error at the same point; None where it has none."""
     running: bool
     words: str
+    budget: str
+    """What it is given beside the table's point."""
 
 
 class ShiftsStatement(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +174,8 @@ class ShiftsPublished(Frame, frozen=True, kw_only=True, tag="shifts.published"):
     """What was published of such curves."""
 
     statements: tuple[ShiftsStatement, ...]
+    here: tuple[str, ...]
+    """What was measured here beside them, a paragraph each."""
 
 
 class ShiftsMine(Frame, frozen=True, kw_only=True, tag="shifts.mine"):

@@ -1,19 +1,22 @@
 """The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
 
+from collections.abc import Callable, Generator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from models import kernel_ridge
-from models.learning_curves import Point
-from models.slopes import slope
+from models.learning_curves import Point, advanced
+from models.slopes import apart, slope
 from models.sweep_table import Table
 from server.faults import Refused
 from server.protocol import Action
 from server.scene import Context
-from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, Live, State, curves
+from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
-from server.scenes.shifts.published import STATEMENTS
+from server.scenes.shifts.live import Live, lived
 
 CONTEXT = Context("test", 5, author="s1")
 
@@ -79,7 +82,7 @@ def test_the_slope_stands_when_every_point_is_measured() -> None:
     state = full(-2.0)
     assert SCENE.job(state) is None
     number, verdict = curves.kernel_words(state.measured, 3)
-    assert float(number) == pytest.approx(-2.0)
+    assert number == curves.signed(-2.0) == "\N{MINUS SIGN}2.00"
     assert verdict.startswith("A steeper slope")
     assert curves.kernel_words(full(-0.5).measured, 3)[1].startswith("A parallel shift")
     without = {key: values for key, values in state.measured.items() if key != ("invariant", 2048)}
@@ -104,10 +107,28 @@ def test_a_table_gives_slopes_and_whether_their_intervals_meet() -> None:
     assert expected is not None
     assert (found.value, found.low, found.high) == (expected.value, expected.low, expected.high)
     assert shown.resolved is True
-    assert "Steeper from l = 0 to 1" in shown.verdict
+    assert shown.verdict == "Steeper from l = 0 to 1: intervals apart."
+    again = curves.neural(table({0: -0.3, 1: -0.6, 2: -1.2}), "stillinger-weber")
+    assert again.verdict == "Steeper from l = 0 to 1 and to 2: intervals apart."
     same = curves.neural(table({0: -0.5, 1: -0.5}), "stillinger-weber")
     assert same.resolved is False
     assert "the intervals meet" in same.verdict
+
+
+def test_slopes_must_be_apart_on_the_sizes_that_both_share_too() -> None:
+    bent = {8: 1.0, 16: 0.7, 32: 0.49, 64: 0.05, 128: 0.005}
+    straight = table({1: -0.5})
+    few = tuple(p for p in straight.points if p.size <= 32)
+    falls = tuple(
+        Point("stillinger-weber", 0, n, seed, 10, e * 0.1, e, e * (1 + 0.1 * seed), e, e)
+        for n, e in bent.items()
+        for seed in range(3)
+    )
+    found = replace(straight, points=falls + few)
+    slopes = curves.degree_slopes(found, "stillinger-weber")
+    assert apart(slopes[0], slopes[1]) is True
+    assert curves.differ(found, "stillinger-weber", 0, 1) is False
+    assert "the intervals meet" in curves.neural(found, "stillinger-weber").verdict
 
 
 def test_no_slope_is_fitted_where_training_error_exceeds_half_of_test_error() -> None:
@@ -135,6 +156,47 @@ def test_a_live_point_is_trained_beside_the_engine() -> None:
     assert SCENE.job(SCENE.move(state, PUBLISHED, CONTEXT)) is None
     stopped = SCENE.apply(state, m.ShiftsTrain(on=False), CONTEXT)
     assert SCENE.job(stopped) is None
+    pair = SCENE.apply(opened(CONTROL), m.ShiftsTrain(), CONTEXT)
+    assert pair.live is not None
+    assert pair.live.potential == "lennard-jones"
+
+
+def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def noted(function: object, *args: object) -> Generator[None, None, tuple[bytes, Point, float]]:
+        asked.append((function, args[-1]))
+        yield
+        return b"", Point("stillinger-weber", 0, 8, 0, last_train=0.1, last_test=0.2), 0.5
+
+    monkeypatch.setattr("server.scenes.shifts.live.aside", noted)
+    for chosen in ("cuda", "cpu"):
+        monkeypatch.setattr("server.device._chosen", chosen)
+        outputs = [each for each in lived(Live("stillinger-weber", 0, 8, 40, 1)) if isinstance(each, m.ShiftsTrained)]
+        assert [each.step for each in outputs] == [20, 40]
+        assert asked[-1] == (advanced, chosen)
+
+
+def test_the_death_of_the_process_beside_ends_the_live_point_in_words_and_a_kernel_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deaths = 1
+
+    def killed_once(function: Callable[..., object], *args: object) -> Generator[None, None, object]:
+        nonlocal deaths
+        yield
+        if deaths:
+            deaths -= 1
+            raise BrokenProcessPool
+        return function(*args)
+
+    monkeypatch.setattr("server.scenes.shifts.live.aside", killed_once)
+    monkeypatch.setattr("server.scenes.shifts.aside", killed_once)
+    state = worked(SCENE.apply(opened(NEURAL, lmax=0), m.ShiftsTrain(), CONTEXT), -1)
+    assert SCENE.job(state) is None
+    assert live(state).words.endswith("the process that trained it was killed at step 0. Train it again.")
+    deaths = 1
+    assert worked(opened(1), 1).measured["plain", 32] == (kernel_ridge.error("plain", 32, curves.TARGET, 0),)
 
 
 def live(state: State) -> m.ShiftsLive:
@@ -146,7 +208,9 @@ def test_the_live_point_stands_beside_the_table_and_a_loss_that_is_not_finite_en
     state = SCENE.apply(opened(NEURAL, steps=60), m.ShiftsTrain(), CONTEXT)
     state = SCENE.apply(state, m.ShiftsTrained(step=20, loss=0.5, train=0.2, test=0.4), CONTEXT)
     assert (live(state).step, live(state).test, live(state).running) == (20, 0.4, True)
-    assert "step 20 of 60: test error 0.400" in live(state).words
+    assert live(state).trail == (0.4,)
+    assert live(state).words.endswith("test error 0.400, training error 0.200.")
+    assert live(state).budget.startswith("Stillinger-Weber, a shorter budget: 60 steps, one seed. Table: 0.")
     broken = SCENE.apply(state, m.ShiftsTrained(step=40, loss=float("nan"), train=1.0, test=1.0), CONTEXT)
     assert live(broken).running is False
     assert "no longer finite at step 40" in live(broken).words
@@ -167,4 +231,24 @@ def test_predictions_are_counted_for_the_next_curve_alone() -> None:
 def test_the_control_is_the_pair_potential_and_the_statements_have_sources() -> None:
     (neural,) = [f.frame for f in SCENE.frames(None, opened(CONTROL)) if isinstance(f.frame, m.ShiftsNeural)]
     assert neural.potential == "lennard-jones"
-    assert all(statement.words and statement.source for statement in STATEMENTS)
+    shown = published.frame(table({0: -0.3, 1: -0.6, 2: -1.2}))
+    assert all(statement.words and statement.source for statement in shown.statements)
+
+
+def test_what_was_measured_stands_beside_what_was_published() -> None:
+    found = published.frame(table({0: -0.3, 1: -0.6, 2: -1.2})).here
+    assert found[0].startswith("3: also here, l = 0 to 1.")
+    assert "Stillinger-Weber: \N{MINUS SIGN}0.30 to \N{MINUS SIGN}0.60, changed." in found[0]
+    assert "Lennard-Jones: not resolved." in found[0]
+    assert found[1].startswith("4: not so here, l = 1 to 2.")
+    assert published.frame(table({0: -0.3, 1: -0.6, 2: -0.6})).here[1].startswith("4: also here")
+    assert "nothing of it was measured" in published.frame(None).here[0]
+
+
+def test_the_turned_copies_have_the_targets_value() -> None:
+    found = curves.point()
+    assert len(found.angles) == kernel_ridge.COPIES
+    assert found.spread < 1e-12
+    values = kernel_ridge.target(np.array(found.angles), curves.TARGET)
+    assert found.value == pytest.approx(values.mean())
+    assert abs(kernel_ridge.target(np.array([[0.1, 0.2, 0.9]]), curves.TARGET)[0] - found.value) > 1e-3

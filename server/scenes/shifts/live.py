@@ -1,0 +1,119 @@
+"""The live point: one point of the table trained again beside the engine, on its device, with a shorter budget.
+
+state -> 20 steps more -> state'        (`models.learning_curves.advanced`; errors measured after each)
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+
+from models.clusters import Potential
+from models.learning_curves import Point, SetUp, advanced
+from models.sweep_table import Table
+from server.aside import aside
+from server.device import device
+from server.scene import JobSteps
+from server.scenes.shifts import curves
+from server.scenes.shifts import messages as m
+
+CHUNK = 20
+"""Steps between two outputs."""
+NAMES: dict[Potential, str] = {"stillinger-weber": "Stillinger-Weber", "lennard-jones": "Lennard-Jones"}
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live point as it was asked for, and how far it came."""
+
+    potential: Potential
+    lmax: int
+    size: int
+    steps: int
+    number: int
+    """Place in the log at which it was asked for: another number is another training."""
+    step: int = 0
+    loss: float | None = None
+    train: float | None = None
+    test: float | None = None
+    trail: tuple[float, ...] = ()
+    """Its test errors, one an output."""
+    stopped: bool = False
+    broken: bool = False
+    """Its process was killed."""
+
+    @property
+    def running(self) -> bool:
+        """Whether there is more to do."""
+        return not self.stopped and self.step < self.steps
+
+
+def lived(live: Live) -> JobSteps:
+    """Train beside the engine, from the first step: what stands in the state is not enough to go on from."""
+    setup, state, taken = SetUp(steps=live.steps), b"", 0
+    point = Point(live.potential, live.lmax, live.size, 0)
+    while taken < live.steps:
+        try:
+            state, found, loss = yield from aside(advanced, point, setup, state, CHUNK, device())
+        except BrokenProcessPool:  # in a replay it is not killed, and this output is the next measurement
+            yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
+            return
+        taken += CHUNK
+        yield m.ShiftsTrained(step=min(taken, live.steps), loss=loss, train=found.last_train, test=found.last_test)
+        if not math.isfinite(loss):
+            return
+
+
+def trained(live: Live, found: m.ShiftsTrained) -> Live:
+    """The point after one output of its job; a number that is not finite ends it, or the end of its process."""
+    if found.broken:
+        return replace(live, stopped=True, broken=True)
+    if not all(math.isfinite(value) for value in (found.loss, found.train, found.test)):
+        return replace(live, step=found.step, loss=None, stopped=True)
+    trail = (*live.trail, found.test)
+    return replace(live, step=found.step, loss=found.loss, train=found.train, test=found.test, trail=trail)
+
+
+def frame(asked: Live | None, next_one: Live, table: Table | None) -> m.ShiftsLive:
+    """The point that was asked for, or the one that would be trained next."""
+    live = asked or next_one
+    same = [] if table is None else curves.of(table.points, live.potential, live.lmax).get(live.size, [])
+    known = sum(point.test for point in same) / len(same) if same else None
+    return m.ShiftsLive(
+        potential=live.potential,
+        lmax=live.lmax,
+        size=live.size,
+        step=live.step,
+        steps=live.steps,
+        loss=live.loss,
+        train=live.train,
+        test=live.test,
+        trail=live.trail,
+        table=known,
+        running=asked is not None and live.running,
+        words=_words(asked, live),
+        budget=_budget(live, table, known),
+    )
+
+
+def _words(asked: Live | None, live: Live) -> str:
+    what = f"Live point, l = {live.lmax}, n = {live.size}"
+    if asked is None:
+        return f"{what}: begin it from the control panel."
+    if live.broken:
+        return f"{what}: the process that trained it was killed at step {live.step}. Train it again."
+    if live.stopped and live.loss is None and live.step > 0:
+        return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
+    if live.test is None:
+        return f"{what}: making the frames." if live.running else f"{what}: stopped before its first measurement."
+    return f"{what}: test error {live.test:.3f}, training error {live.train:.3f}."
+
+
+def _budget(live: Live, table: Table | None, known: float | None) -> str:
+    """What it is given beside the table's point, whose error it need not reach."""
+    own = f"{NAMES[live.potential]}, a shorter budget: {live.steps} steps, one seed"
+    if table is None or known is None:
+        return f"{own}. The table has no point there."
+    steps, seeds = table.setup["steps"], table.setup["seeds"]
+    return f"{own}. Table: {known:.3f} after {steps:,} steps, {seeds} seeds."
