@@ -25,7 +25,7 @@ Guesses = Mapping[str, Guessed[Answer]]
 
 
 def guess(guesses: Guesses[Answer], seat: str, answer: Answer, *, counts: bool = True) -> Guesses[Answer]:
-    """One more guess of a seat; what comes after the answer was uncovered is answered, and does not count as a first."""
+    """One more guess of a seat; one that comes after the answer is answered, but does not count as a first."""
     known = guesses.get(seat, Guessed())
     first = answer if known.first is None and counts else known.first
     return {**guesses, seat: Guessed(first, answer)}
