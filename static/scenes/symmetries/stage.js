@@ -1,9 +1,9 @@
 /** The stage: rings and curves on the left, separations on the right, the number of this degree beside them. */
 
 import { el } from '../../core/element.js';
+import { sideColumn } from '../../draw/column.js';
 import { legend } from '../../draw/legend.js';
 import { errorText } from '../../draw/numbers.js';
-import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { paintBars, paintRings } from './picture.js';
@@ -43,12 +43,8 @@ class Stage {
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.chart = el('div');
     Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '10em', maxHeight: '22em', marginTop: 'auto' });
-    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.class, this.chart);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
+    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.class, this.chart], { least: '22em' });
     this.bars = surface(this.chart, { label: 'Separation by degree', draw: (face) => this.#chart(face) });
-    this.fit = roomy(this.box);
     this.keys = legend(host.legend);
   }
 
@@ -70,11 +66,9 @@ class Stage {
   destroy() {
     this.keys.destroy();
     this.numbers.destroy();
-    this.fit.destroy();
+    this.column.destroy();
     this.bars.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */
@@ -116,7 +110,7 @@ class Stage {
     this.#class();
     this.#keys(seen.degree > 0);
     this.bars.describe(seen.separations.map((each, k) => `l = ${k + 1}: ${errorText(each)}`).join('; ') || 'No degree is uncovered');
-    this.fit.again();
+    this.column.again();
     this.numbers.table({
       columns: ['degree l', 'separation', 'verdict'],
       rows: seen.separations.map((s, k) => [String(k + 1), errorText(s), s > seen.rounding ? 'sees the turn' : 'rounding']),

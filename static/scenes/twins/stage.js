@@ -1,11 +1,11 @@
 /** The stage: the clouds and their histograms, the difference of this order, the table of all that is uncovered. */
 
 import { el } from '../../core/element.js';
+import { sideColumn } from '../../draw/column.js';
 import { facingTable } from '../../draw/facing.js';
 import { legend } from '../../draw/legend.js';
 import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Picture, VERDICT } from './picture.js';
@@ -46,11 +46,7 @@ class Stage {
     this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
-    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.table, this.class);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.fit = roomy(this.box);
+    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.table, this.class], { least: '22em' });
     this.keys = legend(host.legend);
   }
 
@@ -81,10 +77,8 @@ class Stage {
     this.keys.destroy();
     this.numbers.destroy();
     this.bars.destroy();
-    this.fit.destroy();
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
   #show() {
@@ -110,7 +104,7 @@ class Stage {
     }
     this.#table(rows, n);
     this.#class();
-    this.fit.again();
+    this.column.again();
     this.#keys(act);
     this.#describe(rows, told?.rmsd ?? null);
   }
