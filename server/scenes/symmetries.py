@@ -9,7 +9,7 @@ orientation of a structure with more than l-fold symmetry. Measure: `models/symm
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar
@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from models import symmetric
 from models.symmetric import DEGREES, FOLDS, ROUNDING
+from server import guessing
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth
 
@@ -89,26 +90,23 @@ class Yours(Frame, frozen=True, kw_only=True, tag="symmetries.yours"):
 
 
 @dataclass(frozen=True, slots=True)
-class Guessed:
-    """What a seat said first, and last; None where the ring has changed since."""
-
-    first: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class State:
     """The ring, how many degrees are uncovered, and what was guessed, by seat."""
 
     params: SymmetriesParams
     version: int
     act: int = 0
-    guesses: Mapping[str, Guessed] = field(default_factory=dict)
+    guesses: guessing.Guesses[int] = field(default_factory=dict)
 
     @property
     def shown(self) -> int:
         """Degrees uncovered: one more at each position up to the fold, then all."""
         return len(DEGREES) if self.act > self.params.fold else self.act
+
+    @property
+    def told(self) -> bool:
+        """Whether the degree that answers is uncovered."""
+        return self.act >= self.params.fold
 
     @property
     def degree(self) -> int:
@@ -159,15 +157,14 @@ class Symmetries(Scene[SymmetriesParams, State]):
         """Another ring: what was guessed of the last one is forgotten."""
         if params == state.params:
             return state
-        return State(params, context.sequence, guesses={who: Guessed() for who in state.guesses})
+        return State(params, context.sequence, guesses=guessing.void(state.guesses))
 
     def apply(self, state: State, action: Action, context: Context) -> State:
         """A guess of one seat."""
         if not isinstance(action, Guess):
             return super().apply(state, action, context)
-        known = state.guesses.get(context.author)
-        guessed = Guessed((known and known.first) or action.degree, action.degree)
-        return replace(state, guesses={**state.guesses, context.author: guessed})
+        guesses = guessing.guess(state.guesses, context.author, action.degree, counts=not state.told)
+        return replace(state, guesses=guesses)
 
     def positions(self, state: State) -> tuple[int, int]:
         """The rings, each degree up to the fold, and all others where there are any."""
@@ -228,19 +225,16 @@ def _seen(state: State) -> Seen:
 
 
 def _guesses(state: State) -> Guesses:
-    first = [guess.first for guess in state.guesses.values() if guess.first is not None]
-    told = state.shown >= state.params.fold
     return Guesses(
         version=state.version,
-        total=len(first),
-        counts=tuple(first.count(degree) for degree in DEGREES) if told else (),
+        total=guessing.total(state.guesses),
+        counts=guessing.first(state.guesses, DEGREES) if state.told else (),
     )
 
 
 def _yours(old: State | None, new: State) -> Iterator[Out]:
-    for who, guess in new.guesses.items():
-        if old is None or old.guesses.get(who) != guess:
-            yield Out(_told(new, guess.last), seat(who))
+    for who, degree in guessing.told(old.guesses if old else {}, new.guesses):
+        yield Out(_told(new, degree), seat(who))
 
 
 def _told(state: State, degree: int | None) -> Yours:

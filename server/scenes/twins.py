@@ -21,6 +21,7 @@ from msgspec import Meta
 from models import many_body
 from models.many_body import ORDERS, ROUNDING, Alignment, Comparison
 from models.twins import PairName, pair
+from server import guessing
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Float64, Frame, Int32, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth
 
@@ -141,21 +142,13 @@ class Yours(Frame, frozen=True, kw_only=True, tag="twins.yours"):
 
 
 @dataclass(frozen=True, slots=True)
-class Guessed:
-    """What a seat said first, and last; None where the pair has changed since."""
-
-    first: Choice | None = None
-    last: Choice | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class State:
     """The pair, how much of it is uncovered, and what was guessed, by seat."""
 
     params: TwinsParams
     version: int
     act: int = PREDICT
-    guesses: Mapping[str, Guessed] = field(default_factory=dict)
+    guesses: guessing.Guesses[Choice] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=64)
@@ -208,15 +201,14 @@ class Twins(Scene[TwinsParams, State]):
         """Another pair: what was guessed of the last one is forgotten."""
         if params == state.params:
             return state
-        return State(params, context.sequence, guesses={who: Guessed() for who in state.guesses})
+        return State(params, context.sequence, guesses=guessing.void(state.guesses))
 
     def apply(self, state: State, action: Action, context: Context) -> State:
         """A guess of one seat."""
         if not isinstance(action, Guess):
             return super().apply(state, action, context)
-        known = state.guesses.get(context.author)
-        guessed = Guessed((known and known.first) or action.choice, action.choice)
-        return replace(state, guesses={**state.guesses, context.author: guessed})
+        guesses = guessing.guess(state.guesses, context.author, action.choice, counts=not _answered(state))
+        return replace(state, guesses=guesses)
 
     def positions(self, state: State) -> tuple[int, int]:
         """The clouds, four orders, the verdict."""
@@ -279,6 +271,11 @@ def _rows(state: State) -> Iterator[Row]:
                 yield row
 
 
+def _answered(state: State) -> bool:
+    """Whether what is uncovered answers the question: an order that differs, or the verdict."""
+    return state.act == VERDICT or any(not row.same for row in _rows(state))
+
+
 def _seen(state: State) -> Seen:
     name, order = state.params.pair, state.act + 1
     values, counts = np.zeros(0), np.zeros((2, 0), dtype=np.int32)
@@ -333,20 +330,18 @@ def _verdict(state: State) -> Verdict:
 
 def _guesses(state: State) -> Guesses:
     told = state.act == VERDICT
-    first = [guess.first for guess in state.guesses.values() if guess.first is not None]
     return Guesses(
         version=state.version,
-        total=len(first),
+        total=guessing.total(state.guesses),
         options=CHOICES,
-        counts=tuple(first.count(choice) for choice in CHOICES) if told else (),
+        counts=guessing.first(state.guesses, CHOICES) if told else (),
         right=_answer(state.params.pair) if told else "",
     )
 
 
 def _yours(old: State | None, new: State) -> Iterator[Out]:
-    for who, guess in new.guesses.items():
-        if old is None or old.guesses.get(who) != guess:
-            yield Out(_told(new, guess.last), seat(who))
+    for who, choice in guessing.told(old.guesses if old else {}, new.guesses):
+        yield Out(_told(new, choice), seat(who))
 
 
 def _told(state: State, choice: Choice | None) -> Yours:

@@ -1258,6 +1258,7 @@ export interface GvpMachine extends Stamp {
   readonly mirror: boolean;
   readonly vector_bias: boolean;
   readonly vector_gate: boolean;
+  readonly mixing: Tensor<Float32Array> /* (two, channel, channel) */;
   readonly before: Tensor<Float32Array> /* (stage, channel, 3) */;
   readonly now: Tensor<Float32Array> /* (stage, channel, 3) */;
   readonly expected: Tensor<Float32Array> /* (channel, 3) */;

@@ -27,7 +27,7 @@ export function facing(face, data, box = face.box) {
   const { small, unit } = face;
   const { values, above, below, names, colours } = data;
   const count = values.length;
-  if (data.title) write(face, data.title, box.x + box.width / 2, box.y + unit * 0.6, { weight: 700 });
+  if (data.title) title(face, data.title, { ...box, height: unit * 1.2 });
   const [top, left] = [box.y + unit * 1.4, box.x + unit * 1.8];
   const area = { x: left, y: top, width: box.x + box.width - left - unit * 0.4, height: box.y + box.height - top - unit * 0.3 };
   const middle = area.y + area.height / 2;
@@ -53,6 +53,13 @@ export function facing(face, data, box = face.box) {
       bar(face, { x, from: middle + (side === 0 ? -band : band), sign: side === 0 ? -1 : 1, width, tall: tall / most }, pair[side], pair[1 - side] ?? 0, colours[side]);
     }
   }
+}
+
+/** In one line, smaller where the box is narrow. @param {Surface} face @param {string} text @param {Box} box */
+function title(face, text, box) {
+  face.ctx.font = face.font(face.small, 700);
+  const size = face.small * Math.min(1, (box.width - face.small) / face.ctx.measureText(text).width);
+  write(face, text, box.x + box.width / 2, box.y + box.height / 2, { size, weight: 700 });
 }
 
 /**

@@ -224,14 +224,26 @@ export class Network {
     }
   }
 
+  /** Whether a text can be read inside a node. @param {Surface} face @param {string} text */
+  readable(face, text) {
+    face.ctx.font = face.font(face.small, 600);
+    return this.#radius === 0 || this.#fitted(face, text).fit >= READABLE;
+  }
+
+  /** In one line, or below each other, and how large of the small type. @param {Surface} face with that type @param {string} text */
+  #fitted({ ctx, small }, text) {
+    const room = (/** @type {string} */ line, /** @type {number} */ share) => (this.#radius * share) / ctx.measureText(line).width;
+    const beside = room(text, 1.75);
+    const lines = beside >= READABLE ? [text] : text.split(', ');
+    const fit = lines.length === 1 ? beside : Math.min((this.#radius * 1.5) / (lines.length * small), ...lines.map((line) => room(line, 1.6)));
+    return { lines, fit };
+  }
+
   /** The numbers, if they can be read: beside each other, else below each other. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} fill */
   #paintInside(face, text, x, y, fill) {
     const { ctx } = face;
     ctx.font = face.font(face.small, 600);
-    const room = (/** @type {string} */ line, /** @type {number} */ share) => (this.#radius * share) / ctx.measureText(line).width;
-    const beside = room(text, 1.75);
-    const lines = beside >= READABLE ? [text] : text.split(', ');
-    const fit = lines.length === 1 ? beside : Math.min((this.#radius * 1.5) / (lines.length * face.small), ...lines.map((line) => room(line, 1.6)));
+    const { lines, fit } = this.#fitted(face, text);
     if (fit < READABLE) return;
     const size = face.small * Math.min(1.25, fit);
     lines.forEach((line, k) => {
@@ -294,4 +306,16 @@ export function widestGap(angles) {
     if (next - angle > widest + 1e-9) [widest, best] = [next - angle, (angle + next) / 2];
   });
   return best;
+}
+
+/**
+ * A wide drawing stands up where the picture is high: the same graph, turned.
+ * @param {ArrayLike<number>} positions (n, 2)
+ * @param {{width: number, height: number}} box
+ */
+export function upright(positions, { width, height }) {
+  const list = Array.from(positions);
+  const reach = (/** @type {0 | 1} */ k) => Math.max(...list.filter((_, i) => i % 2 === k)) - Math.min(...list.filter((_, i) => i % 2 === k));
+  if (width >= height || reach(0) <= reach(1)) return list;
+  return list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : list[i - 1] ?? 0));
 }

@@ -3,6 +3,7 @@
 import { el } from '../core/element.js';
 import { Camera, identity } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
+import { sideColumn } from '../draw/column.js';
 import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
 import { scientific } from '../draw/numbers.js';
@@ -31,10 +32,28 @@ const WHY = {
 const counted = (layers) => `${layers} layer${layers === 1 ? '' : 's'}`;
 
 /** What is said of the number. @param {Shown} shown */
-function verdict({ layers, told, values, seeds, name }) {
+function verdict({ layers, told, values, seeds }) {
   if (layers === 0) return '';
-  if (told === null) return `measuring: ${values.length} of ${seeds} seeds`;
-  return told ? `Signal: the ${name} tells S from C.` : `Rounding: to the ${name}, S and C are the same.`;
+  if (told === null) return `measuring: ${values.length} of ${seeds} networks`;
+  return told ? 'Signal: it tells S from C.' : 'Rounding: to it, S and C are the same.';
+}
+
+/** How many networks the number is of, which may still be measured. @param {Shown} shown */
+function seedsWords({ values, seeds, rounding }) {
+  const of = values.length === 0 ? `Of ${seeds} random networks none is measured yet` : `Largest separation of ${values.length < seeds ? `${values.length} of ` : ''}${seeds} random networks${values.length < seeds ? ' so far' : ''}`;
+  return `${of}. float64: up to ${scientific(rounding, 0)} it is rounding.`;
+}
+
+/** Rows of the table beside the picture; the text twin has all. */
+const ROWS = 6;
+
+/** The seeds of one number of layers: the smallest, the largest, and on which side of rounding they lie. @param {readonly number[]} values @param {number} layers @param {Shown} shown */
+function measuredRow(values, layers, { rounding, seeds }) {
+  const some = values.length > 0;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const side = values.length < seeds ? '…' : least > rounding ? '✓ signal' : most <= rounding ? '≈ rounding' : 'both';
+  const cells = [some ? scientific(least) : '', some ? scientific(most) : '', side];
+  return el('tr', {}, el('th', { scope: 'row' }, String(layers)), ...cells.map((cell) => el('td', {}, cell)));
 }
 
 /** Both chains, standing side by side, nodes coloured by the ends they have heard of. */
@@ -127,10 +146,14 @@ export function stage(host) {
   const seeds = el('p');
   const theory = el('p');
   const crowd = el('p');
+  const rows = el('tbody');
+  const head = el('tr', {}, ...['layers', 'smallest', 'largest', ''].map((title) => el('th', { scope: 'col' }, title)));
+  const measured = el('table', { class: 'numbers' }, el('thead', {}, head), rows);
+  Object.assign(measured.style, { fontSize: 'calc(0.86em / var(--grown, 1))', whiteSpace: 'nowrap' });
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
   Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
   Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
-  host.side.append(el('p', {}, name), question, number, said, seeds, theory, crowd);
+  const column = sideColumn(host.side, [el('p', {}, name), question, number, said, seeds, theory, measured, crowd], { least: '26em' });
 
   function draw() {
     const picture = host.latest('chains.picture');
@@ -154,9 +177,9 @@ export function stage(host) {
     question.textContent = 'S and C differ only in how their two far ends lie. A layer hears one bond further. How many layers until the answers differ?';
     number.hidden = !begun;
     number.textContent = shown.largest === null ? '…' : scientific(shown.largest);
-    number.style.color = shown.told === null ? '' : shown.told ? face.theme.message : face.theme.total;
+    number.style.color = shown.told === null ? '' : shown.told ? 'var(--message)' : 'var(--total)';
     said.textContent = verdict(shown);
-    seeds.textContent = begun ? `Largest separation of ${shown.seeds} random networks${shown.values.length > 0 ? `, the smallest ${scientific(Math.min(...shown.values))}` : ''}. float64: up to ${scientific(shown.rounding, 0)} it is rounding.` : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
+    seeds.textContent = begun ? seedsWords(shown) : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
     const own = shown.lines.find(({ model }) => model === shown.model);
     // What theory says stands here once the layers have shown it.
     const reached = own !== undefined && shown.layers >= (own.depth ?? shown.most);
@@ -164,6 +187,9 @@ export function stage(host) {
     const counts = host.latest('chains.class')?.counts ?? [];
     const all = counts.reduce((a, b) => a + b, 0);
     crowd.textContent = all > 0 ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.` : '';
+    measured.hidden = !begun;
+    rows.replaceChildren(...(own?.values.slice(0, shown.layers) ?? []).map((values, k) => measuredRow(values, k + 1, shown)).slice(-ROWS));
+    column.again();
     text.table(tableOf(shown));
     face.describe(`Two chains of ${picture.middle + 2} nodes, ${counted(shown.layers)}. ${verdict(shown)}`);
     face.invalidate();
@@ -175,6 +201,7 @@ export function stage(host) {
       face.destroy();
       text.destroy();
       line.destroy();
+      column.destroy();
     },
   };
 }
@@ -222,7 +249,7 @@ export function student(host) {
     const open = shown.layers === 0;
     ask.textContent = open ? `${shown.name}: after how many layers can it tell S from C?` : `${shown.name}, ${counted(shown.layers)}`;
     mine.textContent = guess === null ? (open ? 'Choose a number.' : '') : `Your prediction: ${guess === 0 ? 'never' : counted(guess)}`;
-    found.textContent = open ? 'A layer hears one bond further.' : `${shown.largest === null ? '' : scientific(shown.largest)} ${verdict(shown)}`;
+    found.textContent = open ? 'A layer hears one bond further.' : `${shown.largest === null ? '' : `Separation ${scientific(shown.largest)}. `}${verdict(shown)}`;
     row.hidden = !open;
     row.style.display = open ? 'grid' : 'none';
     text.list([['network', shown.name], ['layers shown', String(shown.layers)], ['separation', shown.largest === null ? 'not measured yet' : scientific(shown.largest)]]);

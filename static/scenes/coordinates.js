@@ -7,6 +7,7 @@ import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
 import { linesOf } from '../draw/edgelist.js';
 import { MARKS, headline, toneColour } from '../draw/headline.js';
+import { sideColumn } from '../draw/column.js';
 import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
 import { fixed, scientific, tidy } from '../draw/numbers.js';
@@ -216,7 +217,7 @@ function table(answers, act) {
     return row;
   });
   const made = el('table', {}, el('thead', {}, el('tr', {}, ...cells('th', [['network reads'], ['drag'], ...(rotated ? [/** @type {[string]} */ (['rotation'])] : [])]))), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? '0.84em' : '1.1em' });
+  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? 'calc(0.84em / var(--grown, 1))' : '1.1em' });
   return made;
 }
 
@@ -259,11 +260,11 @@ export function stage(host) {
   const text = twin(host.main, 'What the networks say');
   const question = el('h2');
   question.style.lineHeight = '1.2';
-  host.side.append(question);
-  const number = headline(host.side);
+  const holder = el('div');
+  const number = headline(holder);
   const rows = el('div');
   const hint = el('p', {}, 'Drag an atom, here or on a phone. The bonds stay.');
-  host.side.append(rows, hint);
+  const column = sideColumn(host.side, [question, holder, rows, hint], { least: '22em' });
   const keys = legend(host.legend);
   const show = () => {
     describe(host, picture);
@@ -274,6 +275,7 @@ export function stage(host) {
     question.style.fontSize = outputs.answers.length > 0 ? '' : '1.7em';
     rows.replaceChildren(table(outputs.answers, outputs.act));
     hint.hidden = outputs.act === ROTATED;
+    column.again();
     text.list(pairs(host));
     keys.show([
       { kind: 'disc', role: outputs.act >= TYPES ? 'ink' : 'self', text: outputs.act >= TYPES ? 'atom, its type is given' : 'node, no type is given' },
@@ -288,8 +290,7 @@ export function stage(host) {
     theme: show,
     key: (event) => picture.key(event),
     destroy() {
-      for (const each of [picture.face, text, number, keys]) each.destroy();
-      host.side.replaceChildren();
+      for (const each of [picture.face, text, number, keys, column]) each.destroy();
     },
   };
 }

@@ -5,6 +5,7 @@ import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
 import { headline, toneColour, toneOf } from '../draw/headline.js';
+import { sideColumn } from '../draw/column.js';
 import { legend } from '../draw/legend.js';
 import { arrow } from '../draw/mark.js';
 import { errorText } from '../draw/numbers.js';
@@ -25,6 +26,8 @@ const PSEUDO = 4;
 const QUESTION = 'Predict: the room is pushed. Which arrows change?';
 /** A point, small enough not to hide its arrow. */
 const BALL = 0.1;
+/** Kept free around what is drawn: small pictures draw a ball larger than it is. */
+const MARGIN = 0.22;
 const PUSH = /** @type {[number, number, number]} */ ([1.5, 0.5, 0]);
 
 /** The longest of vectors (n, 3). @param {ArrayLike<number>} vectors */
@@ -97,7 +100,7 @@ class Picture {
   #near(face, came, moved, unit, guesses) {
     const ends = (/** @type {ArrayLike<number>} */ points, /** @type {ArrayLike<number>} */ arrows) => [...Array.from(points), ...Array.from(points, (x, i) => x + unit * (arrows[i] ?? 0))];
     const here = moved ? [...ends(moved.points.data, moved.arrows.data), ...(guesses ? ends(moved.points.data, moved.guessed.data) : [])] : [];
-    approach(this.camera, [...ends(came.points.data, came.arrows.data), ...here], face.box, BALL);
+    approach(this.camera, [...ends(came.points.data, came.arrows.data), ...here], face.box, MARGIN);
   }
 
   /** The rule's arrows, dashed. @param {Surface} face @param {ArrayLike<number>} points @param {Float32Array} guessed */
@@ -158,7 +161,7 @@ function table(moved) {
   const head = el('tr', {}, ...names.map((text) => el('th', { scope: 'col' }, text)));
   for (const each of head.children) if (each instanceof HTMLElement) each.style.textAlign = 'left';
   const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', fontSize: rules.length > 0 ? '0.88em' : '1.1em', fontWeight: '400' });
+  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', fontSize: rules.length > 0 ? 'calc(0.88em / var(--grown, 1))' : '1.1em', fontWeight: '400' });
   return made;
 }
 
@@ -177,11 +180,11 @@ export function stage(host) {
   const text = twin(host.main, 'The arrows after the room was moved');
   const [what, question, where] = [el('strong'), el('h2', {}, QUESTION), el('p')];
   Object.assign(question.style, { fontSize: '1.7em', lineHeight: '1.15' });
-  host.side.append(el('p', {}, what), question, where);
-  const number = headline(host.side);
+  const holder = el('div');
+  const number = headline(holder);
   const rules = el('div');
   rules.style.marginTop = '0.6em';
-  host.side.append(rules);
+  const column = sideColumn(host.side, [el('p', {}, what), question, where, holder, rules], { least: '22em' });
   const keys = legend(host.legend);
   orbit(face, picture.camera);
   /** @param {Surface} at */
@@ -199,6 +202,7 @@ export function stage(host) {
     where.textContent = came.open ? `The room was ${moved.words}: ${words(moved)}.` : 'Every arrow is computed from the positions of all points.';
     number.show(reading(moved));
     rules.replaceChildren(table(moved));
+    column.again();
     // The rule is what the first position asks for.
     host.heading.replaceChildren(...(came.open ? [host.formula(came.act === PSEUDO || came.name === 'angular momenta' ? 'pseudovector' : 'vector')] : []));
     text.list(pairs(moved));
@@ -216,8 +220,7 @@ export function stage(host) {
     },
     theme: show,
     destroy() {
-      for (const each of [face, text, number, keys]) each.destroy();
-      host.side.replaceChildren();
+      for (const each of [face, text, number, keys, column]) each.destroy();
     },
   };
 }

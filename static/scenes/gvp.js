@@ -3,18 +3,21 @@
 import { el } from '../core/element.js';
 import { Throttle } from '../core/throttle.js';
 import { about, Camera, identity, matrixOf, multiply } from '../draw/camera.js';
+import { sideColumn } from '../draw/column.js';
 import { LIMITS } from '../draw/gauge.js';
 import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
-import { scientific, fixed, plain } from '../draw/numbers.js';
+import { errorText, fixed } from '../draw/numbers.js';
 import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
 import { paintArrows, paintBars, paintMachine, panel, reachOf, TURNED } from './gvp/machine.js';
+import { inNumbers } from './gvp/words.js';
 import { paintGauge } from './rotation/gauge.js';
 import { dragged, moved, stepped } from '../draw/turning.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */
+/** @typedef {import('../core/protocol.js').GvpMachine} Machine */
 /** @typedef {import('../draw/camera.js').Quaternion} Quaternion */
 /** @typedef {import('../draw/surface.js').Surface} Surface */
 
@@ -32,9 +35,6 @@ const TELLS = [
 
 /** The lines of the algorithm; each act from the second on adds its own. */
 const FORMULAS = [['mixed'], ['lengths'], ['lane'], ['second', 'gate']];
-
-/** @param {number} error */
-const printed = (error) => (error >= 0.01 ? plain(error) : scientific(error));
 
 /** A little from above: the plane of the screen is nearly the plane x, y. */
 function cameraOf() {
@@ -98,14 +98,12 @@ export function stage(host) {
   const said = el('p', { role: 'status' });
   const crowd = el('p');
   const holder = el('div');
-  Object.assign(holder.style, { position: 'relative', height: '13em' });
+  Object.assign(holder.style, { position: 'relative', height: '13em', flex: '0 0 auto' });
   words.style.fontSize = '1.3em';
   for (const big of [scalars, vectors]) Object.assign(big.style, { fontSize: '2em', fontWeight: '700', lineHeight: '1.15' });
   said.style.fontWeight = '700';
   const formula = el('div');
-  formula.style.fontSize = '1.3em';
-  let written = '';
-  host.side.append(words, tell, formula, scalars, vectors, said, holder, crowd);
+  const column = sideColumn(host.side, [words, tell, formula, scalars, vectors, said, holder, crowd], { least: '28em' });
   const gauge = surface(holder, { label: 'Gauge of relative errors', draw: () => {
     const errors = host.latest('gvp.errors');
     if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
@@ -141,31 +139,36 @@ export function stage(host) {
     const turned = machine.act === TURNED;
     words.textContent = turned ? `The input is ${machine.words}` : machine.act_name;
     tell.textContent = turned ? `Relative errors, ${errors.dtype}, of this turn; below the largest of ${errors.samples} random rotations and reflections.` : (TELLS[machine.act] ?? '');
-    tell.style.fontSize = turned ? '' : '1.15em';
-    const lines = turned ? [] : FORMULAS.slice(0, machine.act).flat().map((name) => (machine.vector_gate && name === 'gate' ? 'gated' : name));
-    if (lines.join() !== written) formula.replaceChildren(...lines.map((name) => el('p', {}, host.formula(name))));
-    written = lines.join();
-    const fresh = lines.length - (FORMULAS[machine.act - 1]?.length ?? 0);
-    [...formula.children].forEach((line, i) => {
-      // A bar marks what is new in this act, so that it is told from the lines before.
-      if (line instanceof HTMLElement) Object.assign(line.style, { margin: '0.7em 0', paddingLeft: '0.5em', borderLeft: `5px solid ${i >= fresh ? face.theme.message : 'transparent'}` });
-    });
+    const lines = ['in', ...FORMULAS.slice(0, machine.act).flat()];
+    const fresh = machine.act < FORMULAS.length + 1 ? lines.length - (FORMULAS[machine.act - 1] ?? ['in']).length : lines.length;
+    formula.replaceChildren(...(turned ? [] : lines.map((name, i) => step(machine, name, i >= fresh))));
     for (const each of [scalars, vectors, said, holder]) each.hidden = !turned;
-    scalars.textContent = `scalars ${printed(errors.scalars)}`;
-    vectors.textContent = `arrows ${printed(errors.vectors)}`;
+    scalars.textContent = `scalars ${errorText(errors.scalars)}`;
+    vectors.textContent = `arrows ${errorText(errors.vectors)}`;
     const broken = errors.scalars_zone === 'broken' || errors.vectors_zone === 'broken';
     for (const [each, zone] of /** @type {const} */ ([[scalars, errors.scalars_zone], [vectors, errors.vectors_zone]])) {
-      each.style.color = zone === 'broken' ? face.theme.message : face.theme.total;
+      each.style.color = zone === 'broken' ? 'var(--message)' : 'var(--total)';
     }
     said.textContent = broken ? 'Broken: the constant arrow B did not turn with the input.' : 'Rounding: the arrows turned, the scalars stayed.';
-    crowd.textContent = turned && errors.worst !== null ? `The class: ${errors.tries} turn${errors.tries === 1 ? '' : 's'}, largest error ${printed(errors.worst)}.` : '';
+    crowd.textContent = turned && errors.worst !== null ? `The class: ${errors.tries} turn${errors.tries === 1 ? '' : 's'}, largest error ${errorText(errors.worst)}.` : '';
     const half = machine.scalars.data.length / 2;
     const rows = Array.from({ length: half }, (_, k) => [`s′ ${k + 1}`, fixed(machine.scalars.data[k] ?? 0, 3), fixed(machine.scalars.data[half + k] ?? 0, 3)]);
-    const errorRows = turned ? [['error of the scalars', '', printed(errors.scalars)], ['error of the arrows', '', printed(errors.vectors)]] : [];
+    const errorRows = turned ? [['error of the scalars', '', errorText(errors.scalars)], ['error of the arrows', '', errorText(errors.vectors)]] : [];
     text.table({ columns: ['output', 'as it came', machine.words], rows: machine.act < 3 ? [] : [...rows, ...errorRows] });
     face.describe(`${machine.act_name}. ${turned ? `Input ${machine.words}. ${said.textContent}` : ''}`);
+    column.again();
     face.invalidate();
     gauge.invalidate();
+  }
+  /** One line of the algorithm, and the same in numbers; a bar marks what is new. @param {Machine} machine @param {string} name @param {boolean} fresh */
+  function step(machine, name, fresh) {
+    const numbers = inNumbers(machine, name).map((text) => el('p', {}, text));
+    const told = name === 'in' ? [] : [el('p', {}, host.formula(machine.vector_gate && name === 'gate' ? 'gated' : name))];
+    for (const line of told) line.style.fontSize = '1.25em';
+    for (const line of numbers) line.style.fontSize = '0.86em';
+    const part = el('div', {}, ...told, ...numbers);
+    Object.assign(part.style, { margin: '0.5em 0', paddingLeft: '0.5em', borderLeft: `5px solid ${fresh ? 'var(--message)' : 'transparent'}` });
+    return part;
   }
   return {
     update: show,
@@ -177,7 +180,7 @@ export function stage(host) {
       return true;
     },
     destroy() {
-      for (const each of [face, gauge, text, keys]) each.destroy();
+      for (const each of [face, gauge, text, keys, column]) each.destroy();
     },
   };
 }
@@ -221,11 +224,16 @@ export function student(host) {
     const size = machine.before.data.length / 4;
     const start = machine.before.data.subarray(0, size);
     camera.reach = reachOf(start, mine?.arrows.data ?? []);
-    const input = { x: 0, y: small * 1.6, width: width / 2, height: height * 0.6 - small * 1.6 };
-    write(face, 'arrows in', width / 4, small * 0.8, { weight: 700 });
+    // Before there are scalars the arrows have their room, one circle above the other.
+    const alone = machine.act < 3 && height > width;
+    const head = small * 1.6;
+    const input = alone ? { x: 0, y: head, width, height: height / 2 - head } : { x: 0, y: head, width: width / 2, height: height * 0.6 - head };
+    const output = alone ? { ...input, y: height / 2 + head } : { ...input, x: width / 2 };
+    const heads = { weight: 700 };
+    write(face, 'arrows in', input.x + input.width / 2, input.y - small * 0.8, heads);
     paintArrows(face, camera, input, { arrows: moved(start, matrixOf(q), [0, 0, 0], mirror), ghosts: start, name: 'v', lit: true });
-    write(face, 'arrows out', width * 0.75, small * 0.8, { weight: 700, colour: mine ? theme.ink : theme.quiet });
-    paintArrows(face, camera, { ...input, x: width / 2 }, { arrows: mine ? mine.arrows.data : [], name: 'v′', lit: false });
+    write(face, 'arrows out', output.x + output.width / 2, output.y - small * 0.8, { ...heads, colour: mine ? theme.ink : theme.quiet });
+    paintArrows(face, camera, output, { arrows: mine ? mine.arrows.data : [], name: 'v′', lit: false });
     const half = machine.scalars.data.length / 2;
     if (machine.act < 3) return;
     write(face, 'scalars out', width / 2, height * 0.64, { weight: 700 });
@@ -236,8 +244,8 @@ export function student(host) {
   function show() {
     const mine = open() ? host.latest('gvp.mine') : undefined;
     ask.textContent = open() ? 'Turn your arrows with the thumb. Find a turn that moves the scalars.' : 'Turn your arrows. Predict: which of the numbers out will move?';
-    said.textContent = mine ? `scalars ${printed(mine.scalars_error)}, arrows ${printed(mine.vectors_error)}: ${WORDS[mine.zone]}` : '';
-    text.list([['error of the scalars', mine ? printed(mine.scalars_error) : 'not tried yet'], ['error of the arrows', mine ? printed(mine.vectors_error) : 'not tried yet']]);
+    said.textContent = mine ? `scalars ${errorText(mine.scalars_error)}, arrows ${errorText(mine.vectors_error)}: ${WORDS[mine.zone]}` : '';
+    text.list([['error of the scalars', mine ? errorText(mine.scalars_error) : 'not tried yet'], ['error of the arrows', mine ? errorText(mine.vectors_error) : 'not tried yet']]);
     face.describe(`Your copy of two arrows. Arrow keys turn them. ${said.textContent}`);
     face.invalidate();
   }

@@ -1,9 +1,11 @@
 /** The scene `permute`: the drawing stays, the ids and the rows of the matrices move, a table says which numbers noticed. */
 
 import { el } from '../core/element.js';
+import { sideColumn } from '../draw/column.js';
+import { legend } from '../draw/legend.js';
 import { Matrix } from '../draw/matrix.js';
 import { Network } from '../draw/network.js';
-import { plain, scientific } from '../draw/numbers.js';
+import { errorText, plain } from '../draw/numbers.js';
 import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
 
@@ -110,9 +112,6 @@ function values(row) {
   return row.before.length === 0 ? '' : `${row.before.map((v) => plain(v, 2)).join(', ')} → ${row.after.map((v) => plain(v, 2)).join(', ')}`;
 }
 
-/** @param {Row} row */
-const errorText = ({ error }) => (error === 0 || error > 0.01 ? plain(error, 2) : scientific(error));
-
 /** What became of a number; one that may notice the order need not notice every swap. @param {Row} row */
 function meaning({ kind, zone }) {
   if (zone !== 'rounding') return '✗ noticed the order';
@@ -126,7 +125,7 @@ function table(verdict) {
       'tr',
       { class: `verdict-${row.zone}` },
       el('th', { scope: 'row' }, row.name),
-      el('td', {}, errorText(row)),
+      el('td', {}, errorText(row.error)),
       el('td', {}, meaning(row)),
     ),
   );
@@ -155,8 +154,20 @@ function view(host, { matrices, choose }) {
   const text = twin(host.main, 'Which numbers noticed the new ids');
   const words = el('p', { role: 'status' });
   const verdictArea = el('div', {});
-  if (matrices) host.side.append(el('p', {}, host.formula('invariant'))); // the first formula stands in the header
-  host.side.append(verdictArea, words);
+  // The first formula stands in the header.
+  const column = matrices ? sideColumn(host.side, [el('p', {}, host.formula('invariant')), verdictArea, words], { least: '22em' }) : null;
+  if (column !== null) verdictArea.style.fontSize = 'calc(1em / var(--grown, 1))'; // it is as wide as the column
+  else {
+    verdictArea.style.fontSize = '0.84em';
+    host.side.append(verdictArea, words);
+  }
+  const keys = legend(host.legend);
+  /** What the colours of the nodes are: the first row of Xᵀ. */
+  const explain = () => {
+    const first = [...(drawing.picture?.features.data ?? [])].filter((_, k) => k % 2 === 0);
+    const most = plain(Math.max(0, ...first.map(Math.abs)), 1);
+    keys.show([{ kind: 'bar', lo: `−${most}`, hi: most, text: matrices ? 'color of a node: its first feature, the upper row of Xᵀ' : 'color of a node: its first feature', signed: true }]);
+  };
   const pick = (/** @type {number} */ node) => {
     choose(node, drawing);
     face.invalidate();
@@ -168,18 +179,25 @@ function view(host, { matrices, choose }) {
   face.canvas.addEventListener('pointerdown', tapped, { signal: face.signal });
   return {
     update(frame) {
-      if (frame.t === 'permute.picture') drawing.picture = frame;
+      if (frame.t === 'permute.picture') {
+        drawing.picture = frame;
+        explain();
+      }
       if (frame.t === 'permute.verdict') {
         verdictArea.replaceChildren(table(frame));
         words.textContent = sentence(frame);
+        column?.again();
         text.table({
           columns: ['function', 'error', 'first ids → present ids'],
-          rows: frame.rows.map((row) => [row.name, errorText(row), values(row)]),
+          rows: frame.rows.map((row) => [row.name, errorText(row.error), values(row)]),
         });
       }
       face.invalidate();
     },
+    theme: explain,
     destroy() {
+      column?.destroy();
+      keys.destroy();
       face.destroy();
       text.destroy();
     },

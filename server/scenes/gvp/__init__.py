@@ -240,6 +240,7 @@ def _drawn(*parts: Tensor) -> Float32:
 
 def _machine(state: State) -> GvpMachine:
     (first, before), (turned, now) = (_stages(state.params, turn) for turn in (Turn(), state.turn))
+    made = _perceptron(state.params)
     assert before.gates is not None
     assert now.gates is not None
     return GvpMachine(
@@ -251,6 +252,7 @@ def _machine(state: State) -> GvpMachine:
         mirror=state.turn.mirror,
         vector_bias=state.params.vector_bias,
         vector_gate=state.params.vector_gate,
+        mixing=_drawn(made.w_h.weight.detach(), made.w_mu.weight.detach()),
         before=_drawn(first, before.mixed, before.combined, before.vectors),
         now=_drawn(turned, now.mixed, now.combined, now.vectors),
         expected=state.turn.transform().vectors(before.vectors).float().numpy(),

@@ -98,6 +98,8 @@ class GvpMachine(Frame, frozen=True, kw_only=True, tag="gvp.machine"):
     mirror: bool
     vector_bias: bool
     vector_gate: bool
+    mixing: Annotated[Float32, tensor("f4", "two", "channel", "channel")]
+    """W_h and W_mu."""
     before: Annotated[Float32, tensor("f4", "stage", "channel", "3")]
     """V, V_h, V_mu, V' of the input as it came."""
     now: Annotated[Float32, tensor("f4", "stage", "channel", "3")]

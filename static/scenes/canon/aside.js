@@ -2,7 +2,8 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { plain, scientific, tidy } from '../../draw/numbers.js';
+import { sideColumn } from '../../draw/column.js';
+import { errorText, plain, scientific, tidy } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { usesAxes } from './picture.js';
 
@@ -11,8 +12,7 @@ import { usesAxes } from './picture.js';
 /** @typedef {import('../../core/protocol.js').CanonMeter} Meter */
 /** @typedef {import('../../core/protocol.js').CanonCurve} Curve */
 
-/** @param {number} error */
-export const printed = (error) => (error === 0 ? '0' : error >= 0.01 ? plain(error, 2) : scientific(error, 1));
+export { errorText as printed };
 
 /** @param {Meter} meter */
 export function turnedWords({ zone }) {
@@ -39,37 +39,37 @@ export class Aside {
     this.crowd = el('p', { role: 'status' });
     this.chart = el('div');
     this.spectrum = el('p', {}, host.formula('covariance'));
-    Object.assign(this.chart.style, { position: 'relative', height: '10.5em' });
+    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     Object.assign(this.method.style, { fontSize: '1.2em' });
     Object.assign(this.number.style, { fontSize: '3.6em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', margin: '0' });
     Object.assign(this.verdict.style, { fontSize: '1.15em', fontWeight: '700' });
     this.spectrum.style.fontSize = '1.4em';
     for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd]) Object.assign(small.style, { margin: '0' });
     this.name.style.marginTop = '0.8em';
-    host.side.append(el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd, this.spectrum);
+    const parts = [el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd, this.spectrum];
+    this.column = sideColumn(host.side, parts, { least: '24em', wanted: () => this.chart.style.display === 'none' });
     this.face = surface(this.chart, { label: 'Error of augmentation against the number of copies', draw: () => this.#draw() });
   }
 
   destroy() {
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   show() {
     const [shape, meter, curve] = [this.host.latest('canon.shape'), this.host.latest('canon.meter'), this.host.latest('canon.curve')];
     if (!shape || !meter) return;
-    const { theme } = this.face;
     const jump = meter.shown === 'jump';
     const value = jump ? meter.jump : meter.error;
     const bad = jump ? meter.nudged === 'it jumps' : meter.zone !== 'rounding';
     this.method.textContent = shape.name;
     this.shape.textContent = `${shapeWords(shape)}${meter.degenerate ? ' Two eigenvalues are equal.' : ''}`;
     this.name.textContent = jump ? `Input changed by ${scientific(meter.change)}. Output changes by` : 'Input turned. The worse of scalars and vectors changes by';
-    this.number.textContent = printed(value);
-    this.number.style.color = bad ? theme.message : theme.total;
+    this.number.textContent = errorText(value);
+    this.number.style.color = bad ? 'var(--message)' : 'var(--total)';
     this.verdict.textContent = jump ? nudgedWords(meter) : turnedWords(meter);
-    this.other.textContent = jump ? `Under a turn: ${printed(meter.error)}, ${meter.zone}.` : `Under a nudge of ${scientific(meter.change)}: ${printed(meter.jump)}, ${meter.nudged}.`;
-    this.leap.textContent = `A point of the canonical pose moves by ${printed(meter.leap)}.`;
+    this.other.textContent = jump ? `Under a turn: ${errorText(meter.error)}, ${meter.zone}.` : `Under a nudge of ${scientific(meter.change)}: ${errorText(meter.jump)}, ${meter.nudged}.`;
+    this.leap.textContent = `A point of the canonical pose moves by ${errorText(meter.leap)}.`;
     this.leap.hidden = shape.method !== 'pca';
     this.other.style.fontWeight = shape.act === 0 ? '700' : '';
     this.other.style.fontSize = shape.act === 0 ? '1.2em' : '';
@@ -81,6 +81,7 @@ export class Aside {
     this.slope.hidden = !many;
     if (many) this.slope.textContent = slopeWords(curve);
     this.#class();
+    this.column.again();
     this.face.invalidate();
   }
 
@@ -96,7 +97,7 @@ export class Aside {
     this.crowd.hidden = !hunt || hunt.worst === null;
     if (!hunt || hunt.worst === null) return;
     const tries = hunt.attempts === 1 ? '1 pose' : `${hunt.attempts} poses`;
-    this.crowd.textContent = `The class tried ${tries}. Worst: ${printed(hunt.worst)} (${hunt.words}).`;
+    this.crowd.textContent = `The class tried ${tries}. Worst: ${errorText(hunt.worst)} (${hunt.words}).`;
   }
 
   #draw() {

@@ -1,15 +1,13 @@
 /** The stage of `canon`: the shape and its axes on the left, the poses that the network sees on the right. */
 
-import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
+import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { plain, scientific } from '../../draw/numbers.js';
-import { orbit } from '../../draw/orbit.js';
+import { errorText, plain, scientific } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { dragged, stepped } from '../../draw/turning.js';
-import { Aside, printed, shapeWords } from './aside.js';
+import { Aside, shapeWords } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -23,8 +21,6 @@ export class Stage {
   #camera = new Camera();
   /** @type {number[]} */
   #pairs = [];
-  /** @type {Quaternion | null} the turn as the hand has it */
-  #hand = null;
 
   /** @param {Host} host */
   constructor(host) {
@@ -32,8 +28,13 @@ export class Stage {
     this.face = surface(host.main, { label: 'A shape and its poses', draw: () => this.#draw() });
     this.numbers = twin(host.main, 'The method in numbers');
     this.aside = new Aside(host);
-    this.throttle = new Throttle(() => this.#send(), PAUSE);
-    orbit(this.face, this.#camera, { grab: (point, event) => this.#grab(point, event) });
+    this.hand = turningHand(this.face, this.#camera, {
+      now: () => this.#turn(),
+      may: () => host.canSend(),
+      holds: ({ x }) => x <= this.face.width / 2,
+      send: (quaternion) => host.send({ t: 'canon.turn', quaternion }),
+      pause: PAUSE,
+    });
     this.keys = legend(host.legend);
   }
 
@@ -63,12 +64,7 @@ export class Stage {
 
   /** Arrow keys turn the shape by 15°. @param {KeyboardEvent} event */
   key(event) {
-    const now = this.#hand ?? this.#turn();
-    const next = now && this.host.canSend() ? stepped(now, event.key, this.#camera.rotation) : null;
-    if (!next) return false;
-    this.#hand = next;
-    this.throttle.push({ hand: [...next] });
-    return true;
+    return this.hand.key(event);
   }
 
   theme() {
@@ -87,27 +83,6 @@ export class Stage {
   #turn() {
     const pose = this.host.latest('canon.pose');
     return pose ? [pose.quaternion[0], pose.quaternion[1], pose.quaternion[2], pose.quaternion[3]] : null;
-  }
-
-  /** @param {{x: number, y: number}} point @param {PointerEvent} event */
-  #grab(point, event) {
-    const start = this.#turn();
-    if (event.shiftKey || point.x > this.face.width / 2 || !this.host.canSend() || !start) return null;
-    let [last, turn] = [point, start];
-    return {
-      move: (/** @type {{x: number, y: number}} */ now) => {
-        turn = dragged(turn, now.x - last.x, now.y - last.y, this.#camera.rotation);
-        last = now;
-        this.#hand = turn;
-        this.throttle.push({ hand: [...turn] });
-      },
-    };
-  }
-
-  #send() {
-    if (!this.#hand) return;
-    this.host.send({ t: 'canon.turn', quaternion: this.#hand });
-    this.#hand = null;
   }
 
   #draw() {
@@ -168,13 +143,13 @@ export class Stage {
       ['method', shape.name],
       ['shape', shapeWords(shape)],
       ['eigenvalues', pose.eigenvalues.map((v) => plain(v, 3)).join(', ')],
-      ['output under a turn', `${printed(meter.error)}`],
+      ['output under a turn', `${errorText(meter.error)}`],
       ['zone', meter.zone],
       ['input nudged by', scientific(meter.change)],
-      ['output under the nudge', shape.act === 0 ? 'not shown yet' : printed(meter.jump)],
+      ['output under the nudge', shape.act === 0 ? 'not shown yet' : errorText(meter.jump)],
       ['verdict', shape.act === 0 ? 'not shown yet' : meter.nudged],
     ];
-    if (curve) curve.copies.forEach((k, i) => rows.push([`error with ${k} copies`, printed(curve.errors[i] ?? 0)]));
+    if (curve) curve.copies.forEach((k, i) => rows.push([`error with ${k} copies`, errorText(curve.errors[i] ?? 0)]));
     this.numbers.list(rows);
   }
 }

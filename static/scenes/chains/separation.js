@@ -71,7 +71,7 @@ export function paintSeparation(face, shown, counts, box) {
     });
   });
   paintNames(face, shown, area);
-  paintClass(face, shown, counts, x, foot + small * 4.2);
+  paintClass(face, shown, counts, x, area.x, foot + small * 4);
 }
 
 /** The networks by name, dash and colour, one below the other where no line has risen yet. @param {Surface} face @param {Shown} shown @param {Box} area */
@@ -108,16 +108,17 @@ function paintDepth(face, shown, x, area) {
   write(face, 'theory', x(depth) + small * 0.3, area.y + area.height - small * 2.2, { align: 'left', weight: 650 });
 }
 
-/** @param {Surface} face @param {Shown} shown @param {readonly number[]} counts @param {(layers: number) => number} x @param {number} base */
-function paintClass(face, shown, counts, x, base) {
+/** @param {Surface} face @param {Shown} shown @param {readonly number[]} counts @param {(layers: number) => number} x @param {number} left @param {number} base */
+function paintClass(face, shown, counts, x, left, base) {
   const { ctx, theme, small } = face;
   const most = Math.max(1, ...counts);
   if (shown.layers === 0 || counts.every((count) => count === 0)) return;
   counts.forEach((count, layers) => {
     if (count === 0 || layers === 0) return;
     const tall = (count / most) * small * 1.1;
-    ctx.fillStyle = fade(theme.self, 0.7);
-    ctx.fillRect(x(layers) - small * 0.9, base - tall, small * 1.8, tall);
-    write(face, String(count), x(layers), base - tall / 2, { weight: 700 });
+    ctx.fillStyle = theme.self;
+    ctx.fillRect(x(layers) - small * 0.5, base - tall, small, tall);
+    write(face, String(count), x(layers) + small * 0.8, base - small * 0.5, { align: 'left', weight: 700 });
   });
+  write(face, 'class', left - small * 0.5, base - small * 0.5, { align: 'right', colour: theme.quiet });
 }

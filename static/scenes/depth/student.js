@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { linesOf } from '../../draw/edgelist.js';
 import { legend } from '../../draw/legend.js';
-import { Network } from '../../draw/network.js';
+import { Network, upright } from '../../draw/network.js';
 import { diverging } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
@@ -145,12 +145,4 @@ class Student {
       radius: Math.max(9, face.unit * 0.55),
     });
   }
-}
-
-/** A wide drawing stands up where the picture is high: the same graph, turned. @param {ArrayLike<number>} positions @param {Surface} face */
-function upright(positions, { width, height }) {
-  const list = Array.from(positions);
-  const reach = (/** @type {0 | 1} */ k) => Math.max(...list.filter((_, i) => i % 2 === k)) - Math.min(...list.filter((_, i) => i % 2 === k));
-  if (width >= height || reach(0) <= reach(1)) return list;
-  return list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : list[i - 1] ?? 0));
 }

@@ -1,6 +1,7 @@
 /** The stage: the row that is voted on, then the same feature in three moved rooms with its measured verdicts. */
 
 import { el } from '../../core/element.js';
+import { sideColumn } from '../../draw/column.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { errorText } from '../../draw/numbers.js';
@@ -40,7 +41,7 @@ class Stage {
     this.question.style.lineHeight = '1.2';
     this.words = el('p', { role: 'status' });
     this.table = el('div');
-    host.side.append(this.question, this.words, this.table);
+    this.column = sideColumn(host.side, [this.question, this.words, this.table], { least: '22em' });
     this.keys = legend(host.legend);
     this.keys.show([
       { kind: 'disc', role: 'total', text: '= invariant: f(g·x) = f(x)' },
@@ -60,8 +61,7 @@ class Stage {
   }
 
   destroy() {
-    for (const each of [this.face, this.text, this.keys]) each.destroy();
-    this.host.side.replaceChildren();
+    for (const each of [this.face, this.text, this.keys, this.column]) each.destroy();
   }
 
   #show() {
@@ -75,6 +75,7 @@ class Stage {
       ? `The room is translated, rotated, reflected. Is f the same, does it move along, or neither? ${voted} voted.`
       : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
     this.table.replaceChildren(this.#rows(ballot, table.lines));
+    this.column.again();
     const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, errorText(cell.error), counted(cell.votes)]));
     this.text.table({ columns: ['feature and transform', 'verdict', 'largest error', 'votes'], rows: said });
     this.face.describe(`The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`);
@@ -103,7 +104,7 @@ class Stage {
     });
     const head = el('tr', {}, name('edge feature'), ...['transl.', 'rot.', 'refl.'].map((text) => cell('th', text)));
     const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...body));
-    Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.5em' });
+    Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.5em', whiteSpace: 'nowrap' });
     return made;
   }
 

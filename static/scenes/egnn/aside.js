@@ -2,6 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
+import { sideColumn } from '../../draw/column.js';
 import { headline, toneOf } from '../../draw/headline.js';
 import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
@@ -68,19 +69,16 @@ export class Aside {
     this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), large(host.formula('message')), el('p', {}, 'A length does not notice R and b:'), large(host.formula('proof')));
     this.raw = el('p', {}, 'x, y, z enter as three more features. R and b change them.');
     Object.assign(this.parts.style, { display: 'grid', gap: '0.6em', marginTop: '0.8em' });
-    const box = el('div', {}, el('p', {}, this.model, this.set), this.question);
-    Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    this.number = headline(box);
-    box.append(this.table, this.chart, this.parts, this.raw);
-    host.side.style.minHeight = '24em';
-    host.side.append(box);
+    const number = el('div');
+    this.number = headline(number);
+    const parts = [el('p', {}, this.model, this.set), this.question, number, this.table, this.chart, this.parts, this.raw];
+    this.column = sideColumn(host.side, parts, { least: '24em', wanted: () => this.host.latest('egnn.shown')?.layer === 0 });
     this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
   }
 
   destroy() {
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.host.side.replaceChildren();
   }
 
   show() {
@@ -103,6 +101,7 @@ export class Aside {
     const lost = layers.rows.findIndex((row) => row.layer > 0 && row.spread === null);
     const kept = layers.rows.slice(1, lost < 0 ? undefined : lost + 1).slice(-5);
     this.rows.replaceChildren(...kept.map((each) => this.#row(each)));
+    this.column.again();
     this.face.invalidate();
   }
 

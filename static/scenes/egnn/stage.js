@@ -1,15 +1,14 @@
 /** The stage of `egnn`: both ways over each other after each layer, the handles on the input, the numbers beside. */
 
-import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { power } from '../../draw/numbers.js';
-import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { between, dragged, stepped } from '../../draw/turning.js';
+import { between } from '../../draw/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
 import { near, paintBoth, pairsOf } from './picture.js';
 
@@ -31,8 +30,6 @@ export class Stage {
   /** @type {Shown | null} the layer before, for the moment between */
   #before = null;
   #start = 0;
-  /** @type {Quaternion | null} */
-  #hand = null;
 
   /** @param {Host} host */
   constructor(host) {
@@ -40,8 +37,15 @@ export class Stage {
     this.face = surface(host.main, { label: 'Two runs of the network', draw: () => this.#draw() });
     this.numbers = twin(host.main, 'Every layer in numbers');
     this.aside = new Aside(host);
-    this.throttle = new Throttle(() => this.#send(), PAUSE);
-    orbit(this.face, this.#camera, { grab: (_, event) => this.#grab(event) });
+    this.hand = turningHand(this.face, this.#camera, {
+      now: () => this.#turn(),
+      may: () => host.canSend(),
+      send: (quaternion) => {
+        const shown = this.#shown;
+        if (shown) host.send({ t: 'egnn.turn', quaternion, shift: shown.offset, mirror: shown.mirror });
+      },
+      pause: PAUSE,
+    });
     this.keys = legend(host.legend);
     this.#legend();
   }
@@ -75,12 +79,7 @@ export class Stage {
 
   /** Arrow keys turn the input by 15°. @param {KeyboardEvent} event */
   key(event) {
-    const now = this.#hand ?? this.#turn();
-    const next = now && this.host.canSend() ? stepped(now, event.key, this.#camera.rotation) : null;
-    if (!next) return false;
-    this.#hand = next;
-    this.throttle.push({ hand: [...next] });
-    return true;
+    return this.hand.key(event);
   }
 
   theme() {
@@ -100,29 +99,6 @@ export class Stage {
   #turn() {
     const q = this.#shown?.quaternion;
     return q ? [q[0], q[1], q[2], q[3]] : null;
-  }
-
-  /** @param {PointerEvent} event */
-  #grab(event) {
-    const start = this.#turn();
-    if (event.shiftKey || !this.host.canSend() || !start) return null;
-    let turn = start;
-    let last = this.face.point(event);
-    return {
-      move: (/** @type {{x: number, y: number}} */ now) => {
-        turn = dragged(turn, now.x - last.x, now.y - last.y, this.#camera.rotation);
-        last = now;
-        this.#hand = turn;
-        this.throttle.push({ hand: [...turn] });
-      },
-    };
-  }
-
-  #send() {
-    const [hand, shown] = [this.#hand, this.#shown];
-    if (!hand || !shown) return;
-    this.host.send({ t: 'egnn.turn', quaternion: hand, shift: shown.offset, mirror: shown.mirror });
-    this.#hand = null;
   }
 
   #draw() {

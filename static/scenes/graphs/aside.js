@@ -1,7 +1,7 @@
 /** Beside the picture: what the act asks, the number that it gives, and what the number means. */
 
 import { el } from '../../core/element.js';
-import { roomy } from '../../draw/roomy.js';
+import { sideColumn } from '../../draw/column.js';
 import { ACT, counted, errorText, everyDigit } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -29,23 +29,18 @@ export class Aside {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.box = el('div', {}, this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings);
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
     Object.assign(this.#number.style, { lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
     Object.assign(this.#name.style, { fontWeight: '650' });
     this.#source.style.color = 'var(--quiet)';
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
     Object.assign(this.#words.style, { display: 'flex', flexDirection: 'column', gap: '0.7em' });
     Object.assign(this.#drawings.style, { marginTop: 'auto', fontWeight: '650' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.fit = roomy(this.box);
+    const parts = [this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings];
+    this.column = sideColumn(host.side, parts, { least: '22em' });
   }
 
   destroy() {
-    this.fit.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
+    this.column.destroy();
   }
 
   show() {
@@ -65,7 +60,7 @@ export class Aside {
     this.#drawings.hidden = picture.act >= ACT.duel;
     this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
-    this.fit.again();
+    this.column.again();
   }
 }
 

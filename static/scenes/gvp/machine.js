@@ -21,7 +21,7 @@ const SUB = ['₁', '₂', '₃'];
 export function reachOf(...sets) {
   let longest = 0.3;
   for (const set of sets) for (let i = 0; i + 2 < set.length; i += 3) longest = Math.max(longest, Math.hypot(set[i] ?? 0, set[i + 1] ?? 0, set[i + 2] ?? 0));
-  return longest * 1.12;
+  return longest * 1.3;
 }
 
 /** A name with lowered letters after each `_`, centred. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} colour */
@@ -165,7 +165,7 @@ function paintLane(face, machine, lane) {
   if (act >= 2) paintBars(face, box(1), { ...two(machine.lengths.data), names: ['‖h₁‖', '‖h₂‖'], colour: theme.arrow });
   head(2, 's′ = σ(W_m[s_h; s] + b)', act >= 3);
   if (act >= 3) paintBars(face, box(2), { ...two(machine.scalars.data), names: ['s′₁', 's′₂', 's′₃'], colour: theme.total });
-  head(3, machine.vector_gate ? 'gate = σ⁺(W_gσ⁺(s_m) + b_g)' : 'gate = σ⁺(‖V_μ‖)', act >= 4);
+  head(3, machine.vector_gate ? 'gate, from s_m' : 'gate = σ⁺(‖V_μ‖)', act >= 4);
   if (act >= 4) paintBars(face, box(3), { ...two(machine.gates.data), names: ['on μ₁', 'on μ₂'], colour: theme.bias });
   const links = /** @type {const} */ ([[1, 2, 1], [3, 4, -1]]);
   for (const [k, from, way] of links) {

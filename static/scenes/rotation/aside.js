@@ -1,9 +1,10 @@
 /** Beside the pictures: the question before the result, then the number with its zone in words, the gauge and the class. */
 
 import { el } from '../../core/element.js';
+import { toneColour, toneOf } from '../../draw/headline.js';
 import { fixed } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
-import { paintGauge, printed, zoneColour } from './gauge.js';
+import { paintGauge, printed } from './gauge.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
@@ -89,7 +90,7 @@ export class Aside {
   /** @param {Turned} turned */
   #result({ error, kind }) {
     const worst = error.reduce((a, b) => (b.error > a.error ? b : a));
-    const colour = zoneColour(this.face.theme, worst.zone);
+    const colour = toneColour(toneOf(worst.zone));
     this.number.textContent = printed(worst.error);
     this.number.setAttribute('aria-label', `relative error ${printed(worst.error)}`);
     this.number.style.color = colour;

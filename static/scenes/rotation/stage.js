@@ -3,12 +3,11 @@
  * Dragging the left half turns g, dragging the right half (or with Shift) turns the camera.
  */
 
-import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { printed, tableOf } from './gauge.js';
@@ -17,7 +16,6 @@ import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, rad
 import { paintScalars } from './scalars.js';
 import { Aside } from './aside.js';
 import { paintTable, wordsOf } from './table.js';
-import { dragged, stepped } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -25,7 +23,6 @@ import { dragged, stepped } from '../../draw/turning.js';
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
-/** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 /** @typedef {import('./motion.js').Moment} Moment */
 
 const COMPARED = 2;
@@ -58,8 +55,6 @@ class Stage {
   #frame = null;
   /** @type {number[]} */
   #pairs = [];
-  /** @type {Quaternion | null} g as the hand has it, ahead of the server's answer */
-  #hand = null;
 
   /** @param {Host} host */
   constructor(host) {
@@ -67,8 +62,17 @@ class Stage {
     this.face = surface(host.main, { label: 'The input and the outputs', draw: () => this.#draw() });
     this.numbers = twin(host.main, 'Relative errors of this transform and of the check');
     this.aside = new Aside(host);
-    this.throttle = new Throttle(() => this.#send(), PAUSE);
-    orbit(this.face, this.#camera, { grab: (point, event) => this.#grab(point, event) });
+    this.hand = turningHand(this.face, this.#camera, {
+      now: () => (this.#frame ? quaternion(this.#frame.quaternion) : null),
+      may: () => host.canSend(),
+      // Beside the input stand the outputs, except where a table has the whole picture.
+      holds: ({ x }) => x <= this.face.width / 2 || this.#frame?.act === EVERY,
+      send: (g) => {
+        const frame = this.#frame;
+        if (frame) host.send({ t: 'rotation.turn', quaternion: g, shift: frame.offset, mirror: frame.mirror });
+      },
+      pause: PAUSE,
+    });
     this.keys = legend(host.legend);
     this.keys.show(PICTURE);
   }
@@ -98,12 +102,7 @@ class Stage {
       this.face.invalidate();
       return true;
     }
-    const g = this.#hand ?? (this.#frame ? quaternion(this.#frame.quaternion) : null);
-    const next = g && stepped(g, event.key, this.#camera.rotation);
-    if (!next) return false;
-    this.#hand = next;
-    this.throttle.push({ hand: [...next] });
-    return true;
+    return this.hand.key(event);
   }
 
   theme() {
@@ -116,29 +115,6 @@ class Stage {
     this.numbers.destroy();
     this.face.destroy();
     this.keys.destroy();
-  }
-
-  /** @param {{x: number, y: number}} point @param {PointerEvent} event */
-  #grab(point, event) {
-    const beside = point.x > this.face.width / 2 && this.#frame?.act !== EVERY;
-    if (event.shiftKey || beside || !this.host.canSend() || !this.#frame) return null;
-    let last = point;
-    let g = quaternion(this.#frame.quaternion);
-    return {
-      move: (/** @type {{x: number, y: number}} */ now) => {
-        g = dragged(g, now.x - last.x, now.y - last.y, this.#camera.rotation);
-        last = now;
-        this.#hand = g;
-        this.throttle.push({ hand: [...g] });
-      },
-    };
-  }
-
-  #send() {
-    const [frame, hand] = [this.#frame, this.#hand];
-    if (!frame || !hand) return;
-    this.host.send({ t: 'rotation.turn', quaternion: hand, shift: frame.offset, mirror: frame.mirror });
-    this.#hand = null;
   }
 
   #draw() {

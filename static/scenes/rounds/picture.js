@@ -6,7 +6,7 @@
  */
 
 import { ring } from '../../draw/cloud.js';
-import { Network } from '../../draw/network.js';
+import { Network, upright } from '../../draw/network.js';
 import { domain, fade, mix, scale } from '../../draw/palette.js';
 import { eased, paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
@@ -100,7 +100,7 @@ export class Picture {
     const texts = Array.from({ length: nodes(trace) }, (_, i) => inside(row(stand.tensor, stand.at, i)));
     const readable = this.#readable(face, texts);
     this.network.paint(face, {
-      positions: trace.positions.data,
+      positions: upright(trace.positions.data, face),
       edges: this.#links,
       colour: this.#colours(face, trace),
       inside: (i) => (readable ? texts[i] ?? '' : ''),
@@ -119,10 +119,7 @@ export class Picture {
 
   /** Whether the longest text has room in a node: all nodes say their numbers, or none. @param {Surface} face @param {readonly string[]} texts */
   #readable(face, texts) {
-    const { radius } = this.network.place(0);
-    face.ctx.font = face.font(face.small, 600);
-    const widest = Math.max(...texts.map((text) => face.ctx.measureText(text).width));
-    return radius === 0 || widest * 0.74 <= radius * 1.75;
+    return texts.every((text) => this.network.readable(face, text));
   }
 
   /** 0 when the phase began, 1 when its motion is over. @param {Surface} face */

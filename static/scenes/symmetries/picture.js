@@ -1,7 +1,7 @@
 /** The ring and its copy in their plane, what degree l keeps of each as a curve around them, and the separations as bars. */
 
 import { arrow, roundBox, write } from '../../draw/mark.js';
-import { plain, power, scientific } from '../../draw/numbers.js';
+import { power } from '../../draw/numbers.js';
 import { fade, mix } from '../../draw/palette.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
@@ -143,11 +143,6 @@ function turn(face, rings, centre, r) {
   arrow(ctx, place(to - head), place(to), { colour: theme.ink, width: line });
   const middle = place((from + to) / 2, r + unit * 0.7);
   write(face, 'half a fold', middle.x, middle.y, { align: 'left', weight: 650 });
-}
-
-/** A separation in print. @param {number} value */
-export function printed(value) {
-  return value === 0 || value >= 1e-2 ? plain(value, 2) : scientific(value, 1);
 }
 
 /** @typedef {{separations: readonly number[], rounding: number, degree: number, of: number}} BarsPicture of: bars in all */

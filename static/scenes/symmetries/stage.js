@@ -1,11 +1,12 @@
 /** The stage: rings and curves on the left, separations on the right, the number of this degree beside them. */
 
 import { el } from '../../core/element.js';
+import { sideColumn } from '../../draw/column.js';
 import { legend } from '../../draw/legend.js';
-import { roomy } from '../../draw/roomy.js';
+import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { paintBars, paintRings, printed } from './picture.js';
+import { paintBars, paintRings } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -42,12 +43,8 @@ class Stage {
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.chart = el('div');
     Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '10em', maxHeight: '22em', marginTop: 'auto' });
-    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.class, this.chart);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
+    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.class, this.chart], { least: '22em' });
     this.bars = surface(this.chart, { label: 'Separation by degree', draw: (face) => this.#chart(face) });
-    this.fit = roomy(this.box);
     this.keys = legend(host.legend);
   }
 
@@ -69,11 +66,9 @@ class Stage {
   destroy() {
     this.keys.destroy();
     this.numbers.destroy();
-    this.fit.destroy();
+    this.column.destroy();
     this.bars.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */
@@ -97,7 +92,6 @@ class Stage {
     const { fold } = rings;
     const value = seen.separations[seen.degree - 1];
     const sees = value !== undefined && value > seen.rounding;
-    const { theme } = this.face;
     this.number.hidden = value === undefined;
     this.verdict.hidden = value === undefined;
     if (value === undefined) {
@@ -105,9 +99,9 @@ class Stage {
       this.remark.textContent = `The copy is turned by half a fold: 180° / ${fold}. A layer sums the spherical harmonics of degree l over the spokes.`;
     } else {
       this.heading.textContent = `Separation at l = ${seen.degree}`;
-      this.number.textContent = printed(value);
+      this.number.textContent = errorText(value);
       this.verdict.textContent = sees ? `l = ${seen.degree} sees the turn.` : `Rounding: l = ${seen.degree} cannot tell ring from copy.`;
-      for (const part of [this.number, this.verdict]) part.style.color = sees ? theme.message : theme.total;
+      for (const part of [this.number, this.verdict]) part.style.color = sees ? 'var(--message)' : 'var(--total)';
       this.remark.textContent =
         seen.least === null
           ? 'Around the ring the curve is a circle, whichever way the ring is turned.'
@@ -115,13 +109,13 @@ class Stage {
     }
     this.#class();
     this.#keys(seen.degree > 0);
-    this.bars.describe(seen.separations.map((each, k) => `l = ${k + 1}: ${printed(each)}`).join('; ') || 'No degree is uncovered');
-    this.fit.again();
+    this.bars.describe(seen.separations.map((each, k) => `l = ${k + 1}: ${errorText(each)}`).join('; ') || 'No degree is uncovered');
+    this.column.again();
     this.numbers.table({
       columns: ['degree l', 'separation', 'verdict'],
-      rows: seen.separations.map((s, k) => [String(k + 1), printed(s), s > seen.rounding ? 'sees the turn' : 'rounding']),
+      rows: seen.separations.map((s, k) => [String(k + 1), errorText(s), s > seen.rounding ? 'sees the turn' : 'rounding']),
     });
-    this.face.describe(`A ring of ${fold} spokes and its copy, turned by half a fold. ${value === undefined ? 'No degree is uncovered.' : `Degree ${seen.degree}: separation ${printed(value)}.`}`);
+    this.face.describe(`A ring of ${fold} spokes and its copy, turned by half a fold. ${value === undefined ? 'No degree is uncovered.' : `Degree ${seen.degree}: separation ${errorText(value)}.`}`);
   }
 
   #class() {

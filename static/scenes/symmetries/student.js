@@ -1,9 +1,11 @@
 /** The phone: the two rings, a stepper for the guess of l, and what that degree keeps of them. */
 
 import { el } from '../../core/element.js';
+import { errorText } from '../../draw/numbers.js';
+import { stepper } from '../../draw/stepper.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { paintRings, printed } from './picture.js';
+import { paintRings } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -17,41 +19,37 @@ export function student(host) {
 }
 
 class Student {
-  #degree = 1;
-
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
     this.face = surface(host.main, { label: 'A ring and its turned copy', draw: (face) => this.#draw(face), focusable: true });
     this.numbers = twin(host.main, 'What your degree sees');
     this.question = el('p');
-    const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => unknown} */ act) =>
-      el('button', { type: 'button', class: 'button', 'aria-label': label, onclick: () => void act() }, text);
-    this.less = button('−', 'one degree less', () => this.#step(-1));
-    this.more = button('+', 'one degree more', () => this.#step(1));
-    this.value = el('output', {});
-    const see = button('See', 'See what this degree sees', () => host.send({ t: 'symmetries.guess', degree: this.#degree }));
-    see.classList.add('primary');
-    const line = el('div', {}, this.less, this.value, this.more, see);
-    Object.assign(line.style, { display: 'grid', gridTemplateColumns: '56px 1fr 56px 1.2fr', gap: '0.5rem', alignItems: 'center' });
-    for (const each of [this.less, this.more, see]) each.style.minHeight = '48px';
-    Object.assign(this.value.style, { fontSize: '1.5em', fontWeight: '700', textAlign: 'center' });
     this.answer = el('p', { role: 'status' });
     this.answer.style.minHeight = '2.6em';
-    host.side.append(this.question, line, this.answer);
+    host.side.append(this.question);
+    this.guess = stepper(host.side, {
+      answers: Array.from({ length: DEGREES }, (_, k) => `l = ${k + 1}`),
+      each: 'degree',
+      act: 'See',
+      label: 'See what this degree sees',
+      chose: () => this.#show(),
+      said: (index) => host.send({ t: 'symmetries.guess', degree: index + 1 }),
+    });
+    host.side.append(this.answer);
   }
 
   /** @param {Frame} frame */
   update(frame) {
+    if (frame.t === 'symmetries.yours' && frame.degree !== null) this.guess.show(frame.degree - 1);
     if (frame.t.startsWith('symmetries.')) this.#show();
-    this.face.invalidate();
   }
 
   /** Up and down change the guess. @param {KeyboardEvent} event */
   key(event) {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (by === undefined) return false;
-    this.#step(by);
+    this.guess.step(by);
     return true;
   }
 
@@ -65,17 +63,10 @@ class Student {
     this.host.side.replaceChildren();
   }
 
-  /** @param {number} by */
-  #step(by) {
-    this.#degree = Math.min(DEGREES, Math.max(1, this.#degree + by));
-    this.#show();
-    this.face.invalidate();
-  }
-
   /** What the server said of the degree that is chosen now. */
   #said() {
     const [rings, yours] = [this.host.latest('symmetries.rings'), this.host.latest('symmetries.yours')];
-    return rings && yours?.version === rings.version && yours.degree === this.#degree ? yours : null;
+    return rings && yours?.version === rings.version && yours.degree === this.guess.index + 1 ? yours : null;
   }
 
   #show() {
@@ -83,12 +74,10 @@ class Student {
     if (!rings) return;
     const said = this.#said();
     this.question.textContent = `A ring of ${rings.fold}, and its copy turned by half a fold. Which least l sees the turn?`;
-    this.value.textContent = `l = ${this.#degree}`;
-    this.less.disabled = this.#degree === 1;
-    this.more.disabled = this.#degree === DEGREES;
     this.answer.textContent = said ? sentence(said) : 'Choose l, then see what it keeps of the two rings.';
-    this.numbers.list(said ? [[`separation at l = ${said.degree}`, printed(said.separation)]] : []);
+    this.numbers.list(said ? [[`separation at l = ${said.degree}`, errorText(said.separation)]] : []);
     this.face.describe(`A ring of ${rings.fold} spokes and its copy. ${this.answer.textContent}`);
+    this.face.invalidate();
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */
@@ -103,7 +92,7 @@ class Student {
 
 /** @param {import('../../core/protocol.js').SymmetriesYours} yours */
 function sentence({ degree, separation, sees, right }) {
-  const found = `l = ${degree}: ${printed(separation)}`;
+  const found = `l = ${degree}: ${errorText(separation)}`;
   if (right) return `✓ ${found}. It is the first that sees the turn.`;
   return sees ? `✗ ${found}. It sees the turn, but a lower l does too.` : `✗ ${found}, rounding. It cannot see the turn.`;
 }

@@ -1,23 +1,17 @@
 /** Beside the picture: what this position shows, its number with the zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
+import { sideColumn, statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
-import { fixed, scientific } from '../../draw/numbers.js';
-import { roomy } from '../../draw/roomy.js';
+import { errorText, fixed } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { TURNED } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('./picture.js').Frames} Frames */
-/** @typedef {import('../../draw/surface.js').Theme} Theme */
-/** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words */
+/** @typedef {import('../../draw/column.js').Words} Words */
 
 const VERDICTS = /** @type {Record<string, string>} */ ({ rounding: 'Rounding.', approximate: 'More than rounding.', broken: 'Broken.' });
-
-/** An error in print; 0 is said to be exact. @param {number} value */
-export function printed(value) {
-  return value === 0 ? '0' : value >= 0.01 ? fixed(value, 2) : scientific(value, 1);
-}
 
 /** @type {((frames: Frames, hands: boolean) => Words)[]} by position */
 const SAID = [
@@ -41,10 +35,10 @@ const SAID = [
   }),
   ({ turned }) => ({
     title: 'Each part turns by itself',
-    number: printed(turned.off_block),
+    number: errorText(turned.off_block),
     sound: turned.zone === 'rounding',
     caption: 'of Q (R ⊗ R) Qᵀ lies outside the blocks, float64',
-    lines: [`${VERDICTS[turned.zone]} Without Q: ${printed(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
+    lines: [`${VERDICTS[turned.zone]} Without Q: ${errorText(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
   }),
   ({ reflected }) => ({
     title: 'Both arrows are reflected. And v × w?',
@@ -56,7 +50,7 @@ const SAID = [
   }),
   ({ reflected }) => ({
     title: 'A cross product is a pseudovector',
-    number: printed(reflected.error),
+    number: errorText(reflected.error),
     sound: reflected.zone === 'rounding',
     caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
     lines: [
@@ -72,48 +66,30 @@ export class Aside {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.title = el('h2');
-    this.number = el('p', { 'data-number': true });
-    this.caption = el('p');
-    this.lines = el('div', { role: 'status' });
+    this.said = statement();
     this.gauge = el('div');
-    this.box = el('div', {}, this.title, this.number, this.caption, this.lines, this.gauge);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
-    Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });
-    Object.assign(this.number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
-    Object.assign(this.lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
     Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '12em', marginTop: '0.4em', marginInline: '-0.95em' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
+    this.column = sideColumn(host.side, [...this.said.parts, this.gauge], { least: '22em', wanted: () => this.gauge.hidden === true });
     /** @type {Frames | null} */
     this.frames = null;
-    this.fit = roomy(this.box, () => this.gauge.hidden === true);
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
-    this.fit.destroy();
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
-  /** @param {Frames} frames @param {Theme} theme */
-  show(frames, theme) {
+  /** @param {Frames} frames */
+  show(frames) {
     this.frames = frames;
     const words = SAID[frames.task.act]?.(frames, this.host.canSend());
     if (!words) return;
-    this.title.textContent = words.title;
-    this.number.hidden = words.number === undefined;
-    this.number.textContent = words.number ?? '';
-    this.number.style.color = words.sound === undefined ? '' : words.sound ? theme.total : theme.message;
-    this.caption.hidden = words.caption === undefined;
-    this.caption.textContent = words.caption ?? '';
-    this.lines.replaceChildren(...words.lines.filter(Boolean).map((line) => el('p', {}, line)));
+    this.said.show(words);
     const rows = this.#rows();
     this.gauge.hidden = rows.length === 0;
-    this.fit.again();
-    this.face.describe(rows.map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; ') || 'Nothing is checked here');
+    this.column.again();
+    this.face.describe(rows.map(({ name, mean }) => `${name}: ${errorText(mean)}`).join('; ') || 'Nothing is checked here');
     this.face.invalidate();
   }
 

@@ -4,11 +4,11 @@ import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { globeCamera, nearest, turnedQuaternion, turnedVector } from '../../draw/globe.js';
 import { legend } from '../../draw/legend.js';
-import { fixed } from '../../draw/numbers.js';
+import { errorText, fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { Aside, printed } from './aside.js';
+import { Aside } from './aside.js';
 import { globeBox, paintTensor, REFLECTED, SPLIT, TURNED } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -121,7 +121,7 @@ class Stage {
     const { frames } = this;
     if (!frames) return;
     const { task, turned, reflected } = frames;
-    this.aside.show(frames, this.face.theme);
+    this.aside.show(frames);
     /** @type {Key[]} */
     const keys = [{ kind: 'arrow', role: 'total', text: 'v' }, { kind: 'arrow', role: 'bias', text: 'w' }];
     if (task.act >= SPLIT) keys.push({ kind: 'arrow', role: 'arrow', text: 'cross product, with its sense of rotation' });
@@ -133,8 +133,8 @@ class Stage {
     /** @type {[string, string][]} */
     const rows = [['v', triple(task.v)], ['w', triple(task.w)]];
     if (task.act >= SPLIT) rows.push(['v · w', fixed(task.dot, 3)], ['v × w', triple(task.cross)]);
-    if (task.act === TURNED) rows.push(['outside the blocks of Q (R ⊗ R) Qᵀ', printed(turned.off_block)], ['zone', turned.zone], ['outside the blocks of R ⊗ R', printed(turned.cartesian_off)]);
-    if (task.act === REFLECTED) rows.push(['P v × P w', triple(reflected.cross)], ['parity error', printed(reflected.error)], ['zone', reflected.zone]);
+    if (task.act === TURNED) rows.push(['outside the blocks of Q (R ⊗ R) Qᵀ', errorText(turned.off_block)], ['zone', turned.zone], ['outside the blocks of R ⊗ R', errorText(turned.cartesian_off)]);
+    if (task.act === REFLECTED) rows.push(['P v × P w', triple(reflected.cross)], ['parity error', errorText(reflected.error)], ['zone', reflected.zone]);
     this.text.list(rows);
     this.face.describe(`Two arrows, v at ${triple(task.v)} and w at ${triple(task.w)}.`);
   }

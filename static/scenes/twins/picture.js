@@ -14,15 +14,8 @@ import { write } from '../../draw/mark.js';
 /** @typedef {import('../../core/protocol.js').TwinsRow} Row */
 
 export const VERDICT = 5;
-/** Of the reach that holds the clouds however they are turned: they fill it in few directions. */
-const CLOSER = 0.8;
 /** Neighbors whose mutual distances can all be drawn. */
 const FEW = 4;
-
-/** "4-body", "5-body with signs". @param {{order: number, signed: boolean}} row */
-export function orderName({ order, signed }) {
-  return `${order}-body${signed ? ' with signs' : ''}`;
-}
 
 /** The center before the neighbors. @param {ArrayLike<number>} neighbors (n, 3) */
 function centred(neighbors) {
@@ -58,10 +51,12 @@ export class Picture {
       return;
     }
     this.camera.fit([0, 0, 0, ...clouds.a.data, ...clouds.b.data], 0.4);
-    this.camera.reach *= CLOSER;
     const counted = seen.act > 0;
     const high = counted ? height * 0.56 : height;
-    const halves = /** @type {const} */ ([{ x: 0, y: 0, width: width / 2, height: high }, { x: width / 2, y: 0, width: width / 2, height: high }]);
+    // Where there is more height than width, and no histogram wants it, B stands below A.
+    const below = !counted && height > width;
+    const half = below ? { width, height: high / 2 } : { width: width / 2, height: high };
+    const halves = /** @type {const} */ ([{ x: 0, y: 0, ...half }, { x: below ? 0 : half.width, y: below ? half.height : 0, ...half }]);
     this.#one(face, this.#a, clouds.a.data, clouds.kept, seen.first, halves[0], 'A', face.theme.self);
     this.#one(face, this.#b, clouds.b.data, clouds.kept, seen.second, halves[1], 'B', face.theme.bias);
     if (!counted) return;

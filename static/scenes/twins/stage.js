@@ -1,14 +1,15 @@
 /** The stage: the clouds and their histograms, the difference of this order, the table of all that is uncovered. */
 
 import { el } from '../../core/element.js';
+import { sideColumn } from '../../draw/column.js';
 import { facingTable } from '../../draw/facing.js';
 import { legend } from '../../draw/legend.js';
-import { plain, scientific } from '../../draw/numbers.js';
+import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { orderName, Picture, VERDICT } from './picture.js';
+import { Picture, VERDICT } from './picture.js';
+import { MEETINGS, ORDERS, orderName, word } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -17,21 +18,6 @@ import { orderName, Picture, VERDICT } from './picture.js';
 
 const STEP = 18;
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
-const MEETINGS = /** @type {Record<string, string>} */ ({
-  'a rotation': 'One cloud, turned: a rotation lays B on A.',
-  'only a mirror': 'Two clouds: only a mirror lays B on A.',
-  neither: 'Two clouds: neither a rotation nor a mirror lays B on A.',
-});
-
-/** A difference in print. @param {number} value */
-export function printed(value) {
-  return value === 0 || value >= 1e-2 ? plain(value, 2) : scientific(value, 1);
-}
-
-/** @param {Row} row */
-export function word({ same }) {
-  return same ? '= equal to rounding' : '≠ different';
-}
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
@@ -60,11 +46,7 @@ class Stage {
     this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
-    this.box = el('div', {}, this.heading, this.number, this.verdict, this.remark, this.table, this.class);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.fit = roomy(this.box);
+    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.table, this.class], { least: '22em' });
     this.keys = legend(host.legend);
   }
 
@@ -95,10 +77,8 @@ class Stage {
     this.keys.destroy();
     this.numbers.destroy();
     this.bars.destroy();
-    this.fit.destroy();
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
   #show() {
@@ -109,22 +89,22 @@ class Stage {
     const n = clouds.a.data.length / 3;
     if (act === 0) {
       this.heading.textContent = 'Which body order tells A and B apart?';
-      this.#say('', '', null, `${clouds.name}: ${n} neighbors of one center. Only neighbor ${n}, in orange, stands elsewhere. Could it be one cloud, turned?`);
+      this.#say('', '', null, `${n} neighbors of one center: ${clouds.name}. Only neighbor ${n}, in orange, stands elsewhere. Could it be one cloud, turned?`);
     } else if (told) {
       const { rmsd, mirrored } = told;
       this.heading.textContent = 'Least RMSD over all rotations';
-      const mirror = mirrored === null || told.meeting === 'a rotation' ? '' : `With mirrors allowed: ${printed(mirrored)}.`;
-      this.#say(printed(rmsd ?? NaN), MEETINGS[told.meeting ?? ''] ?? '', told.meeting === 'a rotation', mirror);
+      const mirror = mirrored === null || told.meeting === 'a rotation' ? '' : `With mirrors allowed: ${errorText(mirrored)}.`;
+      this.#say(errorText(rmsd ?? NaN), MEETINGS[told.meeting ?? ''] ?? '', told.meeting === 'a rotation', mirror);
     } else {
       const now = shown(rows, act + 1);
       this.heading.textContent = `${act + 1}-body: largest difference`;
       const large = now?.signed ? 'With signs. ' : '';
-      if (now) this.#say(printed(now.difference), word(now), now.same, `${large}${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`);
+      if (now) this.#say(errorText(now.difference), word(now), now.same, `${large}${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`);
       else this.#say('none', '', null, 'Too few neighbors for a body of this order.');
     }
-    this.#table(rows);
+    this.#table(rows, n);
     this.#class();
-    this.fit.again();
+    this.column.again();
     this.#keys(act);
     this.#describe(rows, told?.rmsd ?? null);
   }
@@ -135,18 +115,21 @@ class Stage {
     this.number.hidden = number === '';
     this.verdict.textContent = verdict;
     this.verdict.hidden = verdict === '';
-    const { theme } = this.face;
-    this.number.style.color = same === null ? '' : same ? theme.total : theme.message;
+    this.number.style.color = same === null ? '' : same ? 'var(--total)' : 'var(--message)';
     this.verdict.style.color = this.number.style.color;
     this.remark.textContent = remark;
     this.remark.hidden = remark === '';
   }
 
-  /** @param {readonly Row[]} rows */
-  #table(rows) {
-    const body = rows.map((row) => el('tr', {}, el('th', { scope: 'row' }, orderName(row)), el('td', {}, printed(row.difference)), el('td', {}, row.same ? '= equal' : '≠ differ')));
+  /** Every order that has a body; what is not uncovered yet has a question mark. @param {readonly Row[]} rows @param {number} n neighbors */
+  #table(rows, n) {
+    const body = ORDERS.filter(({ order }) => order <= n + 1).map((each) => {
+      const row = rows.find(({ order, signed }) => order === each.order && signed === each.signed);
+      const cells = row ? [errorText(row.difference), row.same ? '= equal' : '≠ differ'] : ['?', ''];
+      return el('tr', {}, el('th', { scope: 'row' }, orderName(each)), ...cells.map((cell) => el('td', {}, cell)));
+    });
     const head = el('tr', {}, ...['order', 'difference', 'A and B'].map((name) => el('th', { scope: 'col' }, name)));
-    this.table.replaceChildren(...(rows.length === 0 ? [] : [el('table', { class: 'numbers' }, el('thead', {}, head), el('tbody', {}, ...body))]));
+    this.table.replaceChildren(el('table', { class: 'numbers' }, el('thead', {}, head), el('tbody', {}, ...body)));
   }
 
   #class() {
@@ -180,8 +163,8 @@ class Stage {
 
   /** @param {readonly Row[]} rows @param {number | null} rmsd */
   #describe(rows, rmsd) {
-    const list = rows.map((row) => /** @type {const} */ ([`${orderName(row)}, ${row.bodies} bodies`, `${printed(row.difference)} ${word(row)}`]));
-    this.numbers.list(rmsd === null ? list : [...list, ['least RMSD', printed(rmsd)]]);
+    const list = rows.map((row) => /** @type {const} */ ([`${orderName(row)}, ${row.bodies} bodies`, `${errorText(row.difference)} ${word(row)}`]));
+    this.numbers.list(rmsd === null ? list : [...list, ['least RMSD', errorText(rmsd)]]);
     this.bars.table(facingTable(this.#picture.histogram(this.face.theme)));
     this.face.describe(`Two neighborhoods A and B. ${list.map(([name, value]) => `${name}: ${value}`).join('; ') || 'Nothing is counted yet.'}`);
   }

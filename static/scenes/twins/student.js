@@ -1,18 +1,18 @@
 /** The phone: the two clouds to turn, a guess of the order that separates them, and what that order sees. */
 
 import { el } from '../../core/element.js';
+import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
+import { stepper } from '../../draw/stepper.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { orderName, Picture } from './picture.js';
-import { printed, word } from './stage.js';
+import { Picture } from './picture.js';
+import { CHOICES, MEETINGS, orderName, word } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../core/protocol.js').TwinsYours} Yours */
-
-const CHOICES = /** @type {const} */ (['2-body', '3-body', '4-body', '5-body', '5-body with signs', 'none']);
 
 /** @param {Host} host @returns {View} */
 export function student(host) {
@@ -28,16 +28,20 @@ class Student {
     this.face = surface(host.main, { label: 'Two neighborhoods', draw: (face) => this.#picture.paint(face), focusable: true });
     this.numbers = twin(host.main, 'What your order sees');
     orbit(this.face, this.#picture.camera);
-    this.question = el('p', {}, 'Turn them. Which body order is the first to tell A and B apart?');
-    this.buttons = CHOICES.map((choice) =>
-      el('button', { type: 'button', class: 'button', 'aria-pressed': 'false', onclick: () => host.send({ t: 'twins.guess', choice }) }, choice),
-    );
-    const group = el('div', { role: 'group', 'aria-label': 'Body order' }, ...this.buttons);
-    Object.assign(group.style, { display: 'grid', gridTemplateColumns: 'repeat(3, 1fr)', gap: '0.5rem' });
-    for (const button of this.buttons) Object.assign(button.style, { minHeight: '48px', padding: '0 0.2em' });
+    this.question = el('p');
     this.answer = el('p', { role: 'status' });
-    this.answer.style.minHeight = '2.6em';
-    host.side.append(this.question, group, this.answer);
+    Object.assign(this.question.style, { minHeight: '2.6em' });
+    Object.assign(this.answer.style, { minHeight: '2.6em' });
+    host.side.append(this.question);
+    this.guess = stepper(host.side, {
+      answers: CHOICES,
+      each: 'order',
+      act: 'See',
+      label: 'See what this order sees',
+      chose: () => this.#show(),
+      said: (index) => host.send({ t: 'twins.guess', choice: CHOICES[index] ?? 'none' }),
+    });
+    host.side.append(this.answer);
   }
 
   /** @param {Frame} frame */
@@ -45,6 +49,7 @@ class Student {
     if (frame.t === 'twins.clouds') this.#picture.clouds = frame;
     if (frame.t === 'twins.seen') this.#picture.seen = frame;
     if (frame.t === 'twins.verdict') this.#picture.verdict = frame;
+    if (frame.t === 'twins.yours' && frame.choice !== null) this.guess.show(CHOICES.indexOf(frame.choice));
     this.#show();
     this.face.invalidate();
   }
@@ -59,14 +64,23 @@ class Student {
     this.host.side.replaceChildren();
   }
 
+  /** What the server said of the order that is chosen now. */
+  #said() {
+    const [clouds, yours] = [this.#picture.clouds, this.host.latest('twins.yours')];
+    return clouds && yours?.version === clouds.version && yours.choice === CHOICES[this.guess.index] ? yours : null;
+  }
+
   #show() {
-    const said = this.host.latest('twins.yours');
-    const clouds = this.#picture.clouds;
-    const yours = said && clouds && said.version === clouds.version && said.choice !== null ? said : null;
-    this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(CHOICES[k] === yours?.choice)));
-    this.answer.textContent = yours ? sentence(yours) : 'Tap your guess to see what that order sees.';
-    const row = yours?.row;
-    this.numbers.list(row ? [[orderName(row), `${printed(row.difference)} ${word(row)}`]] : []);
+    const said = this.#said();
+    const { clouds, verdict } = this.#picture;
+    const told = clouds && verdict?.version === clouds.version && verdict.rmsd !== null ? verdict : null;
+    this.question.textContent = told
+      ? `${MEETINGS[told.meeting ?? ''] ?? ''} Least RMSD: ${errorText(told.rmsd ?? NaN)}.`
+      : 'Turn them with a finger. Which body order is the first to tell A and B apart?';
+    this.answer.textContent = said ? sentence(said) : 'Choose an order, then see what it sees.';
+    const row = said?.row;
+    this.numbers.list(row ? [[orderName(row), `${errorText(row.difference)} ${word(row)}`]] : []);
+    this.face.describe(`Two neighborhoods A and B. ${this.answer.textContent}`);
   }
 }
 
@@ -74,7 +88,7 @@ class Student {
 function sentence({ choice, row, right }) {
   if (choice === 'none') return right ? '✓ Right: it is one cloud, turned.' : '✗ Some order separates them. Look again.';
   if (row === null) return '✗ There are too few neighbors for a body of this order.';
-  const found = `${orderName(row)}: ${printed(row.difference)} ${word(row)}.`;
+  const found = `${orderName(row)}: ${errorText(row.difference)} ${word(row)}.`;
   if (right) return `✓ ${found} No lower order sees it.`;
   return row.same ? `✗ ${found} This order cannot tell.` : `✗ ${found} But a lower one separates them too.`;
 }

@@ -1,16 +1,15 @@
 /** Beside the picture: what this position shows, the number that proves it with its zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
+import { sideColumn, statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
-import { fixed, scientific } from '../../draw/numbers.js';
-import { roomy } from '../../draw/roomy.js';
+import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { block } from './pyramid.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').VectorsShown} Shown */
-/** @typedef {import('../../draw/surface.js').Theme} Theme */
-/** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words */
+/** @typedef {import('../../draw/column.js').Words} Words */
 
 const TURNED = 4;
 const VERDICTS = /** @type {Record<string, string>} */ ({
@@ -18,11 +17,6 @@ const VERDICTS = /** @type {Record<string, string>} */ ({
   approximate: 'Approximate: more than rounding.',
   broken: 'Broken: the two ways differ.',
 });
-
-/** An error in print; 0 is said to be exact. @param {number} value */
-export function printed(value) {
-  return value === 0 ? '0' : value >= 0.01 ? fixed(value, 2) : scientific(value, 1);
-}
 
 /** 25 = 1 + 3 + 5 + 7 + 9. @param {number} degree */
 function counted(degree) {
@@ -55,14 +49,14 @@ const SAID = [
   }),
   ({ error, zone, off_block: off, degree }) => ({
     title: 'Mixed inside each block',
-    number: printed(error),
+    number: errorText(error),
     sound: zone === 'rounding',
     caption: 'largest |Y(R v) − D(R) Y(v)|, float64',
-    lines: [VERDICTS[zone] ?? '', degree > 0 ? `Outside the blocks: ${printed(off)} of ‖D‖.` : '', 'Every degree l turns by a matrix of its own, 2l + 1 wide: an irrep.'],
+    lines: [VERDICTS[zone] ?? '', degree > 0 ? `Outside the blocks: ${errorText(off)} of ‖D‖.` : '', 'Every degree l turns by a matrix of its own, 2l + 1 wide: an irrep.'],
   }),
   ({ norm_change: change }) => ({
     title: 'The norm of each block stays',
-    number: printed(change),
+    number: errorText(change),
     sound: change < 1e-12,
     caption: 'largest relative change of ‖Yₗ‖ under this turn',
     lines: ['The numbers of a block change, their norm is invariant: √(2l + 1).', 'Dashed: before. Filled: after.'],
@@ -81,7 +75,7 @@ function neighbors({ arrows, first, blocks, error, of_class: ofClass, aims, degr
     caption: first === null ? `no degree from 1 to ${degree} sees them` : 'first degree above 0 that sees the set',
     lines: [
       zero.length > 0 ? `${zero.join(' = ')} = 0: lower degrees cancel.` : 'No degree cancels. A symmetric set makes some vanish.',
-      `Turned: |Y(R v) − D(R) Y(v)| at most ${printed(error)}.`,
+      `Turned: |Y(R v) − D(R) Y(v)| at most ${errorText(error)}.`,
       'A sum does not depend on the order of the neighbors.',
     ],
   };
@@ -109,49 +103,31 @@ export class Aside {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.title = el('h2');
-    this.number = el('p', { 'data-number': true });
-    this.caption = el('p');
-    this.lines = el('div', { role: 'status' });
+    this.said = statement();
     this.table = el('table', { class: 'numbers' });
     this.gauge = el('div');
-    this.box = el('div', {}, this.title, this.number, this.caption, this.lines, this.table, this.gauge);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
     Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-0.95em' });
     Object.assign(this.table.style, { marginTop: '0.8em', alignSelf: 'start' });
-    host.side.style.minHeight = '22em';
-    Object.assign(this.title.style, { fontSize: '1.45em', lineHeight: '1.15' });
-    Object.assign(this.number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
-    Object.assign(this.lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
-    host.side.append(this.box);
-    this.fit = roomy(this.box, () => this.gauge.hidden === true);
+    this.column = sideColumn(host.side, [...this.said.parts, this.table, this.gauge], { least: '22em', wanted: () => this.gauge.hidden === true });
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
   destroy() {
-    this.fit.destroy();
+    this.column.destroy();
     this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
-  /** @param {Shown} shown @param {Theme} theme */
-  show(shown, theme) {
+  /** @param {Shown} shown */
+  show(shown) {
     const words = SAID[shown.act]?.(shown, this.host.canSend());
     if (!words) return;
-    this.title.textContent = words.title;
-    this.number.hidden = words.number === undefined;
-    this.number.textContent = words.number ?? '';
-    this.number.style.color = words.sound === undefined ? '' : words.sound ? theme.total : theme.message;
-    this.caption.hidden = words.caption === undefined;
-    this.caption.textContent = words.caption ?? '';
-    this.lines.replaceChildren(...words.lines.filter(Boolean).map((line) => el('p', {}, line)));
+    this.said.show(words);
     const checked = shown.act >= TURNED;
     this.table.hidden = checked || shown.act === 0 || shown.degree > 4;
     this.gauge.hidden = !checked;
     if (!this.table.hidden) this.table.replaceChildren(...irreps(shown.degree));
-    this.fit.again();
-    this.face.describe(readings(shown).map(({ name, mean }) => `${name}: ${printed(mean)}`).join('; '));
+    this.column.again();
+    this.face.describe(readings(shown).map(({ name, mean }) => `${name}: ${errorText(mean)}`).join('; '));
     this.face.invalidate();
   }
 

@@ -7,11 +7,11 @@ import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
 import { globeCamera, nearest, turnedQuaternion, turnedVector } from '../../draw/globe.js';
 import { legend } from '../../draw/legend.js';
-import { fixed } from '../../draw/numbers.js';
+import { errorText, fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { Aside, printed } from './aside.js';
+import { Aside } from './aside.js';
 import { Picture } from './picture.js';
 import { block } from './pyramid.js';
 
@@ -125,7 +125,7 @@ class Stage {
 
   /** @param {Shown} shown */
   #describe(shown) {
-    this.aside.show(shown, this.face.theme);
+    this.aside.show(shown);
     const turned = shown.act >= PREDICT;
     this.keys.show([
       { kind: 'arrow', role: 'arrow', text: turned ? 'R v, turned' : 'the arrow v' },
@@ -137,7 +137,7 @@ class Stage {
     this.face.describe(`${n === 1 ? `An arrow at ${at}` : `${n} arrows`}, ${turned ? `turned by ${Math.round(shown.angle)} degrees` : 'not turned'}.`);
     /** @type {[string, string][]} */
     const rows = [[n === 1 ? 'v = (x, y, z)' : 'first arrow', at]];
-    if (shown.act >= TURNED) rows.push(['max |Y(R v) − D(R) Y(v)|', printed(shown.error)], ['zone', shown.zone], ['outside the blocks', printed(shown.off_block)], ['change of the norms', printed(shown.norm_change)]);
+    if (shown.act >= TURNED) rows.push(['max |Y(R v) − D(R) Y(v)|', errorText(shown.error)], ['zone', shown.zone], ['outside the blocks', errorText(shown.off_block)], ['change of the norms', errorText(shown.norm_change)]);
     if (shown.act === NEIGHBORS) rows.push(['first degree above 0', shown.first === null ? 'none' : String(shown.first)]);
     for (const { degree, before, after } of shown.act > 0 ? shown.blocks : []) {
       rows.push([`norm of ${block(degree)}`, shown.act >= NORMS ? `${fixed(before, 3)} → ${fixed(after, 3)}` : fixed(before, 3)]);

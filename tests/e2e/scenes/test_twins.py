@@ -14,9 +14,14 @@ pytestmark = pytest.mark.browser
 def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
     control, stage, phone = pages
     open_scene(hall, control, "twins")
-    phone.get_by_role("button", name="4-body", exact=True).click()
+    for _ in range(2):
+        phone.get_by_role("button", name="one order more").click()
+    phone.get_by_role("button", name="See what this order sees").click()
     expect(phone.locator("#inputs [role=status]")).to_contain_text("✓ 4-body: 4.11")
     expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess so far.")
+    phone.reload()  # who comes back finds the guess as it was
+    expect(phone.locator("#inputs output")).to_have_text("4-body")
+    expect(phone.locator("#inputs [role=status]")).to_contain_text("✓ 4-body: 4.11")
     twins = pair("three_body")
     for _ in range(3):
         control.keyboard.press("PageDown")

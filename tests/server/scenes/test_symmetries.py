@@ -75,6 +75,13 @@ def test_a_guess_is_answered_to_its_seat_and_the_first_one_counts() -> None:
     assert one(Guesses, SCENE.move(second, 4, CONTEXT)).counts == (0, 1) + (0,) * 10
 
 
+def test_a_guess_counts_until_the_degree_that_answers_is_uncovered() -> None:
+    early = SCENE.move(guessed(at(4, 3), "s1", 4), 4, CONTEXT)
+    late = guessed(early, "s2", 4)
+    assert one(Yours, late, early).right
+    assert (one(Guesses, late).total, one(Guesses, late).counts[3]) == (1, 1)
+
+
 def test_another_ring_forgets_the_guesses() -> None:
     state = guessed(at(4, 2), "s1", 4)
     after = SCENE.adjust(state, SymmetriesParams(fold=5), Context("test", 9))

@@ -125,6 +125,14 @@ def test_a_guess_is_answered_to_its_seat_and_the_first_one_counts() -> None:
     assert dict(zip(done.options, done.counts, strict=True))["3-body"] == 1
 
 
+@pytest.mark.parametrize("act", [3, VERDICT])
+def test_a_guess_counts_until_an_order_that_separates_is_uncovered(act: int) -> None:
+    before = SCENE.move(guessed(at("three_body", 2), "s1", "4-body"), act, CONTEXT)
+    late = guessed(before, "s2", "4-body")
+    assert one(Yours, late, before).right
+    assert one(Guesses, late).total == 1
+
+
 def test_an_order_without_bodies_has_no_row() -> None:
     told = one(Yours, guessed(at("two_body", 0), "s1", "5-body"))
     assert told.row is None
