@@ -95,9 +95,9 @@ def _samples(potential: Truthful, atoms: int, ending: Ending, temperature: float
 
 def begun(params: PotentialParams) -> Iterator[None]:
     """A loss and its gradient, for what the first one loads where the network trains."""
-    model = potentials.learned(params.network)
+    model = potentials.learned(params.network).to(device())
     yield
-    x = torch.from_numpy(rest(params).copy()).float()[None]
+    x = torch.from_numpy(rest(params).copy()).float()[None].to(device())
     value, _ = potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
     value.backward()  # type: ignore[no-untyped-call]
     yield
