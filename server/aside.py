@@ -8,25 +8,20 @@ its replay do not depend on how long it took. The process is started when it is 
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import signal
-import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from typing import ParamSpec, TypeVar
 
+from server.child import stand_back
 from server.scene import Wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NICE = 10
-"""Beside the engine, which is niced itself: frames and answers come first."""
 PAUSE = 0.03
-DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def aside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Generator[Wait, None, T]:
@@ -61,14 +56,8 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def _begin(parent: int) -> None:
-    """In the process beside: last in line, one thread, and no longer there than the engine."""
-    os.nice(NICE)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
-        if os.getppid() != parent:  # it was gone before
-            os._exit(0)
+    """In the process beside: it stands back, and has one thread."""
+    stand_back(parent)
     import torch
 
     torch.set_num_threads(1)

@@ -87,6 +87,9 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     protocol: bytes
     device: str
     generation: int
+    machine: str = ""
+    speed: float = 0.0
+    """The device's name, and its operations a second."""
 
 
 class Slot(Message, frozen=True, array_like=True, tag=True):

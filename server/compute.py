@@ -13,8 +13,8 @@ class NoDeviceError(ValueError):
     """The device that was asked for is not on this machine."""
 
 
-def prepare(wanted: config.Device) -> None:
-    """Load torch with as many threads as leave the gateway a core, and choose the device for the scenes.
+def prepare(wanted: config.Device, threads: int = 0) -> None:
+    """Load torch with so many threads, 0 for as many as leave the gateway a core, and choose the device for the scenes.
 
     Raises:
         NoDeviceError: cuda was asked for and is not there.
@@ -23,7 +23,7 @@ def prepare(wanted: config.Device) -> None:
 
     cores = os.cpu_count() or 1
     # Two OpenMP threads on two busy cores wait for each other; a sum over other threads also rounds differently.
-    torch.set_num_threads(1 if cores <= FEW_CORES else cores - 1)
+    torch.set_num_threads(threads or (1 if cores <= FEW_CORES else cores - 1))
     there = torch.cuda.is_available()
     if wanted == "cuda" and not there:
         raise NoDeviceError("expected a CUDA device for --device cuda, but torch finds none; use --device auto or cpu")

@@ -33,6 +33,7 @@ from server.recovery import begin, recovered
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
+from server.turns import Turns
 
 log = logging.getLogger("gnn_live.engine")
 PROGRESS_PERIOD = 2.0
@@ -59,8 +60,7 @@ class Engine:
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
         self._sessions: dict[str, Live] = {}
-        self._order: deque[str] = deque()
-        """Sessions in the order in which their jobs take the next step."""
+        self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True
@@ -157,7 +157,7 @@ class Engine:
         elif live is not None:
             self._note_progress(up.session, live)
             del self._sessions[up.session]
-            self._order.remove(up.session)
+            self._turns.forget(up.session)
             self._outgoing.forget(up.session)
 
     def _recover(self, name: str) -> Live | None:
@@ -175,7 +175,6 @@ class Engine:
     def _admit(self, name: str, timeline: Timeline) -> Live:
         live = Live(timeline)
         self._sessions[name] = live
-        self._order.append(name)
         self._schedule(live)
         return live
 
@@ -299,15 +298,13 @@ class Engine:
 
     def _job(self) -> bool:
         now = self._clock()
-        for _ in range(len(self._order)):
-            name = self._order[0]
-            self._order.rotate(-1)
-            live = self._sessions[name]
-            at = live.job_at()
-            if at is not None and at <= now:
-                self._step(name, live)
-                return True
-        return False
+        name = self._turns.next(name for name, live in self._sessions.items() if live.job_due(now))
+        if name is None:
+            return False
+        began = self._clock()
+        self._step(name, self._sessions[name])
+        self._turns.took(name, self._clock() - began)
+        return True
 
     def _warm(self) -> bool:
         """One step of one scene, then it is another scene's turn: what every scene opens with comes before what takes

@@ -44,6 +44,9 @@ class Refused(Exception):
     """A command that cannot be carried out; the room stays as it was and the sender is told why."""
 
     def __init__(self, code: FaultCode, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(code, detail)
         self.code: FaultCode = code
         self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail

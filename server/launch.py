@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import catalogue, compute, device
+from server import beside, catalogue, compute, device, machine
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.config import NO_DEVICE, Device
@@ -17,6 +17,7 @@ from server.engine import Engine
 from server.room import Scenes
 from server.scene import scenes
 from server.store import Lock, Log, StoreError
+from server.workers import Workers
 
 NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
@@ -57,9 +58,22 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
         attempts = Attempts(data, store, number)
         held.callback(attempts.close)
         try:
+            workers = Workers()
+            held.callback(workers.close)
+            beside.use(workers)
+            computes = machine.measured()
             pipe.send(
-                Catalogue(catalogue.scenes_body(known), catalogue.protocol_body(known), device.device(), generation)
+                Catalogue(
+                    catalogue.scenes_body(known),
+                    catalogue.protocol_body(known),
+                    device.device(),
+                    generation,
+                    computes.name,
+                    computes.speed,
+                )
             )
+            if not cold:
+                workers.start()
             Engine(pipe, store, attempts, known, generation, warm=not cold).run()
         except PipeClosed:
             log.info("the gateway went away before the engine was ready")

@@ -41,3 +41,8 @@ class Live:
         if job is None or not self.room.works:
             return None
         return self.waits[1] if self.waits is not None and self.waits[0] is job else 0.0
+
+    def job_due(self, now: float) -> bool:
+        """Whether the job may take a step by now."""
+        at = self.job_at()
+        return at is not None and at <= now

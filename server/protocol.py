@@ -232,6 +232,11 @@ class Engine(Frame, frozen=True, kw_only=True, tag="engine"):
     ready: bool
     generation: int
     device: str = ""
+    """cpu or cuda."""
+    machine: str = ""
+    """The device's name."""
+    speed: float = 0.0
+    """Its float32 operations a second, as measured when the engine started."""
 
 
 class Closing(Frame, frozen=True, kw_only=True, tag="closing"):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from server import compute
+from server import beside, compute
 from server.attempt import past_watch
 from server.frames import beside_scene, frames
 from server.outgoing import Key, digest
@@ -23,6 +24,7 @@ from server.scene import scenes
 from server.store import FILE, Entry, Log, SentTurn, StoreError
 from server.timeline import Timeline, attempted
 from server.wire import NotPackable, pack
+from server.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def main(path: Path, wanted: str | None = None) -> int:
             sys.stderr.write(f"expected one of the sessions {', '.join(known)} in {path}, got {wanted!r}\n")
             return 2
         compute.prepare("auto")
-        return _told(store, known if wanted is None else [wanted], scenes())
+        workers = Workers()  # as the engine does, with as many threads
+        beside.use(workers)
+        with closing(workers):
+            return _told(store, known if wanted is None else [wanted], scenes())
 
 
 def _told(store: Log, names: list[str], known: Scenes) -> int:

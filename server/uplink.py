@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from server.bus import Attend, Catalogue, Create, GatewayPipe, Presence, Up
 from server.protocol import Engine
 from server.rooms import Room
@@ -22,8 +24,7 @@ class Uplink:
         self.ready = False
         self.begun = False
         """Whether an engine was ready here before."""
-        self._generation = 0
-        self._device = ""
+        self._frame = Engine(ready=False, generation=0)
 
     def connect(self, pipe: GatewayPipe) -> None:
         """An engine was started at the other end of this pipe."""
@@ -32,7 +33,13 @@ class Uplink:
     def begin(self, catalogue: Catalogue) -> None:
         """The engine is ready."""
         self.ready = self.begun = True
-        self._generation, self._device = catalogue.generation, catalogue.device
+        self._frame = Engine(
+            ready=True,
+            generation=catalogue.generation,
+            device=catalogue.device,
+            machine=catalogue.machine,
+            speed=catalogue.speed,
+        )
 
     def disconnect(self) -> None:
         """The pipe has ended."""
@@ -44,7 +51,7 @@ class Uplink:
 
     def frame(self) -> Engine:
         """What browsers are told of it."""
-        return Engine(ready=self.ready, generation=self._generation, device=self._device)
+        return replace(self._frame, ready=self.ready)
 
     def tell(self, room: Room, departures: bool = False) -> bool:
         """Bring the engine up to date on who is here; what its pipe refuses is told again at the next beat.

@@ -642,6 +642,8 @@ export interface Engine extends Stamp {
   readonly ready: boolean;
   readonly generation: number;
   readonly device: string;
+  readonly machine: string;
+  readonly speed: number;
 }
 /** The program stops on purpose; browsers keep what has no receipt and come back by themselves. */
 export interface Closing extends Stamp {

@@ -110,6 +110,10 @@ export class Surface {
       place.textContent = label;
     });
     showStatus(this.room, live);
+    const machine = el('span', { class: 'machine' });
+    this.room.on('engine', (engine) => {
+      machine.textContent = engine.ready ? spoken(engine.machine, engine.speed) : '';
+    });
     const work = el('span', { class: 'work', role: 'status' });
     this.room.on('working', ({ there, running, failed }) => {
       work.textContent = failed === '' ? (there && !running ? 'held' : '') : `stopped: ${failed}`;
@@ -120,6 +124,7 @@ export class Surface {
       el('strong', { class: 'session-id' }, this.info.id),
       el('span', { class: 'address' }, this.info.short.replace(/\/[^/]*$/, '')),
       count,
+      machine,
       work,
       place,
       live,
@@ -167,6 +172,16 @@ function onlyHere() {
     el('code', {}, 'gnn-live --hall'),
     ' opens the session to phones in the room.',
   );
+}
+
+/**
+ * What computes, and how fast: "NVIDIA H200, 45.2 TFLOP/s".
+ * @param {string} machine @param {number} speed operations a second
+ */
+function spoken(machine, speed) {
+  if (speed === 0) return machine;
+  const [unit, size] = speed >= 1e12 ? ['TFLOP/s', 1e12] : ['GFLOP/s', 1e9];
+  return `${machine}, ${(speed / size).toPrecision(3)} ${unit}`;
 }
 
 /** Only what a display says, and only where it says something. @param {Partial<Shown>} display @returns {Partial<Shown>} */

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m tests.bench.busy_engine [--viewers 20] [--pairs 7] [--seconds 15]
 
-The steps of the two jobs take about as long as a step may (30 ms; the figure is printed); a command waits for the one
-that is running, is logged, applied, packed and delivered. Commands come 130 to 210 ms apart, at random, so that they
-meet the steps anywhere.
+The two jobs take turns in the process beside the engine, with steps of about 30 ms (the figure is printed), each of
+which is an output; a command is logged, applied, packed and delivered. Commands come 130 to 210 ms apart, at random,
+so that they meet the outputs anywhere.
 """
 
 from __future__ import annotations

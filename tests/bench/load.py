@@ -226,10 +226,11 @@ class Load:
         self._tell(stalled=count)
 
     def _do_say(self, group: str, message: dict[str, object]) -> None:
+        now = time.monotonic()
         if message["t"] == "position":
-            self.sent[float(str(message["to"]))] = time.monotonic()
+            self.sent[float(str(message["to"]))] = now
         self._groups[group].viewers[0].say(json.dumps(message).encode())
-        self._tell(said=True)
+        self._tell(said=now)
 
     def _do_begin(self, groups: list[str]) -> None:
         for name in groups:

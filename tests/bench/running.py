@@ -131,12 +131,12 @@ class Load(Process):
             raise RuntimeError(f"expected {count} viewers in {group}, got {answer['joined']}: {answer['lost']}")
         return answer
 
-    def say(self, message: Answer, group: str = "instructor") -> None:
-        """A command of this group's first viewer."""
-        self.order("say", group=group, message=message)
+    def say(self, message: Answer, group: str = "instructor") -> float:
+        """A command of this group's first viewer; when it was sent, on the machine's monotonic clock."""
+        return float(self.order("say", group=group, message=message)["said"])
 
     def until(self, group: str, kind: str, **fields: object) -> Answer:
-        """Wait until the last frame of this kind that a group saw has these values."""
+        """Wait until the last frame of this kind that a group saw has these values; it, with when it `arrived`."""
         for _ in range(600):
             header: Answer | None = self.order("last", group=group, kind=kind)["header"]
             if header is not None and all(header.get(name) == value for name, value in fields.items()):

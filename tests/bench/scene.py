@@ -2,10 +2,10 @@
 
     python -m tests.bench.scene --fd N --data DIR --device cpu
 
-It is the real engine (`server.launch.serve`) with this scene alone. The last 32 bytes of each frame are its mark, four
-little-endian float64: a number by which the load generator knows it, the frame's count, when it was due and when it was
-made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of its frames is what
-is asked for.
+It is the real engine (`server.launch.serve`) with this scene beside its own. The last 32 bytes of each frame are its
+mark, four little-endian float64: a number by which the load generator knows it, the frame's count, when it was due and
+when it was made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of its
+frames is what is asked for.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from models.egnn import EGNN
 from models.graph import radius_graph
 from server import compute, launch
 from server import protocol as p
+from server.beside import beside
 from server.protocol import Action, Float64, Frame, Out, tensor
-from server.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait
+from server.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait, scenes
 from tests.bench.marks import KNOWN, MARK_WORDS, SEEN_AT_SENDER
 
 HEADER = 112
@@ -139,8 +140,9 @@ class Bench(Scene[BenchParams, State]):
     def job(self, state: State) -> Job | None:
         if not state.on:
             return None
-        work = _trained if state.params.work == "train" else _streamed
-        return Job(state.params.work, lambda: work(state.params, state))
+        if state.params.work == "train":
+            return Job("train", lambda: beside(trained, state.params.nodes, state.steps))
+        return Job("stream", lambda: _streamed(state.params, state))
 
 
 def _streamed(params: BenchParams, begun: State) -> JobSteps:
@@ -156,17 +158,16 @@ def _streamed(params: BenchParams, begun: State) -> JobSteps:
             yield Wait(rest)
 
 
-def _trained(params: BenchParams, begun: State) -> JobSteps:
+def trained(nodes: int, steps: int) -> JobSteps:
     """An equivariant network that learns to predict a displacement: forward, backward, Adam, one step a turn."""
     torch.manual_seed(0)
-    positions = torch.rand(params.nodes, 3, dtype=torch.float64)
+    positions = torch.rand(nodes, 3, dtype=torch.float64)
     # A ball around a node holds about DEGREE others: n 4/3 pi r^3 = DEGREE in the unit cube.
-    graph = radius_graph(positions, (DEGREE * 3 / (4 * np.pi * params.nodes)) ** (1 / 3))
-    features, points = torch.randn(params.nodes, 4), positions.float()
-    target = 0.1 * torch.randn(params.nodes, 3)
+    graph = radius_graph(positions, (DEGREE * 3 / (4 * np.pi * nodes)) ** (1 / 3))
+    features, points = torch.randn(nodes, 4), positions.float()
+    target = 0.1 * torch.randn(nodes, 3)
     model = EGNN(4, HIDDEN, LAYERS)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    steps = begun.steps
     while True:
         optimizer.zero_grad()
         moved = model(features, points, graph).vectors
@@ -196,7 +197,7 @@ def main() -> int:
     chosen = parser.parse_args()
     os.nice(launch.NICE)
     compute.prepare(chosen.device)
-    return launch.serve(chosen.fd, chosen.data, SCENES)
+    return launch.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
 
 
 if __name__ == "__main__":

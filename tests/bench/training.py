@@ -4,10 +4,10 @@
 
 One engine, two sessions. The class's sends 20 frames a second, in two slots that take turns, since a slot leaves at
 most twelve times a second. The other trains an equivariant network (two layers, width 32; forward, backward and Adam,
-one torch thread, a step a turn). In each pair the stream alone, the training alone and both. A frame's age counts from
-its making (what training does to packing and delivery), and once more from when it was due: then it holds the wait for
-the step that the engine is in, for an engine is one loop. The bar, 1.3 times the p99 without the job or 10 ms more, is
-told as the share of what it allows.
+one torch thread, in the process beside the engine; every step is an output). In each pair the stream alone, the
+training alone and both. A frame's age counts from its making (what training does to packing and delivery), and once
+more from when it was due (what it does to the engine's loop too). The bar, 1.3 times the p99 without the job or 10 ms
+more, is told as the share of what it allows.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import json
 import os
 import select
 import socket
+import time
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -312,7 +313,7 @@ class Viewer:
             length = int.from_bytes(data[start : start + 4], "little")
             header: dict[str, object] = json.loads(bytes(data[start + 4 : start + 4 + length]))
             if group.keep:
-                group.last[kind] = header
+                group.last[kind] = {**header, "arrived": time.monotonic()}
             if kind == "welcome":
                 self.token = str(header["token"])
                 self._live()

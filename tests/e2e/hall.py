@@ -106,7 +106,7 @@ class Hall:
         context.remove_listener("page", watched)
         page = opened.value
         page.set_viewport_size(SIZES["stage"])
-        expect(page.locator(".surface-foot .status")).to_have_text("live")
+        expect(page.locator(".surface-foot .status")).to_have_text("live", timeout=STARTING)
         return page
 
     def phone(self, *, spelling: str = "", reduced_motion: bool = False, script: str = "") -> Page:

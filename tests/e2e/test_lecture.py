@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import tomllib
 
 import pytest
@@ -45,6 +46,7 @@ def test_three_phones_join_by_other_spellings_and_are_seen_in_the_lobby(
 ) -> None:
     control, stage, phones = everybody
     expect(stage.locator(".lobby-count")).to_have_text("3 joined")
+    expect(stage.locator(".surface-foot .machine")).to_have_text(re.compile(r".+, [\d.]+ [GT]FLOP/s"))
     expect(control.locator("#joined")).to_have_text("3 joined, 3 here")
     names = [phone.locator("#nickname").inner_text() for phone in phones]
     assert len(set(names)) == 3

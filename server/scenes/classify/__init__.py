@@ -19,6 +19,7 @@ from models import classification as c
 from models import symmetry
 from models.tetris import NAMES
 from models.turn import Quaternion
+from server.beside import beside, prepare
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Job, Scene, Truth
@@ -101,6 +102,7 @@ class Classify(Scene[ClassifyParams, State]):
 
     def warm(self) -> Iterator[None]:
         """e3nn takes seconds to import, and the first step of each network to load its kernels."""
+        prepare(k.begun, self.params().seed)
         yield from k.prepared(self.params().seed)
         yield from super().warm()
 
@@ -140,7 +142,7 @@ class Classify(Scene[ClassifyParams, State]):
         if not state.started or state.trained:
             return None
         steps, seed = state.params.steps, state.params.seed
-        return Job(("contest", steps, seed, state.version), lambda: k.contest(steps, seed))
+        return Job(("contest", steps, seed, state.version), lambda: beside(k.contest, steps, seed))
 
     def truth(self, state: State, name: str) -> Truth:
         """`best` as measured once all are, before that by what untrained networks are sure of; `ceiling` in percent."""

@@ -137,11 +137,16 @@ def drawn() -> tuple[Float32, tuple[tuple[int, ...], ...]]:
     return np.ascontiguousarray(points.numpy(), dtype=np.float32), tuple(pairs)
 
 
-def prepared(seed: int) -> Iterator[None]:
-    """Build every contestant and take a step with it, and compute what is sure of it."""
+def begun(seed: int) -> Iterator[None]:
+    """A step with every contestant, for what the first one loads where they train."""
     for key in KEYS:
         c.Training(key, seed).step()
         yield
+
+
+def prepared(seed: int) -> Iterator[None]:
+    """Build every contestant, and compute what is sure of it."""
+    for key in KEYS:
         c.promises(key, seed)
         yield
     lanes()

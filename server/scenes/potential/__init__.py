@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from models import potentials
+from server.beside import beside, prepare
 from server.faults import Refused
 from server.protocol import Action, Out
 from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
@@ -68,6 +69,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def warm(self) -> Iterator[None]:
         """The cluster at rest, the truths, and e3nn with the first product of a network."""
         yield from super().warm()
+        prepare(runs.begun, PotentialParams())
         for ending in ("smooth", "hard"):
             runs.kept(PotentialParams(), ending)
             yield
@@ -108,15 +110,15 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
             rests = state.settled and not state.pulling
             return None if rests else Job(("settle", state.version), runs.settling)
         if state.position >= TRAIN and not state.done:
-            return Job(("train", state.version), lambda: runs.training(params))
+            return Job(("train", state.version), lambda: beside(runs.training, params))
         if state.position == TRAIN or state.missing:
             return None
         if state.ran.frame >= m.RUN_FRAMES or state.ran.over:
             return None
         if state.position == DIRECT:
-            return Job(("direct", state.version), lambda: runs.measuring(params, weights))
+            return Job(("direct", state.version), lambda: beside(runs.measuring, params, weights))
         kind = KINDS[state.position]
-        return Job((kind, state.version), lambda: runs.running(params, kind, weights))
+        return Job((kind, state.version), lambda: beside(runs.running, params, kind, weights))
 
     def positions(self, state: PotentialState) -> tuple[int, int]:
         return state.position, len(ACTS)

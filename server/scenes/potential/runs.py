@@ -93,6 +93,16 @@ def _samples(potential: Truthful, atoms: int, ending: Ending, temperature: float
     return Samples(params, count, seed)
 
 
+def begun(params: PotentialParams) -> Iterator[None]:
+    """A loss and its gradient, for what the first one loads where the network trains."""
+    model = potentials.learned(params.network).to(device())
+    yield
+    x = torch.from_numpy(rest(params).copy()).float()[None].to(device())
+    value, _ = potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
+    value.backward()  # type: ignore[no-untyped-call]
+    yield
+
+
 def training(params: PotentialParams) -> JobSteps:
     """Data, then Adam; reports on the way, with the weights so far."""
     place = device()

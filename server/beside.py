@@ -1,0 +1,48 @@
+"""Where the steps of a job run: in a process beside the engine where there is one, else here, with the same outputs.
+
+    Job(key, lambda: beside(function, argument, …))       function(argument, …) yields what a job yields
+
+The function is one of a module; its arguments and what it yields are pickled. It must give the same wherever it runs,
+so it reads nothing but its arguments. Tests and notebooks run it here; an engine says `use` when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVarTuple
+
+from server.scene import JobSteps
+
+Arguments = TypeVarTuple("Arguments")
+
+
+class Place(Protocol):
+    """Processes that run jobs."""
+
+    def steps(self, function: Callable[..., JobSteps], args: tuple[object, ...]) -> JobSteps:
+        """What the function yields, computed there; `Wait`s while nothing has come."""
+        ...
+
+    def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
+        """Run the function there once to its end, when there is time, for what it loads and remembers."""
+        ...
+
+
+_place: Place | None = None
+
+
+def use(place: Place | None) -> None:
+    """From now on jobs run there; None: here."""
+    global _place
+    _place = place
+
+
+def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> JobSteps:
+    """The steps of a job, function(*args). Raises what the function raises; Refused where its process ended."""
+    return function(*args) if _place is None else _place.steps(function, args)
+
+
+def prepare(function: Callable[[*Arguments], Iterator[None]], *args: *Arguments) -> None:
+    """Load where jobs run what the first of them would wait for; nothing where they run here."""
+    if _place is not None:
+        _place.prepare(function, args)
