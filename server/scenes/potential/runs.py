@@ -93,21 +93,29 @@ def _samples(potential: Truthful, atoms: int, ending: Ending, temperature: float
     return Samples(params, count, seed)
 
 
+def _wanted(params: PotentialParams) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How many clusters, and from which seed: to train on, and held out."""
+    return (TRAINING, params.seed), (HELD_OUT, SEED_OF_TEST + params.seed)
+
+
 def begun(params: PotentialParams) -> Iterator[None]:
-    """A loss and its gradient, for what the first one loads where the network trains."""
+    """A loss and its gradient, for what the first one loads where the network trains, and the data."""
     model = potentials.learned(params.network).to(device())
     yield
     x = torch.from_numpy(rest(params).copy()).float()[None].to(device())
     value, _ = potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
     value.backward()  # type: ignore[no-untyped-call]
     yield
+    for count, seed in _wanted(params):
+        for _ in sampled(params, count, seed):
+            yield
 
 
 def training(params: PotentialParams) -> JobSteps:
     """Data, then Adam; reports on the way, with the weights so far."""
     place = device()
     sets: list[Data] = []
-    for count, seed in ((TRAINING, params.seed), (HELD_OUT, SEED_OF_TEST + params.seed)):
+    for count, seed in _wanted(params):
         for found in sampled(params, count, seed):
             if found is not None:
                 sets.append((found[0].to(place), found[1].to(place), found[2].to(place)))

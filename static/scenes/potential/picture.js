@@ -5,6 +5,7 @@ import { lineChart } from '../../draw/chart.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { arrow, write } from '../../draw/mark.js';
 import { domain, scale } from '../../draw/palette.js';
+import { roundStep } from '../../draw/ticks.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
@@ -167,6 +168,12 @@ function bounded(arrows) {
   return arrows;
 }
 
+/** From a round number below to one above, so that a short logarithmic axis has two that can be read. @param {number[]} values */
+function between(values) {
+  const above = values.filter((value) => value > 0);
+  return above.length === 0 ? {} : { from: 1 / roundStep(1 / Math.min(...above)), to: roundStep(Math.max(...above)) };
+}
+
 /** @param {Surface} face @param {Training} training @param {Box} box @param {boolean} narrow */
 function paintCurves(face, training, box, narrow) {
   const { theme, small } = face;
@@ -178,8 +185,8 @@ function paintCurves(face, training, box, narrow) {
     { name: '', x: training.at.data, y: training.maes.data, colour: theme.self, dash: 0 },
     { name: '', x: training.at.data, y: zero, colour: theme.quiet, dash: 1 },
   ];
-  lineChart(face, { ...shared, series, yName: 'error of a force component, not trained on' }, { x: box.x + inset, y: box.y, width: box.width - inset - small * 0.6, height: upper });
+  lineChart(face, { ...shared, series, yName: 'error of a force component, not trained on', yRange: between([...training.maes.data, training.size]) }, { x: box.x + inset, y: box.y, width: box.width - inset - small * 0.6, height: upper });
   if (narrow) return;
   const loss = [{ name: '', x: training.at.data, y: training.losses.data, colour: theme.total, dash: 0 }];
-  lineChart(face, { ...shared, series: loss, yName: 'training loss: forces, energy an atom' }, { x: box.x + inset, y: box.y + upper, width: box.width - inset - small * 0.6, height: box.height - upper });
+  lineChart(face, { ...shared, series: loss, yName: 'training loss: forces, energy an atom', yRange: between([...training.losses.data]) }, { x: box.x + inset, y: box.y + upper, width: box.width - inset - small * 0.6, height: box.height - upper });
 }

@@ -200,6 +200,15 @@ def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(train
     np.testing.assert_allclose(told.forces, g[0].numpy(), rtol=1e-3, atol=1e-3)
 
 
+def test_what_was_begun_before_the_lecture_has_the_data_of_its_training() -> None:
+    params = m.PotentialParams(atoms=5, seed=7)
+    assert set(runs.begun(params)) == {None}
+    for count, seed in ((runs.TRAINING, 7), (runs.HELD_OUT, runs.SEED_OF_TEST + 7)):
+        (found,) = runs.sampled(params, count, seed)  # nothing is left to be waited for
+        assert found is not None
+        assert found[0].shape == (count, 5, 3)
+
+
 def test_the_loss_before_the_first_step_is_that_of_random_weights() -> None:
     state = worked(SCENE.move(opened(atoms=5), TRAIN, CONTEXT), 1)
     (x, e, f) = next(found for found in runs.sampled(state.params, runs.TRAINING, 0) if found is not None)
