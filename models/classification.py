@@ -287,8 +287,8 @@ class Measured:
     """A trained contestant on data that it never saw.
 
     train, rotated, noisy: shares classified rightly, on the training data, on so many rotations of each shape and on
-    as many with noise; by_shape: that of `rotated` for each shape; error, error_noisy: invariance errors of the shapes as
-    they are, some of which may be degenerate, and with noise, which leaves none so; odd: the odd scalar of the first
+    as many with noise; by_shape: that of `rotated` for each shape; error, error_noisy: invariance errors of the shapes
+    as they are, some of which may be degenerate, and with noise, which leaves none so; odd: the odd scalar of the first
     shape and of its inversion, where there is one.
     """
 

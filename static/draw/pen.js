@@ -21,8 +21,8 @@ const STEP = 0.125;
 /** @type {Record<string, [number, number]>} */
 const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
 
-/** @param {Surface} face */
-function squareOf({ width, height, unit }) {
+/** Where a stroke is drawn. @param {Surface} face */
+export function squareOf({ width, height, unit }) {
   const side = Math.max(1, Math.min(width, height) - unit);
   return { x: (width - side) / 2, y: (height - side) / 2, side };
 }

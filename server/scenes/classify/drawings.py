@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from models import strokes
-from models.shapes import Shapes, drawn
+from models.shapes import Shapes, congruent, drawn
 from server.faults import Refused
 from server.scenes.classify.messages import ClassifyDrawn, ClassifyWall
 
@@ -81,10 +81,14 @@ class Wall:
         return self.hanging[:CLASSES]
 
     def shapes(self) -> Shapes:
-        """The chosen drawings, and built-in strokes up to eight."""
-        own = [(f"drawing {k + 1}", one.points) for k, one in enumerate(self.chosen)]
-        spare = list(strokes.built_in().items())
-        return drawn((*own, *spare[: CLASSES - len(own)]))
+        """The chosen drawings, and up to eight built-in strokes that nobody drew."""
+        own = tuple((f"drawing {k + 1}", one.points) for k, one in enumerate(self.chosen))
+        if len(own) == CLASSES:
+            return drawn(own)
+        spare = tuple(strokes.built_in().items())
+        groups = congruent(drawn((*own, *spare)))
+        fresh = [spare[group[0] - len(own)] for group in groups if group[0] >= len(own)]
+        return drawn((*own, *fresh[: CLASSES - len(own)]))
 
     def frame(self, version: int) -> ClassifyWall:
         """For the stage: the chosen, then the newest of the others."""

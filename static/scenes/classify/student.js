@@ -3,7 +3,7 @@
 import { el } from '../../core/element.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
 import { write } from '../../draw/mark.js';
-import { Pen } from '../../draw/pen.js';
+import { Pen, squareOf } from '../../draw/pen.js';
 import { surface } from '../../draw/surface.js';
 import { turnable } from '../../draw/turnable.js';
 import { moved } from '../../draw/turning.js';
@@ -187,7 +187,8 @@ class Student {
     if (!contest) return;
     const { face } = this;
     if (contest.drawing) {
-      if (this.#pen.points.length === 0 && drawn && drawn.points.data.length > 0) paintStroke(face, face.box, drawn.points.data, 2);
+      const { x, y, side } = squareOf(face);
+      if (this.#pen.points.length === 0 && drawn && drawn.points.data.length > 0) paintStroke(face, { x, y, width: side, height: side }, drawn.points.data, 2);
       else if (this.#pen.points.length === 0) write(face, drawn?.left === 0 ? '' : 'draw here', face.width / 2, face.height / 2, { size: face.unit * 1.2, colour: face.theme.quiet });
       this.#pen.paint(face);
       return;

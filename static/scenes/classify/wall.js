@@ -14,26 +14,34 @@ const CLASSES = 8;
 /** Around a drawing that is small, though as long as any other. */
 const LEAST = 1.1;
 
-/** Dots along a stroke, joined. @param {Surface} face @param {Box} box @param {ArrayLike<number>} points (n, d) @param {number} d @param {number} share of full ink */
-export function paintStroke({ ctx, theme, line }, box, points, d, share = 1) {
+/** Dots along a stroke, joined, in the middle of a box. @param {Surface} face @param {Box} box @param {ArrayLike<number>} points (n, d) @param {number} d @param {number} pale 0 for full ink */
+export function paintStroke({ ctx, theme, line, unit }, box, points, d, pale = 0) {
   const n = points.length / d;
-  const farthest = (/** @type {number} */ axis) => Array.from({ length: n }, (_, k) => Math.abs(points[d * k + axis] ?? 0)).reduce((a, b) => Math.max(a, b), LEAST) + 0.3;
-  const scale = Math.min(box.width / farthest(0), box.height / farthest(1)) / 2;
-  const places = Array.from({ length: n }, (_, k) => ({ x: box.x + box.width / 2 + scale * (points[d * k] ?? 0), y: box.y + box.height / 2 - scale * (points[d * k + 1] ?? 0) }));
-  ctx.globalAlpha = share;
+  const [across, up] = [0, 1].map((axis) => {
+    const all = Array.from({ length: n }, (_, k) => points[d * k + axis] ?? 0);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    return { middle: (low + high) / 2, half: Math.max(LEAST, (high - low) / 2) + 0.35 };
+  });
+  if (!across || !up) return;
+  const scale = Math.min(box.width / across.half, box.height / up.half) / 2;
+  const places = Array.from({ length: n }, (_, k) => ({
+    x: box.x + box.width / 2 + scale * ((points[d * k] ?? 0) - across.middle),
+    y: box.y + box.height / 2 - scale * ((points[d * k + 1] ?? 0) - up.middle),
+  }));
+  const ink = (/** @type {string} */ colour) => mix(colour, theme.paper, pale);
+  const dot = Math.min(unit * 0.8, Math.max(line, scale * 0.18));
   ctx.lineCap = ctx.lineJoin = 'round';
-  ctx.lineWidth = Math.max(line, scale * 0.13);
-  ctx.strokeStyle = theme.edge;
+  ctx.lineWidth = Math.max(line * 0.8, dot * 0.6);
+  ctx.strokeStyle = ink(theme.edge);
   ctx.beginPath();
   places.forEach((at, k) => (k === 0 ? ctx.moveTo(at.x, at.y) : ctx.lineTo(at.x, at.y)));
   ctx.stroke();
   places.forEach((at, k) => {
-    ctx.fillStyle = mix(theme.self, theme.total, k / Math.max(1, n - 1));
+    ctx.fillStyle = ink(mix(theme.self, theme.total, k / Math.max(1, n - 1)));
     ctx.beginPath();
-    ctx.arc(at.x, at.y, Math.max(line, scale * 0.19), 0, 7);
+    ctx.arc(at.x, at.y, dot, 0, 7);
     ctx.fill();
   });
-  ctx.globalAlpha = 1;
 }
 
 /** @param {Surface} face @param {Box} box @param {Contest} contest @param {Wall} wall @returns {Tile[]} where each drawing hangs */
@@ -58,7 +66,7 @@ export function paintWall(face, box, contest, wall) {
     }
     const head = unit * 1.5;
     const d = 3 * (contest.points.data.length / 3 / contest.shapes.length);
-    paintStroke(face, { ...tile, height: tile.height - head }, contest.points.data.subarray(k * d, (k + 1) * d), 3, own ? 1 : 0.45);
+    paintStroke(face, { ...tile, height: tile.height - head }, contest.points.data.subarray(k * d, (k + 1) * d), 3, own ? 0 : 0.55);
     write(face, own ? String(k + 1) : `${name}, built in`, tile.x + tile.width / 2, tile.y + tile.height - head * 0.55, { size: own ? unit * 1.1 : face.small, weight: own ? 700 : 500, colour: own ? theme.ink : theme.quiet, halo: null });
     if (own) tiles.push({ number: wall.numbers.data[k] ?? 0, box: tile });
   });

@@ -172,6 +172,13 @@ def test_congruent_drawings_lower_the_ceiling() -> None:
     assert SCENE.truth(drew(opened(), "s1"), "ceiling") == 100
 
 
+def test_no_built_in_shape_is_one_that_was_drawn() -> None:
+    state = drew(drew(opened(), "s1", ((0.1, 0.5), (0.9, 0.5))), "s2", ((0.5, 0.9), (0.5, 0.1)))
+    assert "line" not in contest(state).shapes
+    assert len(contest(state).shapes) == CLASSES
+    assert contest(state).groups[0] == (0, 1)
+
+
 def test_once_the_class_predicts_or_trains_nothing_is_drawn() -> None:
     state = at(full(2), PREDICT)
     assert drew(state, "s9") is state
