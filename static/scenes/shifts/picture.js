@@ -166,7 +166,7 @@ export function tableOf(lines) {
 /** A slope with its interval. @param {Line} one */
 export function slopeWords({ name, slope }) {
   if (!slope) return `${name}: no slope fitted`;
-  return `${name}: ${fixed(slope.value)} [${fixed(slope.low)}, ${fixed(slope.high)}]`;
+  return `${name}: ${fixed(slope.value)} [${fixed(slope.low)},\u00a0${fixed(slope.high)}]`;
 }
 
 /** The sizes it was fitted on. @param {NonNullable<Line['slope']>} slope */
