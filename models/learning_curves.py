@@ -9,11 +9,9 @@ tuned apart for one l. Question and form: Batzner et al., arXiv:2101.03164; Geig
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -162,41 +160,3 @@ class Training:
                     self.points[k], steps=self.taken, train=train, validation=validation, test=test
                 )
         return self.points
-
-    def state(self) -> dict[str, Any]:
-        """All that is needed to go on elsewhere."""
-        return {
-            "weights": self.nets.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "generators": [generator.get_state() for generator in self.generators],
-            "points": self.points,
-            "taken": self.taken,
-        }
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state of the same points and set-up."""
-        self.nets.load_state_dict(state["weights"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        for generator, one in zip(self.generators, state["generators"], strict=True):
-            generator.set_state(one)
-        self.points, self.taken = list(state["points"]), state["taken"]
-
-
-def advanced(
-    point: Point, setup: SetUp, state: bytes, steps: int, device: torch.device | str = "cpu"
-) -> tuple[bytes, Point, float]:
-    """Some steps more of one point on its own: the state after, the point as measured, and the last loss.
-
-    state: what the call before returned, empty at the start. It is bytes, so that any process on any device can go on.
-    """
-    training = Training([point], setup, device)
-    if state:
-        # Generators stay on the CPU; weights and moments go where the networks are as they are loaded.
-        training.load(torch.load(io.BytesIO(state), weights_only=False, map_location="cpu"))
-    loss = math.nan
-    for _ in range(min(steps, setup.steps - training.taken)):
-        loss = float(training.step().item())
-    (found,) = training.measure()
-    buffer = io.BytesIO()
-    torch.save(training.state(), buffer)
-    return buffer.getvalue(), found, loss

@@ -11,9 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVarTuple
 
+from server.faults import Refused
 from server.scene import JobSteps
 
 Arguments = TypeVarTuple("Arguments")
+
+
+class Lost(Refused):
+    """The process in which a job ran has ended before it."""
+
+    def __init__(self) -> None:
+        super().__init__("refused", "the process that computed this ended; Reset starts it again")
 
 
 class Place(Protocol):
@@ -38,7 +46,7 @@ def use(place: Place | None) -> None:
 
 
 def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> JobSteps:
-    """The steps of a job, function(*args). Raises what the function raises; Refused where its process ended."""
+    """The steps of a job, function(*args). Raises what the function raises; `Lost` where its process ended."""
     return function(*args) if _place is None else _place.steps(function, args)
 
 

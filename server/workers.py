@@ -23,9 +23,9 @@ from traceback import format_tb
 from typing import TypeAlias
 
 from server import compute
+from server.beside import Lost
 from server.child import stand_back
 from server.device import Device, device
-from server.faults import Refused
 from server.protocol import Action
 from server.scene import JobSteps, Wait
 from server.turns import Turns
@@ -35,7 +35,6 @@ AHEAD = 2
 PAUSE = 0.01
 """Seconds until an engine looks again where nothing had come."""
 MOST_WORKERS = 4
-LOST = "the process that computed this ended; Reset starts it again"
 Function: TypeAlias = Callable[..., Iterator[Action | Wait | None]]
 
 
@@ -94,7 +93,7 @@ class Workers:
         self._worker()
 
     def steps(self, function: Function, args: tuple[object, ...]) -> JobSteps:
-        """What the function yields, from a worker; raises what it raises, Refused where the worker ended."""
+        """What the function yields, from a worker; raises what it raises, `Lost` where the worker ended."""
         yield from self._worker().steps(next(self._numbers), function, args)
 
     def prepare(self, function: Function, args: tuple[object, ...]) -> None:
@@ -152,7 +151,7 @@ class Worker:
                 # Who comes back at once, a replay, does not wait between two steps: then it is waited for here.
                 self._receive(PAUSE if not inbox and time.monotonic() - looked < PAUSE / 2 else 0.0)
                 if not inbox and not self.alive:
-                    raise Refused("refused", LOST)
+                    raise Lost
                 if inbox:
                     item = inbox.popleft()
                     self.tell(More(number))

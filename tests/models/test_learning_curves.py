@@ -1,4 +1,4 @@
-"""Training of points: it learns, a point alone is the point among others, and it can go on elsewhere."""
+"""Training of points: it learns, a point alone is the point among others, on any device."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 
 from models import learning_curves
 from models.clusters import frames
-from models.learning_curves import Point, SetUp, Training, advanced
+from models.learning_curves import Point, SetUp, Training
 
 SETUP = SetUp(steps=12, batch=2, parameters=1500, layers=2, pool=8)
 
@@ -40,33 +40,25 @@ def test_the_rate_goes_up_and_down_to_nothing() -> None:
     assert rates[-1] < setup.rate * 1e-2
 
 
-def test_in_parts_it_comes_to_the_same() -> None:
-    point = Point("stillinger-weber", 0, 4, 0)
-    whole = advanced(point, SETUP, b"", 12)
-    state, _, _ = advanced(point, SETUP, b"", 5)
-    parts = advanced(point, SETUP, state, 7)
-    assert (parts[1].last_train, parts[1].last_test, parts[2]) == (whole[1].last_train, whole[1].last_test, whole[2])
-    assert parts[1].validation <= whole[1].validation
+def learned(device: str, steps: int) -> Point:
+    """One point of l = 2 after so many steps there."""
+    training = Training([Point("stillinger-weber", 2, 4, 0)], SETUP, device)
+    for _ in range(steps):
+        training.step()
+    return training.measure()[0]
 
 
 def test_every_tensor_says_where_it_is() -> None:
-    point = Point("stillinger-weber", 2, 4, 0)
     frames.cache_clear()
     with torch.device("meta"):  # what is made without saying where has no numbers, and what meets it ends in an error
-        state, found, loss = advanced(point, SETUP, b"", 1, "cpu")
-        _, after, _ = advanced(point, SETUP, state, 1, "cpu")
-    assert all(math.isfinite(value) for value in (loss, found.last_test, after.last_test))
-    assert found.last_test == pytest.approx(advanced(point, SETUP, b"", 1)[1].last_test, rel=1e-5)
+        there = learned("cpu", 2)
+    assert math.isfinite(there.last_test)
+    assert there.last_test == pytest.approx(learned("cpu", 2).last_test, rel=1e-5)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
-def test_on_a_gpu_it_is_the_same_point_and_goes_on_from_bytes() -> None:
-    point = Point("stillinger-weber", 2, 4, 0)
-    state, there, _ = advanced(point, SETUP, b"", 5, "cuda")
-    _, here, _ = advanced(point, SETUP, b"", 5)
-    assert there.last_test == pytest.approx(here.last_test, rel=1e-2)
-    for device in ("cuda", "cpu"):
-        assert math.isfinite(advanced(point, SETUP, state, 1, device)[1].last_test)
+def test_on_a_gpu_it_is_the_same_point() -> None:
+    assert learned("cuda", 5).last_test == pytest.approx(learned("cpu", 5).last_test, rel=1e-2)
 
 
 def test_points_of_two_degrees_and_too_many_frames_are_refused() -> None:

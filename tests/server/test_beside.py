@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server import beside as jobs
-from server.beside import beside
+from server.beside import Lost, beside
 from server.faults import Refused
 from server.scene import JobSteps, Wait
 from server.workers import AHEAD, Workers
@@ -169,9 +169,9 @@ def test_what_a_job_raises_is_raised_here(place: Workers, how: str, kind: type[E
 def test_a_worker_that_is_killed_fails_its_jobs_and_another_takes_the_next(place: Workers) -> None:
     other = beside(counting, 1000)
     next(outputs(other))
-    with pytest.raises(Refused, match="Reset starts it again"):
+    with pytest.raises(Lost, match="Reset starts it again"):
         list(outputs(beside(failing, "die")))
-    with pytest.raises(Refused, match="Reset starts it again"):
+    with pytest.raises(Lost, match="Reset starts it again"):
         list(outputs(other))
     assert list(outputs(beside(counting, 2))) == [Learned(step=1), Learned(step=2)]
 

@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from server.workers import LOST
+from server.beside import Lost
 from tests.server.house import Browser
 from tests.server.program import Program, eventually, run, started
 
@@ -57,7 +57,7 @@ async def test_a_training_survives_its_worker_and_its_engine(tmp_path: Path) -> 
             await trained(browser, 10)
             (worker,) = workers(await program.engine())
             os.kill(worker, signal.SIGKILL)
-            await working(browser, failed=LOST)
+            await working(browser, failed=Lost().detail)
 
             await begin(program, browser)
             before = await trained(browser, 40)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
-
 import pytest
 
 from server import protocol as p
 from server import session
-from server.aside import aside
 from server.faults import Refused
 from server.frames import frames
 from server.room import Room
-from server.scene import JobSteps, Wait
 from tests.server.probe import Rig, command
 from tests.server.rooms import SCENES, TallyState, full, send
 
@@ -80,26 +75,3 @@ def test_the_engine_takes_no_step_of_a_job_that_is_held(tmp_path: object) -> Non
     learned += [frame["learned"] for frame in rig.say(turns=5).frames("probe.values")]
     assert len(set(learned)) == 1
     rig.close()
-
-
-def test_a_function_is_computed_in_a_process_beside() -> None:
-    given: list[int] = []
-
-    def job() -> JobSteps:
-        given.append((yield from aside(os.getpid)))
-
-    list(job())
-    assert given != [os.getpid()]
-    assert len(given) == 1
-
-
-def test_a_job_waits_for_a_function_beside() -> None:
-    waits = list(aside(time.sleep, 0.2))
-    assert waits
-    assert all(isinstance(wait, Wait) for wait in waits)
-
-
-def test_what_a_function_beside_raises_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        for _ in aside(int, "not a number"):
-            pass

@@ -8,17 +8,14 @@ computed once, with one point trained again live (`models/learning_curves.py`); 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from models.clusters import Potential
 from models.kernel_ridge import LEARNERS, Learner
-from models.kernel_ridge import error as kernel_error
-from server.aside import aside
 from server.faults import Refused
 from server.protocol import ALL, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind
+from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
 from server.scenes.shifts import curves, published
 from server.scenes.shifts import live as living
 from server.scenes.shifts import messages as m
@@ -153,7 +150,7 @@ class Shifts(Scene[ShiftsParams, State]):
         missing = state.missing
         if not missing or state.position > KERNELS:
             return None
-        return Job(("kernel", state.shown), lambda: _measured(missing))
+        return Job(("kernel", state.shown), lambda: curves.regressions(tuple(missing)))
 
     def truth(self, state: State, name: str) -> Truth:
         """From the smaller sizes, whatever position is shown."""
@@ -183,15 +180,6 @@ class Shifts(Scene[ShiftsParams, State]):
         for (who, subject), change in new.guesses.items():
             if old is None or old.guesses.get((who, subject)) != change:
                 yield Out(m.ShiftsMine(subject=subject, change=change), seat(who))
-
-
-def _measured(missing: list[tuple[Learner, int, int]]) -> JobSteps:
-    for learner, size, repeat in missing:
-        try:
-            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
-        except BrokenProcessPool:  # the next call starts another process; the point is the same from there
-            error = yield from aside(kernel_error, learner, size, curves.TARGET, repeat)
-        yield m.ShiftsMeasured(learner=learner, size=size, error=error)
 
 
 def _train(state: State, on: bool, context: Context) -> State:

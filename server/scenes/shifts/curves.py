@@ -14,7 +14,9 @@ from models.kernel_ridge import COPIES, LEARNERS, Learner
 from models.learning_curves import Point
 from models.slopes import Slope, apart, resolved, slope, steepened
 from models.sweep_table import Table, read
-from server.scenes.shifts.messages import ShiftsLine, ShiftsNeural, ShiftsPoint, ShiftsSlope
+from server.beside import Lost, beside
+from server.scene import JobSteps
+from server.scenes.shifts.messages import ShiftsLine, ShiftsMeasured, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
 TARGET, REPEATS = 0, 4
 SIZES: dict[Learner, tuple[int, ...]] = {
@@ -40,6 +42,27 @@ Measured = Mapping[tuple[Learner, int], tuple[float, ...]]
 def kernel_error(learner: Learner, size: int, repeat: int) -> float:
     """One point of a kernel curve, remembered."""
     return kernel_ridge.error(learner, size, TARGET, repeat)
+
+
+def regressions(missing: tuple[tuple[Learner, int, int], ...]) -> JobSteps:
+    """These points of the kernel curves, one after the other, beside the engine; once more where that is lost."""
+    left = list(missing)
+    for last in (False, True):
+        try:
+            for output in beside(measuring, tuple(left)):
+                yield output
+                if isinstance(output, ShiftsMeasured):
+                    del left[0]
+            return
+        except Lost:
+            if last:
+                raise
+
+
+def measuring(points: tuple[tuple[Learner, int, int], ...]) -> JobSteps:
+    """A regression for each point."""
+    for learner, size, repeat in points:
+        yield ShiftsMeasured(learner=learner, size=size, error=kernel_ridge.error(learner, size, TARGET, repeat))
 
 
 def quick() -> list[tuple[Learner, int, int]]:

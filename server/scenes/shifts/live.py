@@ -1,18 +1,17 @@
 """The live point: one point of the table trained again beside the engine, on its device, with a shorter budget.
 
-state -> 20 steps more -> state'        (`models.learning_curves.advanced`; errors measured after each)
+20 steps of Adam, then errors on frames it is trained on and on others (`models.learning_curves.Training`), and again
 """
 
 from __future__ import annotations
 
 import math
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from models.clusters import Potential
-from models.learning_curves import Point, SetUp, advanced
+from models.learning_curves import Point, SetUp, Training
 from models.sweep_table import Table
-from server.aside import aside
+from server.beside import Lost, beside
 from server.device import device
 from server.scene import JobSteps
 from server.scenes.shifts import curves
@@ -51,16 +50,26 @@ class Live:
 
 def lived(live: Live) -> JobSteps:
     """Train beside the engine, from the first step: what stands in the state is not enough to go on from."""
-    setup, state, taken = SetUp(steps=live.steps), b"", 0
-    point = Point(live.potential, live.lmax, live.size, 0)
-    while taken < live.steps:
-        try:
-            state, found, loss = yield from aside(advanced, point, setup, state, CHUNK, device())
-        except BrokenProcessPool:  # in a replay it is not killed, and this output is the next measurement
-            yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
-            return
-        taken += CHUNK
-        yield m.ShiftsTrained(step=min(taken, live.steps), loss=loss, train=found.last_train, test=found.last_test)
+    taken = 0
+    try:
+        for output in beside(training, Point(live.potential, live.lmax, live.size, 0), SetUp(steps=live.steps)):
+            yield output
+            taken = output.step if isinstance(output, m.ShiftsTrained) else taken
+    except Lost:  # in a replay it is not, and this output is the next measurement
+        yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
+
+
+def training(point: Point, setup: SetUp) -> JobSteps:
+    """One point on its own; measured after every CHUNK steps, ended by a loss that is not finite."""
+    run = Training([point], setup, device())
+    yield None
+    while not run.done:
+        loss = math.nan
+        for _ in range(min(CHUNK, setup.steps - run.taken)):
+            loss = float(run.step().item())
+            yield None
+        (found,) = run.measure()
+        yield m.ShiftsTrained(step=run.taken, loss=loss, train=found.last_train, test=found.last_test)
         if not math.isfinite(loss):
             return
 

@@ -1,22 +1,23 @@
 """The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
 
-from collections.abc import Callable, Generator
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from models import kernel_ridge
-from models.learning_curves import Point, advanced
+from models.learning_curves import Point, SetUp, Training
 from models.slopes import apart, slope
 from models.sweep_table import Table
+from server.beside import Lost
 from server.faults import Refused
 from server.protocol import Action
-from server.scene import Context
+from server.scene import Context, JobSteps, Wait
 from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
-from server.scenes.shifts.live import Live, lived
+from server.scenes.shifts.live import training
 
 CONTEXT = Context("test", 5, author="s1")
 
@@ -164,34 +165,41 @@ def test_a_live_point_is_trained_beside_the_engine() -> None:
 def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def noted(function: object, *args: object) -> Generator[None, None, tuple[bytes, Point, float]]:
-        asked.append((function, args[-1]))
-        yield
-        return b"", Point("stillinger-weber", 0, 8, 0, last_train=0.1, last_test=0.2), 0.5
+    class Noted(Training):
+        def __init__(self, points: Sequence[Point], setup: SetUp, device: torch.device | str = "cpu") -> None:
+            asked.append(device)
+            super().__init__(points, setup, "cpu")
 
-    monkeypatch.setattr("server.scenes.shifts.live.aside", noted)
+    monkeypatch.setattr("server.scenes.shifts.live.Training", Noted)
+    setup = SetUp(steps=2, batch=2, parameters=1500, layers=2, pool=8)
     for chosen in ("cuda", "cpu"):
         monkeypatch.setattr("server.device._chosen", chosen)
-        outputs = [each for each in lived(Live("stillinger-weber", 0, 8, 40, 1)) if isinstance(each, m.ShiftsTrained)]
-        assert [each.step for each in outputs] == [20, 40]
-        assert asked[-1] == (advanced, chosen)
+        (found,) = [each for each in training(Point("stillinger-weber", 0, 4, 0), setup) if each is not None]
+        assert isinstance(found, m.ShiftsTrained)
+        assert found.step == 2
+    assert asked == ["cuda", "cpu"]
 
 
-def test_the_death_of_the_process_beside_ends_the_live_point_in_words_and_a_kernel_goes_on(
+def test_the_loss_of_the_process_ends_the_live_point_in_words_and_a_kernel_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deaths = 1
 
-    def killed_once(function: Callable[..., object], *args: object) -> Generator[None, None, object]:
-        nonlocal deaths
-        yield
-        if deaths:
-            deaths -= 1
-            raise BrokenProcessPool
-        return function(*args)
+    class Mortal:
+        """The next one after a first death."""
 
-    monkeypatch.setattr("server.scenes.shifts.live.aside", killed_once)
-    monkeypatch.setattr("server.scenes.shifts.aside", killed_once)
+        def steps(self, function: Callable[..., JobSteps], args: tuple[object, ...]) -> JobSteps:
+            nonlocal deaths
+            yield Wait(0.01)
+            if deaths:
+                deaths -= 1
+                raise Lost
+            yield from function(*args)
+
+        def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
+            raise NotImplementedError
+
+    monkeypatch.setattr("server.beside._place", Mortal())
     state = worked(SCENE.apply(opened(NEURAL, lmax=0), m.ShiftsTrain(), CONTEXT), -1)
     assert SCENE.job(state) is None
     assert live(state).words.endswith("the process that trained it was killed at step 0. Train it again.")
