@@ -55,7 +55,7 @@ export class Stage {
   #explain(axes) {
     /** @type {import('../../draw/legend.js').Key[]} */
     const keys = [
-      { kind: 'disc', role: 'self', text: 'one nudged shape' },
+      { kind: 'disc', role: 'self', text: 'one nudged shape, each node in its color' },
       { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
     ];
     if (axes) keys.push({ kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' }, { kind: 'dash', role: 'bias', text: 'of the second' });
