@@ -18,10 +18,11 @@ const NEAR = 0.72;
  * @param {ArrayLike<number>} points (n, 3)
  * @param {Box} box
  * @param {number} [margin] kept free around each point, world units
+ * @param {number} [near] of the sphere's radius: as near as it comes; less for what is long and thin in a box of its shape
  */
-export function approach(camera, points, box, margin = 0) {
+export function approach(camera, points, box, margin = 0, near = NEAR) {
   camera.fit(points, margin);
-  camera.reach *= NEAR;
+  camera.reach *= near;
   const { zoom, panX, panY } = camera;
   Object.assign(camera, { zoom: 1, panX: 0, panY: 0 });
   const seen = camera.project(points, box);

@@ -1,6 +1,7 @@
 /** The scene `chains`: two chains and what each node has heard of their ends; how far apart a network's answers lie, layer by layer. */
 
 import { el } from '../core/element.js';
+import { approach } from '../draw/approach.js';
 import { Camera, identity } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
 import { sideColumn } from '../draw/column.js';
@@ -56,6 +57,10 @@ function measuredRow(values, layers, { rounding, seeds }) {
   return el('tr', {}, el('th', { scope: 'row' }, String(layers)), ...cells.map((cell) => el('td', {}, cell)));
 }
 
+/** Of a node, in units of the chains; and how much nearer than their sphere the camera comes: they are long and thin. */
+const RADIUS = 0.7;
+const LONG = 0.3;
+
 /** Both chains, standing side by side, nodes coloured by the ends they have heard of. */
 class Chains {
   #camera = new Camera();
@@ -82,12 +87,8 @@ class Chains {
     const half = box.width / 2;
     [picture.s, picture.c].forEach(({ data }, which) => {
       const place = { x: box.x + which * half, y: box.y + unit * 1.6, width: half, height: box.height - unit * 1.6 };
-      this.#camera.fit(data);
-      this.#camera.centre = [0, this.#camera.centre[1], 0];
-      const wide = Math.max(...Array.from(data, Math.abs).filter((_, i) => i % 3 === 0)) * 1.25;
-      const tall = (this.#camera.reach || 1) * 1.08;
-      // The reach fills the shorter side of a box; the chain is to fill the side that limits it.
-      this.#camera.reach = Math.max((tall * Math.min(place.width, place.height)) / place.height, (wide * Math.min(place.width, place.height)) / place.width);
+      // Both chains by one measure, in whichever direction they are looked at.
+      approach(this.#camera, [...picture.s.data, ...picture.c.data], place, RADIUS * 1.6, LONG);
       this.#clouds[which]?.paint(
         face,
         this.#camera,
@@ -95,7 +96,7 @@ class Chains {
           positions: data,
           edges,
           colour,
-          radius: 0.52,
+          radius: RADIUS,
           inside: (i) => ['', '↓', '↑', '↕'][heard[i] ?? 0] ?? '',
           edgeColour: () => theme.edge,
         },

@@ -149,7 +149,8 @@ export function stage(host) {
     for (const [each, zone] of /** @type {const} */ ([[scalars, errors.scalars_zone], [vectors, errors.vectors_zone]])) {
       each.style.color = zone === 'broken' ? 'var(--message)' : 'var(--total)';
     }
-    said.textContent = broken ? 'Broken: the constant arrow B did not turn with the input.' : 'Rounding: the arrows turned, the scalars stayed.';
+    const still = machine.words === 'as it came' && !broken;
+    said.textContent = still ? 'The input is not turned.' : broken ? 'Broken: the constant arrow B did not turn with the input.' : 'Rounding: the arrows turned, the scalars stayed.';
     crowd.textContent = turned && errors.worst !== null ? `The class: ${errors.tries} turn${errors.tries === 1 ? '' : 's'}, largest error ${errorText(errors.worst)}.` : '';
     const half = machine.scalars.data.length / 2;
     const rows = Array.from({ length: half }, (_, k) => [`s′ ${k + 1}`, fixed(machine.scalars.data[k] ?? 0, 3), fixed(machine.scalars.data[half + k] ?? 0, 3)]);

@@ -55,7 +55,7 @@ export class Stage {
   #explain(axes) {
     /** @type {import('../../draw/legend.js').Key[]} */
     const keys = [
-      { kind: 'disc', role: 'self', text: 'one nudged shape' },
+      { kind: 'disc', role: 'self', text: 'one nudged shape, each node in its color' },
       { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
     ];
     if (axes) keys.push({ kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' }, { kind: 'dash', role: 'bias', text: 'of the second' });
@@ -108,7 +108,9 @@ export class Stage {
   #poseWords() {
     const [shape, pose] = [this.host.latest('canon.shape'), this.host.latest('canon.pose')];
     if (shape?.method === 'none') return 'x itself';
-    if (pose && pose.frames > pose.weights.data.length) return shape?.method === 'weighted' ? 'the four that weigh most' : 'the first four';
+    const more = pose !== undefined && pose.frames > pose.weights.data.length;
+    if (shape?.method === 'augmented') return more ? 'the first four of the random turns' : pose?.frames === 1 ? 'one random turn' : 'random turns';
+    if (more) return shape?.method === 'weighted' ? 'the four that weigh most' : 'the first four';
     return shape?.method === 'pca' ? 'first axis to the right, whatever the turn' : 'one for each choice of signs';
   }
 

@@ -17,7 +17,7 @@ from server.protocol import Action
 from server.scene import Context, JobSteps, Wait
 from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
-from server.scenes.shifts.live import training
+from server.scenes.shifts.live import Live, training
 
 CONTEXT = Context("test", 5, author="s1")
 
