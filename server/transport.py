@@ -153,8 +153,9 @@ class Direct:
     def __init__(self, protocol: DirectProtocol) -> None:
         self._protocol = protocol
         self._transport = protocol.transport
-        # Every write goes to the kernel at once, and whatever it leaves here is told, as is its end.
-        self._transport.set_write_buffer_limits(high=0)
+        # Every write goes to the kernel at once, and whatever it leaves here is told, as is its end. Not 0: under TLS
+        # an empty buffer is as full as that, and every second write would stop the next one.
+        self._transport.set_write_buffer_limits(high=1)
         self.waiting: Callable[[], int] = self._transport.get_write_buffer_size
         self.write: Callable[[bytes], None] = self._transport.write
 
