@@ -38,7 +38,7 @@ LESSONS = {
     "karate": Lesson("karate", {"depth": 8, "steps": 600}, ({"t": "position", "to": 3},)),
     "classify": Lesson("classify", {"steps": 600}, ({"t": "position", "to": 1},)),
     "potential": Lesson("potential", {"steps": 600}, ({"t": "position", "to": 4},)),
-    "dynamics": Lesson("potential", {"steps": 20}, ({"t": "position", "to": 5},)),
+    "dynamics": Lesson("potential", {"steps": 20, "atoms": 32}, ({"t": "position", "to": 5},)),
     "shifts": Lesson("shifts", {"lmax": 2, "size": 512}, ({"t": "position", "to": 5}, {"t": "shifts.train"})),
 }
 

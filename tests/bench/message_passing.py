@@ -38,7 +38,7 @@ def candidates(nodes: int, device: str) -> dict[str, Callable[[], Tensor]]:
     steps = torch.stack([torch.randperm(nodes - 1, generator=generator)[:DEGREE] + 1 for _ in range(nodes)])
     sources = ((torch.arange(nodes)[:, None] + steps) % nodes).sort(dim=1).values.flatten()  # sorted, as between points
     graph, drawn = on(Graph(torch.stack([sources, targets]), nodes), device), random_update(WIDTH, seed=0)
-    update = Update(*(part.to(device) for part in (drawn.w_self, drawn.w_neigh, drawn.bias)))
+    update = Update(drawn.w_self.to(device), drawn.w_neigh.to(device), drawn.bias.to(device))
     features = torch.randn(nodes, WIDTH, generator=generator).to(device)
 
     with warnings.catch_warnings():  # importing PyG runs torch.jit.script, which announces that it is deprecated

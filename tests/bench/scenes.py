@@ -25,7 +25,8 @@ import numpy as np
 from server import compute, session
 from server.faults import Refused
 from server.frames import frames
-from server.room import Origin, Room
+from server.protocol import Role
+from server.room import Origin, Room, Scenes
 from server.scene import scenes
 from server.wire import pack
 from tests.server.sampling import sample
@@ -35,7 +36,7 @@ STUDENTS = 5
 Command = tuple[str, str, dict[str, object]]
 
 
-def class_of(known: session.Scenes) -> Room:
+def class_of(known: Scenes) -> Room:
     """A room with some students in it."""
     room = Room("bench")
     for number in range(STUDENTS):
@@ -43,7 +44,7 @@ def class_of(known: session.Scenes) -> Room:
     return room
 
 
-def commands(name: str, known: session.Scenes, room: Room, rng: np.random.Generator) -> list[Command]:
+def commands(name: str, known: Scenes, room: Room, rng: np.random.Generator) -> list[Command]:
     """(kind, who, command): every position there and back, every action that a person may send."""
     assert room.open is not None
     _, count = known[name].positions(room.open.state)
@@ -57,9 +58,9 @@ def commands(name: str, known: session.Scenes, room: Room, rng: np.random.Genera
     return listed
 
 
-def timed(room: Room, who: str, command: dict[str, object], known: session.Scenes) -> tuple[Room, float]:
+def timed(room: Room, who: str, command: dict[str, object], known: Scenes) -> tuple[Room, float]:
     """The room after a command, and milliseconds until its frames are packed."""
-    role = "student" if who.startswith("s") else "instructor"
+    role: Role = "student" if who.startswith("s") else "instructor"
     body = msgspec.json.encode(command)
     began = time.perf_counter()
     try:
@@ -72,7 +73,7 @@ def timed(room: Room, who: str, command: dict[str, object], known: session.Scene
     return after, 1e3 * (time.perf_counter() - began)
 
 
-def measured(name: str, known: session.Scenes, passes: int) -> dict[str, list[float]]:
+def measured(name: str, known: Scenes, passes: int) -> dict[str, list[float]]:
     """Milliseconds of each kind of command."""
     found: dict[str, list[float]] = defaultdict(list)
     rng = np.random.default_rng(0)

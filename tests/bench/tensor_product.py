@@ -52,12 +52,15 @@ def candidates(nodes: int, lmax: int, device: str) -> dict[str, Callable[[], Ten
         y = o3.spherical_harmonics(harmonics, u, normalize=True, normalization="component")
         radial = soft_one_hot_linspace(u.norm(dim=1), 0.0, CUTOFF, BASIS, basis="smooth_finite", cutoff=True)
         energy = convolution(y, radial * BASIS**0.5, f).square().sum()
-        return torch.autograd.grad(energy, x)[0]
+        slope: Tensor
+        (slope,) = torch.autograd.grad(energy, x)
+        return slope
 
     def alone(y: Tensor, radial: Tensor, f: Tensor) -> Tensor:
         source, target = graph.edges
         messages = product(f[source], y, h(radial))
-        return mix(messages.new_zeros(nodes, messages.shape[1]).index_add(0, target, messages) / math.sqrt(z))
+        out: Tensor = mix(messages.new_zeros(nodes, messages.shape[1]).index_add(0, target, messages) / math.sqrt(z))
+        return out
 
     ways = {
         "ours": lambda: forces(lambda y, radial, f: ours(f, y, radial, graph)),

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models import classification as c
+from models.shapes import TETRIS, labels
 from models.tensor_net import TensorLayer, TensorNetwork
 from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
 
@@ -43,7 +44,7 @@ def alone(model: c.Classifier) -> Logits:
     def logits(shapes: Tensor) -> Tensor:
         x = (shapes - shapes.mean(dim=1, keepdim=True)).reshape(-1, 3)
         apart = (x.view(-1, 4, 1, 3) - x.view(-1, 1, 4, 3)).norm(dim=-1)
-        of, source, target = ((apart < c.CUTOFF) & (apart > 0)).nonzero(as_tuple=True)
+        of, source, target = ((apart < TETRIS.kind.bond) & (apart > 0)).nonzero(as_tuple=True)
         source, target = source + 4 * of, target + 4 * of
         u = x[target] - x[source]
         y = o3.spherical_harmonics(network.irreps_harmonics, u, normalize=True, normalization="component")
@@ -60,7 +61,7 @@ def alone(model: c.Classifier) -> Logits:
             f = torch.cat([gate.even(even), gate.odd(odd), gate.opened(gates)[:, gate.gate_of] * gated], dim=-1)
         out = network.readout(f).view(-1, 4, network.irreps_out.dim).sum(dim=1)
         first, last = out[:, :1], out[:, -1:]
-        return torch.cat([first + last, first - last, out[:, 1 : c.CLASSES - 1]], dim=1)
+        return torch.cat([first + last, first - last, out[:, 1 : TETRIS.kind.classes - 1]], dim=1)
 
     return logits
 
@@ -73,8 +74,8 @@ def ways(seed: int) -> dict[str, tuple[nn.Module, Logits]]:
 
 def train(module: nn.Module, logits: Logits, seed: int) -> tuple[int, float, list[float]]:
     """Until every turned shape is named: steps, CPU seconds and the losses."""
-    shapes, probe = c.upright().float(), c.probe(seed)
-    right, answers = c.labels(shapes), c.labels(probe)
+    shapes, probe = TETRIS.upright.float(), c.probe(seed)
+    right, answers = labels(shapes), labels(probe)
     optimizer = torch.optim.Adam(module.parameters(), lr=c.CONTESTANTS["tensor"].rate)
     began, losses = time.process_time(), []
     for step in range(1, MOST + 1):
@@ -98,10 +99,10 @@ def main() -> int:
     torch.set_num_threads(1)
     steps = {}
     for seed in range(chosen.seeds):
-        found = {name: train(*way, seed) for name, way in ways(seed).items()}
-        a, b = (torch.tensor(losses) for _, _, losses in found.values())
+        once = {name: train(*way, seed) for name, way in ways(seed).items()}
+        a, b = (torch.tensor(losses) for _, _, losses in once.values())
         torch.testing.assert_close(a[:10], b[:10], rtol=1e-3, atol=1e-4)
-        steps[seed] = found["ours"][0]
+        steps[seed] = once["ours"][0]
 
     def turn(name: str, _: str) -> float:
         return sum(train(*ways(seed)[name], seed)[1] for seed in range(chosen.seeds))

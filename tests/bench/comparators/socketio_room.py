@@ -7,7 +7,7 @@ Bytes go as it sends them: a text packet that announces them, then the bytes, tw
 
 from __future__ import annotations
 
-import socketio  # type: ignore[import-untyped]
+import socketio
 
 from tests.bench.comparators import pulse, under_uvicorn
 
