@@ -10,6 +10,7 @@ processes beside the engine took is told too, for a job that is over early would
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def worked(program: Gateway) -> float:
 
 def measured(program: Gateway, load: Load, lesson: Lesson | None, seconds: float) -> dict[str, float]:
     """One turn: ages of the stream's frames, and how much of one core the processes beside the engine used."""
-    held = 0.0
+    held = math.nan
     if lesson is not None:
         load.say({"t": "open", "scene": lesson.scene, "params": lesson.params}, ROOM)
         load.until(ROOM, "opened", scene=lesson.scene)
@@ -66,7 +67,7 @@ def measured(program: Gateway, load: Load, lesson: Lesson | None, seconds: float
     load.say({"t": "bench.run", "on": False})
     load.order("quiet", seconds=QUIET)
     found = load.order("end", groups=["hall"])["groups"]["hall"]
-    if lesson is not None:
+    if lesson is not None and load.order("last", group=ROOM, kind="working")["header"]["running"]:
         said = load.say({"t": "work", "to": "pause"}, ROOM)
         held = 1000 * (load.until(ROOM, "working", running=False)["arrived"] - said)
     figures = {f"{kind} {name}": found[kind][name] for kind in ("due", "made") for name in ("p50", "p99")}
@@ -102,7 +103,9 @@ def main() -> int:
             told.append(Row(f"{case}: age since {kind}, p99", values(case, f"{kind} p99"), "ms"))
             shares = allowed(values(case, f"{kind} p99"), values(ALONE, f"{kind} p99"))
             told.append(Row(f"{case}: p99 since {kind}, of what is allowed", shares, "%", bar=100))
-        told.append(Row(f"{case}: from Hold to its frame", values(case, "held"), "ms", bar=100, always=True))
+        waits = tuple(value for value in values(case, "held") if not math.isnan(value))  # a job may be over by then
+        if waits:
+            told.append(Row(f"{case}: from Hold to its frame", waits, "ms", bar=100, always=True))
     return report(chosen, told, [f"{chosen.viewers} viewers, 20 frames a second of 2,048 bytes"])
 
 
