@@ -46,7 +46,7 @@ def use(place: Place | None) -> None:
 
 
 def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> JobSteps:
-    """The steps of a job, function(*args). Raises what the function raises; `Lost` where its process ended."""
+    """The steps of a job, function(*args). Raises Refused where it failed there, `Lost` where its process ended."""
     return function(*args) if _place is None else _place.steps(function, args)
 
 

@@ -8,26 +8,27 @@ that is killed fails its jobs with a sentence, and the next job gets another pro
 from __future__ import annotations
 
 import itertools
-import logging
 import multiprocessing
 import os
-import pickle
 import time
+from argparse import Namespace
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
-from traceback import format_tb
 from typing import TypeAlias
 
-from server import compute
+from server import compute, config, logs
 from server.beside import Lost
 from server.child import stand_back
 from server.device import Device, device
-from server.protocol import Action
+from server.faults import Refused
+from server.protocol import Action, Fault
 from server.scene import JobSteps, Wait
+from server.timeline import attempted
 from server.turns import Turns
 
 AHEAD = 2
@@ -64,17 +65,13 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a worker says last of a job: it is over, by this exception if there is one."""
+    """What a worker says last of a job: it is over, for this reason if it failed."""
 
-    why: Exception | None = None
-    where: str = ""
-    """The lines of code on the way to it, for the log."""
+    why: Fault | None = None
 
 
 Order: TypeAlias = Begin | More | End
 Item: TypeAlias = Action | Wait | Ended
-
-log = logging.getLogger("gnn_live.workers")
 
 
 # --- in the engine -------------------------------------------------------------------------------------------------
@@ -93,7 +90,7 @@ class Workers:
         self._worker()
 
     def steps(self, function: Function, args: tuple[object, ...]) -> JobSteps:
-        """What the function yields, from a worker; raises what it raises, `Lost` where the worker ended."""
+        """What the function yields, from a worker. Raises Refused where it failed, `Lost` where the worker ended."""
         yield from self._worker().steps(next(self._numbers), function, args)
 
     def prepare(self, function: Function, args: tuple[object, ...]) -> None:
@@ -161,8 +158,7 @@ class Worker:
                 if isinstance(item, Ended):
                     if item.why is None:
                         return
-                    log.info("beside the engine: %s\n%s", type(item.why).__name__, item.where)
-                    raise item.why
+                    raise Refused(item.why.code, item.why.detail)
                 yield item
         finally:
             del self._inboxes[number]
@@ -224,13 +220,8 @@ class _Desk:
     def step(self, number: int) -> None:
         """One step of a job; its output, end or failure is told."""
         run, began = self.runs[number], time.thread_time()
-        said: Item | None
-        try:
-            said = next(run.steps)
-        except StopIteration:
-            said = Ended()
-        except Exception as error:  # noqa: BLE001  (a scene may raise anything; it is the engine that deals with it)
-            said = Ended(_portable(error), "".join(format_tb(error.__traceback__)))
+        found = attempted(partial(next, run.steps, Ended()), "a job beside the engine")
+        said = Ended(found) if isinstance(found, Fault) else found
         self.turns.took(number, time.thread_time() - began)  # the machine's other work is no job's doing
         if said is not None and run.kept:
             self.connection.send((number, said))
@@ -246,6 +237,7 @@ class _Desk:
 def serve(connection: Connection, parent: int, wanted: Device) -> None:
     """The process: orders first, then a step of the job whose turn it is, until the engine is gone."""
     stand_back(parent)
+    logs.begin(*config.log_settings(Namespace(), os.environ))  # as the engine's, which told it to its environment
     compute.prepare(wanted, threads=1)
     orders: SimpleQueue[Order | None] = SimpleQueue()
     # Read all the time: were both ends to wait until the other one reads, neither would.
@@ -272,12 +264,3 @@ def _read(connection: Connection, orders: SimpleQueue[Order | None]) -> None:
             orders.put(connection.recv())
     except (EOFError, OSError):
         orders.put(None)
-
-
-def _portable(error: Exception) -> Exception:
-    """The exception, or one with its words where it does not survive the way."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001  (whatever its class does when it is copied)
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
