@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.protocol import VERSION
 from tests.bench.viewer import FIELDS
 
 ROOT = Path(__file__).parents[2]
@@ -42,13 +41,13 @@ def many_files() -> None:
 
 
 class Process:
-    """A Python module that runs beside the bench and ends with it."""
+    """A Python module that runs beside the bench and ends with it; `root` is the checkout that it is taken from."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, root: Path = ROOT) -> None:
         environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", *words],
-            cwd=ROOT,
+            cwd=root,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -148,14 +147,15 @@ class Load(Process):
 class Gateway(Process):
     """The program with an engine that plays the bench scene, one session made for the bench."""
 
-    def __init__(self, data: str) -> None:
-        super().__init__("tests.bench.program", data)
+    def __init__(self, data: str, root: Path = ROOT) -> None:
+        super().__init__("tests.bench.program", data, root=root)
         for line in iter(self.line, ""):
             found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
             if found:
                 self.port = int(found[1])
                 break
         answered(f"{self.address}/readyz")
+        self.version = spoken(f"{self.address}/api/protocol")
         self.key = self.made(SESSION)
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         self.engine = int(children[0])
@@ -173,7 +173,7 @@ class Gateway(Process):
 
     def who(self, role: str = "student", session: str = SESSION, key: str = "") -> Answer:
         """How the load generator joins a session."""
-        hello = {"t": "hello", "version": VERSION, "role": role, "key": key}
+        hello = {"t": "hello", "version": self.version, "role": role, "key": key}
         return {"port": self.port, "path": f"/ws/{session}", "dialect": "gnn", "hello": hello}
 
     def instruct(self, load: Load, params: Answer, group: str = "instructor", session: str = SESSION) -> None:
@@ -195,6 +195,12 @@ def answered(url: str) -> None:
             pass
         time.sleep(0.05)
     raise RuntimeError(f"expected {url} to answer within a minute")
+
+
+def spoken(url: str) -> int:
+    """The version of the protocol that a server speaks, which another checkout's need not share with this one."""
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        return int(json.loads(reply.read())["version"])
 
 
 class Comparator(Process):
@@ -223,9 +229,9 @@ def loaded() -> Iterator[tuple[ExitStack, Load]]:
         yield held, load
 
 
-def gateway(held: ExitStack) -> Gateway:
-    """A gateway over an empty directory, closed with the stack."""
-    started = Gateway(held.enter_context(tempfile.TemporaryDirectory()))
+def gateway(held: ExitStack, root: Path = ROOT) -> Gateway:
+    """A gateway over an empty directory, closed with the stack; `root` may be another checkout (`before.py`)."""
+    started = Gateway(held.enter_context(tempfile.TemporaryDirectory()), root)
     held.callback(started.close)
     return started
 
