@@ -8,7 +8,6 @@ An entry is in the log before anybody sees its effect, so the process may be kil
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import math
 import time
@@ -20,23 +19,29 @@ import msgspec
 
 from server import session
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
-from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.checkpoint import checkpoint
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
+from server.inbox import Inbox, Waiting
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
-from server.protocol import TEACHER, Command, Fault, Out, Rename
+from server.protocol import STUDENT, TEACHER, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
+from server.watchdog import Heartbeat
 
 log = logging.getLogger("gnn_live.engine")
 PROGRESS_PERIOD = 2.0
+STARVED = 0.25
+"""Seconds after which a job takes a step although commands wait."""
+LONG = 60.0
+"""Seconds that a step may take which is announced: a warm-up, a recovery, a first opening, which may compile."""
 
 
 class Engine:
@@ -58,12 +63,16 @@ class Engine:
         self._attempts = attempts
         self._scenes = known
         self._clock = clock
+        self._inbox = Inbox(pipe, clock)
+        self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
+        attempts.beat = self._heart.beat
         self._outgoing = Outgoing(pipe.send, generation)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True
+        self._worked_at = clock()
         self._stats = EngineStats()
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
@@ -84,10 +93,10 @@ class Engine:
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
-        arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
+        self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
-        for name, messages in itertools.groupby(sorted(arrived, key=_session_of), key=_session_of):
-            self._take(name, deque(messages))
+        for name, waiting, over in self._inbox.turn():
+            self._take(name, waiting, over)
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -95,8 +104,10 @@ class Engine:
         for _ in range(answered):
             self._stats.commands.add(answered_in)
         # Answers are on their way before a step of a job begins; what it gave follows it.
-        if not self._pipe.wait(0) and self._work():
+        idle = not (self._inbox or self._pipe.wait(0))
+        if (idle or self._clock() >= self._worked_at + STARVED) and self._work():
             self._share()
+        self._heart.rest()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
 
@@ -126,22 +137,23 @@ class Engine:
 
     # --- what came from the gateway -------------------------------------------------------------
 
-    def _take(self, name: str, waiting: deque[Up]) -> None:
-        """One session's messages, in order."""
+    def _take(self, name: str, waiting: Waiting, over: Callable[[], bool]) -> None:
+        """One session's messages, in order, until its share of the turn is over."""
         while waiting:
-            if isinstance(waiting[0], Create | Drop):
-                self._come_or_go(waiting.popleft())
-                continue
-            live = self._sessions.get(name) or self._recover(name)
-            if live is None:
-                self._unknown(waiting.popleft())
-                continue
-            until = next((i for i, up in enumerate(waiting) if isinstance(up, Create | Drop)), len(waiting))
-            self._hear(name, live, deque(waiting.popleft() for _ in range(until)))
+            if not waiting.run and isinstance(waiting.ups[0], Create | Drop):
+                self._come_or_go(waiting.ups.popleft())
+            elif (live := self._sessions.get(name) or self._recover(name)) is None:
+                self._unknown(waiting.ups.popleft())
+            else:
+                self._hear(name, live, waiting, over)
+            if over():
+                return
 
-    def _hear(self, name: str, live: Live, waiting: deque[Up]) -> None:
-        for item in intake(waiting, lambda: live.room, self._scenes):
+    def _hear(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
+        for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
             self._one(name, live, item)
+            if over():
+                return
 
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
@@ -163,6 +175,7 @@ class Engine:
     def _recover(self, name: str) -> Live | None:
         """A session from its log, if it has one."""
         began = self._clock()
+        self._heart.announce(f"the recovery of {name}", LONG)
         timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
         if timeline is None:
             return None
@@ -225,6 +238,8 @@ class Engine:
         if isinstance(command, Fault):
             done: Room | Fault = command
         else:
+            scene = room.open.name if room.open else "the lobby"
+            self._heart.announce(f"{asked.name} in {scene}", LONG, again=STUDENT.isdisjoint(command.who))
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
         fault = done if isinstance(done, Fault) else None
         kept = without(room, entry) if isinstance(done, Fault) else done
@@ -232,7 +247,7 @@ class Engine:
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
+            log.info("command refused", extra={"code": fault.code, "command": asked.name})
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
@@ -291,6 +306,7 @@ class Engine:
 
     def _work(self) -> bool:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
+        self._worked_at = self._clock()
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
             return self._job() or self._warm()
@@ -316,6 +332,7 @@ class Engine:
             if self._attempts.deadly("", digest):
                 log.error("scene %s is not warmed up: the engine died twice of it", name)
                 continue
+            self._heart.announce(f"the warm-up of scene {name}", LONG)
             with self._attempts.noted("", digest):
                 done = attempted(partial(next, steps, ended), f"the warm-up of scene {name}")
             if done is None:
@@ -379,12 +396,3 @@ class Engine:
     def _offer(self, name: str, live: Live, shown: Shown) -> None:
         offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
         self._outgoing.offer(name, offer, self._clock())
-
-
-def _session_of(up: Up) -> str:
-    return up.session
-
-
-def _name_of(command: Command | Fault) -> str:
-    """A command's type for the log; what cannot be decoded has none that may be repeated there."""
-    return "" if isinstance(command, Fault) else str(command.__struct_config__.tag)
