@@ -70,7 +70,7 @@ class Attempts:
         if self.last is not None:
             log.blame(*self.last)
         self._deaths = log.deaths()
-        self.beat: Callable[[], None] = lambda: None
+        self.beat: Callable[[], object] = lambda: None
         """Shows that the engine goes on; called before each piece of work."""
 
     def _read(self) -> tuple[str, bytes] | None:

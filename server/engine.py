@@ -17,18 +17,18 @@ from functools import partial
 
 import msgspec
 
-from server import session
+from server import beside, session
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
 from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.checkpoint import checkpoint
 from server.counters import STATS_PERIOD, EngineStats
-from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
+from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
 from server.inbox import Inbox, Waiting
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
-from server.protocol import STUDENT, TEACHER, Fault, Out, Rename
+from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
@@ -38,8 +38,6 @@ from server.watchdog import Heartbeat
 
 log = logging.getLogger("gnn_live.engine")
 PROGRESS_PERIOD = 2.0
-STARVED = 0.25
-"""Seconds after which a job takes a step although commands wait."""
 LONG = 60.0
 """Seconds that a step may take which is announced: a warm-up, a recovery, a first opening, which may compile."""
 
@@ -72,7 +70,6 @@ class Engine:
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True
-        self._worked_at = clock()
         self._stats = EngineStats()
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
@@ -104,10 +101,10 @@ class Engine:
         for _ in range(answered):
             self._stats.commands.add(answered_in)
         # Answers are on their way before a step of a job begins; what it gave follows it.
-        idle = not (self._inbox or self._pipe.wait(0))
-        if (idle or self._clock() >= self._worked_at + STARVED) and self._work():
+        if self._inbox.gives_way() and self._work():
             self._share()
-        self._heart.rest()
+        if self._heart.rest():
+            beside.look()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
 
@@ -306,7 +303,6 @@ class Engine:
 
     def _work(self) -> bool:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
-        self._worked_at = self._clock()
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
             return self._job() or self._warm()
@@ -349,6 +345,8 @@ class Engine:
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
+        if live.stall(wait):
+            self._offer(name, live, Shown(Out(working(live.room, self._scenes), STAGE), core=True))
         if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
             self._note_progress(name, live)
 
@@ -394,5 +392,5 @@ class Engine:
         live.timeline.warnings.clear()
 
     def _offer(self, name: str, live: Live, shown: Shown) -> None:
-        offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
+        offer = Offer(live.shown(shown.out), shown.core, *live.moment, by=live.by, viewer=live.viewer)
         self._outgoing.offer(name, offer, self._clock())

@@ -18,6 +18,8 @@ TURN = 0.05
 SHARE = 0.01
 MOST = 64
 ENOUGH = 1000
+STARVED = 0.25
+"""Seconds after which a job takes a step although commands wait."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Inbox:
         self._clock = clock
         self._queues: dict[str, Waiting] = {}
         """By session, the one whose turn it is in front."""
+        self._gave_way = clock()
 
     def __bool__(self) -> bool:
         return bool(self._queues)
@@ -64,6 +67,14 @@ class Inbox:
             return
         for up in arrived:
             self._queues.setdefault(up.session, Waiting()).ups.append(up)
+
+    def gives_way(self) -> bool:
+        """Whether a job may take a step now: no command waits, or commands have held the jobs up for long."""
+        now = self._clock()
+        if (self or self._pipe.wait(0)) and now < self._gave_way + STARVED:
+            return False
+        self._gave_way = now
+        return True
 
     def turn(self) -> Iterator[tuple[str, Waiting, Callable[[], bool]]]:
         """Each session's queue, once at most, until the turn is over, and what says that its share is over."""

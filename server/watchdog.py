@@ -91,13 +91,15 @@ class Heartbeat:
         self.due = clock() + PERIOD
         """When the next sign of life is due."""
 
-    def beat(self) -> None:
-        """Say that the loop goes on, if that is due; called between two pieces of work, it costs a look at the clock.
+    def beat(self) -> bool:
+        """Say that the loop goes on, if that is due, and whether it was; between two pieces of work it costs little.
 
         Within what was announced it grants the same time again, since a piece of it is done.
         """
-        if self._clock() >= self.due:
+        due = self._clock() >= self.due
+        if due:
             self._say()
+        return due
 
     def announce(self, busy: str, seconds: float, *, again: bool = True) -> None:
         """Say that what begins now may take so many seconds; it holds until `rest`.
@@ -115,13 +117,13 @@ class Heartbeat:
         left = max(0.0, self.due - self._clock())
         return left if timeout is None else min(timeout, left)
 
-    def rest(self) -> None:
-        """Say that what was announced is over, or beat."""
-        if self._seconds:
-            self._busy, self._seconds = "", 0.0
-            self._say()
-        else:
-            self.beat()
+    def rest(self) -> bool:
+        """Say that what was announced is over, or beat; whether something was said."""
+        if not self._seconds:
+            return self.beat()
+        self._busy, self._seconds = "", 0.0
+        self._say()
+        return True
 
     def _say(self) -> None:
         self.due = self._clock() + PERIOD
