@@ -186,8 +186,6 @@ def _page(texts: Mapping[str, str], name: str, text: str, digest: str) -> Repres
     """A page with one sheet, and its modules named so that none waits for another to be found."""
     needs = _needs(texts, text)
     links = [f'<link rel="modulepreload" href="@assets@/{path}">' for path in needs[1:]]
-    if modules.MOUNT in needs:
-        links.append(f'<link rel="preload" as="fetch" crossorigin href="@assets@/views/{name}.json">')
     text = _ENTRY.sub(lambda found: "\n".join(f"{found[1]}{line}" for line in (*links, found[0].strip())), text)
     return _filled(_with_one_sheet(text, name), digest)
 

@@ -8,7 +8,7 @@
 import { catalogue, formulaElement } from './catalogue.js';
 import { el, reducedMotion } from './element.js';
 import { isOfScene } from './room.js';
-import { loadView } from './views.js';
+import { expectViews, loadView } from './views.js';
 
 /** @typedef {import('./protocol.js').Frame} Frame */
 /** @typedef {import('./room.js').Room} Room */
@@ -58,13 +58,12 @@ export class Mount {
    * @param {Room} room
    * @param {Surface} surface
    * @param {Face} face
-   * @param {(scene: string) => Promise<SceneModule>} [load]
    */
-  constructor(room, surface, face, load = (scene) => loadView(scene, room.role, face)) {
+  constructor(room, surface, face) {
     this.room = room;
     this.surface = surface;
     this.face = face;
-    this.load = load;
+    expectViews(room.role);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
     if (opened) this.#take(opened);
@@ -104,7 +103,7 @@ export class Mount {
     /** @type {[SceneModule, import('./catalogue.js').Scenes]} */
     let loaded;
     try {
-      loaded = await Promise.all([this.load(scene), catalogue()]);
+      loaded = await Promise.all([loadView(scene, this.room.role, this.face), catalogue()]);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);

@@ -16,6 +16,11 @@ let asked = null;
 /** @type {Set<string>} */
 const announced = new Set();
 
+/** Ask for the lists before a scene needs them. @param {Role} role */
+export function expectViews(role) {
+  lists(role).catch(() => undefined); // whoever opens a scene asks again
+}
+
 /** @param {Role} role @returns {Promise<Lists>} */
 function lists(role) {
   asked ??= ask(role).catch((error) => {
