@@ -200,7 +200,7 @@ async def running(
         base = f"http://127.0.0.1:{port}"
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
-        app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
+        app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
         config = _uvicorn(app, Settings(), census or Census(files.now()))
         config.ws = ws
         server = uvicorn.Server(config)
