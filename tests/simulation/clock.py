@@ -1,7 +1,7 @@
 """The world's time: every `time.*` that the program asks, and the seconds that work is said to take.
 
-Time goes on where nothing is left to do at this moment (`loop.py`) and where somebody charges it: a stand-in scene for a
-step, a slow disk for a write. A wall clock may jump, the monotonic one never does.
+Time goes on where nothing is left to do at this moment (`loop.py`) and where somebody charges it: a stand-in scene
+for a step, a slow disk for a write. A wall clock may jump, the monotonic one never does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 EPOCH = 1_800_000_000.0
 """Wall clock at the beginning of a world, Unix seconds."""
-_REAL = {name: getattr(time, name) for name in ("monotonic", "time", "perf_counter", "thread_time", "process_time", "sleep")}
+_REAL = {
+    name: getattr(time, name) for name in ("monotonic", "time", "perf_counter", "thread_time", "process_time", "sleep")
+}
 
 
 class Clock:

@@ -57,7 +57,7 @@ class Disk:
         real, Connection.disk = sqlite3.connect, self
 
         def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-            connection = real(*args, **{**kwargs, "factory": Connection})
+            connection: sqlite3.Connection = real(*args, **{**kwargs, "factory": Connection})
             connection.create_function("unixepoch", 0, lambda: int(self.clock.now + self.clock.jumped))
             self.connections.append((self.owner(), connection))
             return connection

@@ -45,9 +45,13 @@ class Judge:
     logged: Counter[str] = field(default_factory=Counter)
     trace: hashlib.blake2b = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     lines: list[str] = field(default_factory=list)
+    over: bool = False
+    """Whether the world has ended, and only what is left of it goes."""
 
     def wrong(self, sentence: str) -> None:
         """Something that must not be."""
+        if self.over:
+            return
         if len(self.violations) < 20:
             self.violations.append(f"{self.world.clock.now - self.world.began:.3f} s: {sentence}")
         self.note(f"VIOLATION {sentence}")
@@ -155,7 +159,7 @@ class Judge:
         for task in self.world.tasks:
             # One whose exception somebody took was awaited; the others nobody knows of.
             if task.done() and not task.cancelled() and task._log_traceback and task.exception() is not None:
-                self.wrong(f"a task died: {task.get_coro().__qualname__}: {task.exception()!r}")
+                self.wrong(f"a task died: {getattr(task.get_coro(), '__qualname__', '')}: {task.exception()!r}")
 
     def _log(self) -> None:
         """Every numbered command of a tab is in the log once, in order."""

@@ -63,7 +63,7 @@ class Loop(asyncio.BaseEventLoop):
             except BlockingIOError:
                 await end.readable(self)
 
-    def add_writer(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:
+    def add_writer(self, fd: Any, callback: Callable[..., Any], *args: Any) -> None:  # type: ignore[override]
         """Call when there is room in the pipe."""
         end: End = fd
         end.on_room(lambda: callback(*args))

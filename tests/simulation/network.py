@@ -36,7 +36,9 @@ class Peer(Protocol):
 class Connection:
     """One connection, from the browser's first packet to the end that both ends know."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, random: Random, latency: float, grid: float, peer: Peer) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, random: Random, latency: float, grid: float, peer: Peer
+    ) -> None:
         self.loop = loop
         self.latency = latency
         self.peer: Peer | None = peer
@@ -160,7 +162,9 @@ class Connection:
 class Transport(asyncio.Transport):
     """The server's end, as uvloop's TCP transport behaves."""
 
-    def __init__(self, connection: Connection, protocol: asyncio.Protocol, number: int, closed: Callable[[int], None]) -> None:
+    def __init__(
+        self, connection: Connection, protocol: asyncio.Protocol, number: int, closed: Callable[[int], None]
+    ) -> None:
         super().__init__(extra={"peername": ("10.0.0.1", number), "sockname": ("10.0.0.2", 8000), "sslcontext": None})
         self._connection = connection
         self._protocol = protocol
@@ -186,7 +190,9 @@ class Transport(asyncio.Transport):
     def write(self, data: Buffer) -> None:
         """Send; raises RuntimeError once the end was told."""
         if self._closed:
-            raise RuntimeError("unable to perform operation on <TCPTransport closed=True reading=False>; the handler is closed")
+            raise RuntimeError(
+                "unable to perform operation on <TCPTransport closed=True reading=False>; the handler is closed"
+            )
         if not data:
             return
         if self._lost:
@@ -304,12 +310,10 @@ class Transport(asyncio.Transport):
     def _read(self) -> None:
         while self._unread and self._reading and not self._closing:
             for piece in self._connection.pieces(self._unread.pop(0)):
-                if self._closing:
-                    return
-                if not self._reading:
+                if self.is_reading():
+                    self._protocol.data_received(piece)
+                elif not self.is_closing():
                     self._unread.insert(0, piece)
-                    continue
-                self._protocol.data_received(piece)
         if self._eof and self._reading and not self._unread and not self._closing and not self._protocol.eof_received():
             self.close()
 

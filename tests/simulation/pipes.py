@@ -1,7 +1,7 @@
 """The socket pair between gateway and engine, its descriptors, and the poll that an engine waits in.
 
-Bytes are split at random, what an engine sends is there for the gateway at the moment at which it was sent (the engine's
-turn is carried out at once and its time counted), and a pair holds so many bytes at most.
+Bytes are split at random, what an engine sends is there for the gateway at the moment at which it was sent (the
+engine's turn is carried out at once and its time counted), and a pair holds so many bytes at most.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class End:
 
     peer: End
 
-    def __init__(self, clock: Clock, loop: asyncio.AbstractEventLoop, random: Random, capacity: int, number: int) -> None:
+    def __init__(
+        self, clock: Clock, loop: asyncio.AbstractEventLoop, random: Random, capacity: int, number: int
+    ) -> None:
         self.number = number
         self.owner: Owner | None = None
         """The engine that has this end; None: the gateway."""

@@ -12,6 +12,7 @@ import logging
 import signal as signals
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +278,7 @@ class Processes:
         """An engine, from its command line; raises OSError where no descriptor is free for it."""
         table = self._world.descriptors
         table.give_back(table.take())  # as starting a process needs some for a moment
-        flags = dict(zip(words, words[1:], strict=False))
+        flags = dict(pairwise(words))
         end = table.ends[int(flags["--fd"])]
         assert end.number in descriptors
         self._next += 1

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, cast
 
+import msgspec
 from msgspec import Meta
 
-from server.protocol import ALL, INSTRUCTOR, NOBODY, STAGE, STUDENT, STUDENTS, TEACHER, Action, Frame, Out, Role, seat
-from server.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
+from server.protocol import INSTRUCTOR, NOBODY, STAGE, STUDENT, STUDENTS, TEACHER, Action, Frame, Out, Role, seat
+from server.room import Scenes
+from server.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
 from tests.simulation import clock
 
 OPENING = 0.004
@@ -22,7 +24,7 @@ OPENING = 0.004
 STEP = 0.06
 """Seconds of one step of a training."""
 FIRST = 1.5
-"""Seconds that a scene loads for when it is opened for the first time in a process (in slices where it is warmed up)."""
+"""Seconds that a scene loads for at its first opening in a process (in slices where it is warmed up)."""
 SLICE = 0.05
 _loaded: set[str] = set()
 """What the process that runs has loaded; `begin` gives it."""
@@ -235,15 +237,23 @@ class Drill(_Costly, Scene[DrillParams, DrillState]):
         yield Out(Meter(session=new.session, step=len(new.losses), length=new.length), STAGE)
 
     def job(self, state: DrillState) -> Job | None:
-        return Job(("drill", state.seed), lambda: _train(state.seed, state.length))
+        return Job(("drill", state.seed), lambda kept: _train(state.seed, state.length, kept))
 
 
-def _train(seed: int, length: int) -> JobSteps:
-    value = float(seed % 997)
-    for step in range(length):
+class _Place(msgspec.Struct):
+    """Where a training may go on from."""
+
+    step: int
+    value: float
+
+
+def _train(seed: int, length: int, kept: bytes | None) -> JobSteps:
+    place = _Place(0, float(seed % 997)) if kept is None else msgspec.msgpack.decode(kept, type=_Place)
+    for step in range(place.step, length):
         clock.present().charge(STEP)
-        value = 0.5 + 0.75 * value
-        yield Tick(step=step, loss=value)
+        place = _Place(step + 1, 0.5 + 0.75 * place.value)
+        yield Tick(step=step, loss=place.value)
+        yield Kept(msgspec.msgpack.encode(place))
         if step % 4 == 3:
             yield Wait(0.2)
 
@@ -334,9 +344,6 @@ class Ring(_Costly, Scene[RingParams, RingState]):
         return True
 
 
-__all__ = ["ALL", "begin", "scenes"]
-
-
-def scenes() -> dict[str, AnyScene]:
+def scenes() -> Scenes:
     """All of them, by name."""
-    return {"drill": Drill(), "pad": Pad(), "ring": Ring()}
+    return cast("Scenes", {"drill": Drill(), "pad": Pad(), "ring": Ring()})

@@ -189,7 +189,10 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
         case "files":
             return [Event(at, "files", 0, (round(random.uniform(1, 6), 1), random.choice((0.0, 1.0))))]
         case "strangers":
-            return [Event(at, "strangers", 0, (setup.viewers, round(random.uniform(2, 8), 1))), Event(at + 1, "leave", random.choice(students), ("rst", 0.5))]
+            return [
+                Event(at, "strangers", 0, (setup.viewers, round(random.uniform(2, 8), 1))),
+                Event(at + 1, "leave", random.choice(students), ("rst", 0.5)),
+            ]
         case "padding":
             return [Event(at, "padding", random.choice(students), (12, 30_000))]
         case "slow":

@@ -1,6 +1,6 @@
 """A world: gateway, engines, browsers and what happens to them, in one process and one thread, from one seed.
 
-    run(draw(seed)) -> Report        the same seed twice gives the same trace, byte for byte
+run(draw(seed)) -> Report        the same seed twice gives the same trace, byte for byte
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -30,11 +30,12 @@ from server.app import create_app
 from server.assets import Assets
 from server.config import Settings
 from server.engines import EngineProcess
+from server.files import Files
 from server.gateway import Gateway, Limits
 from server.keys import Keys
+from server.limits import Census
 from server.room import Room, Scenes
 from server.store import FILE, Registry
-from server.transport import DirectProtocol
 from tests.simulation import clock as time_of
 from tests.simulation import scenes as stand_ins
 from tests.simulation.client import Browser
@@ -161,7 +162,7 @@ class World:
         self.gateway = Gateway(registry, Keys(b"k" * 32), limits=Limits(viewers=self.setup.viewers))
         settings = Settings(data=self.data, cold=self.setup.cold)
         self._app = create_app(self.gateway, lambda: None, [EngineProcess(settings)], _assets())  # type: ignore[arg-type, return-value]
-        self.config = program._uvicorn(self._app, settings)
+        self.config = program._uvicorn(self._app, settings, Census(Files(10_000, 0)))
         self.config.load()
         for number, (session, role) in enumerate(self.setup.browsers):
             self.add(Browser(self, number, session, role, f"{role[:3]}{number} {session}"))
@@ -221,8 +222,6 @@ class World:
                 self.judge.look()
             self.judge.settle()
             self._leaks()
-            self._leave()
-            await asyncio.sleep(0.1)
 
     def _heal(self) -> None:
         """Nothing more goes wrong; who is away comes back."""
@@ -237,7 +236,9 @@ class World:
         """Whether everybody is there and nothing is on its way."""
         if any(not (b.live and b.quiet) for b in self.browsers if b.number not in self.gone):
             return False
-        if not self.gateway.ready or any(viewer.outbox.waiting() for r in self.gateway.rooms for viewer in r.watching()):
+        if not self.gateway.ready or any(
+            viewer.outbox.waiting() for r in self.gateway.rooms for viewer in r.watching()
+        ):
             return False
         for name in (FIRST, OTHER):
             lives = [host.engine._sessions.get(name) for host in self.processes.living() if host.engine is not None]
@@ -260,12 +261,8 @@ class World:
         if len(self.descriptors.open) != len(live) + len(engines) * 2 - len(engines):
             self.judge.wrong(f"expected {len(live) + 1} descriptors, got {len(self.descriptors.open)}")
 
-    def _leave(self) -> None:
-        for browser in self.browsers:
-            if browser.status != "away":
-                browser.leave("rst")
-
     def _close(self) -> None:
+        self.judge.over = True
         self.processes.ending = True
         for host in self.processes.living():
             host.kill()
@@ -322,7 +319,8 @@ class World:
         except OSError:
             self.loop.call_later(ACCEPT_AGAIN, self._accept, connection)
             return
-        protocol = DirectProtocol(self.config, self._state, {}, self.loop)
+        serve: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        protocol = serve(self.config, self._state, {}, self.loop)
         transport = Transport(connection, protocol, number, self.descriptors.give_back)
         self.transports.append(transport)
         connection.peer.connected()
@@ -352,7 +350,9 @@ class World:
 
     def entries(self) -> list[tuple[str, str, str, int | None, int]]:
         """Of every command in the log: session, seat, nonce, number, bytes."""
-        query = "SELECT session, seat, nonce, command, length(body) FROM log WHERE kind = 'command' ORDER BY session, seq"
+        query = (
+            "SELECT session, seat, nonce, command, length(body) FROM log WHERE kind = 'command' ORDER BY session, seq"
+        )
         return list(self.gateway.registry._read(query))
 
     # --- what lies below --------------------------------------------------------------------------
@@ -365,7 +365,7 @@ class World:
         error = context.get("exception")
         self.judge.wrong(f"{context.get('message')}: {error!r} ({context.get('handle') or context.get('task')})")
 
-    def _task(self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
+    def _task(self, loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **options)
         self.tasks.append(task)
         return task
@@ -389,7 +389,7 @@ class World:
     def _patched(self) -> Iterator[None]:
         """Sockets, poll and signals are the world's."""
         pairs = Pairs(self.clock, self.loop, Random(self.script.seed), self.descriptors, self.setup.pipe)
-        before = socket.socketpair, bus.socket, bus.select, bus.LIMIT, os.kill
+        before = [(owner, name, getattr(owner, name)) for owner, name in _BELOW]
         setattr(socket, "socketpair", pairs.socketpair)  # noqa: B010
         setattr(bus, "socket", Sockets(lambda number: self.processes.end(number)))  # noqa: B010
         setattr(bus, "select", Selects(self.clock))  # noqa: B010
@@ -398,7 +398,8 @@ class World:
         try:
             yield
         finally:
-            socket.socketpair, bus.socket, bus.select, bus.LIMIT, os.kill = before
+            for owner, name, real in before:
+                setattr(owner, name, real)
 
     def _kill(self, pid: int, number: int) -> None:
         if pid == os.getpid():
@@ -407,6 +408,8 @@ class World:
             self.processes.signal(pid, number)
 
 
+_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (bus, "LIMIT"), (os, "kill"))
+"""What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""
 
