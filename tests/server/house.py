@@ -204,7 +204,7 @@ async def running(
             timing = replace(timing, engine=ENDLESS)
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
-        app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
+        app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
         config = _uvicorn(app, Settings(), census or Census(files.now()))
         config.ws = ws
         server = uvicorn.Server(config)
