@@ -195,7 +195,7 @@ def test_a_loss_that_is_not_finite_ends_the_training_and_is_said() -> None:
         for k in range(8):
             loss = 1.0 if k < 7 else None
             step = KarateStep(task="nodes", step=k, loss=loss, value=17.0, right=(True,) * 34)
-            yield Taken(k, step, lambda: pytest.fail("a place that nobody wants"))
+            yield Taken(k, step if k in (0, 5, 7) else None, lambda: pytest.fail("a place that nobody wants"))
 
     outputs = [one for one in Course(begin, 50).outputs() if isinstance(one, KarateStep)]
     assert [one.step for one in outputs] == [0, 5, 7]
