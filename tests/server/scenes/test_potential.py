@@ -21,7 +21,7 @@ from server.attempt import Watch
 from server.faults import Refused
 from server.protocol import Frame
 from server.room import Origin, Room
-from server.scene import Context, Wait, scenes
+from server.scene import Context, Kept, Wait, scenes
 from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.state import (
@@ -55,7 +55,7 @@ def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
     """The state after at most so many outputs of its job, and of the job that follows it."""
     while most > 0 and (job := SCENE.job(state)) is not None:
         for output in job.run(None):
-            if output is None or isinstance(output, Wait):
+            if output is None or isinstance(output, Wait | Kept):
                 continue
             state = SCENE.apply(state, output, CONTEXT)
             most -= 1
