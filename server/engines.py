@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from server.bus import GatewayPipe
 from server.config import NO_DEVICE, Settings
+from server.supervisor import CannotServe
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where `python -m server` finds this package."""
@@ -48,7 +48,11 @@ class EngineProcess:
         """Process of the engine that runs now."""
 
     async def keep(self, converse: Converse) -> None:
-        """Run engines until none is wanted; one that dies within seconds is started again after a growing pause."""
+        """Run engines until none is wanted; one that dies within seconds is started again after a growing pause.
+
+        Raises:
+            CannotServe: no engine can run on this machine as it was asked for.
+        """
         quick_deaths = 0
         while True:
             born = time.monotonic()
@@ -56,9 +60,7 @@ class EngineProcess:
             if not wanted:
                 return
             if status == NO_DEVICE:
-                log.error("the program ends: without the device that was asked for no engine can run")
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
+                raise CannotServe("without the device that was asked for no engine can run")
             quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
             pause = _pause(quick_deaths)
             log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)

@@ -136,10 +136,10 @@ def attempt_each(
     items: Iterable[T], work: Callable[[T], object], failed: Callable[[T], object], what: str = "a viewer"
 ) -> None:
     """Do this to each; one whose turn raises is logged and handed to `failed`, and the next ones get theirs."""
-    rest = iter(items)
+    rest = iter(tuple(items))  # of their own: what is done to one may take another out of a room
     while True:
         try:
-            for item in rest:  # noqa: B007  (the handler below needs it)
+            for item in rest:
                 work(item)
             return
         except Exception as error:  # noqa: BLE001  (the supervisor: one failure stays with the one that it befell)
