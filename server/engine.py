@@ -19,24 +19,24 @@ from functools import partial
 import msgspec
 
 from server import session
-from server.attempt import Attempts, digest_of, digest_of_warmth, watch
+from server.attempt import Attempts, digest_of, watch
 from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
-from server.checkpoint import checkpoint
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
+from server.progress import Progress
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
+from server.warmth import Warmth
 
 log = logging.getLogger("gnn_live.engine")
-PROGRESS_PERIOD = 2.0
 
 
 class Engine:
@@ -59,10 +59,10 @@ class Engine:
         self._scenes = known
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
+        self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
-        self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
-        """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
+        self._warmth = Warmth(known if warm else {}, attempts)
         self._jobs_first = True
         self._stats = EngineStats()
         self._stats_at = clock() + STATS_PERIOD
@@ -80,7 +80,7 @@ class Engine:
                 self._outgoing.flush(math.inf)
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._note_progress(name, live)
+                self._progress.note(name, live)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
@@ -118,7 +118,7 @@ class Engine:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
         held = self._outgoing.due()
-        if self._cold:
+        if self._warmth.left:
             return 0.0
         if not due and held is None:
             return None
@@ -155,7 +155,7 @@ class Engine:
             elif live is not None:
                 live.framed = live.tried = None
         elif live is not None:
-            self._note_progress(up.session, live)
+            self._progress.note(up.session, live)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
@@ -240,7 +240,7 @@ class Engine:
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
         if is_new_scene(room, kept):
-            self._store.checkpoint(name, entry.seq, checkpoint(kept))
+            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -293,8 +293,8 @@ class Engine:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
-            return self._job() or self._warm()
-        return self._warm() or self._job()
+            return self._job() or self._warmth.step()
+        return self._warmth.step() or self._job()
 
     def _job(self) -> bool:
         now = self._clock()
@@ -306,40 +306,13 @@ class Engine:
         self._turns.took(name, self._clock() - began)
         return True
 
-    def _warm(self) -> bool:
-        """One step of one scene, then it is another scene's turn: what every scene opens with comes before what takes
-        long. So the first touch in the hall is not slow."""
-        ended = object()
-        while self._cold:
-            name, steps = self._cold.popleft()
-            digest = digest_of_warmth(name)
-            if self._attempts.deadly("", digest):
-                log.error("scene %s is not warmed up: the engine died twice of it", name)
-                continue
-            with self._attempts.noted("", digest):
-                done = attempted(partial(next, steps, ended), f"the warm-up of scene {name}")
-            if done is None:
-                self._cold.append((name, steps))
-                return True
-            if done is not ended:
-                return True
-            log.info("scene %s is warm", name)
-        return False
-
     def _step(self, name: str, live: Live) -> None:
         job, began = live.timeline.job, self._clock()
         wait = live.timeline.step()
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
-        if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
-            self._note_progress(name, live)
-
-    def _note_progress(self, name: str, live: Live) -> None:
-        live.noted_at = self._clock()
-        if live.timeline.ticks and live.noted != live.moment:
-            live.noted = live.moment
-            self._store.progress(name, *live.moment)
+        self._progress.worked(name, live)
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -235,7 +235,7 @@ def test_nothing_is_written_after_the_farewell(outbox: Outbox, wire: Wire) -> No
     assert stripped(wire) == ["place"]
 
 
-@pytest.mark.parametrize("ends_after", range(6))
+@pytest.mark.parametrize("ends_after", range(1, 6))
 def test_a_write_may_find_that_nobody_is_there_and_nothing_is_kept(outbox: Outbox, wire: Wire, ends_after: int) -> None:
     wire.open = False
     outbox.put(("all", "first"), body("first", 1))
@@ -247,7 +247,7 @@ def test_a_write_may_find_that_nobody_is_there_and_nothing_is_kept(outbox: Outbo
     outbox.direct(body("direct"))
     outbox.put(("all", "more"), body("more", 9))
     assert outbox.waiting() == 0
-    assert len(wire.sent) == max(1, ends_after)
+    assert len(wire.sent) == ends_after
 
 
 def test_a_viewer_that_failed_is_cut_and_gets_nothing_more(outbox: Outbox, wire: Wire) -> None:

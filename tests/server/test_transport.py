@@ -176,10 +176,9 @@ async def test_a_close_that_nobody_takes_is_cut(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("server.transport.LINGER", 0.05)
     accepted = Accepted()
     server = await asyncio.get_running_loop().create_server(lambda: accepted, "127.0.0.1", 0)
-    with closing(server):
-        with socket.create_connection(server.sockets[0].getsockname()):
-            line = await accepted.made
-            while not line.get_write_buffer_size():
-                line.write(bytes(2**20))
-            line.close()
-            await asyncio.wait_for(accepted.lost.wait(), 10)
+    with closing(server), socket.create_connection(server.sockets[0].getsockname()):
+        line = await accepted.made
+        while not line.get_write_buffer_size():
+            line.write(bytes(2**20))
+        line.close()
+        await asyncio.wait_for(accepted.lost.wait(), 10)
