@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.bus import Clear, Direct, Slot
-from server.protocol import Fault, Joined, Out, Receipt, Roster
+from server.frames import plain
+from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster
 from server.store import Log, SentSlot, SentTurn
 from server.wire import NotPackable, Packed, pack
 
@@ -52,8 +53,15 @@ def _period(offer: Offer) -> float:
     return SLOW_PERIOD if isinstance(offer.out.frame, SLOW) else PERIOD
 
 
-def digest(packed: Packed) -> bytes:
-    """Digest of a frame without its stamp, 8 bytes."""
+def noted(frame: Frame, packed: Packed | None = None) -> bytes:
+    """Digest of what a frame shows, 8 bytes: without its stamp and without the digests of files (`frames.plain`).
+
+    Raises:
+        NotPackable: the frame must not leave.
+    """
+    shown = plain(frame)
+    if packed is None or shown is not frame:
+        packed = pack(shown)
     state = hashlib.blake2b(packed.header, digest_size=8)
     state.update(packed.tail)
     return state.digest()
@@ -133,5 +141,5 @@ class Outgoing:
         number = self._next()
         self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
         if not isinstance(offer.out.frame, Fault):
-            sent = SentSlot(to, key, digest(packed))
+            sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

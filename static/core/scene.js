@@ -5,8 +5,9 @@
  * folder, `NAME/stage.js`, `NAME/student.js` and `NAME/control.js` do, and a page loads only the one that it mounts.
  */
 
-import { catalogue, formulaElement } from './catalogue.js';
 import { el, reducedMotion } from './element.js';
+import { Formulas } from './formula.js';
+import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
 import { expectViews, loadView } from './views.js';
 
@@ -27,7 +28,8 @@ import { expectViews, loadView } from './views.js';
  * @property {Send} send
  * @property {() => boolean} canSend whether a command would reach the server; false on a stage that only looks
  * @property {Room['latest']} latest the latest frame of a tag
- * @property {(name: string) => SVGElement} formula one of the scene's formulas, in em; throws if there is none
+ * @property {(name: string, drawn?: (svg: SVGElement) => void) => SVGElement} formula one of the scene's formulas, in em,
+ *   with its size at once and its drawing as soon as it came; throws if there is none
  * @property {() => boolean} reducedMotion
  */
 /**
@@ -49,6 +51,8 @@ export class Mount {
   /** @type {View | null} */
   view = null;
   #mounted = '';
+  /** @type {Promise<void>} settled when what was opened last is shown */
+  #shown = Promise.resolve();
   /** @type {(scene: string | null) => void} told after a scene was mounted, or the lobby was opened */
   onScene = () => undefined;
   /** @type {(sentence: string) => void} told when a view could not be shown */
@@ -64,6 +68,7 @@ export class Mount {
     this.surface = surface;
     this.face = face;
     expectViews(room.role);
+    prefetchNext(room, face, surface.heading !== undefined, () => this.#shown);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
     if (opened) this.#take(opened);
@@ -75,7 +80,7 @@ export class Mount {
       const wanted = frame.scene === null ? '' : `${frame.scene}@${frame.version}`;
       if (wanted !== this.#mounted || frame.scene === null) {
         this.#mounted = wanted;
-        void this.#show(frame.scene, wanted);
+        this.#shown = this.#show(frame.scene, wanted);
         return;
       }
     }
@@ -100,22 +105,25 @@ export class Mount {
    * @param {string} wanted
    */
   async #mount(scene, wanted) {
-    /** @type {[SceneModule, import('./catalogue.js').Scenes]} */
-    let loaded;
+    const formulas = new Formulas(scene, this.room.latest('opened')?.digest ?? '');
+    const { heading } = this.surface;
+    /** @type {SceneModule} */
+    let module;
     try {
-      loaded = await Promise.all([loadView(scene, this.room.role, this.face), catalogue()]);
+      // Where a formula stands in the header, its place is known before the view is made.
+      const learned = heading ? formulas.learn() : null;
+      module = await loadView(scene, this.room.role, this.face);
+      await learned;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);
       return;
     }
     if (this.#mounted !== wanted) return; // another scene was opened meanwhile
-    const [module, scenes] = loaded;
     const make = module[this.face];
     if (make === undefined) return;
-    const first = Object.values(scenes[scene]?.formulas ?? {})[0];
-    if (first) this.surface.heading?.replaceChildren(formulaElement(first));
-    const view = make(this.#host(scene, scenes));
+    if (formulas.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
+    const view = make(this.#host(scene, formulas));
     this.view = view;
     for (const tag of SHARED) {
       const frame = this.room.latest(tag);
@@ -126,10 +134,10 @@ export class Mount {
 
   /**
    * @param {string} scene
-   * @param {import('./catalogue.js').Scenes} scenes
+   * @param {Formulas} formulas
    * @returns {Host}
    */
-  #host(scene, scenes) {
+  #host(scene, formulas) {
     const { room, surface } = this;
     return {
       room,
@@ -142,11 +150,7 @@ export class Mount {
       send: (command, options) => room.send(command, options),
       canSend: surface.canSend ?? (() => room.status === 'live'),
       latest: (tag) => room.latest(tag),
-      formula: (name) => {
-        const entry = scenes[scene]?.formulas[name];
-        if (entry === undefined) throw new Error(`the scene ${scene} has no formula "${name}"`);
-        return formulaElement(entry);
-      },
+      formula: (name, drawn) => formulas.element(name, drawn),
       reducedMotion,
     };
   }

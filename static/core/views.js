@@ -52,6 +52,16 @@ export async function loadView(scene, role, face) {
 }
 
 /**
+ * Fetch the files of a view before its scene opens, behind everything else.
+ * @param {string} scene
+ * @param {Role} role
+ * @param {Face} face
+ */
+export async function prefetchView(scene, role, face) {
+  for (const path of (await lists(role))[scene]?.[face] ?? []) announce(path, 'low');
+}
+
+/**
  * Have the browser fetch a file, once; a module is compiled as well.
  * @param {string} path
  * @param {'auto' | 'low'} priority

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from server import catalogue
+from server import catalogue, formula
 from server import protocol as p
 from server.scene import Formula
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
@@ -67,7 +67,7 @@ def test_tensor_is_described_with_dtype_and_axes(protocol: dict[str, Any]) -> No
 
 
 def svg(latex: str, words: str = "in words", prefix: str = "a-b") -> ElementTree.Element:
-    return ElementTree.fromstring(catalogue.formula_svg(Formula(latex, words), prefix))
+    return ElementTree.fromstring(formula.formula_svg(Formula(latex, words), prefix))
 
 
 def local(element: ElementTree.Element) -> str:
@@ -105,11 +105,11 @@ def test_ids_differ_between_formulas_and_references_follow() -> None:
 
 
 def test_unknown_latex_is_refused_by_name() -> None:
-    with pytest.raises(catalogue.FormulaError, match=r"formula p: .*nosuch"):
-        catalogue.formula_svg(Formula(r"\nosuch{x}", "w"), "p")
+    with pytest.raises(formula.FormulaError, match=r"formula p: .*nosuch"):
+        formula.formula_svg(Formula(r"\nosuch{x}", "w"), "p")
 
 
 def test_broken_latex_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(AssertionError):
-        catalogue.formula_svg(Formula(r"\frac{1}", "w"), "scene-name")
+        formula.formula_svg(Formula(r"\frac{1}", "w"), "scene-name")
     assert "formula scene-name cannot be read" in caplog.text
