@@ -21,13 +21,13 @@ import msgspec
 from server import session
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
 from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
-from server.checkpoint import checkpoint
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
+from server.progress import Progress
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
@@ -36,7 +36,6 @@ from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of
 from server.turns import Turns
 
 log = logging.getLogger("gnn_live.engine")
-PROGRESS_PERIOD = 2.0
 
 
 class Engine:
@@ -59,6 +58,7 @@ class Engine:
         self._scenes = known
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
+        self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
@@ -80,7 +80,7 @@ class Engine:
                 self._outgoing.flush(math.inf)
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._note_progress(name, live)
+                self._progress.note(name, live)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
@@ -155,7 +155,7 @@ class Engine:
             elif live is not None:
                 live.framed = live.tried = None
         elif live is not None:
-            self._note_progress(up.session, live)
+            self._progress.note(up.session, live)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
@@ -240,7 +240,7 @@ class Engine:
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
         if is_new_scene(room, kept):
-            self._store.checkpoint(name, entry.seq, checkpoint(kept))
+            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -332,14 +332,7 @@ class Engine:
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
-        if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
-            self._note_progress(name, live)
-
-    def _note_progress(self, name: str, live: Live) -> None:
-        live.noted_at = self._clock()
-        if live.timeline.ticks and live.noted != live.moment:
-            live.noted = live.moment
-            self._store.progress(name, *live.moment)
+        self._progress.worked(name, live)
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -247,6 +247,10 @@ class Log(Connected):
             except msgspec.ValidationError as error:
                 raise StoreError(f"entry {row[0]} of {session} in {FILE} cannot be read: {error}") from error
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[Row]:
+        """Rows of the file as they lie there, for who copies them; raises StoreError where they cannot be read."""
+        return self._read(query, values)
+
     def sessions(self) -> list[str]:
         """Every session that has a log, in alphabetical order."""
         return [str(row[0]) for row in self._read("SELECT DISTINCT session FROM log ORDER BY session")]
