@@ -27,6 +27,12 @@ export class Formulas {
     return this.#entries;
   }
 
+  /** Fetch all of them, behind everything else. */
+  async prefetch() {
+    const { formulas } = await sceneEntry(this.scene, this.digest, 'low');
+    for (const name of Object.keys(formulas)) await formulaText(this.scene, this.digest, name, 'low');
+  }
+
   /** The name of the scene's first formula, if it is known to have one. */
   get first() {
     return Object.keys(this.#entries ?? {})[0];

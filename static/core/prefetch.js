@@ -5,12 +5,12 @@
  * view stands and it has nothing to do, a phone a while longer, so that a hall does not ask all at once.
  */
 
-import { formulaText, sceneEntry } from './catalogue.js';
 import { prefetchView } from './views.js';
 
 /** @typedef {import('./protocol.js').Prefetch} Next */
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./scene.js').Face} Face */
+/** @typedef {import('./scene.js').MakeFormulas} MakeFormulas */
 
 /** Milliseconds over which a hall's phones spread. */
 const SPREAD = 3000;
@@ -18,7 +18,7 @@ const SPREAD = 3000;
 /**
  * @param {Room} room
  * @param {Face} face
- * @param {boolean} formulas whether the page shows formulas
+ * @param {MakeFormulas | undefined} formulas of a page that shows some
  * @param {() => Promise<void>} shown when the present step stands on this page
  */
 export function prefetchNext(room, face, formulas, shown) {
@@ -34,7 +34,7 @@ export function prefetchNext(room, face, formulas, shown) {
  * @param {Room} room
  * @param {Next} next
  * @param {Face} face
- * @param {boolean} formulas
+ * @param {MakeFormulas | undefined} formulas
  * @param {() => Promise<void>} shown
  */
 async function fetchAhead(room, next, face, formulas, shown) {
@@ -45,9 +45,7 @@ async function fetchAhead(room, next, face, formulas, shown) {
   await idle();
   if (room.latest('prefetch')?.scene !== scene) return; // the lecture went on, or the class predicts
   await prefetchView(scene, room.role, face);
-  if (!formulas) return;
-  const entry = await sceneEntry(scene, digest, 'low');
-  for (const name of Object.keys(entry.formulas)) await formulaText(scene, digest, name, 'low');
+  await formulas?.(scene, digest).prefetch();
 }
 
 /** @param {number} milliseconds */

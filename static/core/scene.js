@@ -6,7 +6,6 @@
  */
 
 import { el, reducedMotion } from './element.js';
-import { Formulas } from './formula.js';
 import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
 import { expectViews, loadView } from './views.js';
@@ -15,6 +14,8 @@ import { expectViews, loadView } from './views.js';
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./room.js').Role} Role */
 /** @typedef {import('./room.js').Send} Send */
+/** @typedef {import('./formula.js').Formulas} Formulas */
+/** @typedef {(scene: string, digest: string) => Formulas} MakeFormulas */
 /**
  * @typedef {object} Host what a view is given
  * @property {Room} room
@@ -29,7 +30,7 @@ import { expectViews, loadView } from './views.js';
  * @property {() => boolean} canSend whether a command would reach the server; false on a stage that only looks
  * @property {Room['latest']} latest the latest frame of a tag
  * @property {(name: string, drawn?: (svg: SVGElement) => void) => SVGElement} formula one of the scene's formulas, in em,
- *   with its size at once and its drawing as soon as it came; throws if there is none
+ *   with its size at once and its drawing as soon as it came; throws if there is none, and on a phone
  * @property {() => boolean} reducedMotion
  */
 /**
@@ -41,7 +42,7 @@ import { expectViews, loadView } from './views.js';
  */
 /** @typedef {{stage?(host: Host): View, student?(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
-/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {heading?: HTMLElement, canSend?: () => boolean}} Surface */
+/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {canSend?: () => boolean, heading?: HTMLElement, formulas?: MakeFormulas}} Surface */
 
 /** The core frames that a view is shown beside its own. */
 const SHARED = /** @type {const} */ (['opened', 'place', 'joined', 'you']);
@@ -68,7 +69,7 @@ export class Mount {
     this.surface = surface;
     this.face = face;
     expectViews(room.role);
-    prefetchNext(room, face, surface.heading !== undefined, () => this.#shown);
+    prefetchNext(room, face, surface.formulas, () => this.#shown);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
     if (opened) this.#take(opened);
@@ -105,13 +106,13 @@ export class Mount {
    * @param {string} wanted
    */
   async #mount(scene, wanted) {
-    const formulas = new Formulas(scene, this.room.latest('opened')?.digest ?? '');
     const { heading } = this.surface;
+    const formulas = this.surface.formulas?.(scene, this.room.latest('opened')?.digest ?? '');
     /** @type {SceneModule} */
     let module;
     try {
-      // Where a formula stands in the header, its place is known before the view is made.
-      const learned = heading ? formulas.learn() : null;
+      // How large each formula is, is known before the view is made.
+      const learned = formulas?.learn();
       module = await loadView(scene, this.room.role, this.face);
       await learned;
     } catch (error) {
@@ -122,7 +123,7 @@ export class Mount {
     if (this.#mounted !== wanted) return; // another scene was opened meanwhile
     const make = module[this.face];
     if (make === undefined) return;
-    if (formulas.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
+    if (formulas?.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
     const view = make(this.#host(scene, formulas));
     this.view = view;
     for (const tag of SHARED) {
@@ -134,7 +135,7 @@ export class Mount {
 
   /**
    * @param {string} scene
-   * @param {Formulas} formulas
+   * @param {Formulas | undefined} formulas
    * @returns {Host}
    */
   #host(scene, formulas) {
@@ -150,7 +151,10 @@ export class Mount {
       send: (command, options) => room.send(command, options),
       canSend: surface.canSend ?? (() => room.status === 'live'),
       latest: (tag) => room.latest(tag),
-      formula: (name, drawn) => formulas.element(name, drawn),
+      formula: (name, drawn) => {
+        if (formulas === undefined) throw new Error(`expected a page that shows formulas, asked for "${name}"`);
+        return formulas.element(name, drawn);
+      },
       reducedMotion,
     };
   }
