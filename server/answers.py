@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from server.guard import Denied
 from server.names import LONGEST_TYPED
+from server.uplink import STARTING
 
 
 class NewSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,8 +85,8 @@ def denied(refusal: Denied) -> Response:
     return answer
 
 
-def starting() -> Response:
-    """What is answered until the first engine is ready."""
-    answer = problem(503, "the engine that runs the models is starting: try again in a moment")
+def starting(why: str = STARTING) -> Response:
+    """What is answered while no engine is ready."""
+    answer = problem(503, why)
     answer.headers["Retry-After"] = "2"
     return answer

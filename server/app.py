@@ -125,7 +125,7 @@ class Site:
 
     async def readyz(self) -> Response:
         """The engine answers too."""
-        return _json(answers.Status("ready")) if self.gateway.ready else _starting()
+        return _json(answers.Status("ready")) if self.gateway.ready else _starting(self.gateway.why)
 
     async def metrics(self) -> Response:
         """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
@@ -216,7 +216,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        work = [gateway.beat(), gateway.watch(), *(engine.keep(gateway.converse) for engine in engines)]
+        work = [
+            gateway.beat(),
+            gateway.watch(),
+            gateway.look_after(),
+            *(engine.keep(gateway.converse) for engine in engines),
+        ]
         tasks = [asyncio.create_task(part) for part in work]
         yield
         for task in tasks:
