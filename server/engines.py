@@ -173,20 +173,24 @@ def _environment() -> dict[str, str]:
 
 
 async def _buried(process: asyncio.subprocess.Process, grace: float) -> None:
-    """Wait for an engine whose pipe has ended; one that does not end by itself is killed, with its workers."""
-    cancelled = False
+    """Wait for an engine whose pipe has ended, also where we are to stop meanwhile: it is not left behind."""
+    ending = asyncio.ensure_future(_end(process, grace))
     try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
+
+
+async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
+    """Wait until it has ended; one that does not end by itself is killed, with its workers."""
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), grace)
+        return
+    log.info("the engine did not end with its pipe and is killed")
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own, in which its workers are
+    try:
+        await asyncio.wait_for(process.wait(), BURIAL)
     except TimeoutError:
-        log.info("the engine did not end with its pipe and is killed")
-    except asyncio.CancelledError:  # the program stops: it is not waited for, but not left behind either
-        cancelled = True
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own, in which its workers are
-        try:
-            await asyncio.wait_for(process.wait(), BURIAL)
-        except TimeoutError:
-            log.error("the engine's process %d cannot be ended and is left behind", process.pid)
-    if cancelled:
-        raise asyncio.CancelledError
+        log.error("the engine's process %d cannot be ended and is left behind", process.pid)
