@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from xml.etree import ElementTree
 
 import msgspec
 import numpy as np
-from ziamath.zmath import Latex
 
 from server import lecture
 from server import protocol as p
 from server.room import Scenes
 from server.scene import AnyScene, Formula
+from server.typeset import UnknownLatexError, typeset
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
 log = logging.getLogger("gnn_live.catalogue")
-SIZE = 24.0
-"""Height of the letters in the SVG's own units; the page scales it."""
 Schema = dict[str, object]
-_COLOR = re.compile(r"\\color(\{[^{}]*\}\{)")
 
 
 class FormulaError(ValueError):
@@ -120,19 +116,14 @@ def formula_svg(formula: Formula, prefix: str) -> str:
     Raises:
         FormulaError: it holds a LaTeX command that ziamath does not know.
     """
-    # In LaTeX `\\color` colours all that follows, `\\textcolor` its argument.
-    latex = _COLOR.sub(r"\\textcolor\1", formula.latex)
-    drawn = False
+    root = None
     try:
-        expression = Latex(latex, size=SIZE, color="currentColor")
-        root: ElementTree.Element = expression.svgxml()
-        drawn = True
+        root = typeset(formula.latex)
+    except UnknownLatexError as error:
+        raise FormulaError(f"formula {prefix}: {error}") from error
     finally:
-        if not drawn:
+        if root is None:
             log.error("formula %s cannot be read: %s", prefix, formula.latex)
-    unknown = [text for text in expression.mathml.itertext() if "\\" in text]
-    if unknown:
-        raise FormulaError(f"formula {prefix}: expected LaTeX that ziamath knows, got {', '.join(unknown)}")
     _rename_ids(root, f"{prefix}-")
     _colour_lines(root)
     title = ElementTree.Element("title", {"id": f"{prefix}-title"})

@@ -1,4 +1,10 @@
-"""The warm-up: what a first touch of a scene would wait for is done before, in steps that hold up nobody."""
+"""The warm-up: what a first touch of a scene would wait for is done before, in steps that hold up nobody.
+
+What cannot be done in steps is done by `load`, before the engine says that it is ready:
+
+    torch's compiler    2 s to import; e3nn switches it off for one function, an optimizer for its first step
+    e3nn                with the first product of two features, whose code it generates, and its first gradient
+"""
 
 from __future__ import annotations
 
@@ -13,6 +19,21 @@ from server.timeline import attempted
 
 log = logging.getLogger("gnn_live.warmth")
 _ENDED = object()
+
+
+def load() -> None:
+    """Import and run once what takes longer than a turn of the engine may, and cannot be sliced."""
+    import torch
+
+    from models.graph import radius_graph
+    from models.zoo import build
+
+    positions = torch.eye(3)
+    network, graph = build("tensor", hidden=4, layers=1), radius_graph(positions, 2.0)
+    adam = torch.optim.Adam(network.parameters(), fused=True)
+    for _ in range(2):  # TorchScript optimizes what runs the second time
+        network(torch.ones(3, 1), positions, graph).scalars.sum().backward()
+        adam.step()
 
 
 class Warmth:
