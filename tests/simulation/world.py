@@ -25,7 +25,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import bus, catalogue, program
+from server import backlog, bus, catalogue, program
 from server.app import create_app
 from server.assets import Assets
 from server.config import Settings
@@ -206,12 +206,11 @@ class World:
 
     async def _lived(self) -> None:
         async with self._app.router.lifespan_context(self._app):
-            for event in self.script.events:
-                self.loop.call_at(self.began + event.at, self._happen, event)
+            self._next_event(iter(self.script.events))
             last = max((event.at for event in self.script.events), default=0.0)
             ends = [event.at + float(event.args[0]) for event in self.script.events if event.kind in _LASTING]
-            healed = self.began + max([last, *(end for end in ends if end < last + 60)]) + 0.5
-            while self.clock.now < healed:
+            healed = max([last, *(end for end in ends if end < last + 60)]) + 0.5
+            while self.clock.now < self.began + healed:
                 await asyncio.sleep(1.0)
                 self.judge.look()
             self._heal()
@@ -281,7 +280,14 @@ class World:
 
     # --- what happens -----------------------------------------------------------------------------
 
-    def _happen(self, event: Event) -> None:
+    def _next_event(self, events: Iterator[Event]) -> None:
+        """One timer for all of them: a long heap of timers is half of what a world costs."""
+        event = next(events, None)
+        if event is not None:
+            self.loop.call_at(self.began + event.at, self._happen, event, events)
+
+    def _happen(self, event: Event, events: Iterator[Event]) -> None:
+        self._next_event(events)
         self.judge.note(str(event))
         kind = event.kind if event.kind != "leave" else f"leave {event.args[0]}"
         if event.kind not in ("join", "do"):
@@ -393,11 +399,14 @@ class World:
         setattr(socket, "socketpair", pairs.socketpair)  # noqa: B010
         setattr(bus, "socket", Sockets(lambda number: self.processes.end(number)))  # noqa: B010
         setattr(bus, "select", Selects(self.clock))  # noqa: B010
-        bus.LIMIT = 4 * self.setup.pipe
+        limits = dict(backlog.LIMITS)
+        backlog.LIMITS.update(dict.fromkeys(limits, 4 * self.setup.pipe))
         setattr(os, "kill", self._kill)  # noqa: B010
+        setattr(os, "killpg", self._kill)  # noqa: B010
         try:
             yield
         finally:
+            backlog.LIMITS.update(limits)
             for owner, name, real in before:
                 setattr(owner, name, real)
 
@@ -408,7 +417,7 @@ class World:
             self.processes.signal(pid, number)
 
 
-_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (bus, "LIMIT"), (os, "kill"))
+_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"))
 """What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""
