@@ -46,16 +46,21 @@ def use(cache: Cache | None) -> None:
     _recent.clear()
 
 
+def cache() -> Cache | None:
+    """Where data are kept now; whoever starts a worker hands it on."""
+    return _cache
+
+
 def once(name: str, key: tuple[object, ...], make: Callable[[], Iterator[T | None]], of: object) -> Iterator[T | None]:
     """The data of this key: from where they are kept, or made; None to give way, and the data at last.
 
-    name: with a number that changes with what `make` does. of: the type of the data, or an alias, as `server.codec` packs it.
+    name: with a number that changes with what `make` does. of: the type of the data, or an alias, for `server.codec`.
     """
     from server import codec  # brings torch, which a process may not have loaded when it says `use`
 
-    cache, digest = _cache, _digest(name, key)
+    kept, digest = _cache, _digest(name, key)
     data = cast("T | None", _recent.pop(digest, None))  # put by this name and key, whose type it has
-    body = None if cache is None or data is not None else cache.get(digest)
+    body = None if kept is None or data is not None else kept.get(digest)
     if body is not None:
         with contextlib.suppress(msgspec.MsgspecError):  # of another layout: made again
             data = codec.decode(body, cast("type[T]", of))
@@ -64,8 +69,8 @@ def once(name: str, key: tuple[object, ...], make: Callable[[], Iterator[T | Non
             if data is None:
                 yield None
         assert data is not None, f"expected {name} at last"
-        if cache is not None:
-            cache.put(digest, codec.encode(data))
+        if kept is not None:
+            kept.put(digest, codec.encode(data))
     _recent[digest] = data
     while len(_recent) > RECENT:
         _recent.popitem(last=False)
