@@ -215,6 +215,5 @@ def trials(case: Case, copies: int) -> Iterator[float | None]:
 @lru_cache(maxsize=16)
 def curve(case: Case) -> tuple[tuple[float, float], ...]:
     """(K, RMS error) for every K of `COPIES`."""
-    return tuple(
-        (float(k), c.root_mean_square([error for error in trials(case, k) if error is not None])) for k in COPIES
-    )
+    tried = {copies: [error for error in trials(case, copies) if error is not None] for copies in COPIES}
+    return tuple((float(copies), c.root_mean_square(errors)) for copies, errors in tried.items())
