@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import msgspec
 
@@ -29,13 +30,15 @@ from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.progress import Progress
 from server.protocol import TEACHER, Command, Fault, Out, Rename
-from server.recovery import begin, recovered
+from server.recoveries import Recovered, Recoveries
+from server.recovery import begin, recovery
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
 
 log = logging.getLogger("gnn_live.engine")
+_SESSION = attrgetter("session")
 
 
 class Engine:
@@ -58,7 +61,8 @@ class Engine:
         self._scenes = known
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
-        self._progress = Progress(store, clock)
+        self._progress = Progress(store, known, clock)
+        self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
@@ -80,14 +84,16 @@ class Engine:
                 self._outgoing.flush(math.inf)
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._progress.note(name, live)
+                self._progress.closing(name, live)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
         began = self._clock()
-        for name, messages in itertools.groupby(sorted(arrived, key=_session_of), key=_session_of):
+        for name, messages in itertools.groupby(sorted(arrived, key=_SESSION), key=_SESSION):
             self._take(name, deque(messages))
+        for back in self._recoveries.slice():
+            self._return(back)
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -105,6 +111,7 @@ class Engine:
         for name, live in self._sessions.items():
             self._show(name, live)
             self._warn(name, live)
+            self._progress.shown(name, live)
         self._outgoing.flush(self._clock())
         self._outgoing.note(self._store)
 
@@ -118,7 +125,7 @@ class Engine:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
         held = self._outgoing.due()
-        if self._cold:
+        if self._cold or self._recoveries:
             return 0.0
         if not due and held is None:
             return None
@@ -129,10 +136,13 @@ class Engine:
     def _take(self, name: str, waiting: deque[Up]) -> None:
         """One session's messages, in order."""
         while waiting:
+            live = self._sessions.get(name)
+            if live is None and not isinstance(waiting[0], Drop) and self._recovers(name):
+                self._recoveries.hold(name, waiting)
+                return
             if isinstance(waiting[0], Create | Drop):
                 self._come_or_go(waiting.popleft())
                 continue
-            live = self._sessions.get(name) or self._recover(name)
             if live is None:
                 self._unknown(waiting.popleft())
                 continue
@@ -146,34 +156,42 @@ class Engine:
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
         if isinstance(up, Create):
-            if live is None and self._recover(up.session) is None:
+            if live is None:
                 over = watch(self._attempts, up.session)
                 try:
                     self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
                 except StoreError as error:
                     log.error("%s was not begun: %s", up.session, error)
-            elif live is not None:
+            else:
                 live.framed = live.tried = None
         elif live is not None:
-            self._progress.note(up.session, live)
+            self._progress.closing(up.session, live)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
 
-    def _recover(self, name: str) -> Live | None:
-        """A session from its log, if it has one."""
-        began = self._clock()
-        timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
-        if timeline is None:
-            return None
-        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, self._clock() - began)
+    def _recovers(self, name: str, kept: bool = True) -> bool:
+        """Whether a session is being recovered, from now on if it has a log."""
+        if name not in self._recoveries:
+            over = watch(self._attempts, name)
+            steps = recovery(name, self._store, self._scenes, over, clock=self._clock, kept=kept)
+            if steps is None:
+                return False
+            self._recoveries.begin(name, steps)
+        return True
+
+    def _return(self, back: Recovered) -> None:
+        """A session is back, and what came for it meanwhile is its turn's."""
+        name, timeline = back.session, back.timeline
+        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, back.spent)
         last = self._attempts.last
         if last is not None and last[0] == name and not timeline.warnings and self._attempts.deadly(*last):
             timeline.warnings.append(Fault(code="failed", detail=SKIPPED))
-        return self._admit(name, timeline)
+        self._admit(name, timeline)
+        self._take(name, back.waiting)
 
     def _admit(self, name: str, timeline: Timeline) -> Live:
-        live = Live(timeline)
+        live = Live(timeline, saved=timeline.start)
         self._sessions[name] = live
         self._schedule(live)
         return live
@@ -239,8 +257,6 @@ class Engine:
             self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
-        if is_new_scene(room, kept):
-            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -333,6 +349,10 @@ class Engine:
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
         self._progress.worked(name, live)
+        if live.timeline.astray:
+            log.error("%s: its job cannot go on from where it was kept; it begins again", name)
+            del self._sessions[name]
+            self._recovers(name, kept=False)
 
     # --- frames ---------------------------------------------------------------------------------
 
@@ -372,10 +392,6 @@ class Engine:
     def _offer(self, name: str, live: Live, shown: Shown) -> None:
         offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
         self._outgoing.offer(name, offer, self._clock())
-
-
-def _session_of(up: Up) -> str:
-    return up.session
 
 
 def _name_of(command: Command | Fault) -> str:

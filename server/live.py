@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.room import Room
+from server.room import Room, Savepoint
 from server.timeline import Timeline
 
 
@@ -24,6 +24,11 @@ class Live:
     """A job that asked to be resumed, and when."""
     noted_at: float = 0.0
     noted: tuple[int, int] = (0, 0)
+    saved: Savepoint | None = None
+    """What the latest checkpoint holds."""
+    saved_at: float = 0.0
+    saving: float = 0.0
+    """Seconds that the latest checkpoint took."""
 
     @property
     def room(self) -> Room:

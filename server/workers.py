@@ -27,7 +27,7 @@ from server.child import stand_back
 from server.device import Device, device
 from server.faults import Refused
 from server.protocol import Action, Fault
-from server.scene import JobSteps, Kept, Wait
+from server.scene import JobSteps, Kept, Pending, Wait
 from server.timeline import attempted
 from server.turns import Turns
 
@@ -154,7 +154,7 @@ class Worker:
                     if not isinstance(item, Kept):
                         self.tell(More(number))
                 else:
-                    item = Wait(PAUSE)
+                    item = Pending(PAUSE)
                 looked = time.monotonic()
                 if isinstance(item, Ended):
                     if item.why is None:
