@@ -8,38 +8,38 @@ An entry is in the log before anybody sees its effect, so the process may be kil
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import math
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
-from operator import attrgetter
 
 import msgspec
 
-from server import session
+from server import beside, session
 from server.attempt import Attempts, digest_of, watch
-from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
-from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
+from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
+from server.inbox import Inbox, Waiting
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.progress import Progress
-from server.protocol import TEACHER, Command, Fault, Out, Rename
-from server.recoveries import Recovered, Recoveries
+from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
+from server.recoveries import Recoveries
 from server.recovery import begin, recovery
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
 from server.warmth import Warmth
+from server.watchdog import Heartbeat
 
 log = logging.getLogger("gnn_live.engine")
-_SESSION = attrgetter("session")
+LONG = 60.0
+"""Seconds that a step may take which is announced: a warm-up, a recovery, a first opening, which may compile."""
 
 
 class Engine:
@@ -61,6 +61,9 @@ class Engine:
         self._attempts = attempts
         self._scenes = known
         self._clock = clock
+        self._inbox = Inbox(pipe, clock)
+        self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
+        attempts.beat = self._heart.beat
         self._outgoing = Outgoing(pipe.send, generation)
         self._progress = Progress(store, known, clock)
         self._recoveries = Recoveries(clock)
@@ -88,12 +91,11 @@ class Engine:
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
-        arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
+        self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
-        for name, messages in itertools.groupby(sorted(arrived, key=_SESSION), key=_SESSION):
-            self._take(name, deque(messages))
-        for back in self._recoveries.slice():
-            self._return(back)
+        self._hear()
+        if self._return():
+            self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -101,8 +103,10 @@ class Engine:
         for _ in range(answered):
             self._stats.commands.add(answered_in)
         # Answers are on their way before a step of a job begins; what it gave follows it.
-        if not self._pipe.wait(0) and self._work():
+        if self._inbox.gives_way() and self._work():
             self._share()
+        if self._heart.rest():
+            beside.look()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
 
@@ -133,25 +137,30 @@ class Engine:
 
     # --- what came from the gateway -------------------------------------------------------------
 
-    def _take(self, name: str, waiting: deque[Up]) -> None:
-        """One session's messages, in order."""
+    def _hear(self) -> None:
+        for name, waiting, over in self._inbox.turn():
+            self._take(name, waiting, over)
+
+    def _take(self, name: str, waiting: Waiting, over: Callable[[], bool]) -> None:
+        """One session's messages, in order, until its share of the turn is over."""
         while waiting:
             live = self._sessions.get(name)
-            if live is None and not isinstance(waiting[0], Drop) and self._recovers(name):
-                self._recoveries.hold(name, waiting)
+            if live is None and not waiting.leaves and self._recovers(name):
+                self._recoveries.hold(name, waiting.emptied())
+            elif not waiting.run and isinstance(waiting.ups[0], Create | Drop):
+                self._come_or_go(waiting.ups.popleft())
+            elif live is None:
+                self._unknown(waiting.ups.popleft())
+            else:
+                self._of_room(name, live, waiting, over)
+            if over():
                 return
-            if isinstance(waiting[0], Create | Drop):
-                self._come_or_go(waiting.popleft())
-                continue
-            if live is None:
-                self._unknown(waiting.popleft())
-                continue
-            until = next((i for i, up in enumerate(waiting) if isinstance(up, Create | Drop)), len(waiting))
-            self._hear(name, live, deque(waiting.popleft() for _ in range(until)))
 
-    def _hear(self, name: str, live: Live, waiting: deque[Up]) -> None:
-        for item in intake(waiting, lambda: live.room, self._scenes):
+    def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
+        for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
             self._one(name, live, item)
+            if over():
+                return
 
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
@@ -180,15 +189,22 @@ class Engine:
             self._recoveries.begin(name, steps)
         return True
 
-    def _return(self, back: Recovered) -> None:
-        """A session is back, and what came for it meanwhile is its turn's."""
-        name, timeline = back.session, back.timeline
-        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, back.spent)
+    def _return(self) -> bool:
+        """A slice of the recoveries; whether a room is back, and with it what came for it meanwhile."""
+        if self._recoveries:
+            self._heart.announce("a recovery", LONG)
+        back = list(self._recoveries.slice())
+        for one in back:
+            self._back(one.session, one.timeline, one.spent)
+            self._inbox.put(one.session, one.waiting)
+        return bool(back)
+
+    def _back(self, name: str, timeline: Timeline, seconds: float) -> None:
+        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, seconds)
         last = self._attempts.last
         if last is not None and last[0] == name and not timeline.warnings and self._attempts.deadly(*last):
             timeline.warnings.append(Fault(code="failed", detail=SKIPPED))
         self._admit(name, timeline)
-        self._take(name, back.waiting)
 
     def _admit(self, name: str, timeline: Timeline) -> Live:
         live = Live(timeline, saved=timeline.start)
@@ -243,6 +259,8 @@ class Engine:
         if isinstance(command, Fault):
             done: Room | Fault = command
         else:
+            scene = room.open.name if room.open else "the lobby"
+            self._heart.announce(f"{asked.name} in {scene}", LONG, again=STUDENT.isdisjoint(command.who))
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
         fault = done if isinstance(done, Fault) else None
         kept = without(room, entry) if isinstance(done, Fault) else done
@@ -250,7 +268,7 @@ class Engine:
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
+            log.info("command refused", extra={"code": fault.code, "command": asked.name})
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
@@ -309,8 +327,13 @@ class Engine:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
-            return self._job() or self._warmth.step()
-        return self._warmth.step() or self._job()
+            return self._job() or self._warm()
+        return self._warm() or self._job()
+
+    def _warm(self) -> bool:
+        if self._warmth.left:
+            self._heart.announce("the warm-up of a scene", LONG)
+        return self._warmth.step()
 
     def _job(self) -> bool:
         now = self._clock()
@@ -328,6 +351,8 @@ class Engine:
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
+        if live.stall(wait):
+            self._offer(name, live, Shown(Out(working(live.room, self._scenes), STAGE), core=True))
         self._progress.worked(name, live)
         if live.timeline.astray:
             log.error("%s: its job cannot go on from where it was kept; it begins again", name)
@@ -370,10 +395,5 @@ class Engine:
         live.timeline.warnings.clear()
 
     def _offer(self, name: str, live: Live, shown: Shown) -> None:
-        offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
+        offer = Offer(live.shown(shown.out), shown.core, *live.moment, by=live.by, viewer=live.viewer)
         self._outgoing.offer(name, offer, self._clock())
-
-
-def _name_of(command: Command | Fault) -> str:
-    """A command's type for the log; what cannot be decoded has none that may be repeated there."""
-    return "" if isinstance(command, Fault) else str(command.__struct_config__.tag)
