@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, count
 
 from server import protocol as p
 from server.admission import Rejected
 from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
+from server.supervisor import attempt_each
 
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
@@ -61,6 +63,10 @@ class Viewer:
     """An instructor's panel is numbered from 1; 0 for others."""
     dismiss: Callable[[Rejected], None] = lambda _: None
     """Tell it why, and close its socket."""
+
+    def fail(self) -> None:
+        """Something went wrong with this viewer: its connection ends, and it may come back."""
+        self.outbox.fail()
 
 
 @dataclass(slots=True)
@@ -124,7 +130,6 @@ class Room:
 
     def leave(self, viewer: Viewer, now: float) -> None:
         """Take a viewer out."""
-        self._past.add(viewer.outbox.traffic())
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
         self._audiences.clear()
@@ -136,6 +141,7 @@ class Room:
             self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
+        self._past.add(viewer.outbox.traffic())
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
@@ -178,18 +184,17 @@ class Room:
         """The engine has sent all of this room: slots that only its predecessor knew go, and who waited is served."""
         self._forget([(to, key) for to, slots in self.slots.items() for key in slots if (to, key) not in self.fresh])
         self.known = True
-        for viewer in self.watching():
-            if not viewer.live:
-                self._give_snapshot(viewer)
+        waiting = tuple(viewer for viewer in self.watching() if not viewer.live)
+        attempt_each(waiting, self._give_snapshot, Viewer.fail)
 
     def renew(self) -> None:
         """Another engine is there: it was asked for nothing yet; the last one's slots stay until it has answered."""
         self.created = False
         self.fresh.clear()
 
-    def watching(self) -> Iterator[Viewer]:
+    def watching(self) -> tuple[Viewer, ...]:
         """Every viewer, instructors and stages first."""
-        return chain.from_iterable(list(viewers.values()) for viewers in self._by_role.values())
+        return tuple(chain.from_iterable(viewers.values() for viewers in self._by_role.values()))
 
     def students(self) -> list[Viewer]:
         """Every student's socket."""
@@ -206,8 +211,8 @@ class Room:
     def traffic(self) -> Traffic:
         """What was delivered in this room."""
         total = Traffic()
-        for part in (self._past, *(viewer.outbox.traffic() for viewer in self.viewers.values())):
-            total.add(part)
+        total.add(self._past)
+        attempt_each(self.watching(), lambda viewer: total.add(viewer.outbox.traffic()), Viewer.fail)
         return total
 
     def is_here(self, seat: str) -> bool:
@@ -219,14 +224,14 @@ class Room:
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
     def _forget(self, slots: list[Slot]) -> None:
-        for slot in slots:
-            to, key = slot
+        for to, key in slots:
             del self.slots[to][key]
             if not self.slots[to]:
                 del self.slots[to]
-            self.fresh.discard(slot)
-            for outbox in self.audience(to):
-                outbox.forget(slot)
+            self.fresh.discard((to, key))
+        for audience in {to for to, _ in slots}:
+            gone = [slot for slot in slots if slot[0] == audience]
+            attempt_each(self.audience(audience), partial(Outbox.forget, slots=gone), Outbox.fail)
 
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True
