@@ -16,6 +16,7 @@ import struct
 import msgspec
 
 from server.counters import EngineStats
+from server.faults import Refusal
 from server.protocol import Role
 
 LIMIT = 8 * 2**20
@@ -45,7 +46,10 @@ class Create(Message, frozen=True, array_like=True, tag=True):
 
 
 class Inbound(Message, frozen=True, array_like=True, tag=True):
-    """A command as it came, with who sent it; `body` is its JSON text."""
+    """A command with who sent it; `body` is its JSON text as it came.
+
+    Of one that the gateway refuses for its size the engine learns the number alone, and that it is done with.
+    """
 
     session: str
     viewer: int
@@ -53,6 +57,10 @@ class Inbound(Message, frozen=True, array_like=True, tag=True):
     role: Role
     nonce: str
     body: bytes
+    id: int | None = None
+    """Its number, where the gateway refuses it."""
+    refusal: Refusal | None = None
+    """Why: a fault's code and sentence; the body is empty then."""
 
 
 class Attend(Message, frozen=True, array_like=True, tag=True):
@@ -90,6 +98,8 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     machine: str = ""
     speed: float = 0.0
     """The device's name, and its operations a second."""
+    largest: dict[str, int] = {}
+    """Bytes of one command, by type, where a scene's needs more than `LARGEST`."""
 
 
 class Slot(Message, frozen=True, array_like=True, tag=True):
@@ -111,9 +121,10 @@ class Clear(Message, frozen=True, array_like=True, tag=True):
 
 
 class Known(Message, frozen=True, array_like=True, tag=True):
-    """The session is recovered; its snapshot is complete now."""
+    """The session is recovered; its snapshot is complete now, and these seats are its own."""
 
     session: str
+    seats: tuple[str, ...] = ()
 
 
 class Direct(Message, frozen=True, array_like=True, tag=True):

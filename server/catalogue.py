@@ -76,6 +76,12 @@ def protocol_body(known: Scenes) -> bytes:
     )
 
 
+def largest(known: Scenes) -> dict[str, int]:
+    """Bytes of one command, by type, where a scene's needs more than is usual."""
+    actions = itertools.chain.from_iterable(scene.actions for scene in known.values())
+    return {_tag(action): action.bytes_allowed for action in actions if action.bytes_allowed > p.LARGEST}
+
+
 def standalone_schema(kind: type[msgspec.Struct]) -> Schema:
     """JSON Schema of one type with its fields at the top, and what it refers to under `$defs`."""
     (schema,), definitions = _schemas([kind])

@@ -30,6 +30,7 @@ from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
+from server.refusals import Refusals
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
@@ -65,6 +66,7 @@ class Engine:
         """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
         self._jobs_first = True
         self._stats = EngineStats()
+        self._refusals = Refusals(log, clock)
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
         """Commands that were answered in this turn."""
@@ -214,7 +216,7 @@ class Engine:
             role=came.role,
             nonce=came.nonce,
             id=asked.id,
-            body=came.body,
+            body=asked.logged,
             ticks=live.timeline.ticks,
         )
         standing = session.standing(room, origin_of(entry))
@@ -228,11 +230,13 @@ class Engine:
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
         fault = done if isinstance(done, Fault) else None
         kept = without(room, entry) if isinstance(done, Fault) else done
+        if fault is not None:
+            entry = msgspec.structs.replace(entry, body=b"")  # of what is refused the log keeps the number alone
         if fault is None or asked.id is not None:
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
+            self._refusals.note("command refused", code=fault.code, command=_name_of(command), session=name)
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
@@ -366,7 +370,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name))
+            self._pipe.send(Known(name, tuple(room.members)))
         live.framed = room
         live.by, live.viewer = "", None
 

@@ -17,16 +17,22 @@ from dataclasses import dataclass, field
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
+from server.bucket import Allowance, TokenBucket
 from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
-from server.faults import CLOSE_BAD_KEY, CLOSE_LATER, FaultCode
+from server.faults import CLOSE_BAD_KEY, Refusal
 from server.hall import hall
 from server.keys import Keys
-from server.protocol import Frame
+from server.panels import ControlPanel, Panels
+from server.places import Limits as Limits
+from server.places import claim
+from server.protocol import Frame, Role
+from server.refusals import Refusals
 from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
 from server.transport import frame_of
+from server.unfinished import Unfinished
 from server.uplink import Uplink, place_of
 from server.wire import pack
 
@@ -37,6 +43,7 @@ HALL_SLOT = ("", "hall")
 CLOSING_SLOT = ("", "closing")
 CHUNK = 250
 """Viewers who are sent a frame before whoever else waits for the loop gets a turn."""
+ROOMY = Limits()
 RESTARTING = "the server restarts: what you sent is kept and sent again as soon as it is back"
 
 log = logging.getLogger("gnn_live.gateway")
@@ -57,14 +64,6 @@ class Timing:
     """For the engines to finish what they took when the program stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one session may hold."""
-
-    viewers: int = 3000
-    """Open sockets, those of instructors not counted."""
-
-
 @dataclass(slots=True)
 class _Whole:
     """What several engines tell together: the first catalogue that came, and that it came."""
@@ -81,7 +80,7 @@ class Gateway:
         registry: Registry,
         keys: Keys,
         timing: Timing = Timing(),
-        limits: Limits = Limits(),
+        limits: Limits = ROOMY,
         engines: int = 1,
     ) -> None:
         self.registry = registry
@@ -89,6 +88,8 @@ class Gateway:
         self.timing = timing
         self.limits = limits
         self.counters = Counters()
+        self.refusals = Refusals(log)
+        self.unfinished = Unfinished(limits.unfinished)
         self.draining = False
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
@@ -177,7 +178,8 @@ class Gateway:
                 await self._deliver(room, (to, key), body)
             case Clear():
                 room.clear()
-            case Known():
+            case Known(seats=seats):
+                room.know(*seats)
                 room.complete()
             case Direct(viewer=number, body=payload):
                 viewer = room.viewers.get(number)
@@ -226,6 +228,7 @@ class Gateway:
                 for viewer in room.watching():
                     viewer.outbox.beat(BEAT_SLOT, beat)
                 self._uplink(room).tell(room, departures=True)
+                room.refill()
                 if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
                     self._forget(room)
 
@@ -241,7 +244,7 @@ class Gateway:
                         log.info("a viewer took nothing for seconds and is cut", extra=facts)
                         viewer.outbox.cut()
                 if room.panels():
-                    seen = _body(hall(room, now))
+                    seen = _body(hall(room, now, self.limits))
                     for viewer in room.panels():
                         viewer.outbox.put(HALL_SLOT, seen)
 
@@ -271,20 +274,19 @@ class Gateway:
         """A browser that was let in: it is welcomed and given the snapshot.
 
         Raises:
-            Rejected: the session is full.
+            Rejected: the session is full of what it is.
         """
         room = self._rooms.get(session.id)
         if room is None:
-            room = self._rooms[session.id] = Room(session.id, session.lecture)
-        hello = admitted.hello
-        if hello.role != "instructor" and len(room.viewers) - len(room.panels()) >= self.limits.viewers:
-            told = (
-                f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
-            )
-            raise Rejected("full", told, CLOSE_LATER)
-        outbox = Outbox(wire)
+            newcomers = TokenBucket(*self.limits.newcomers)
+            room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
+        claim(room, admitted, self.limits)
+        hello, outbox = admitted.hello, Outbox(wire)
         viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
-        welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
+        viewer.allowance = Allowance.of(hello.role)
+        viewer.bare = hello.role == "stage" and not admitted.projector
+        stage = self.keys.stage(session.id, session.key_generation) if hello.role == "instructor" else ""
+        welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role, stage=stage)
         outbox.direct(_body(welcome))
         cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
         if cleaned:
@@ -306,8 +308,16 @@ class Gateway:
             self._tell_panels(room)
         log.info("viewer went", extra={"session": room.session, "role": viewer.role})
 
-    def relay(self, viewer: Viewer, room: Room, body: bytes) -> tuple[FaultCode, str] | None:
-        """Pass a command on to the room's engine; says why not where it does not take it."""
+    def largest(self, role: Role, tag: str) -> int:
+        """Bytes of one command of this type from this role; while no engine said so, what any may have."""
+        if role == "instructor" or self.catalogue is None:
+            return p.LARGEST_OF_ALL
+        return min(self.catalogue.largest.get(tag, p.LARGEST), p.LARGEST_OF_ALL)
+
+    def relay(
+        self, viewer: Viewer, room: Room, body: bytes, spent: tuple[int, Refusal] | None = None
+    ) -> Refusal | None:
+        """Pass a command on to the room's engine (of a refused one its number); says why not where that fails."""
         if self.draining:
             return "not_ready", RESTARTING
         inbound = Inbound(
@@ -317,6 +327,8 @@ class Gateway:
             role=viewer.role,
             nonce=viewer.nonce,
             body=body,
+            id=spent[0] if spent else None,
+            refusal=spent[1] if spent else None,
         )
         uplink = self._uplink(room)
         if not (uplink.tell(room) and uplink.send(inbound)):
@@ -327,7 +339,7 @@ class Gateway:
             self._tell_panels(room)
         return None
 
-    def rotate(self, viewer: Viewer, room: Room) -> tuple[FaultCode, str] | None:
+    def rotate(self, viewer: Viewer, room: Room) -> Refusal | None:
         """A new instructor's key: told to the panel that asked, the others are closed; says why not otherwise."""
         if viewer.role != "instructor":
             return "forbidden", f"rotate: expected from instructor, came from a {viewer.role}"
@@ -335,7 +347,8 @@ class Gateway:
             session = self.registry.rotate(room.session)
         except StoreError as error:
             return "failed", f"the key was not changed: {error}"
-        viewer.outbox.direct(_body(p.Key(key=self.keys.key(session.id, session.key_generation))))
+        known = session.id, session.key_generation
+        viewer.outbox.direct(_body(p.Key(key=self.keys.key(*known), stage=self.keys.stage(*known))))
         told = "expected the instructor's new key, got the one before: it was changed on another control panel"
         for other in room.panels():
             if other is not viewer:
@@ -344,9 +357,9 @@ class Gateway:
 
     @staticmethod
     def _tell_panels(room: Room) -> None:
-        panels = tuple(p.ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
+        panels = tuple(ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
         for viewer in room.panels():
-            viewer.outbox.put(PANELS_SLOT, _body(p.Panels(you=viewer.panel, panels=panels)))
+            viewer.outbox.put(PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))
 
 
 def _body(frame: Frame) -> Body:

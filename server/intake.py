@@ -39,6 +39,13 @@ class Asked:
         return self.id is None and isinstance(self.command, Command) and self.command.collapse
 
     @property
+    def logged(self) -> bytes:
+        """What the log keeps: the command as its type encodes it, without spaces; of a refused one nothing."""
+        if isinstance(self.command, Fault):
+            return b""
+        return msgspec.json.format(msgspec.json.encode(self.command), indent=-1)
+
+    @property
     def replaces(self) -> tuple[str, str]:
         """What must agree for one to take another's place."""
         target = self.command.target() if isinstance(self.command, Command) else ""
@@ -47,6 +54,9 @@ class Asked:
 
 def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
     """Decode one command; its number is known even where the rest is refused."""
+    if inbound.refusal is not None:
+        code, detail = inbound.refusal
+        return Asked(inbound, inbound.id, Fault(code=code, detail=detail))
     try:
         number = msgspec.json.decode(inbound.body, type=_Number).id
     except UNREADABLE:

@@ -70,6 +70,7 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
                     generation,
                     computes.name,
                     computes.speed,
+                    catalogue.largest(known),
                 )
             )
             if not cold:

@@ -54,7 +54,7 @@ class Line {
   }
 }
 
-const WELCOME = { seat: 's1', token: 's1.mac', session: 'lecture2', role: 'student', version: 1 };
+const WELCOME = { seat: 's1', token: 's1.mac', session: 'lecture2', role: 'student', version: 2 };
 
 function connected() {
   /** @type {Line[]} */
@@ -94,7 +94,7 @@ test('hello is the first word, and the welcome makes it live', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { line, heard, states } = connected();
   line().accept();
-  assert.deepEqual(line().sent, [{ t: 'hello', version: 1, role: 'student', nonce: 'tab', key: '', token: 't', name: '' }]);
+  assert.deepEqual(line().sent, [{ t: 'hello', version: 2, role: 'student', nonce: 'tab', key: '', token: 't', name: '' }]);
   assert.deepEqual(states, []);
   line().give(frame('welcome', WELCOME));
   assert.deepEqual(states, ['live']);

@@ -15,7 +15,7 @@ import websockets
 from server.bus import Inbound, Known
 from server.gateway import Timing
 from server.protocol import VERSION
-from server.visit import MESSAGE_LIMIT
+from server.visit import HELLO_LIMIT
 from tests.server.house import House, opened, running, small_site
 from tests.server.rawsocket import BINARY, CONT, TEXT, connected, frame, request
 from tests.server.rawsocket import opened as raw_socket
@@ -206,11 +206,11 @@ async def test_bytes_that_are_no_websocket_hold_up_nobody(house: House, seed: in
 async def test_a_large_message_in_small_fragments_is_too_large_all_the_same(house: House) -> None:
     async with raw_socket(house.port, "/ws/lecture2") as raw:
         piece = b" " * 1024
-        await raw.send(frame(TEXT, piece, fin=False), *([frame(CONT, piece, fin=False)] * (MESSAGE_LIMIT // 1024)))
+        await raw.send(frame(TEXT, piece, fin=False), *([frame(CONT, piece, fin=False)] * (HELLO_LIMIT // 1024)))
         await raw.send(frame(CONT, b"{}"))
         got = await raw.next()
         assert got.opcode == BINARY
-        assert b"at most 65,536 bytes" in got.payload
+        assert b"at most 4,096 characters" in got.payload
         assert (await raw.next()).code == 1009
 
 
