@@ -31,6 +31,7 @@ from server.gateway import Gateway
 from server.guard import Denied, Guard
 from server.openapi import LONGEST_WAIT
 from server.policy import CLOSED, Policies, SecurityHeaders, ancestors, content
+from server.representation import ASK
 from server.store import StoreError, Taken
 from server.visit import Visit
 
@@ -204,8 +205,8 @@ class Site:
 
     def _page(self, request: Request, name: str, frames: str) -> Response:
         policy = content(Policies.of(request.scope).host, frames)
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return Response(self.assets.page(name), media_type="text/html", headers=headers)
+        page = self.assets.page(name, source="source" in request.query_params)
+        return page.answer(request.headers, ASK, {"Content-Security-Policy": policy})
 
 
 def create_app(

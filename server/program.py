@@ -16,7 +16,20 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from server import address, admission, archive, certificate, damage, database, keys, lecture, logs, names, terminal
+from server import (
+    address,
+    admission,
+    archive,
+    certificate,
+    damage,
+    database,
+    files,
+    keys,
+    lecture,
+    logs,
+    names,
+    terminal,
+)
 from server.address import Reach, reach
 from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
@@ -24,6 +37,7 @@ from server.engines import PROGRAM, EngineProcess
 from server.gateway import Gateway, Limits
 from server.guard import Guard
 from server.keys import Keys
+from server.limits import Census, limited
 from server.origin import Origins
 from server.store import Lock, Registry, Session, Taken
 from server.text import tidied
@@ -74,8 +88,12 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
+        census = Census(files.now())
+        scarce = files.shortage(census.files, settings.max_viewers)
+        if scarce:
+            log.warning("%s", scarce)
         announce = partial(_announce, settings, gateway, session, found, say)
-        server = _Server(_uvicorn(app, settings), announce, gateway.drain)
+        server = _Server(_uvicorn(app, settings, census), announce, gateway.drain)
         # What is loaded now stays; collections in between would look at a hall of viewers again and again.
         gc.freeze()
         gc.set_threshold(*RARELY)
@@ -184,9 +202,11 @@ def _listening(settings: Settings) -> socket.socket:
     return listener
 
 
-def _uvicorn(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def _uvicorn(app: FastAPI, settings: Settings, census: Census) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        loop="server.limits:Loop",
+        http=limited(census),
         ws=DirectProtocol,
         ws_per_message_deflate=False,
         ws_ping_interval=PING,

@@ -92,8 +92,18 @@ class Wait:
     seconds: float
 
 
-JobSteps = Generator[Action | Wait | None, None, None]
-"""A job yields actions that come back through `apply`, a `Wait`, or None to give way; every 30 ms, 100 ms at most."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a job may go on from after its last output: typed msgpack; no output itself, so not through `apply`."""
+
+    body: bytes
+
+
+JobSteps = Generator[Action | Wait | Kept | None, None, None]
+"""A job yields actions that come back through `apply`, a `Wait`, or None to give way; every 30 ms, 100 ms at most.
+
+A `Kept` follows the output to which it belongs: with it and the state after that output the next ones are the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,11 @@ class Job:
     """Longer work that a state asks for; the same key is the same job, a new key replaces it."""
 
     key: Hashable
-    run: Callable[[], JobSteps] = field(compare=False)
+    run: Callable[[bytes | None], JobSteps] = field(compare=False)
+    """Begins the job, or goes on with the output behind the one that this body was kept with.
+
+    Only a body of the same job of the same program comes, beside the state that had taken the outputs until then.
+    """
 
 
 class Scene(ABC, Generic[P, S]):

@@ -21,7 +21,7 @@ from server.faults import Refused
 from server.lecture import Lecture, PlanError
 from server.protocol import Action, Fault
 from server.room import Origin, Room, Scenes
-from server.scene import JobSteps, Wait
+from server.scene import JobSteps, Kept, Wait
 from server.store import Entry
 
 log = logging.getLogger("gnn_live.timeline")
@@ -107,12 +107,27 @@ class _Running:
     ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Savepoint:
+    """A moment from which a room goes on exactly as it did, so that the log behind it gives what it gave."""
+
+    room: Room
+    ticks: int = 0
+    """Outputs of jobs between the room's last entry and this moment."""
+    kept: bytes | None = None
+    """Where the room's job goes on; None: it had just begun, or there is none."""
+    ended: bool = False
+    """The job that the room asks for is over."""
+
+
 class Timeline:
     """One session's room, its running job, and the outputs taken since the last entry."""
 
-    def __init__(self, room: Room, scenes: Scenes, watch: Watch) -> None:
-        self.room = room
-        self.ticks = 0
+    def __init__(self, start: Room | Savepoint, scenes: Scenes, watch: Watch) -> None:
+        self.savepoint = start if isinstance(start, Savepoint) else Savepoint(start)
+        """The latest moment to go on from: now, unless a job runs; then where it was last kept, or where it began."""
+        self.room = self.savepoint.room
+        self.ticks = self.savepoint.ticks
         self.culprit = b""
         """Digest of the last command that was carried out: a death over the room's frames is put down to it."""
         self.warnings: list[Fault] = []
@@ -120,7 +135,7 @@ class Timeline:
         self._scenes = scenes
         self._watch = watch
         self._running: _Running | None = None
-        self._follow()
+        self._follow(self.savepoint)
 
     def keep(self, room: Room) -> None:
         """Go on with the room after an entry."""
@@ -165,9 +180,13 @@ class Timeline:
             output = attempted(lambda: next(running.steps, running), f"the job of {self.room.id}")
             if isinstance(output, Action):
                 self._take(running, output)
+        if isinstance(output, Kept):
+            self._save(output.body)
         if isinstance(output, Fault):
             self._end(running, output)
-        running.ended = running.ended or output is running
+        if output is running:
+            running.ended = True
+            self._save()
         return output if isinstance(output, Wait) else None
 
     def _end(self, running: _Running, why: Fault) -> None:
@@ -175,6 +194,11 @@ class Timeline:
         running.ended = True
         self.warnings.append(why)
         self.room = session.failed(self.room, why.detail)
+        self._save()
+
+    def _save(self, kept: bytes | None = None) -> None:
+        """From this moment one can go on."""
+        self.savepoint = Savepoint(self.room, self.ticks, kept, self._running is not None and self._running.ended)
 
     def _take(self, running: _Running, output: Action) -> None:
         """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""
@@ -188,18 +212,23 @@ class Timeline:
         else:
             log.info("%s: the scene refused its job's output: %s", self.room.id, room.detail)
 
-    def _follow(self) -> None:
-        """Begin the job that the state asks for, unless it is the one that was begun."""
-        begun = attempted(self._asked, f"asking {self.room.id} for its job")
+    def _follow(self, start: Savepoint | None = None) -> None:
+        """Begin the job that the state asks for, or go on with it, unless it is the one that was begun."""
+        before = self._running
+        begun = attempted(lambda: self._asked(start), f"asking {self.room.id} for its job")
         if isinstance(begun, Fault):
             self.warnings.append(begun)
         self._running = None if isinstance(begun, Fault) else begun
+        if self._running is None or self._running is not before or before.ended:
+            self._save(start.kept if start else None)
 
-    def _asked(self) -> _Running | None:
+    def _asked(self, start: Savepoint | None) -> _Running | None:
         job = session.job(self.room, self._scenes)
         if job is None or self.room.open is None:
             return None
         begun, version = self._running, self.room.open.version
         if begun is not None and (begun.version, begun.key) == (version, job.key):
             return begun
-        return _Running(version, job.key, job.run())
+        if start is None:
+            return _Running(version, job.key, job.run(None))
+        return _Running(version, job.key, job.run(start.kept), start.ended)

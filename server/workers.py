@@ -27,7 +27,7 @@ from server.child import stand_back
 from server.device import Device, device
 from server.faults import Refused
 from server.protocol import Action, Fault
-from server.scene import JobSteps, Wait
+from server.scene import JobSteps, Kept, Wait
 from server.timeline import attempted
 from server.turns import Turns
 
@@ -36,17 +36,17 @@ AHEAD = 2
 PAUSE = 0.01
 """Seconds until an engine looks again where nothing had come."""
 MOST_WORKERS = 4
-Function: TypeAlias = Callable[..., Iterator[Action | Wait | None]]
+Function: TypeAlias = Callable[..., Iterator[Action | Wait | Kept | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """An order: run this job; where it is not kept, only for what it leaves loaded."""
+    """An order: run this job; where nobody wants what it yields, only for what it leaves loaded."""
 
     number: int
     function: Function
     args: tuple[object, ...]
-    kept: bool
+    wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Ended:
 
 
 Order: TypeAlias = Begin | More | End
-Item: TypeAlias = Action | Wait | Ended
+Item: TypeAlias = Action | Wait | Kept | Ended
 
 
 # --- in the engine -------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class Workers:
     def prepare(self, function: Function, args: tuple[object, ...]) -> None:
         """Run the function once to its end in the first worker."""
         self.start()
-        self._workers[0].tell(Begin(next(self._numbers), function, args, kept=False))
+        self._workers[0].tell(Begin(next(self._numbers), function, args, wanted=False))
 
     def close(self) -> None:
         """End them."""
@@ -142,7 +142,7 @@ class Worker:
         """One job's outputs as they come."""
         inbox = self._inboxes[number] = deque()
         try:
-            self.tell(Begin(number, function, args, kept=True))
+            self.tell(Begin(number, function, args, wanted=True))
             looked = 0.0
             while True:
                 # Who comes back at once, a replay, does not wait between two steps: then it is waited for here.
@@ -151,7 +151,8 @@ class Worker:
                     raise Lost
                 if inbox:
                     item = inbox.popleft()
-                    self.tell(More(number))
+                    if not isinstance(item, Kept):
+                        self.tell(More(number))
                 else:
                     item = Wait(PAUSE)
                 looked = time.monotonic()
@@ -190,8 +191,8 @@ class Worker:
 class _Run:
     """A job that was begun."""
 
-    steps: Iterator[Action | Wait | None]
-    kept: bool
+    steps: Iterator[Action | Wait | Kept | None]
+    wanted: bool
     allowed: int = AHEAD
 
 
@@ -205,8 +206,8 @@ class _Desk:
 
     def obey(self, order: Order) -> None:
         match order:
-            case Begin(number, function, args, kept):
-                self.runs[number] = _Run(function(*args), kept)
+            case Begin(number, function, args, wanted):
+                self.runs[number] = _Run(function(*args), wanted)
             case More(number):
                 if number in self.runs:
                     self.runs[number].allowed += 1
@@ -223,9 +224,9 @@ class _Desk:
         found = attempted(partial(next, run.steps, Ended()), "a job beside the engine")
         said = Ended(found) if isinstance(found, Fault) else found
         self.turns.took(number, time.thread_time() - began)  # the machine's other work is no job's doing
-        if said is not None and run.kept:
+        if said is not None and run.wanted:
             self.connection.send((number, said))
-            run.allowed -= 1
+            run.allowed -= int(not isinstance(said, Kept))
         if isinstance(said, Ended):
             self._forget(number)
 

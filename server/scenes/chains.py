@@ -267,7 +267,7 @@ class Chains(Scene[ChainsParams, State]):
             return None
         model, middle = state.params.model, state.params.middle
 
-        def run() -> JobSteps:
+        def run(kept: bytes | None) -> JobSteps:
             for layers, seed in missing:
                 found = yield from separating(model, middle, layers, seed)
                 yield ChainsMeasured(model=model, middle=middle, layers=layers, separation=found)

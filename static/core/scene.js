@@ -1,12 +1,14 @@
 /**
  * What a scene's view is, and how the shell mounts the one that is open.
  *
- * `static/scenes/NAME.js` exports `stage(host)` and `student(host)`, and may export `control(host)`.
+ * `static/scenes/NAME.js` exports `stage(host)` and `student(host)`, and may export `control(host)`; where a scene is a
+ * folder, `NAME/stage.js`, `NAME/student.js` and `NAME/control.js` do, and a page loads only the one that it mounts.
  */
 
 import { catalogue, formulaElement } from './catalogue.js';
 import { el, reducedMotion } from './element.js';
 import { isOfScene } from './room.js';
+import { expectViews, loadView } from './views.js';
 
 /** @typedef {import('./protocol.js').Frame} Frame */
 /** @typedef {import('./room.js').Room} Room */
@@ -35,7 +37,7 @@ import { isOfScene } from './room.js';
  * @property {(event: KeyboardEvent) => boolean} [key] a key the shell does not use; true when it was taken
  * @property {() => void} [theme] the colours changed
  */
-/** @typedef {{stage(host: Host): View, student(host: Host): View, control?(host: Host): View}} SceneModule */
+/** @typedef {{stage?(host: Host): View, student?(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
 /** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {heading?: HTMLElement, canSend?: () => boolean}} Surface */
 
@@ -56,13 +58,12 @@ export class Mount {
    * @param {Room} room
    * @param {Surface} surface
    * @param {Face} face
-   * @param {(scene: string) => Promise<SceneModule>} [load]
    */
-  constructor(room, surface, face, load = (scene) => import(`../scenes/${scene}.js`)) {
+  constructor(room, surface, face) {
     this.room = room;
     this.surface = surface;
     this.face = face;
-    this.load = load;
+    expectViews(room.role);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
     if (opened) this.#take(opened);
@@ -102,7 +103,7 @@ export class Mount {
     /** @type {[SceneModule, import('./catalogue.js').Scenes]} */
     let loaded;
     try {
-      loaded = await Promise.all([this.load(scene), catalogue()]);
+      loaded = await Promise.all([loadView(scene, this.room.role, this.face), catalogue()]);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);

@@ -1,28 +1,5 @@
-/** Scene `canon`: a shape with its principal axes, the poses a network sees, and what breaks them. */
+/** Scene `canon`: a shape with its principal axes, the poses a network sees, and what breaks them. The parts lie in the folder. */
 
-import { Stage } from './canon/stage.js';
-import { Student } from './canon/student.js';
-import { el } from '../core/element.js';
-
-/** @typedef {import('../core/scene.js').Host} Host */
-/** @typedef {import('../core/scene.js').View} View */
-
-/** @param {Host} host @returns {View} */
-export function stage(host) {
-  return new Stage(host);
-}
-
-/** @param {Host} host @returns {View} */
-export function student(host) {
-  return new Student(host);
-}
-
-/** Gaps at one press; the slider among the parameters has all others. @param {Host} host @returns {View} */
-export function control(host) {
-  const gap = (/** @type {number} */ a, /** @type {string} */ text) =>
-    el('button', { type: 'button', class: 'button', onclick: () => void host.send({ t: 'tune', values: { gap: a } }) }, text);
-  const back = el('button', { type: 'button', class: 'button', onclick: () => void host.send({ t: 'canon.turn', quaternion: [0, 0, 0, 1] }) }, 'Turn back');
-  const line = el('div', { class: 'line buttons' }, gap(0.3, 'Gap 0.3'), gap(0.05, 'Gap 0.05'), gap(0, 'Close the gap'), back);
-  host.main.append(line);
-  return { update() {}, destroy: () => line.remove() };
-}
+export { control } from './canon/control.js';
+export { stage } from './canon/stage.js';
+export { student } from './canon/student.js';

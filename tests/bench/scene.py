@@ -141,8 +141,8 @@ class Bench(Scene[BenchParams, State]):
         if not state.on:
             return None
         if state.params.work == "train":
-            return Job("train", lambda: beside(trained, state.params.nodes, state.steps))
-        return Job("stream", lambda: _streamed(state.params, state))
+            return Job("train", lambda kept: beside(trained, state.params.nodes, state.steps))
+        return Job("stream", lambda kept: _streamed(state.params, state))
 
 
 def _streamed(params: BenchParams, begun: State) -> JobSteps:

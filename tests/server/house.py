@@ -14,6 +14,7 @@ import websockets
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
+from server import files
 from server.address import Reach
 from server.app import create_app
 from server.assets import Assets
@@ -35,6 +36,7 @@ from server.config import Settings
 from server.gateway import Gateway, Limits, Timing
 from server.guard import Guard
 from server.keys import load
+from server.limits import Census
 from server.program import _uvicorn
 from server.protocol import VERSION, Opened, Role
 from server.store import Registry
@@ -143,11 +145,16 @@ class House:
     registry: Registry
     port: int
     app: FastAPI
+    server: uvicorn.Server
     engines: list[HeldEngine] = field(default_factory=list)
 
     @property
     def key(self) -> str:
         return self.gateway.keys.key("lecture2", 1)
+
+    def connections(self) -> int:
+        """How many connections are open, whatever they carry."""
+        return len(self.server.server_state.connections)
 
     def engine(self) -> HeldEngine:
         """Another engine's pipe; it is not ready yet."""
@@ -184,6 +191,7 @@ async def running(
     limits: Limits = ROOMY,
     guard: Guard | None = None,
     echo: bool = False,
+    census: Census | None = None,
 ) -> AsyncIterator[House]:
     """A gateway with session lecture2, served by uvicorn as the program does; no engine yet."""
     with Registry(data) as registry, socket.create_server(("127.0.0.1", 0)) as listener:
@@ -192,12 +200,12 @@ async def running(
         base = f"http://127.0.0.1:{port}"
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
-        app = create_app(gateway, lambda: reach, assets=Assets(static), guard=guard, echo=echo)
-        config = _uvicorn(app, Settings())
+        app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
+        config = _uvicorn(app, Settings(), census or Census(files.now()))
         config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        house = House(gateway, registry, port, app)
+        house = House(gateway, registry, port, app, server)
         try:
             async with asyncio.timeout(PATIENCE):
                 while not server.started:

@@ -1,14 +1,18 @@
-"""Whether two frames show the same: integers and text exactly, floats as far as another processor rounds alike."""
+"""Whether two frames show the same: integers and words exactly, floats as far as another processor rounds alike."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-5
 """Models compute in float32 and sum in an order that the processor chooses; what is shown has three digits."""
+
+DECIMAL = re.compile(r"([-+]?\d+\.\d+(?:[eE][-+]?\d+)?)")
+"""A float that was printed; an extended XYZ file has twelve digits of each."""
 
 
 def differences(expected: object, got: object, path: str = "") -> Iterator[str]:
@@ -26,6 +30,9 @@ def differences(expected: object, got: object, path: str = "") -> Iterator[str]:
                 yield f"{path}{[int(i) for i in worst]}: expected {expected[worst]}, got {got[worst]}"
         case float(), float() if math.isclose(expected, got, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
             return
+        case str(), str() if DECIMAL.sub("\0", expected) == DECIMAL.sub("\0", got):
+            for one, other in zip(DECIMAL.findall(expected), DECIMAL.findall(got), strict=True):
+                yield from differences(float(one), float(other), path)
         case np.ndarray(), np.ndarray():
             shapes = f"expected {expected.dtype}{list(expected.shape)}, got {got.dtype}{list(got.shape)}"
             yield f"{path}: {shapes}"

@@ -171,7 +171,7 @@ class Probe(Scene[ProbeParams, State]):
     def job(self, state: State) -> Job | None:
         if state.learned >= state.params.steps:
             return None
-        return Job(("learn", state.params.steps), lambda: self._learn(state.params, state.learned))
+        return Job(("learn", state.params.steps), lambda kept: self._learn(state.params, state.learned))
 
     def _learn(self, params: ProbeParams, begun: int) -> JobSteps:
         for step in range(begun + 1, params.steps + 1):

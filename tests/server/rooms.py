@@ -138,7 +138,7 @@ class Tally(Scene[TallyParams, TallyState]):
         if not state.params.working or state.worked >= 20:
             return None
 
-        def run() -> JobSteps:
+        def run(kept: bytes | None) -> JobSteps:
             for number in range(1, 21):
                 yield Worked(to=number)
 

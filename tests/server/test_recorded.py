@@ -5,62 +5,46 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-import zlib
-from collections import defaultdict
+import subprocess
+import sys
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
+import pytest
+import torch
 
-from server.attempt import past_watch
-from server.frames import frames
 from server.replay import compare
-from server.room import Room
 from server.scene import scenes
 from server.store import Log
-from server.timeline import Timeline
-from server.wire import pack, unpack
-from tests.server.likeness import differences
+from tests.server.program import ROOT
+from tests.server.recorded.play import not_as_recorded, recorded
 from tests.server.recorded.record import FILE, SEATS, SESSION
 
-Slot = tuple[str, str]
-
-
-def recorded(file: Path) -> dict[tuple[int, int], dict[Slot, bytes]]:
-    """Every frame that left, by the moment of the room that it shows."""
-    found: dict[tuple[int, int], dict[Slot, bytes]] = defaultdict(dict)
-    with closing(sqlite3.connect(file)) as db:
-        query = "SELECT seq, ticks, slot_to, slot_key, body FROM frames ORDER BY seq, ticks"
-        for seq, ticks, to, key, body in db.execute(query):
-            found[seq, ticks][to, key] = zlib.decompress(body)
-    return found
-
-
-def not_as_recorded(file: Path) -> list[str]:
-    """Where the log, played again, does not give the recorded frames."""
-    told: list[str] = []
-    moments = recorded(file)
-    with Log.read_only(file) as log:
-        timeline = Timeline(Room(SESSION), scenes(), past_watch(log, SESSION))
-        for entry in log.tail(SESSION):
-            timeline.enter(entry)
-            for ticks in sorted(ticks for seq, ticks in moments if seq == entry.seq):
-                timeline.advance(ticks)
-                made = {shown.out.slot: pack(shown.out.frame) for shown in frames(None, timeline.room, scenes())}
-                for slot, body in moments[entry.seq, ticks].items():
-                    here = f"seq {entry.seq}, ticks {ticks}, slot {slot[1]} to {slot[0]}"
-                    if slot not in made:
-                        told.append(f"{here}: expected a frame, got none")
-                        continue
-                    found = differences(unpack(body), unpack(made[slot].stamped(0)))
-                    told += [f"{here}: {difference}" for difference in found]
-    return told
+PROCESSORS: dict[str, Mapping[str, str]] = {
+    "plainest": {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE", "OPENBLAS_CORETYPE": "Nehalem"},
+    "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "MKL_CBWR": "AVX2", "OPENBLAS_CORETYPE": "Haswell"},
+}
+"""What torch, MKL and OpenBLAS read at their start, to compute as on another processor than this one."""
 
 
 def test_the_recorded_lecture_plays_as_the_hall_saw_it() -> None:
     assert not_as_recorded(FILE) == []
+
+
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_it_plays_so_on_other_processors(processor: str) -> None:
+    """In a process of its own, because the libraries choose their kernels once."""
+    if processor == "avx2" and torch.backends.cpu.get_cpu_capability() not in {"AVX2", "AVX512"}:
+        pytest.skip("this processor has no AVX2")
+    command = [sys.executable, "-m", "tests.server.recorded.play"]
+    environment = {**os.environ, **PROCESSORS[processor]}
+    played = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (played.stdout.strip(), played.returncode) == ("", 0), played.stderr
 
 
 def test_the_recording_is_a_lecture_over_every_scene_and_small_enough_for_git() -> None:

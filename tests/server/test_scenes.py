@@ -93,7 +93,7 @@ def _ticked(room: Room) -> Room:
     if job is None:
         return room
     taken = 0
-    for output in job.run():
+    for output in job.run(None):
         if isinstance(output, p.Action):
             room = session.tick(room, output, SCENES)
             taken += 1

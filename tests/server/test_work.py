@@ -32,7 +32,7 @@ def test_a_job_is_held_let_one_further_and_let_go() -> None:
     assert once.works
     job = session.job(once, SCENES)
     assert job is not None
-    steps = job.run()
+    steps = job.run(None)
     output = next(steps)
     assert isinstance(output, p.Action)
     after = session.tick(once, output, SCENES)

@@ -179,7 +179,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
             return None
         case, done = state.measured, len(state.curve)
 
-        def run() -> JobSteps:
+        def run(kept: bytes | None) -> JobSteps:
             for copies in m.COPIES[done:]:
                 tried = []
                 for error in m.trials(case, copies):

@@ -125,7 +125,7 @@ class Karate(Scene[KarateParams, State]):
         progress = state.trained.get(task)
         after = None if progress is None else progress.last.step
 
-        def run() -> JobSteps:
+        def run(kept: bytes | None) -> JobSteps:
             yield from _spaced(course(task, params).outputs(after))
 
         return Job(("karate", task, *(getattr(params, name) for name in OF[task])), run)
@@ -153,7 +153,7 @@ def _trying(params: KarateParams, done: int) -> Job | None:
     if done >= SEEDS:
         return None
 
-    def run() -> JobSteps:
+    def run(kept: bytes | None) -> JobSteps:
         yield from _spaced(seeds_tried(params.model, params.depth, done))
 
     return Job(("karate", "untrained", params.model, params.depth), run)

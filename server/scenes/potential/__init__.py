@@ -108,17 +108,17 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         params, weights = state.params, state.trained.weights
         if state.position <= DRAG:
             rests = state.settled and not state.pulling
-            return None if rests else Job(("settle", state.version), runs.settling)
+            return None if rests else Job(("settle", state.version), lambda kept: runs.settling())
         if state.position >= TRAIN and not state.done:
-            return Job(("train", state.version), lambda: beside(runs.training, params))
+            return Job(("train", state.version), lambda kept: beside(runs.training, params))
         if state.position == TRAIN or state.missing:
             return None
         if state.ran.frame >= m.RUN_FRAMES or state.ran.over:
             return None
         if state.position == DIRECT:
-            return Job(("direct", state.version), lambda: beside(runs.measuring, params, weights))
+            return Job(("direct", state.version), lambda kept: beside(runs.measuring, params, weights))
         kind = KINDS[state.position]
-        return Job((kind, state.version), lambda: beside(runs.running, params, kind, weights))
+        return Job((kind, state.version), lambda kept: beside(runs.running, params, kind, weights))
 
     def positions(self, state: PotentialState) -> tuple[int, int]:
         return state.position, len(ACTS)

@@ -181,10 +181,10 @@ class RadiusScene(Scene[RadiusParams, RadiusState]):
     def job(self, state: RadiusState) -> Job | None:
         motion = state.motion
         if motion is not None:
-            return Job(("motion", motion.run), lambda: _go(motion))
+            return Job(("motion", motion.run), lambda kept: _go(motion))
         if state.setting.periodic or (state.trials.done >= shown.TRIALS and state.trials.difference is not None):
             return None
-        return Job(("check", state.version), lambda: _try(state))
+        return Job(("check", state.version), lambda kept: _try(state))
 
 
 def _go(motion: Motion) -> JobSteps:

@@ -157,12 +157,12 @@ class RotationScene(Scene[RotationParams, RotationState]):
 
     def job(self, state: RotationState) -> Job | None:
         if state.act == EVERY and len(state.lines) < len(MODELS):
-            return Job(("table", state.version), lambda: _comparing(state))
+            return Job(("table", state.version), lambda kept: _comparing(state))
         if not state.check.running:
             return None
         of = setting(state.params)
 
-        def run() -> JobSteps:
+        def run(kept: bytes | None) -> JobSteps:
             for rows, done in check(of):
                 yield m.RotationMeasured(rows=rows, done=done)
                 yield Wait(BREATH)

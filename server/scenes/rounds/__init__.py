@@ -83,7 +83,7 @@ class Rounds(Scene[RoundsParams, State]):
         """The timer of the barrier."""
         if state.remaining is None or not state.open:
             return None
-        return Job(("rounds.timer", state.version), _seconds)
+        return Job(("rounds.timer", state.version), lambda kept: _seconds())
 
     def wants_class(self, params: Params) -> bool:
         """Whether the students are the nodes."""

@@ -12,8 +12,6 @@ import { usesAxes } from './picture.js';
 /** @typedef {import('../../core/protocol.js').CanonMeter} Meter */
 /** @typedef {import('../../core/protocol.js').CanonCurve} Curve */
 
-export { errorText as printed };
-
 /** @param {Meter} meter */
 export function turnedWords({ zone }) {
   return { rounding: 'Rounding: a turn changes nothing.', approximate: 'Approximate: a turn is noticed.', broken: 'Broken: a turn changes the output.' }[zone];

@@ -11,13 +11,14 @@ import { Aside, shapeWords } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 
 const PAUSE = 70;
 
-export class Stage {
+class Stage {
   #camera = new Camera();
   /** @type {number[]} */
   #pairs = [];
@@ -154,4 +155,9 @@ export class Stage {
     if (curve) curve.copies.forEach((k, i) => rows.push([`error with ${k} copies`, errorText(curve.errors[i] ?? 0)]));
     this.numbers.list(rows);
   }
+}
+
+/** @param {Host} host @returns {View} */
+export function stage(host) {
+  return new Stage(host);
 }

@@ -4,15 +4,15 @@ import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
 import { write } from '../../draw/mark.js';
-import { tidy } from '../../draw/numbers.js';
+import { errorText, tidy } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { turnable } from '../../draw/turnable.js';
 import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
-import { printed } from './aside.js';
 import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 
@@ -20,7 +20,7 @@ import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
 const PAUSE = 700;
 const ZONES = { rounding: 'Not broken.', approximate: 'Cracked: more than rounding.', broken: 'Broken.' };
 
-export class Student {
+class Student {
   #camera = new Camera();
   /** @type {Quaternion} */
   #turn = [0, 0, 0, 1];
@@ -88,19 +88,19 @@ export class Student {
     if (!shape) return;
     const verdict = this.#said();
     this.task.textContent = shape.open ? `${shape.name}: find a pose that breaks it.` : 'Predict: which pose would break it? Turn the shape.';
-    this.number.textContent = verdict ? printed(verdict.error ?? 0) : '';
+    this.number.textContent = verdict ? errorText(verdict.error ?? 0) : '';
     this.number.hidden = !verdict;
     this.number.style.color = verdict && verdict.zone !== 'rounding' ? this.face.theme.message : this.face.theme.total;
     this.verdict.textContent = verdict?.zone ? ZONES[verdict.zone] : shape.open ? 'Turn it with your thumb.' : '';
     this.worst.hidden = !verdict;
-    if (verdict) this.worst.textContent = `Your worst of ${verdict.attempts}: ${printed(verdict.worst ?? 0)}`;
+    if (verdict) this.worst.textContent = `Your worst of ${verdict.attempts}: ${errorText(verdict.worst ?? 0)}`;
     this.gapLine.hidden = !shape.tunable;
     this.gapWords.textContent = `gap a = ${tidy(Number(this.gap.value), 2)}`;
     this.face.describe(`Your copy of the shape. ${this.verdict.textContent} Arrow keys turn it.`);
     this.numbers.list([
       ['method', shape.name],
       ['gap', this.gapWords.textContent],
-      ['output changes by', verdict ? printed(verdict.error ?? 0) : 'not tried yet'],
+      ['output changes by', verdict ? errorText(verdict.error ?? 0) : 'not tried yet'],
     ]);
     this.face.invalidate();
   }
@@ -122,4 +122,9 @@ export class Student {
     write(face, 'its canonical pose', face.width / 2, half + head / 2, { colour: face.theme.quiet });
     paintPose(face, { x: 0, y: half + head, width: face.width, height: face.height - half - head }, camera, { pose: verdict.pose.data, after: null, pairs: this.#pairs });
   }
+}
+
+/** @param {Host} host @returns {View} */
+export function student(host) {
+  return new Student(host);
 }

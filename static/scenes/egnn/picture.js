@@ -2,6 +2,7 @@
 
 import { approach } from '../../draw/approach.js';
 import { Cloud } from '../../draw/cloud.js';
+import { power } from '../../draw/numbers.js';
 import { scale } from '../../draw/palette.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
@@ -72,4 +73,15 @@ export function paintBoth(face, box, camera, cloud, { shown, made, after, pairs,
     ctx.stroke();
     ctx.setLineDash([]);
   }
+}
+
+/** @param {number} unit a power of ten */
+const unitText = (unit) => power(Math.round(Math.log10(unit)));
+
+/** @param {Shown} shown */
+export function heading(shown) {
+  const title = shown.layer === 0 ? 'the input g·x' : shown.verdict ? `after all ${shown.layer} layers` : `after layer ${shown.layer}`;
+  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
+  const unit = shown.unit > 1 ? `, drawn in units of ${unitText(shown.unit)}` : '';
+  return { title, words: `g: ${shown.words}${unit}` };
 }

@@ -5,14 +5,14 @@ import { Cloud } from '../../draw/cloud.js';
 import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { power } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { between } from '../../draw/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
-import { near, paintBoth, pairsOf } from './picture.js';
+import { heading, near, paintBoth, pairsOf } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../core/protocol.js').EgnnShown} Shown */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
@@ -20,7 +20,7 @@ import { near, paintBoth, pairsOf } from './picture.js';
 const PAUSE = 80;
 const STEP = 700;
 
-export class Stage {
+class Stage {
   #camera = new Camera();
   #cloud = new Cloud();
   /** @type {number[]} */
@@ -131,13 +131,7 @@ export class Stage {
   }
 }
 
-/** @param {number} unit a power of ten */
-const unitText = (unit) => power(Math.round(Math.log10(unit)));
-
-/** @param {Shown} shown */
-export function heading(shown) {
-  const title = shown.layer === 0 ? 'the input g·x' : shown.verdict ? `after all ${shown.layer} layers` : `after layer ${shown.layer}`;
-  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
-  const unit = shown.unit > 1 ? `, drawn in units of ${unitText(shown.unit)}` : '';
-  return { title, words: `g: ${shown.words}${unit}` };
+/** @param {Host} host @returns {View} */
+export function stage(host) {
+  return new Stage(host);
 }

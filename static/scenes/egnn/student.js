@@ -11,17 +11,17 @@ import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { dragged, stepped } from '../../draw/turning.js';
-import { near, pairsOf, paintBoth, radius } from './picture.js';
-import { heading } from './stage.js';
+import { heading, near, pairsOf, paintBoth, radius } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 
 /** Two hundred thumbs share one input. */
 const PAUSE = 400;
 
-export class Student {
+class Student {
   #camera = new Camera();
   #cloud = new Cloud();
   /** @type {number[]} */
@@ -178,4 +178,9 @@ export class Student {
       write(face, fixed(value, 2), x + step / 2, box.y + box.height - face.small * 0.6, { halo: null });
     });
   }
+}
+
+/** @param {Host} host @returns {View} */
+export function student(host) {
+  return new Student(host);
 }

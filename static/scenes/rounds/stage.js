@@ -13,6 +13,7 @@ import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
 import { Reader, colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
+import { dress } from './sheet.js';
 import { weights } from './weights.js';
 import { progressWords } from './words.js';
 
@@ -47,7 +48,7 @@ const ZONES = {
 /** Messages that a node's arithmetic writes out, where the column has room for them. */
 const MOST_WRITTEN = 8;
 
-export class Stage {
+class Stage {
   #reader = new Reader(true);
   /** @type {Trace | null} */
   #trace = null;
@@ -268,4 +269,10 @@ export class Stage {
     this.keys.destroy();
     this.twin.destroy();
   }
+}
+
+/** @param {Host} host @returns {View} */
+export function stage(host) {
+  dress();
+  return new Stage(host);
 }

@@ -11,12 +11,14 @@ import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
 import { Reader, colouredBy, incoming, nodes, revealed, row, vector } from './reading.js';
+import { dress } from './sheet.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('./reading.js').Trace} Trace */
 
-export class Student {
+class Student {
   /** @type {Picture | null} the whole graph, for who is no node */
   #picture = null;
   /** @type {Neighborhood | null} */
@@ -125,4 +127,10 @@ export class Student {
     this.keys.destroy();
     this.text.destroy();
   }
+}
+
+/** @param {Host} host @returns {View} */
+export function student(host) {
+  dress();
+  return new Student(host);
 }

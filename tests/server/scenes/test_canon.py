@@ -111,7 +111,7 @@ def test_the_job_measures_a_curve_whose_slope_is_a_half(monkeypatch: pytest.Monk
     state = at(2)
     job = SCENE.job(state)
     assert job is not None
-    for output in job.run():
+    for output in job.run(None):
         if isinstance(output, CanonMeasured):
             state = SCENE.apply(state, output, CONTEXT)
     curve = shown(state, CanonCurve)

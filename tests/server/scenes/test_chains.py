@@ -29,7 +29,7 @@ def measured(state: State, layers: int) -> State:
     """The state after so many layers and the whole of the job that they ask for."""
     state = SCENE.move(state, layers, CONTEXT)
     while (job := SCENE.job(state)) is not None:
-        for action in job.run():
+        for action in job.run(None):
             if action is None:
                 continue  # the job gives way
             assert isinstance(action, ChainsMeasured)

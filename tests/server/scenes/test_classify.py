@@ -58,7 +58,7 @@ def shown(state: State, kind: type[Frame], old: State | None = None) -> list[Fra
 def outputs(steps: int, seed: int) -> tuple[Action, ...]:
     job = SCENE.job(at(opened(steps=steps, seed=seed), TRAIN))
     assert job is not None
-    return tuple(out for out in job.run() if isinstance(out, Action))
+    return tuple(out for out in job.run(None) if isinstance(out, Action))
 
 
 def ran() -> State:
@@ -136,7 +136,7 @@ def test_the_same_seed_gives_the_same_reports_and_another_others() -> None:
     def first(seed: int) -> list[Action]:
         job = SCENE.job(at(opened(steps=STEPS, seed=seed), TRAIN))
         assert job is not None
-        return list(islice((out for out in job.run() if isinstance(out, Action)), 1))
+        return list(islice((out for out in job.run(None) if isinstance(out, Action)), 1))
 
     assert first(0) == [outputs(STEPS, 0)[0]]
     assert first(1) != first(0)

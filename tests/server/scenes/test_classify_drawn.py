@@ -198,7 +198,7 @@ def test_the_contest_is_about_the_drawings() -> None:
         alone.step()
     job = SCENE.job(at(full(3), TRAIN))
     assert job is not None
-    steps = (out for out in job.run() if isinstance(out, ClassifyStep) and out.key == "distances")
+    steps = (out for out in job.run(None) if isinstance(out, ClassifyStep) and out.key == "distances")
     _, second = islice(steps, 2)
     assert (second.step, second.samples) == (EVERY, alone.samples)
     assert second.loss == alone.loss

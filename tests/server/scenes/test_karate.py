@@ -42,7 +42,7 @@ def worked(state: State, most: int | None = None) -> State:
     job = SCENE.job(state)
     assert job is not None
     taken = 0
-    for output in job.run():
+    for output in job.run(None):
         if isinstance(output, Action):
             state = SCENE.apply(state, output, CONTEXT)
             taken += 1

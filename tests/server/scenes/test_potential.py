@@ -54,7 +54,7 @@ def sent(room: Room, command: dict[str, object]) -> Room:
 def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
     """The state after at most so many outputs of its job, and of the job that follows it."""
     while most > 0 and (job := SCENE.job(state)) is not None:
-        for output in job.run():
+        for output in job.run(None):
             if output is None or isinstance(output, Wait):
                 continue
             state = SCENE.apply(state, output, CONTEXT)

@@ -61,7 +61,7 @@ def finished(room: Room) -> Room:
         job = session.job(room, SCENES)
         if job is None:
             return room
-        for output in job.run():
+        for output in job.run(None):
             if output is not None and not isinstance(output, Wait):
                 room = session.tick(room, output, SCENES)
     raise AssertionError("the jobs never end")

@@ -118,7 +118,7 @@ def test_the_rows_stream_and_grow_together() -> None:
     job = session.job(room, SCENES)
     assert job is not None
     counts: list[int] = []
-    for output in job.run():
+    for output in job.run(None):
         if isinstance(output, Wait):
             continue
         assert output is not None

@@ -84,7 +84,7 @@ def test_the_lines_come_one_after_the_other_and_the_job_gives_way() -> None:
     job = session.job(room, SCENES)
     assert job is not None
     steps, counts = 0, []
-    for output in job.run():
+    for output in job.run(None):
         steps += 1
         if output is None or isinstance(output, Wait):
             continue

@@ -166,7 +166,7 @@ def test_the_timer_closes_by_its_job() -> None:
     room = opened(4, **CLASS, barrier="timer", timer=5)
     job = session.job(room, SCENES)
     assert job is not None
-    steps = job.run()
+    steps = job.run(None)
     seconds = 0.0
     while state(room).revealed == 0:
         output = next(steps)

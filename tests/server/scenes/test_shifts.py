@@ -31,7 +31,7 @@ def worked(state: State, outputs: int) -> State:
     """The state after so many outputs of its job."""
     job = SCENE.job(state)
     assert job is not None
-    for output in job.run():
+    for output in job.run(None):
         if isinstance(output, Action):
             state = SCENE.apply(state, output, CONTEXT)
             outputs -= 1

@@ -77,7 +77,7 @@ def finished(room: Room) -> Room:
     """The room after its job ran to the end, as the engine runs it."""
     job = session.job(room, SCENES)
     assert job is not None
-    for output in job.run():
+    for output in job.run(None):
         if output is not None and not isinstance(output, Wait):
             room = session.tick(room, output, SCENES)
     return room
