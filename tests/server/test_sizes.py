@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.bus import Catalogue, Inbound
+from server.bus import Catalogue, Create, Inbound
 from server.gateway import Timing
 from server.protocol import LARGEST, LARGEST_OF_ALL
 from tests.server.house import HeldEngine, House, running, small_site
@@ -21,11 +21,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-def ready(house: House) -> HeldEngine:
-    """An engine whose scene has strokes."""
+async def ready(house: House) -> HeldEngine:
+    """An engine whose scene has strokes, and the room as it knows it."""
     engine = house.engine()
     engine.say(Catalogue(b'{"scenes":{}}', b"{}", "cpu", 1, largest={"draw.stroke": STROKE, "draw.huge": 10**9}))
-    engine.open_lobby()
+    async with house.browser("stage") as stage:
+        await engine.hear(Create)
+        engine.open_lobby()
+        await stage.until("opened")
     return engine
 
 
@@ -40,7 +43,7 @@ def padded(tag: str, size: int, number: int | None = None) -> str:
     ("tag", "most"), [("name", LARGEST), ("draw.stroke", STROKE), ("draw.huge", LARGEST_OF_ALL), ("ack", LARGEST)]
 )
 async def test_a_student_is_told_and_stays(house: House, tag: str, most: int) -> None:
-    engine = ready(house)
+    engine = await ready(house)
     async with house.browser() as student, house.browser() as neighbor:
         await student.until("opened")
         await student.socket.send(padded(tag, most + 1))
@@ -55,7 +58,7 @@ async def test_a_student_is_told_and_stays(house: House, tag: str, most: int) ->
 
 
 async def test_a_stroke_passes_whole(house: House) -> None:
-    engine = ready(house)
+    engine = await ready(house)
     async with house.browser() as student:
         await student.until("opened")
         await student.socket.send(padded("draw.stroke", STROKE))
@@ -63,7 +66,7 @@ async def test_a_stroke_passes_whole(house: House) -> None:
 
 
 async def test_what_is_too_large_and_has_a_number_spends_it(house: House) -> None:
-    engine = ready(house)
+    engine = await ready(house)
     async with house.browser(nonce="tab") as student:
         await student.until("opened")
         await student.socket.send(padded("name", 60_000, 7))
@@ -77,18 +80,18 @@ async def test_what_is_too_large_and_has_a_number_spends_it(house: House) -> Non
 
 
 async def test_an_instructor_may_say_more_and_not_everything(house: House) -> None:
-    engine = ready(house)
+    engine = await ready(house)
     async with house.browser("instructor") as panel:
         await panel.until("opened")
         await panel.socket.send(padded("open", LARGEST_OF_ALL))
         assert len((await engine.hear(Inbound)).body) == LARGEST_OF_ALL
         await panel.socket.send(padded("open", LARGEST_OF_ALL + 1))
         assert f"at most {LARGEST_OF_ALL:,} bytes" in str((await panel.until("fault"))["detail"])
-        await panel.until("beat")
+        await panel.until("hall")
 
 
 async def test_bytes_have_a_rate_of_their_own(house: House) -> None:
-    engine = ready(house)
+    engine = await ready(house)
     async with house.browser() as student, house.browser() as neighbor:
         await student.until("opened")
         for number in range(1, 41):
@@ -110,7 +113,7 @@ async def test_no_number_is_spent_while_no_engine_counts_it(house: House) -> Non
 
 
 async def test_a_flood_of_what_is_too_large_leaves_the_socket_and_the_others_alone(house: House) -> None:
-    ready(house)
+    await ready(house)
     async with house.browser() as student, house.browser() as neighbor:
         await student.until("opened")
         flood = asyncio.create_task(_flood(student.socket.send))
