@@ -62,7 +62,8 @@ def _upright(coordinates: tuple[tuple[Place, ...], ...]) -> Tensor:
     return points - points.mean(dim=1, keepdim=True)
 
 
-TETRIS = Shapes(NAMES, tuple(POINTS.values()), Kind(len(NAMES), True, bond=CUTOFF, cutoff=2.0, neighbors=1.5))
+_TETRIS = tuple(tuple((float(x), float(y), float(z)) for x, y, z in points) for points in POINTS.values())
+TETRIS = Shapes(NAMES, _TETRIS, Kind(len(NAMES), True, bond=CUTOFF, cutoff=2.0, neighbors=1.5))
 
 
 def drawn(named: tuple[tuple[str, strokes.Drawn], ...]) -> Shapes:

@@ -1,4 +1,4 @@
-"""The command line: `gnn-live` serves; `new`, `link`, `export`, `types` and `replay` are said after its name.
+"""The command line: `gnn-live` serves; `new`, `link`, `export`, `import`, `types` and `replay` follow its name.
 
 Only the commands that run models (`engine`, `types`, `replay`) import torch, and only once they are chosen.
 """
@@ -6,6 +6,7 @@ Only the commands that run models (`engine`, `types`, `replay`) import torch, an
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ from server.store import StoreError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    # A letter that this terminal cannot show is no reason to end.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
     flags = _parser().parse_args(arguments)
     try:
         log_format, log_level = config.log_settings(flags, os.environ)
@@ -54,6 +59,8 @@ def _without_models(command: str, flags: argparse.Namespace) -> int:
             print(program.new(settings, flags.id, getattr(flags, "lecture", None)))
         elif command == "export":
             print(program.export(settings, flags.id, flags.file))
+        elif command == "import":
+            print(program.bring(settings, flags.file, getattr(flags, "id", None)))
         else:
             print(program.link(settings, flags.id))
     except (ConfigError, BadName, SecretError, StoreError, program.ProgramError) as error:
@@ -88,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     config.add_flags(export)
     export.add_argument("id")
     export.add_argument("file", type=Path, help="a new file")
+    bring = command(
+        "import", "bring a session back from a file that export wrote, or from another data directory's log"
+    )
+    config.add_flags(bring)
+    bring.add_argument("file", type=Path)
+    bring.add_argument("id", nargs="?", help="which session, where the file holds several")
     types = command("types", "write the browser's types from the Python ones")
     types.add_argument("--check", action="store_true", default=False, help="only say whether they are fresh")
     replay = command("replay", "play a log again and compare what was sent")

@@ -17,6 +17,8 @@ from server.config import EVERYWHERE, LOOPBACK, Settings
 
 SOMEWHERE = ("192.0.2.1", 9)
 """An address of the documentation network (RFC 5737): connecting a UDP socket to it picks a route and sends nothing."""
+SOMEWHERE_6 = ("2001:db8::1", 9)
+"""The same of IPv6 (RFC 3849)."""
 SIOCGIFADDR = 0x8915
 
 
@@ -55,8 +57,8 @@ def reach(settings: Settings, port: int) -> Reach:
         return Reach(settings.public_url, settings.public_url, hall=True)
     if not everywhere:
         return Reach(here, here, hall=not settings.loopback)
-    lan = lan_address()
-    return Reach(f"{scheme}://{lan or LOOPBACK}:{port}", here, hall=lan is not None)
+    lan = lan_address() or (lan_address_6() if settings.host == "::" else None)
+    return Reach(f"{scheme}://{_bracketed(lan or LOOPBACK)}:{port}", here, hall=lan is not None)
 
 
 def publish(directory: Path, found: Reach) -> None:
@@ -83,6 +85,17 @@ def lan_address() -> str | None:
         except OSError:
             candidates = []
     return next(filter(_reachable, candidates + _interface_addresses()), None)
+
+
+def lan_address_6() -> str | None:
+    """This computer's IPv6 address in the network it would send through; none that holds on one link alone."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.connect(SOMEWHERE_6)
+            found = ipaddress.ip_address(probe.getsockname()[0])
+    except OSError:
+        return None
+    return None if found.is_loopback or found.is_unspecified or found.is_link_local else str(found)
 
 
 def _interface_addresses() -> list[str]:

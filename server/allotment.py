@@ -22,42 +22,57 @@ NOTE = 64 * 1024
 
 
 class Allotment:
-    """What the students' seats of one session have used."""
+    """What the students' seats of an engine's sessions have used."""
 
-    def __init__(self, session: str, store: Log) -> None:
-        self._session = session
+    def __init__(self, store: Log) -> None:
         self._store = store
-        self._used = store.used(session)
-        self._noted = dict(self._used)
+        self._sessions: dict[str, dict[str, int]] = {}
+        """By session and seat, as counted; a session is read when it is first asked for."""
+        self._noted: dict[str, dict[str, int]] = {}
 
-    def refusal(self, entry: Entry) -> Fault | None:
+    def refusal(self, session: str, entry: Entry) -> Fault | None:
         """Why a student's command is not carried out: its seat has used what it may."""
-        if not _counts(entry) or self._used.get(entry.seat, 0) + _size(entry) <= MOST:
+        if not _counts(entry) or self._used(session).get(entry.seat, 0) + _size(entry) <= MOST:
             return None
-        told = f"expected at most {MOST:,} bytes of one seat in the log, got more: nothing of this seat is kept any more"
+        told = (
+            f"expected at most {MOST:,} bytes of one seat in the log, got more: nothing of this seat is kept any more"
+        )
         return Fault(code="full", detail=told)
 
-    def exhausted(self, entry: Entry) -> bool:
+    def exhausted(self, session: str, entry: Entry) -> bool:
         """Whether not even the number of a refused command, or who came and went, is logged any more."""
-        return _counts(entry) and self._used.get(entry.seat, 0) >= MOST + RESERVE
+        return _counts(entry) and self._used(session).get(entry.seat, 0) >= MOST + RESERVE
 
-    def spend(self, entry: Entry) -> None:
+    def spend(self, session: str, entry: Entry) -> None:
         """Count an entry that was logged."""
         if not _counts(entry):
             return
-        used = self._used[entry.seat] = self._used.get(entry.seat, 0) + _size(entry)
-        if used - self._noted.get(entry.seat, 0) >= NOTE:
-            self._note(entry.seat)
+        used = self._used(session)
+        used[entry.seat] = used.get(entry.seat, 0) + _size(entry)
+        if used[entry.seat] - self._noted[session].get(entry.seat, 0) >= NOTE:
+            self._note(session, entry.seat)
 
-    def note(self) -> None:
-        """Note all that was counted since the last time."""
-        for seat, used in self._used.items():
-            if used != self._noted.get(seat, 0):
-                self._note(seat)
+    def note(self, session: str) -> None:
+        """Note what a session's seats have used since the last time."""
+        for seat, used in self._sessions.get(session, {}).items():
+            if used != self._noted[session].get(seat, 0):
+                self._note(session, seat)
 
-    def _note(self, seat: str) -> None:
-        self._noted[seat] = self._used[seat]
-        self._store.note_used(self._session, seat, self._used[seat])
+    def forget(self, session: str) -> None:
+        """The session is dropped from memory."""
+        self.note(session)
+        self._sessions.pop(session, None)
+        self._noted.pop(session, None)
+
+    def _used(self, session: str) -> dict[str, int]:
+        if session not in self._sessions:
+            self._sessions[session] = self._store.used(session)
+            self._noted[session] = dict(self._sessions[session])
+        return self._sessions[session]
+
+    def _note(self, session: str, seat: str) -> None:
+        used = self._noted[session][seat] = self._sessions[session][seat]
+        self._store.note_used(session, seat, used)
 
 
 def _counts(entry: Entry) -> bool:

@@ -19,12 +19,15 @@ from server.directory import FILE, StoreError
 log = logging.getLogger("gnn_live.archive")
 FOLDER = "expired"
 DAY = 86_400.0
-_PARTS = {
+MANY, FRESH = 5, 7
+"""So many sessions that expire at once, or days without use, look like a clock that is wrong."""
+PARTS = {
     "sessions": "id, title, lecture, key_generation, created, touched",
     "log": "session, seq, kind, seat, role, nonce, command, body, ticks",
     "checkpoints": "session, seq, body",
     "progress": "session, seq, ticks",
     "sent": "turn, session, seq, ticks, slots",
+    "usage": "session, seat, bytes",
     "deaths": "session, digest, count",
 }
 """The tables that speak of sessions, and their columns."""
@@ -58,7 +61,7 @@ def _copied(source: Path, session: str, target: Path) -> int:
     try:
         connection.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
         connection.execute("BEGIN")
-        for table, columns in _PARTS.items():
+        for table, columns in PARTS.items():
             owner = "id" if table == "sessions" else "session"
             connection.execute(
                 f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM source.{table} WHERE {owner} = ?",
@@ -106,6 +109,33 @@ def expire(directory: Path, before: float, always: Collection[str] = ()) -> list
     return gone
 
 
+def doubt(directory: Path, before: float, now: float) -> str:
+    """Why sessions that were last used before this time should not expire on their own; "" where they may.
+
+    A clock that is 40 days ahead would take everything. So somebody has to say that it is right where more than a
+    tenth of the sessions, and at least `MANY`, would go, or where nothing was used in the last `FRESH` days.
+    """
+    connection = connect(directory)
+    try:
+        going = [name for name, _ in _idle(connection, before)]
+        total, newest = connection.execute("SELECT count(*), max(touched) FROM sessions").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise told(error, directory / FILE, "searched for expired sessions") from error
+    finally:
+        connection.close()
+    if not going:
+        return ""
+    advice = "none expired; if the date is right, start once with --expire"
+    if now - newest > FRESH * DAY:
+        days = (now - newest) / DAY
+        return (
+            f"expected a session that was used in the last {FRESH} days, got none in {days:.0f} by this clock: {advice}"
+        )
+    if len(going) >= MANY and len(going) > total / 10:
+        return f"expected at most a tenth of {total} sessions to expire at once, got {len(going)}: {advice}"
+    return ""
+
+
 def _idle(connection: sqlite3.Connection, before: float) -> list[tuple[str, bool]]:
     """Sessions that were last used before this time, and whether anything happened in them."""
     query = "SELECT id, EXISTS (SELECT 1 FROM log WHERE session = id) FROM sessions WHERE touched < ? ORDER BY id"
@@ -127,6 +157,6 @@ def _delete(connection: sqlite3.Connection, session: str, registered: bool) -> N
         )
         connection.execute(keys, (session,))
         connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
-    for table in _PARTS.keys() - {"sessions"}:
+    for table in PARTS.keys() - {"sessions"}:
         connection.execute(f"DELETE FROM {table} WHERE session = ?", (session,))
     connection.execute("COMMIT")

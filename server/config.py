@@ -58,6 +58,8 @@ class Settings:
     """Browsers a session."""
     keep_days: int = 180
     """Days after its last use that a session expires; 0: never."""
+    expire: bool = False
+    """Whether sessions expire even where that looks like a clock that is wrong."""
     tls_cert: Path | None = None
     """Certificate chain (PEM) under which the program itself speaks https; given together with its key."""
     tls_key: Path | None = None
@@ -113,6 +115,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="do not warm the scenes up: each is slow once, when first opened",
     )
     parser.add_argument("--keep-days", help="days until an unused session expires, 0 for never (default 180)")
+    parser.add_argument(
+        "--expire", action="store_true", default=None, help="let sessions expire even where the clock looks wrong"
+    )
 
 
 def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Settings:
@@ -129,7 +134,7 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
     log_format, log_level = log_settings(flags, environment)
     tls_cert, tls_key = _tls(chosen("tls_cert", ""), chosen("tls_key", ""))
     return Settings(
-        host=chosen("host", "") or (EVERYWHERE if hall else LOOPBACK),
+        host=_host(chosen("host", "")) or (EVERYWHERE if hall else LOOPBACK),
         port=_whole("--port", chosen("port", "8000"), 0, 65_535),
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
         device=_word("--device", chosen("device", "auto"), get_args(Device)),
@@ -146,6 +151,7 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
         engines=_whole("--engines", chosen("engines", "1"), 1, MOST_ENGINES),
         cold=bool(getattr(flags, "cold", None)) or _switch("GNN_LIVE_COLD", environment),
         keep_days=_whole("--keep-days", chosen("keep_days", "180"), 0, 36_500),
+        expire=bool(getattr(flags, "expire", None)) or _switch("GNN_LIVE_EXPIRE", environment),
     )
 
 
@@ -193,14 +199,33 @@ def _tls(cert: str, key: str) -> tuple[Path, Path] | tuple[None, None]:
 
 
 def _url(text: str) -> str:
+    """The address as browsers write it, in lower case and without the port that goes without saying."""
     if not text:
         return ""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(f"--public-url: expected an address like https://gnn.example.org, got {text!r}")
+    told = f"--public-url: expected an address like https://gnn.example.org, got {text!r}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        named = f"[{host}]" if ":" in host else host.encode("idna").decode()
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError as error:  # brackets without an IPv6 address, a label of no name
+        raise ConfigError(told) from error
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError("--public-url: expected an address without a name and a password, got one with them")
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise ConfigError(told)
     if parts.path.strip("/"):
         raise ConfigError(f"--public-url: expected an address without a path, got {text!r}")
-    return f"{parts.scheme}://{parts.netloc}"
+    address = origin(f"{parts.scheme}://{named}{port}")
+    if address is None:
+        raise ConfigError(told)
+    return address
+
+
+def _host(text: str) -> str:
+    """An address to listen on; one of IPv6 may stand in brackets, as in a link."""
+    host = text.strip()
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def _token(text: str) -> str:

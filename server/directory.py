@@ -15,6 +15,10 @@ class StoreError(Exception):
     """The directory or its file cannot be used; the sentence says why and what to do."""
 
 
+class InUse(StoreError):
+    """Another program works on the directory."""
+
+
 class Lock:
     """A lock on a data directory, held until `release` or the end of the process."""
 
@@ -22,7 +26,8 @@ class Lock:
         """Take the lock; waits so many seconds for whoever holds it.
 
         Raises:
-            StoreError: the directory cannot be written, or somebody else holds the lock.
+            InUse: somebody else holds the lock.
+            StoreError: the directory cannot be written.
         """
         prepare(directory)
         self._file: IO[bytes] = (directory / f"{name}.lock").open("ab")
@@ -30,7 +35,7 @@ class Lock:
         while not self._taken():
             if time.monotonic() >= deadline:
                 self._file.close()
-                raise StoreError(
+                raise InUse(
                     f"{directory} is in use by another gnn-live; stop that one or choose another --data directory"
                 )
             time.sleep(0.05)

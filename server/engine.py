@@ -19,15 +19,16 @@ from functools import partial
 import msgspec
 
 from server import session
+from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, digest_of_warmth, watch
 from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
-from server.checkpoint import checkpoint
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
+from server.progress import Progress
 from server.protocol import TEACHER, Command, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.refusals import Refusals
@@ -37,7 +38,6 @@ from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of
 from server.turns import Turns
 
 log = logging.getLogger("gnn_live.engine")
-PROGRESS_PERIOD = 2.0
 
 
 class Engine:
@@ -60,6 +60,7 @@ class Engine:
         self._scenes = known
         self._clock = clock
         self._outgoing = Outgoing(pipe.send, generation)
+        self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
@@ -67,6 +68,7 @@ class Engine:
         self._jobs_first = True
         self._stats = EngineStats()
         self._refusals = Refusals(log, clock)
+        self._allotment = Allotment(store)
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
         """Commands that were answered in this turn."""
@@ -82,7 +84,8 @@ class Engine:
                 self._outgoing.flush(math.inf)
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._note_progress(name, live)
+                self._progress.note(name, live)
+                self._allotment.note(name)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
@@ -157,7 +160,8 @@ class Engine:
             elif live is not None:
                 live.framed = live.tried = None
         elif live is not None:
-            self._note_progress(up.session, live)
+            self._progress.note(up.session, live)
+            self._allotment.forget(up.session)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
@@ -194,7 +198,9 @@ class Engine:
                 known = room.members.get(seat)
                 if known is None or known.present != present:
                     body = msgspec.json.encode(Came(typed, present))
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body))
+                    came = Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body)
+                    if not self._allotment.exhausted(name, came):
+                        self._own(name, live, came)
             case Presence(seats=seats):
                 here = {identity for identity, member in room.members.items() if member.present}
                 if here != set(seats) & room.members.keys():
@@ -226,13 +232,15 @@ class Engine:
         command = asked.command
         if isinstance(command, Fault):
             done: Room | Fault = command
+        elif (spent := self._allotment.refusal(name, entry)) is not None:
+            done = spent
         else:
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
         fault = done if isinstance(done, Fault) else None
         kept = without(room, entry) if isinstance(done, Fault) else done
         if fault is not None:
             entry = msgspec.structs.replace(entry, body=b"")  # of what is refused the log keeps the number alone
-        if fault is None or asked.id is not None:
+        if fault is None or (asked.id is not None and not self._allotment.exhausted(name, entry)):
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
@@ -244,7 +252,7 @@ class Engine:
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
         if is_new_scene(room, kept):
-            self._store.checkpoint(name, entry.seq, checkpoint(kept))
+            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -274,6 +282,7 @@ class Engine:
             log.error("%s: %s", name, error)
             unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
         else:
+            self._allotment.spend(name, entry)
             live.timeline.keep(room)
         self._schedule(live)
         return unwritten
@@ -336,14 +345,7 @@ class Engine:
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
-        if live.timeline.job is None or self._clock() >= live.noted_at + PROGRESS_PERIOD:
-            self._note_progress(name, live)
-
-    def _note_progress(self, name: str, live: Live) -> None:
-        live.noted_at = self._clock()
-        if live.timeline.ticks and live.noted != live.moment:
-            live.noted = live.moment
-            self._store.progress(name, *live.moment)
+        self._progress.worked(name, live)
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from server.directory import StoreError, vacant
 
 log = logging.getLogger("gnn_live.migration")
-VERSION = 2
+VERSION = 3
 
 SCHEMA = """
 CREATE TABLE sessions (
@@ -33,6 +33,7 @@ CREATE TABLE sent (
     turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
 );
 CREATE INDEX sent_of ON sent (session, seq, ticks);
+CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
 CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
@@ -47,6 +48,12 @@ STEPS: Mapping[int, str] = {
     UPDATE sessions SET touched = unixepoch();
     CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
     CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
+    """,
+    # How much of the log each student's seat has used.
+    2: """
+    CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
+    INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
+        WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat;
     """,
 }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 HTTP_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+LARGEST_PORT = 65_535
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:[0-9]{1,5})?")
 
 
@@ -69,7 +70,10 @@ class Origins:
 def named(host: str) -> str | None:
     """A `Host` header in lower case, if it is a host with perhaps a port and nothing else."""
     lower = host.strip().lower()
-    return lower if _HOST.fullmatch(lower) else None
+    found = _HOST.fullmatch(lower)
+    if found is None or not 0 < int((found[2] or ":80")[1:]) <= LARGEST_PORT:
+        return None
+    return lower if not found[1].startswith("[") or _is_address(found[1][1:-1]) else None
 
 
 def split(host: str, default: int) -> tuple[str, int]:

@@ -29,10 +29,12 @@ from server import (
     logs,
     names,
     terminal,
+    transfer,
 )
 from server.address import Reach, reach
 from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
+from server.directory import InUse
 from server.engines import PROGRAM, EngineProcess
 from server.gateway import Gateway, Limits
 from server.guard import Guard
@@ -115,7 +117,13 @@ def _looked_after(settings: Settings) -> None:
     damage.repair(settings.data, always=(DEFAULT_SESSION,))
     database.check_writable(settings.data)
     if settings.keep_days:
-        archive.expire(settings.data, time.time() - settings.keep_days * archive.DAY, always=(DEFAULT_SESSION,))
+        now = time.time()
+        before = now - settings.keep_days * archive.DAY
+        doubt = "" if settings.expire else archive.doubt(settings.data, before, now)
+        if doubt:
+            log.warning("%s", doubt)
+        else:
+            archive.expire(settings.data, before, always=(DEFAULT_SESSION,))
 
 
 def new(settings: Settings, typed: str, plan: str | None) -> str:
@@ -166,6 +174,22 @@ def export(settings: Settings, typed: str, file: Path) -> str:
     return f"{session.id}: {entries} entries in {file}; gnn-live replay {file} plays them again"
 
 
+def bring(settings: Settings, file: Path, wanted: str | None = None) -> str:
+    """Bring a session back from an export, also while the program runs; returns its links.
+
+    Raises:
+        StoreError: the file is no export, or there is such a session already.
+    """
+    beside_program = False
+    with ExitStack() as held:
+        try:
+            held.callback(Lock(settings.data).release)
+        except InUse:
+            beside_program = True
+        session, entries = transfer.bring(settings.data, file, wanted, beside_program=beside_program)
+    return f"{session.id}: {entries} entries from {file}\n{_links(settings, session)}"
+
+
 def _links(settings: Settings, session: Session) -> str:
     known: Keys = keys.load(settings.data)
     found = address.published(settings.data) or reach(settings, settings.port)
@@ -184,16 +208,24 @@ def _default_session(registry: Registry) -> Session:
 
 def _listening(settings: Settings) -> socket.socket:
     """The socket that browsers connect to; bound first, so that a taken port is a sentence."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    where = f"{settings.host} port {settings.port}"
     try:
-        listener.bind((settings.host, settings.port))
+        places = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # A name that has both: 127.0.0.1 and ::1 are one computer, and links say the first.
+        family, kind, _, _, place = min(places, key=lambda found: found[0] != socket.AF_INET)
+        listener = socket.socket(family, kind)
+    except (OSError, UnicodeError) as error:
+        told = f"expected an address of this computer to listen on, got {where}: {error}"
+        raise ProgramError(told) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, settings.host != "::")
+        listener.bind(place)
         hold_little_back(listener)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        where = f"{settings.host} port {settings.port}"
         if error.errno == errno.EADDRINUSE:
             told = f"{where} is taken by another program: stop it, or choose --port 0 for a free port"
         else:

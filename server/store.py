@@ -247,6 +247,10 @@ class Log(Connected):
             except msgspec.ValidationError as error:
                 raise StoreError(f"entry {row[0]} of {session} in {FILE} cannot be read: {error}") from error
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[Row]:
+        """Rows of the file as they lie there, for who copies them; raises StoreError where they cannot be read."""
+        return self._read(query, values)
+
     def sessions(self) -> list[str]:
         """Every session that has a log, in alphabetical order."""
         return [str(row[0]) for row in self._read("SELECT DISTINCT session FROM log ORDER BY session")]
@@ -287,6 +291,19 @@ class Log(Connected):
         """(last entry, outputs since then) as noted last; (0, 0) when nothing was."""
         rows = list(self._read("SELECT seq, ticks FROM progress WHERE session = ?", (session,)))
         return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+
+    def used(self, session: str) -> dict[str, int]:
+        """Bytes of the log that each student's seat has used, as noted last."""
+        try:
+            rows = list(self._read("SELECT seat, bytes FROM usage WHERE session = ?", (session,)))
+        except StoreError as error:
+            log.error("%s", error)
+            return {}
+        return {str(seat): int(used) for seat, used in rows}
+
+    def note_used(self, session: str, seat: str, used: int) -> None:
+        """Note how many bytes of the log a seat has used."""
+        self._remark("INSERT OR REPLACE INTO usage (session, seat, bytes) VALUES (?, ?, ?)", (session, seat, used))
 
     def sent(self, session: str, turn: SentTurn) -> None:
         """Note the digests of the frames of one room that left in one turn."""

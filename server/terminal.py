@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import segno
 
@@ -38,10 +39,23 @@ def banner(title: str, session: str, key: str, stage: str, reach: Reach, everywh
 
 
 def qr(text: str) -> str:
-    """A QR code in half-block characters, readable by a phone from a dark or a light terminal."""
+    """A QR code that a phone reads from a dark or a light terminal: in half blocks, or else in inverted spaces."""
+    code = segno.make(text, error="m", micro=False)
     drawing = io.StringIO()
-    segno.make(text, error="m", micro=False).terminal(drawing, border=2, compact=True)
+    code.terminal(drawing, border=2, compact=True)
+    if not _shows(drawing.getvalue()):
+        drawing = io.StringIO()
+        code.terminal(drawing, border=2)  # ANSI escapes and spaces: ASCII alone, twice as wide
     return drawing.getvalue()
+
+
+def _shows(text: str) -> bool:
+    """Whether the terminal's encoding has these letters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _indented(text: str) -> str:

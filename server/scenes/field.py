@@ -77,7 +77,7 @@ class Place:
 
 
 PUSHED: Shift = (1.5, 0.5, 0.0)
-PLACES = (Place(), Place(shift=PUSHED), Place(turn=70, tilt=20), Place(mirror=True), Place(mirror=True))
+PLACES = (Place(), Place(shift=PUSHED), Place(turn=70.0, tilt=20.0), Place(mirror=True), Place(mirror=True))
 
 
 class Move(Action, frozen=True, kw_only=True, tag="field.place"):

@@ -113,3 +113,35 @@ def test_a_session_that_is_opened_is_in_use(rig: Rig) -> None:
     rig.again()
     rig.say(bus.Create("r", None))
     assert archive.expire(rig.data, NOW) == []
+
+
+def idle_sessions(data: Path, idle: int, used: int, newest: float) -> None:
+    """So many sessions used last at OLD, and others at `newest`."""
+    with Registry(data) as registry:
+        for number in range(idle + used):
+            registry.create(f"s{number}", "S", created=OLD)
+    with sqlite3.connect(data / FILE) as db:
+        db.execute("UPDATE sessions SET touched = ? WHERE CAST(substr(id, 2) AS INTEGER) >= ?", (newest, idle))
+    db.close()
+
+
+DAYS = archive.DAY
+
+
+@pytest.mark.parametrize(
+    ("idle", "used", "now", "words"),
+    [
+        (4, 1, 100 * DAYS, ""),  # few
+        (5, 45, 100 * DAYS, ""),  # a tenth
+        (6, 44, 100 * DAYS, "expected at most a tenth of 50 sessions to expire at once, got 6"),
+        (5, 0, 100 * DAYS, "expected a session that was used in the last 7 days, got none in 100 by this clock"),
+        (1, 10, 108 * DAYS, "expected a session that was used in the last 7 days, got none in 8 by this clock"),
+        (0, 3, 108 * DAYS, ""),  # nothing would go
+    ],
+)
+def test_a_clock_that_is_ahead_takes_nothing(tmp_path: Path, idle: int, used: int, now: float, words: str) -> None:
+    idle_sessions(tmp_path, idle, used, newest=100 * DAYS)
+    found = archive.doubt(tmp_path, before=50 * DAYS, now=now)
+    assert found.startswith(words)
+    assert bool(found) == bool(words)
+    assert not words or "--expire" in found

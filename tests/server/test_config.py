@@ -34,6 +34,7 @@ def test_the_default_is_this_computer_alone() -> None:
         ([], {"GNN_LIVE_HALL": "0"}, "127.0.0.1"),
         ([], {"GNN_LIVE_HOST": "::"}, "::"),
         (["--host", "::1"], {"GNN_LIVE_HOST": "::"}, "::1"),
+        (["--host", "[::1]"], {}, "::1"),
     ],
 )
 def test_where_it_listens(flags: list[str], environment: dict[str, str], host: str) -> None:
@@ -61,13 +62,14 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         GNN_LIVE_ENGINES="4",
         GNN_LIVE_KEEP_DAYS="0",
         GNN_LIVE_COLD="1",
+        GNN_LIVE_EXPIRE="1",
     )
     by_flags = read(
         *("--host", "10.0.0.7", "--port", "0", "--data", str(tmp_path), "--device", "cuda"),
         *("--public-url", "https://gnn.example.org", "--open", "--admin-token", "0123456789abcdef"),
         *("--embed", "https://slides.example.org,http://10.0.0.7", "--max-sessions", "7", "--max-viewers", "9"),
         *("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem")),
-        *("--log-format", "json", "--log-level", "info", "--engines", "4", "--keep-days", "0", "--cold"),
+        *("--log-format", "json", "--log-level", "info", "--engines", "4", "--keep-days", "0", "--cold", "--expire"),
         GNN_LIVE_PORT="9",
         GNN_LIVE_DEVICE="cpu",
     )
@@ -86,11 +88,57 @@ def test_every_flag_has_an_environment_variable(tmp_path: Path) -> None:
         max_sessions=7,
         max_viewers=9,
         keep_days=0,
+        expire=True,
         tls_cert=tmp_path / "cert.pem",
         tls_key=tmp_path / "key.pem",
         log_format="json",
         log_level="info",
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("https://GNN.Example.ORG", "https://gnn.example.org"),
+        ("HTTPS://gnn.example.org:443/", "https://gnn.example.org"),
+        ("http://gnn.example.org:8080", "http://gnn.example.org:8080"),
+        ("http://[2001:DB8::1]:8000", "http://[2001:db8::1]:8000"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_a_public_address_is_written_as_browsers_write_it(typed: str, address: str) -> None:
+    assert read("--public-url", typed).public_url == address
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://gnn example.org",
+        "https://gnn.example.org:65536",
+        "https://gnn.example.org:0",
+        "https://gnn.example.org:port",
+        "https://[::1",
+        "https://[gnn]",
+        "https://.example.org",
+        "https://" + "a" * 64 + ".example",
+        "https://",
+    ],
+)
+def test_what_no_browser_could_open_is_no_public_address(typed: str) -> None:
+    with pytest.raises(ConfigError, match="--public-url: expected an address like"):
+        read("--public-url", typed)
+
+
+def test_a_public_address_holds_no_password_and_the_sentence_does_not_repeat_it() -> None:
+    with pytest.raises(ConfigError, match="without a name and a password") as caught:
+        read("--public-url", "https://ada:geheim@gnn.example.org")
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("port", [0, 65_536, 99_999])
+def test_ports_that_no_browser_has_are_no_origin(port: int) -> None:
+    with pytest.raises(ConfigError, match="--embed"):
+        read("--embed", f"https://slides.example.org:{port}")
 
 
 @pytest.mark.parametrize("flags", [["--host", "0.0.0.0"], ["--hall"], ["--public-url", "https://gnn.example.org"]])

@@ -11,8 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
+import websockets
+from websockets.typing import Origin
 
+from server.protocol import VERSION
 from server.store import FILE, Entry, Log, Registry
+from tests.server.house import Browser
 from tests.server.program import PATIENCE, ROOT, alive, eventually, run, started
 
 
@@ -52,6 +56,33 @@ async def test_an_engine_that_is_killed_comes_back_and_browsers_stay(tmp_path: P
             assert (await instructor.until("display"))["dark"] is True
             assert await program.engine() != first
         await eventually(ready)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+@pytest.mark.parametrize(("host", "base"), [("[::1]", "http://[::1]:"), ("::", "http://127.0.0.1:")])
+async def test_an_ipv6_address_serves_pages_and_sockets(tmp_path: Path, host: str, base: str) -> None:
+    async with started(tmp_path, "--host", host) as program, httpx.AsyncClient(trust_env=False) as http:
+        control = program.link("control")
+        assert control.startswith(base)
+        own = f"http://[::1]:{control.removeprefix(base).partition('/')[0]}"
+        for called in (control, f"{own}/lecture2"):
+            assert (await http.get(called)).status_code == 200
+        hello = {"t": "hello", "version": VERSION, "role": "instructor", "key": control.partition("#")[2]}
+        path = f"{own.replace('http', 'ws')}/ws/lecture2"
+        async with websockets.connect(path, origin=Origin(own), proxy=None) as raw:
+            browser = Browser(raw)
+            await browser.say(hello)
+            assert (await browser.next())["t"] == "welcome"
+        with pytest.raises(websockets.InvalidStatus, match="403"):
+            await websockets.connect(path, origin=Origin("http://[::2]:1"), proxy=None)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -147,7 +178,10 @@ def test_a_session_is_exported_and_what_expired_is_kept(tmp_path: Path) -> None:
         taken = ("--port", str(other.getsockname()[1]))
         run(*taken, *data, "--keep-days", "0")
         assert not (tmp_path / "expired").exists()
-        run(*taken, *data, "--keep-days", "30")
+        doubted = run(*taken, *data, "--keep-days", "30")
+        assert "expected a session that was used in the last 7 days" in doubted.stderr
+        assert not (tmp_path / "expired").exists()
+        run(*taken, *data, "--keep-days", "30", "--expire")
     assert sorted(path.name for path in (tmp_path / "expired").iterdir()) == [
         "graphs101-1.sqlite3",
         "lecture2-1.sqlite3",

@@ -29,7 +29,13 @@ CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 """The schema of format 1, as it was."""
-SCHEMAS = {1: FIRST}
+SECOND = f"""{FIRST}
+ALTER TABLE sessions ADD COLUMN touched REAL NOT NULL DEFAULT 2000000000;
+CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
+CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
+"""
+"""The schema of format 2; its session was touched."""
+SCHEMAS = {1: FIRST, 2: SECOND}
 SLOT = SentSlot("all", "place", b"12345678")
 
 
@@ -37,7 +43,9 @@ def made(path: Path, version: int) -> None:
     """A file of an older format with something in every table."""
     db = sqlite3.connect(path)
     db.executescript(SCHEMAS[version])
-    db.execute("INSERT INTO sessions VALUES ('r', 'Räume', 'lecture2', 3, 5.0)")
+    db.execute(
+        "INSERT INTO sessions (id, title, lecture, key_generation, created) VALUES ('r', 'Räume', 'lecture2', 3, 5.0)"
+    )
     db.execute("INSERT INTO log VALUES ('r', 1, 'create', '', 'instructor', '', NULL, x'7b7d', 0)")
     db.execute("INSERT INTO log VALUES ('r', 2, 'command', 's', 'student', 'n', 4, x'00ff', 17)")
     db.execute("INSERT INTO checkpoints VALUES ('r', 1, x'01')")
@@ -68,6 +76,7 @@ def holds_everything(log: Log) -> None:
     assert log.progressed("r") == (2, 20)
     assert list(log.was_sent("r")) == [SentTurn(2, 5, (SLOT,))]
     assert log.deaths() == {("r", b"d"): 2}
+    assert log.used("r") == {"s": 2 + 256}
 
 
 def test_there_is_a_step_from_every_format_and_a_test_of_it() -> None:

@@ -18,7 +18,7 @@ SIZED = {"graph": ["path", "ring", "star", "barbell", "random"]}
 CLASS = {"graph": ["seats"]}
 COMPUTED = {"graph": ["seats"], "compute": [True]}
 WEIGHTS = {"identity": "Identity", "integers": "Integers", "typed": "Typed", "random": "Random"}
-ONES: Matrix = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+ONES: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
 class RoundsParams(Params, frozen=True, kw_only=True):
@@ -137,7 +137,7 @@ class RoundsParams(Params, frozen=True, kw_only=True):
             description="Its first d cells are used.",
             extra_json_schema={"widget": "vector", "when": {"bias": ["typed"]}},
         ),
-    ] = (0, 0, 0)
+    ] = (0.0, 0.0, 0.0)
     aggregation: Annotated[
         Literal["sum", "mean", "max"],
         Meta(
