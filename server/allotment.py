@@ -2,8 +2,8 @@
 
     used(seat) = sum over its entries of (bytes of the body + ENTRY)
 
-It is counted in memory and noted in the database every `NOTE` bytes, so a restart forgets no more than that. Instructors
-have no bound: they hold the session's key.
+It is counted in memory and noted in the database every `NOTE` bytes, so a restart forgets no more than that.
+Instructors have no bound: they hold the session's key.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ class Allotment:
         """Why a student's command is not carried out: its seat has used what it may."""
         if not _counts(entry) or self._used(session).get(entry.seat, 0) + _size(entry) <= MOST:
             return None
-        told = (
-            f"expected at most {MOST:,} bytes of one seat in the log, got more: nothing of this seat is kept any more"
-        )
+        told = f"expected at most {MOST:,} bytes of one seat in the log, got more: nothing more of it is carried out"
         return Fault(code="full", detail=told)
 
     def exhausted(self, session: str, entry: Entry) -> bool:

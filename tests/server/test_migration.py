@@ -30,11 +30,11 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 """The schema of format 1, as it was."""
 SECOND = f"""{FIRST}
-ALTER TABLE sessions ADD COLUMN touched REAL NOT NULL DEFAULT 2000000000;
+ALTER TABLE sessions ADD COLUMN touched REAL NOT NULL DEFAULT 0;
 CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
 CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
 """
-"""The schema of format 2; its session was touched."""
+"""The schema of format 2, as it was."""
 SCHEMAS = {1: FIRST, 2: SECOND}
 SLOT = SentSlot("all", "place", b"12345678")
 
@@ -43,9 +43,10 @@ def made(path: Path, version: int) -> None:
     """A file of an older format with something in every table."""
     db = sqlite3.connect(path)
     db.executescript(SCHEMAS[version])
-    db.execute(
-        "INSERT INTO sessions (id, title, lecture, key_generation, created) VALUES ('r', 'Räume', 'lecture2', 3, 5.0)"
-    )
+    columns = "id, title, lecture, key_generation, created"
+    db.execute(f"INSERT INTO sessions ({columns}) VALUES ('r', 'Räume', 'lecture2', 3, 5.0)")
+    if version > 1:
+        db.execute("UPDATE sessions SET touched = 2e9")
     db.execute("INSERT INTO log VALUES ('r', 1, 'create', '', 'instructor', '', NULL, x'7b7d', 0)")
     db.execute("INSERT INTO log VALUES ('r', 2, 'command', 's', 'student', 'n', 4, x'00ff', 17)")
     db.execute("INSERT INTO checkpoints VALUES ('r', 1, x'01')")

@@ -49,7 +49,8 @@ def test_a_terminal_of_any_encoding_shows_the_links_and_a_code(tmp_path: Path, e
         "from server.address import Reach\n"
         f"assert __main__.main(['new', 'лекция', '--data', {str(tmp_path)!r}]) == 0\n"
         f"assert __main__.main(['link', 'лекция', '--data', {str(tmp_path)!r}]) == 0\n"
-        "print(terminal.banner('лекция', 'лекция', 'KEY', 'STAGE', Reach('http://h:8000', 'http://h:8000', True), True))\n"
+        "reach = Reach('http://h:8000', 'http://h:8000', True)\n"
+        "print(terminal.banner('лекция', 'лекция', 'KEY', 'STAGE', reach, True))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
