@@ -39,10 +39,10 @@ def test_what_is_logged_is_the_command_and_not_what_stood_around_it(rig: Rig) ->
     seated(rig)
     pad = " " * 3000
     rig.say(sent(f'{{"t":"name",{pad}"name":"Ada"{pad},"id":1}}{pad}'))
-    rig.say(sent(f'{{"t":"tune","values":{{"busy":{pad}true}},"id":2}}', "instructor"))
+    rig.say(sent(f'{{"t":"tune","values":{{"size":{pad}5}},"id":2}}', "instructor"))
     name, tune = logged(rig)[-2:]
     assert (name.id, name.body) == (1, b'{"t":"name","id":1,"name":"Ada"}')
-    assert (tune.id, tune.body) == (2, b'{"t":"tune","id":2,"values":{"busy":true}}')
+    assert (tune.id, tune.body) == (2, b'{"t":"tune","id":2,"values":{"size":5}}')
 
 
 def test_of_what_is_refused_the_number_alone_is_kept_and_the_next_one_is_carried_out(rig: Rig) -> None:
