@@ -20,7 +20,7 @@ import msgspec
 
 from server import session
 from server.allotment import Allotment
-from server.attempt import Attempts, digest_of, digest_of_warmth, watch
+from server.attempt import Attempts, digest_of, watch
 from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
@@ -36,6 +36,7 @@ from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
+from server.warmth import Warmth
 
 log = logging.getLogger("gnn_live.engine")
 
@@ -63,8 +64,7 @@ class Engine:
         self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
-        self._cold = deque((name, scene.warm()) for name, scene in known.items() if warm)
-        """What is left of the scenes' warm-up, and the scene that takes the next step of it in front."""
+        self._warmth = Warmth(known if warm else {}, attempts)
         self._jobs_first = True
         self._stats = EngineStats()
         self._refusals = Refusals(log, clock)
@@ -123,7 +123,7 @@ class Engine:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
         held = self._outgoing.due()
-        if self._cold:
+        if self._warmth.left:
             return 0.0
         if not due and held is None:
             return None
@@ -306,8 +306,8 @@ class Engine:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
-            return self._job() or self._warm()
-        return self._warm() or self._job()
+            return self._job() or self._warmth.step()
+        return self._warmth.step() or self._job()
 
     def _job(self) -> bool:
         now = self._clock()
@@ -318,26 +318,6 @@ class Engine:
         self._step(name, self._sessions[name])
         self._turns.took(name, self._clock() - began)
         return True
-
-    def _warm(self) -> bool:
-        """One step of one scene, then it is another scene's turn: what every scene opens with comes before what takes
-        long. So the first touch in the hall is not slow."""
-        ended = object()
-        while self._cold:
-            name, steps = self._cold.popleft()
-            digest = digest_of_warmth(name)
-            if self._attempts.deadly("", digest):
-                log.error("scene %s is not warmed up: the engine died twice of it", name)
-                continue
-            with self._attempts.noted("", digest):
-                done = attempted(partial(next, steps, ended), f"the warm-up of scene {name}")
-            if done is None:
-                self._cold.append((name, steps))
-                return True
-            if done is not ended:
-                return True
-            log.info("scene %s is warm", name)
-        return False
 
     def _step(self, name: str, live: Live) -> None:
         job, began = live.timeline.job, self._clock()
