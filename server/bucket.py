@@ -47,10 +47,10 @@ class TokenBucket:
         self.credit -= amount
         return True
 
-    def empty(self) -> None:
-        """Take all that is left."""
+    def empty(self, but: float = 0.0) -> None:
+        """Take all that is left but so much."""
         self._fill()
-        self.credit = 0.0
+        self.credit = min(self.credit, but)
 
     @property
     def full(self) -> bool:

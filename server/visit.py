@@ -163,7 +163,7 @@ class Visit:
 
     def _rest(self, viewer: Viewer) -> None:
         """Nothing is read for a moment from who sends too much, and nothing large is taken soon after."""
-        viewer.allowance.bytes.empty()
+        viewer.allowance.bytes.empty(but=p.LARGEST)
         if self._wire is not None:
             self._wire.rest(REST)
 
