@@ -20,55 +20,27 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 
 from models import canonical, symmetry
+from models.contestants import CONTESTANTS as CONTESTANTS
+from models.contestants import FRESH, Pose
 from models.geometric import GeometricModel, on
 from models.graph import Graph
 from models.shapes import NOISE, TETRIS, Kind, Shapes, labels, turned
+from models.training_state import TrainingState, go_on, state_of, torch_generator, torch_state
 from models.zoo import build
 
-Pose = Literal["given", "pca", "frames"]
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
 CHUNK = 40
 """Shapes that are classified at once while others wait."""
 ROUNDING = 1e-9
 """Of outputs in float64 whose weights were drawn in float32."""
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """One way to deal with rotations.
-
-    network: of `NETWORKS`; pose: in which the network sees a shape; rotations: of each shape in the training data,
-    0 for upright alone, FRESH for other ones each step; rate: of Adam.
-    """
-
-    name: str
-    network: Literal["naive", "invariant", "egnn", "tensor"] = "naive"
-    pose: Pose = "given"
-    rotations: int = 0
-    rate: float = 3e-3
-
-
-FRESH = -1
-CONTESTANTS: dict[str, Contestant] = {
-    "naive": Contestant("naive network"),
-    "augmented 1": Contestant("1 rotation each", rotations=1),
-    "augmented 16": Contestant("16 rotations each", rotations=16),
-    "augmented 256": Contestant("256 rotations each", rotations=256),
-    "augmented fresh": Contestant("fresh rotations", rotations=FRESH),
-    "pca": Contestant("PCA pose", pose="pca"),
-    "frames": Contestant("frame averaging", pose="frames"),
-    "distances": Contestant("distances only", "invariant", rate=1e-2),
-    "egnn": Contestant("EGNN", "egnn"),
-    "tensor": Contestant("tensor network, 0o", "tensor", rate=1e-2),
-}
 
 
 # --- networks ------------------------------------------------------------------------------------------------------
@@ -200,6 +172,17 @@ ClassifierT = TypeVar("ClassifierT", bound=Classifier)
 # --- training ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where the training of a contestant stands, between two steps; generator: the state of its rotations to come."""
+
+    state: TrainingState
+    generator: bytes
+    steps: int
+    samples: int
+    loss: float
+
+
 class Training:
     """One contestant as it learns; `step` by `step`, so that all can take turns."""
 
@@ -211,6 +194,17 @@ class Training:
         self.steps, self.samples, self.loss = 0, 0, math.nan
         if self.of.rotations > 0:
             self.rotations = symmetry.random_rotations(self.of.rotations, self.generator)
+
+    def place(self) -> Place:
+        """Where it stands; `go_on` of another one of the same arguments goes on from there, digit for digit."""
+        state = state_of(self.model, self.optimizer)
+        return Place(state, torch_state(self.generator), self.steps, self.samples, self.loss)
+
+    def go_on(self, place: Place) -> None:
+        """Stand there. Raises ValueError where it is a place of another network."""
+        go_on(self.model, self.optimizer, place.state)
+        self.generator = torch_generator(place.generator)
+        self.steps, self.samples, self.loss = place.steps, place.samples, place.loss
 
     @property
     def diverged(self) -> bool:

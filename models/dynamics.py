@@ -47,8 +47,13 @@ def velocity_verlet(force: Force, positions: Floats, velocities: Floats, step: f
 
     positions, velocities: (n, 3) of one dtype, in which all is computed; step: dt.
     """
-    x, v = positions.copy(), velocities.copy()
-    energies, f = force(x)
+    energies, f = force(positions.copy())
+    yield from verlet_from(force, Moment(positions.copy(), velocities.copy(), energies, f), step)
+
+
+def verlet_from(force: Force, moment: Moment, step: float) -> Iterator[Moment]:
+    """`velocity_verlet` from the moment that it yielded last: yield this moment and then every step, for ever."""
+    x, v, energies, f = moment.positions, moment.velocities, moment.energies, moment.forces
     while True:
         yield Moment(x, v, energies, f)
         half = v + (step / 2) * f

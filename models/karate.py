@@ -10,9 +10,9 @@ of Anthropological Research 33, 452; Kipf and Welling, arXiv:1609.02907 (and the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 
 import networkx as nx
 import torch
@@ -22,6 +22,7 @@ from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 from models.clouds import named_graph
 from models.encoder import Encoder, Kind
 from models.graph import Graph
+from models.training_state import TrainingState, go_on, state_of
 
 MEMBERS = 34
 LABELLED = (0, 33)
@@ -109,6 +110,8 @@ class NodeStep:
     step: int
     loss: Tensor
     scores: Tensor
+    state: Callable[[], TrainingState] = field(compare=False, repr=False)
+    """Where the training stands at this step; to be asked before the next one."""
 
     @property
     def right(self) -> Tensor:
@@ -124,17 +127,25 @@ def node_training(
     steps: int,
     rate: float = RATE,
     device: torch.device | str = "cpu",
+    after: tuple[int, TrainingState] | None = None,
 ) -> Iterator[NodeStep]:
-    """Yield the state before the first step, then after each; it ends early where a loss is not finite."""
+    """Yield the state before the first step, then after each; it ends early where a loss is not finite.
+
+    after: a step and where the training stood at it; then the steps behind it come.
+    """
     encoder = Encoder(kind, widths(depth), seeds).to(device)
     optimizer = torch.optim.Adam(encoder.parameters(), lr=rate, fused=True)
     features, links = torch.eye(MEMBERS, device=device), adjacency().to(device)
     known = list(LABELLED)
     wanted = factions()[known].to(device).expand(len(seeds), -1)  # (seeds, 2)
-    for step in range(steps + 1):
+    first = 0 if after is None else after[0]
+    if after is not None:
+        go_on(encoder, optimizer, after[1])
+    for step in range(first, steps + 1):
         scores = encoder(features, links)  # (seeds, 34, 2)
         loss = F.cross_entropy(scores[:, known].transpose(1, 2), wanted, reduction="none").mean(dim=1)  # (seeds)
-        yield NodeStep(step, loss.detach().cpu(), scores.detach().cpu())
+        if after is None or step > first:
+            yield NodeStep(step, loss.detach().cpu(), scores.detach().cpu(), partial(state_of, encoder, optimizer))
         if not bool(loss.isfinite().all()):
             return
         optimizer.zero_grad()

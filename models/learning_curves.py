@@ -18,6 +18,7 @@ from torch import Tensor
 
 from models.cartesian_nets import CartesianNets, channels_for
 from models.clusters import Potential, frames
+from models.training_state import TrainingState, go_on, state_of, torch_generator, torch_state
 
 POOL, VALIDATION, TEST = 512, 128, 256
 """Frames of a seed, of which a training set is the first n; frames to choose the checkpoint by; frames to test on."""
@@ -65,6 +66,19 @@ class Point:
     """The same at the newest checkpoint, chosen or not."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a training of points stands, between two steps: the points as measured last, and what their batches hold.
+
+    generators: the states of the draws to come, one a point.
+    """
+
+    state: TrainingState
+    generators: tuple[bytes, ...]
+    taken: int
+    points: tuple[Point, ...]
+
+
 class Training:
     """Points of one l, trained together: `step()` until `done`, `measure()` now and then.
 
@@ -93,6 +107,19 @@ class Training:
         found = [frames(*one) for one in wanted]
         x, f = (torch.stack(parts).to(device, torch.float32) for parts in zip(*found, strict=True))
         return x, f  # (m, frames, n, 3) each
+
+    def place(self) -> Place:
+        """Where it stands; `go_on` of another one of the same points goes on from there, digit for digit."""
+        generators = tuple(torch_state(generator) for generator in self.generators)
+        return Place(state_of(self.nets, self.optimizer), generators, self.taken, tuple(self.points))
+
+    def go_on(self, place: Place) -> None:
+        """Stand there. Raises ValueError where it is a place of another network or of other points."""
+        if len(place.points) != len(self.points) or len(place.generators) != len(self.points):
+            raise ValueError(f"Expected a place of {len(self.points)} points, got one of {len(place.points)}.")
+        go_on(self.nets, self.optimizer, place.state)
+        self.generators = [torch_generator(state) for state in place.generators]
+        self.taken, self.points = place.taken, list(place.points)
 
     @property
     def done(self) -> bool:

@@ -9,8 +9,9 @@ noise); Hanley and McNeil 1982, Radiology 143, 29 (the area as Mann and Whitney'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 
 from models.encoder import Encoder, Kind
 from models.graph import Graph
+from models.training_state import TrainingState, go_on, state_of
 
 HIDDEN = 16
 SHARE = 0.1
@@ -85,6 +87,8 @@ class LinkStep:
     loss: float
     embedding: Tensor
     auc: float
+    state: Callable[[], TrainingState] = field(compare=False, repr=False)
+    """Where the training stands at this step; to be asked before the next one."""
 
 
 def link_training(
@@ -95,10 +99,12 @@ def link_training(
     steps: int,
     rate: float = RATE,
     device: torch.device | str = "cpu",
+    after: tuple[int, TrainingState] | None = None,
 ) -> Iterator[LinkStep]:
     """Yield the state before the first step, then after each; it ends early where the loss is not finite.
 
-    Widths n, 16, .., 16, 2; features I. Raises ValueError on a depth below 1.
+    Widths n, 16, .., 16, 2; features I. after: a step and where the training stood at it; then the steps behind it
+    come. Raises ValueError on a depth below 1.
     """
     if depth < 1:
         raise ValueError(f"Expected a depth of at least 1, got {depth}.")
@@ -108,14 +114,18 @@ def link_training(
     features = torch.eye(n, device=device)
     shown, known, linked = (part.to(device) for part in (hiding.shown, hiding.known, hiding.linked))
     weight = torch.where(linked > 0, 0.5 / linked.sum(), 0.5 / (1 - linked).sum())  # (k)
-    for step in range(steps + 1):
+    first = 0 if after is None else after[0]
+    if after is not None:
+        go_on(encoder, optimizer, after[1])
+    for step in range(first, steps + 1):
         embedding = encoder(features, shown)[0]  # (n, 2)
         found = logits(embedding, known)  # (k)
         loss = F.binary_cross_entropy_with_logits(found, linked, weight, reduction="sum")
         still = embedding.detach().cpu()
         finite = bool(loss.isfinite())
-        area = auc(logits(still, hiding.hidden), logits(still, hiding.absent)) if finite else 0.5
-        yield LinkStep(step, float(loss.detach()), still, area)
+        if after is None or step > first:
+            area = auc(logits(still, hiding.hidden), logits(still, hiding.absent)) if finite else 0.5
+            yield LinkStep(step, float(loss.detach()), still, area, partial(state_of, encoder, optimizer))
         if not finite:
             return
         optimizer.zero_grad()

@@ -52,15 +52,15 @@ def net_torque(positions: Tensor, f: Tensor) -> float:
     return float(torch.linalg.cross(arm, f).sum(0).norm() / scale)
 
 
-def jacobian(field: Callable[[Tensor], Tensor], positions: Tensor, rows: int = 13) -> Iterator[Tensor]:
-    """J = dF/dx of a force field by autograd, `rows` rows at a time: yields (rows, 3 n), 3 n rows in all.
+def jacobian(field: Callable[[Tensor], Tensor], positions: Tensor, rows: int = 13, first: int = 0) -> Iterator[Tensor]:
+    """J = dF/dx of a force field by autograd, `rows` rows at a time from `first` on: yields (rows, 3 n).
 
     field: (b, n, 3) -> (b, n, 3), each cluster by itself. Row k comes from a copy of the cluster of its own, so that
     one backward pass gives many rows.
     """
     size = positions.numel()
-    for first in range(0, size, rows):
-        wanted = torch.arange(first, min(first + rows, size), device=positions.device)
+    for start in range(first, size, rows):
+        wanted = torch.arange(start, min(start + rows, size), device=positions.device)
         copies = positions.detach().expand(len(wanted), *positions.shape).clone().requires_grad_()
         f = field(copies).reshape(len(wanted), size)
         chosen = f.gather(1, wanted[:, None]).sum()

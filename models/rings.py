@@ -8,8 +8,9 @@ and the more nodes there are, the less of the mean they are. The pool makes the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 
 from models.encoder import Encoder, Kind
+from models.training_state import TrainingState, go_on, state_of
 
 Pool = Literal["sum", "mean"]
 SEEN = tuple(range(3, 9))
@@ -96,6 +98,8 @@ class RingStep:
     loss: Tensor
     seen: Tensor
     unseen: Tensor
+    state: Callable[[], TrainingState] = field(compare=False, repr=False)
+    """Where the training stands at this step; to be asked before the next one."""
 
 
 def ring_training(
@@ -106,18 +110,27 @@ def ring_training(
     steps: int,
     rate: float = RATE,
     device: torch.device | str = "cpu",
+    after: tuple[int, TrainingState] | None = None,
 ) -> Iterator[RingStep]:
-    """Yield the state before the first step, then after each; it ends early where a loss is not finite."""
+    """Yield the state before the first step, then after each; it ends early where a loss is not finite.
+
+    after: a step and where the training stood at it; then the steps behind it come.
+    """
     classifier = Classifier(kind, depth, seeds, pool).to(device)
     optimizer = torch.optim.Adam(classifier.parameters(), lr=rate, fused=True)
     seen, unseen = (rings_and_chains(sizes).to(device) for sizes in (SEEN, UNSEEN))
     wanted = seen.ring.expand(len(seeds), -1)
-    for step in range(steps + 1):
+    first = 0 if after is None else after[0]
+    if after is not None:
+        go_on(classifier, optimizer, after[1])
+    for step in range(first, steps + 1):
         scores = classifier(seen)  # (seeds, graphs, 2)
         loss = F.cross_entropy(scores.transpose(1, 2), wanted, reduction="none").mean(dim=1)  # (seeds)
-        with torch.no_grad():
-            beyond = classifier(unseen)
-        yield RingStep(step, loss.detach().cpu(), _right(scores.detach(), seen), _right(beyond, unseen))
+        if after is None or step > first:
+            with torch.no_grad():
+                beyond = classifier(unseen)
+            right = _right(scores.detach(), seen), _right(beyond, unseen)
+            yield RingStep(step, loss.detach().cpu(), *right, partial(state_of, classifier, optimizer))
         if not bool(loss.isfinite().all()):
             return
         optimizer.zero_grad()

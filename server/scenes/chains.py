@@ -20,6 +20,7 @@ from msgspec import Meta
 from models.chains import depth, k_chain, prepared, separating, separation
 from models.symmetry import ROUNDING, zone
 from server.faults import Refused
+from server.kept import kept, read
 from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth
 
@@ -186,6 +187,12 @@ def _told(found: float) -> bool:
     return zone(found, torch.float64) != "rounding"
 
 
+class _Place(msgspec.Struct, frozen=True, array_like=True, tag="chains.measure 1"):
+    """Where the job stands: the numbers of layers and the seeds to come."""
+
+    missing: tuple[tuple[int, int], ...]
+
+
 class Chains(Scene[ChainsParams, State]):
     """Add layers until the network notices which of two chains it was given.
 
@@ -267,10 +274,12 @@ class Chains(Scene[ChainsParams, State]):
             return None
         model, middle = state.params.model, state.params.middle
 
-        def run(kept: bytes | None) -> JobSteps:
-            for layers, seed in missing:
+        def run(body: bytes | None) -> JobSteps:
+            place = read(body, _Place) or _Place(tuple(missing))
+            for number, (layers, seed) in enumerate(place.missing, 1):
                 found = yield from separating(model, middle, layers, seed)
                 yield ChainsMeasured(model=model, middle=middle, layers=layers, separation=found)
+                yield kept(_Place(place.missing[number:]))
 
         return Job(("measure", model, middle, state.layers), run)
 

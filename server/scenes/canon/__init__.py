@@ -18,6 +18,7 @@ import torch
 from models import canonical as c
 from models import symmetry
 from models.turn import Quaternion, rotation
+from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth
 from server.scenes.canon import measure as m
@@ -179,13 +180,15 @@ class CanonScene(Scene[CanonParams, CanonState]):
             return None
         case, done = state.measured, len(state.curve)
 
-        def run(kept: bytes | None) -> JobSteps:
-            for copies in m.COPIES[done:]:
+        def run(body: bytes | None) -> JobSteps:
+            first = (read(body, Done) or Done(done)).outputs
+            for number, copies in enumerate(m.COPIES[first:], first + 1):
                 tried = []
                 for error in m.trials(case, copies):
                     tried.append(error)
                     yield None
                 yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
+                yield kept(Done(number))
 
         return Job(("curve", case, state.version), run)
 

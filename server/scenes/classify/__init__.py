@@ -114,7 +114,7 @@ class Classify(Scene[ClassifyParams, State]):
         if not state.started or state.trained:
             return None
         steps, seed, shapes = state.params.steps, state.params.seed, state.shapes
-        return Job(("contest", steps, seed, shapes, state.version), lambda kept: k.contest(steps, seed, shapes))
+        return Job(("contest", steps, seed, shapes, state.version), lambda body: k.contest(steps, seed, shapes, body))
 
     def truth(self, state: State, name: str) -> Truth:
         """`best` as measured once all are, before that by what untrained networks are sure of; `ceiling` in percent."""

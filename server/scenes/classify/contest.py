@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 import torch
 
@@ -15,8 +16,9 @@ from models.shapes import TETRIS, Kind, Shapes
 from models.turn import Quaternion, rotation
 from server.beside import beside
 from server.device import device
+from server.kept import kept, read
 from server.protocol import Float32
-from server.scene import JobSteps
+from server.scene import JobSteps, Kept
 from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyLane, ClassifyStep, Key
 
@@ -38,26 +40,48 @@ BEST: dict[Key, str] = {
 """The options of the question who is best."""
 
 
-def contest(steps: int, seed: int, shapes: Shapes = TETRIS) -> JobSteps:
+class Place(msgspec.Struct, frozen=True, array_like=True, tag="classify.contest 1"):
+    """Where the contest stands: turns that all have had, contestants measured, and the trainings of the others."""
+
+    turns: int
+    measured: int
+    trainings: dict[Key, c.Place]
+
+
+def contest(steps: int, seed: int, shapes: Shapes = TETRIS, body: bytes | None = None) -> JobSteps:
     """The training beside the engine; here each contestant is built as it is done, so that no thumb waits for it."""
-    for output in beside(training, steps, seed, shapes):
+    for output in beside(training, steps, seed, shapes, body):
         yield output
         if isinstance(output, ClassifyDone):
             _model(output.key, output.weights, shapes.kind)
             yield None
 
 
-def training(steps: int, seed: int, shapes: Shapes = TETRIS) -> JobSteps:
-    """All contestants in turns, a report after each; then each measured on all shapes."""
+def training(steps: int, seed: int, shapes: Shapes = TETRIS, body: bytes | None = None) -> JobSteps:
+    """All contestants in turns, a report after each; then each measured on all shapes.
+
+    body: a `Place` that was kept.
+    """
+    place = read(body, Place) or Place(0, 0, {})
     every: dict[Key, c.Training] = {}
-    for until in turns(steps):
+    for key, stood in place.trainings.items():
+        every[key] = c.Training(key, seed, shapes, device())
+        every[key].go_on(stood)
+        yield None
+    for done, until in enumerate(turns(steps)[place.turns :], place.turns + 1):
         for key in KEYS:
             if key not in every:
                 every[key] = c.Training(key, seed, shapes, device())
                 yield None
             yield from _turn(key, every[key], until, seed)
-    for key, one in every.items():
-        yield from _done(key, one, seed)
+        yield _place(done, every, 0)
+    for done, key in enumerate(KEYS[place.measured :], place.measured + 1):
+        yield from _done(key, every[key], seed)
+        yield _place(len(turns(steps)), every, done)
+
+
+def _place(done: int, every: Mapping[Key, c.Training], measured: int) -> Kept:
+    return kept(Place(done, measured, {key: every[key].place() for key in KEYS[measured:]}))
 
 
 def turns(steps: int) -> list[int]:

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from server.faults import Refused
+from server.kept import Done, kept, read
 from server.protocol import Action, Frame, Out
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
-from server.scenes.karate.course import SEEDS, course, seeds_tried, untrained_of
+from server.scenes.karate.course import SEEDS, Place, course, seeds_tried, untrained_of
 from server.scenes.karate.messages import FRAMES, KarateSeed, KarateStep, KarateSuspect, Task
 from server.scenes.karate.params import KarateParams
 from server.scenes.karate.shown import frames
@@ -125,8 +126,8 @@ class Karate(Scene[KarateParams, State]):
         progress = state.trained.get(task)
         after = None if progress is None else progress.last.step
 
-        def run(kept: bytes | None) -> JobSteps:
-            yield from _spaced(course(task, params).outputs(after))
+        def run(body: bytes | None) -> JobSteps:
+            yield from _spaced(course(task, params).outputs(after, read(body, Place)))
 
         return Job(("karate", task, *(getattr(params, name) for name in OF[task])), run)
 
@@ -153,15 +154,20 @@ def _trying(params: KarateParams, done: int) -> Job | None:
     if done >= SEEDS:
         return None
 
-    def run(kept: bytes | None) -> JobSteps:
-        yield from _spaced(seeds_tried(params.model, params.depth, done))
+    def run(body: bytes | None) -> JobSteps:
+        first = (read(body, Done) or Done(done)).outputs
+        for number, output in enumerate(seeds_tried(params.model, params.depth, first), first + 1):
+            yield from _spaced((output, Done(number)))
 
     return Job(("karate", "untrained", params.model, params.depth), run)
 
 
-def _spaced(outputs: Iterable[Action | None]) -> JobSteps:
-    """With a wait after each picture."""
+def _spaced(outputs: Iterable[Action | Place | Done | None]) -> JobSteps:
+    """With a wait after each picture; a place is kept."""
     for output in outputs:
+        if isinstance(output, Place | Done):
+            yield kept(output)
+            continue
         yield output
         if output is not None:
             yield Wait(BETWEEN)

@@ -20,7 +20,7 @@ from server.beside import beside, prepare
 from server.faults import Refused
 from server.protocol import Action, Out
 from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
-from server.scenes.potential import cluster, runs
+from server.scenes.potential import cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand
 from server.scenes.potential.messages import PotentialParams, Ran, Trained
@@ -69,7 +69,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def warm(self) -> Iterator[None]:
         """The cluster at rest, the truths, and e3nn with the first product of a network."""
         yield from super().warm()
-        prepare(runs.begun, PotentialParams())
+        prepare(training.begun, PotentialParams())
         for ending in ("smooth", "hard"):
             runs.kept(PotentialParams(), ending)
             yield
@@ -108,17 +108,17 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         params, weights = state.params, state.trained.weights
         if state.position <= DRAG:
             rests = state.settled and not state.pulling
-            return None if rests else Job(("settle", state.version), lambda kept: runs.settling())
+            return None if rests else Job(("settle", state.version), lambda body: runs.settling())
         if state.position >= TRAIN and not state.done:
-            return Job(("train", state.version), lambda kept: beside(runs.training, params))
+            return Job(("train", state.version), lambda body: beside(training.training, params, body))
         if state.position == TRAIN or state.missing:
             return None
         if state.ran.frame >= m.RUN_FRAMES or state.ran.over:
             return None
         if state.position == DIRECT:
-            return Job(("direct", state.version), lambda kept: beside(runs.measuring, params, weights))
+            return Job(("direct", state.version), lambda body: beside(runs.measuring, params, weights, body))
         kind = KINDS[state.position]
-        return Job((kind, state.version), lambda kept: beside(runs.running, params, kind, weights))
+        return Job((kind, state.version), lambda body: beside(runs.running, params, kind, weights, body))
 
     def positions(self, state: PotentialState) -> tuple[int, int]:
         return state.position, len(ACTS)

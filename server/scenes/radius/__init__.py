@@ -18,6 +18,7 @@ from scipy.spatial.transform import Rotation
 
 from models.graph import edge_difference
 from server.faults import Refused
+from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, Action, Float64, Out
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.radius import messages as m
@@ -181,34 +182,35 @@ class RadiusScene(Scene[RadiusParams, RadiusState]):
     def job(self, state: RadiusState) -> Job | None:
         motion = state.motion
         if motion is not None:
-            return Job(("motion", motion.run), lambda kept: _go(motion))
+            return Job(("motion", motion.run), lambda body: _go(motion, read(body, Done)))
         if state.setting.periodic or (state.trials.done >= shown.TRIALS and state.trials.difference is not None):
             return None
-        return Job(("check", state.version), lambda kept: _try(state))
+        return Job(("check", state.version), lambda body: _try(state, read(body, m.RadiusTried)))
 
 
-def _go(motion: Motion) -> JobSteps:
-    for index in range(len(motion.steps)):
+def _go(motion: Motion, place: Done | None) -> JobSteps:
+    for index in range(place.outputs if place else 0, len(motion.steps)):
         yield Wait(motion.pause)
         yield m.RadiusStep(index=index)
+        yield kept(Done(index + 1))
 
 
-def _try(state: RadiusState) -> JobSteps:
+def _try(state: RadiusState, place: m.RadiusTried | None) -> JobSteps:
     """The present rotation, then random ones, once nobody has touched the room for a moment."""
     yield Wait(CALM)
     setting, rest = state.setting, graph_of(state.setting, state.points)
-    now = edge_difference(rest, state.seen.graph)
+    now = edge_difference(rest, state.seen.graph) if place is None else place.difference
     yield None
-    counts: list[int] = []
-    largest = 0
-    for matrix in random_turns(setting, shown.TRIALS, setting.seed):
+    trials, largest = (0, 0) if place is None else (place.trials, place.largest)
+    counts = [] if place is None else [place.fewest, place.most]
+    for matrix in random_turns(setting, shown.TRIALS, setting.seed)[trials:]:
         turned = graph_of(setting, state.points @ matrix.T)
         counts.append(turned.edges.shape[1])
-        largest = max(largest, edge_difference(rest, turned))
-        if len(counts) % BATCH == 0:
-            yield m.RadiusTried(
-                difference=now, trials=len(counts), fewest=min(counts), most=max(counts), largest=largest
-            )
+        trials, largest = trials + 1, max(largest, edge_difference(rest, turned))
+        if trials % BATCH == 0:
+            tried = m.RadiusTried(difference=now, trials=trials, fewest=min(counts), most=max(counts), largest=largest)
+            yield tried
+            yield kept(tried)
         else:
             yield None
 

@@ -16,12 +16,25 @@ from typing import ClassVar, Literal
 from models import symmetry
 from models.zoo import MODELS
 from server.faults import Refused
+from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.rotation import messages as m
 from server.scenes.rotation import table
 from server.scenes.rotation.params import RotationParams, name_of, remark_of
-from server.scenes.rotation.square import DTYPES, NORM, Turn, check, drawn, random_turn, setting, square, total, turn_of
+from server.scenes.rotation.square import (
+    DTYPES,
+    NORM,
+    Tried,
+    Turn,
+    check,
+    drawn,
+    random_turn,
+    setting,
+    square,
+    total,
+    turn_of,
+)
 from server.scenes.rotation.state import ACTS, CHECKED, EVERY, PREDICT, Attempt, Check, RotationState
 
 IDENTITY = Turn()
@@ -157,14 +170,16 @@ class RotationScene(Scene[RotationParams, RotationState]):
 
     def job(self, state: RotationState) -> Job | None:
         if state.act == EVERY and len(state.lines) < len(MODELS):
-            return Job(("table", state.version), lambda kept: _comparing(state))
+            return Job(("table", state.version), lambda body: _comparing(state, read(body, Done)))
         if not state.check.running:
             return None
         of = setting(state.params)
 
-        def run(kept: bytes | None) -> JobSteps:
-            for rows, done in check(of):
+        def run(body: bytes | None) -> JobSteps:
+            for rows, done, place in check(of, read(body, Tried)):
                 yield m.RotationMeasured(rows=rows, done=done)
+                if place is not None:
+                    yield kept(place)
                 yield Wait(BREATH)
 
         return Job(("check", state.version, state.check.run), run)
@@ -189,9 +204,13 @@ def _presented(state: RotationState) -> RotationState:
     return replace(state, present=tuple(every))
 
 
-def _comparing(state: RotationState) -> JobSteps:
-    for line in table.table(state.params, len(state.lines)):
+def _comparing(state: RotationState, place: Done | None) -> JobSteps:
+    done = len(state.lines) if place is None else place.outputs
+    for line in table.table(state.params, done):
         yield None if line is None else m.RotationTabled(line=line)
+        if line is not None:
+            done += 1
+            yield kept(Done(done))
 
 
 def _stopped(found: Check) -> Check:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import get_args
 
+import msgspec
 import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
@@ -34,6 +35,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 OUTPUTS: tuple[Output, ...] = get_args(Output)
 NORM = "‖f(g·x) − g·f(x)‖ / ‖f(x)‖"
 HIDDEN = 32
+KEEP = 16
+"""Transforms of each kind between two places that the check may go on from."""
 MIRROR = np.diag([-1.0, 1.0, 1.0])
 SHORTEST = 1e-6
 """A shorter quaternion has no direction that one could trust."""
@@ -262,11 +265,27 @@ def total(params: RotationParams) -> int:
     return 1 + len(KINDS) * params.samples
 
 
-def check(of: Setting) -> Iterator[tuple[tuple[RotationRow, ...], int]]:
-    """Try one transform after the other, the kinds in turn; yield all rows so far and how many were tried."""
-    tried: dict[symmetry.Kind, list[Sample]] = {}
-    walks = {kind: symmetry.samples(of.function, of.positions, every) for kind, every in transforms(of.params).items()}
-    done = 0
+class Tried(msgspec.Struct, frozen=True, array_like=True, tag="rotation.check 1"):
+    """Where the check stands: (errors, norms) of each transform that was tried, by kind."""
+
+    samples: dict[symmetry.Kind, tuple[tuple[dict[str, float], dict[str, float]], ...]]
+
+
+def check(of: Setting, place: Tried | None = None) -> Iterator[tuple[tuple[RotationRow, ...], int, Tried | None]]:
+    """Try one transform after the other, the kinds in turn; from where the check stood, if it did.
+
+    Yield all rows so far, how many were tried, and where it stands once all kinds had some more turns.
+    """
+    every, before = transforms(of.params), place.samples if place else {}
+    tried = {
+        kind: [Sample(transform, *found) for transform, found in zip(every[kind], samples, strict=False)]
+        for kind, samples in before.items()
+    }
+    walks = {
+        kind: symmetry.samples(of.function, of.positions, some[len(tried.get(kind, [])) :])
+        for kind, some in every.items()
+    }
+    done = sum(len(samples) for samples in tried.values())
     while walks:
         for kind, walk in list(walks.items()):
             sample = next(walk, None)
@@ -275,7 +294,14 @@ def check(of: Setting) -> Iterator[tuple[tuple[RotationRow, ...], int]]:
                 continue
             tried.setdefault(kind, []).append(sample)
             done += 1
-            yield rows(tried, of.dtype), done
+            turn = kind == KINDS[-1] and len(tried[kind]) % KEEP == 0
+            yield rows(tried, of.dtype), done, _place(tried) if turn else None
+
+
+def _place(tried: dict[symmetry.Kind, list[Sample]]) -> Tried:
+    return Tried(
+        {kind: tuple((dict(one.errors), dict(one.norms)) for one in samples) for kind, samples in tried.items()}
+    )
 
 
 def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:

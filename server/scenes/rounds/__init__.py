@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import ClassVar
 
 from server.faults import Refused
+from server.kept import Done, kept
 from server.protocol import Action, Frame, Out
 from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.rounds import state as s
@@ -83,7 +84,7 @@ class Rounds(Scene[RoundsParams, State]):
         """The timer of the barrier."""
         if state.remaining is None or not state.open:
             return None
-        return Job(("rounds.timer", state.version), lambda kept: _seconds())
+        return Job(("rounds.timer", state.version), lambda body: _seconds())
 
     def wants_class(self, params: Params) -> bool:
         """Whether the students are the nodes."""
@@ -97,9 +98,11 @@ class Rounds(Scene[RoundsParams, State]):
 
 
 def _seconds() -> JobSteps:
+    """The same second over and over: what has passed is in the state."""
     while True:
         yield Wait(1.0)
         yield RoundsTick()
+        yield kept(Done())
 
 
 @singledispatch

@@ -146,11 +146,11 @@ class Shifts(Scene[ShiftsParams, State]):
         """The live point where the networks are shown, else the kernels' points that are missing."""
         live = state.live
         if live is not None and live.running and state.position in (NEURAL, CONTROL):
-            return Job(("live", live.number), lambda kept: living.lived(live))
+            return Job(("live", live.number), lambda body: living.lived(live, body))
         missing = state.missing
         if not missing or state.position > KERNELS:
             return None
-        return Job(("kernel", state.shown), lambda kept: curves.regressions(tuple(missing)))
+        return Job(("kernel", state.shown), lambda body: curves.regressions(tuple(missing), body))
 
     def truth(self, state: State, name: str) -> Truth:
         """From the smaller sizes, whatever position is shown."""

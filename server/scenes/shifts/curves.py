@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
+import msgspec
 import numpy as np
 
 from models import kernel_ridge
@@ -13,8 +15,10 @@ from models.clusters import Potential
 from models.kernel_ridge import COPIES, LEARNERS, Learner
 from models.learning_curves import Point
 from models.slopes import Slope, apart, resolved, slope, steepened
-from models.sweep_table import Table, read
+from models.sweep_table import Table
+from models.sweep_table import read as read_table
 from server.beside import Lost, beside
+from server.kept import kept, read
 from server.scene import JobSteps
 from server.scenes.shifts.messages import ShiftsLine, ShiftsMeasured, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
@@ -44,9 +48,21 @@ def kernel_error(learner: Learner, size: int, repeat: int) -> float:
     return kernel_ridge.error(learner, size, TARGET, repeat)
 
 
-def regressions(missing: tuple[tuple[Learner, int, int], ...]) -> JobSteps:
-    """These points of the kernel curves, one after the other, beside the engine; once more where that is lost."""
-    left = list(missing)
+Points: TypeAlias = tuple[tuple[Learner, int, int], ...]
+
+
+class Left(msgspec.Struct, frozen=True, array_like=True, tag="shifts.kernels 1"):
+    """Where the kernel curves stand: the points to come."""
+
+    points: Points
+
+
+def regressions(missing: Points, body: bytes | None = None) -> JobSteps:
+    """These points of the kernel curves, one after the other, beside the engine; once more where that is lost.
+
+    body: a `Left` that was kept.
+    """
+    left = list((read(body, Left) or Left(missing)).points)
     for last in (False, True):
         try:
             for output in beside(measuring, tuple(left)):
@@ -59,10 +75,11 @@ def regressions(missing: tuple[tuple[Learner, int, int], ...]) -> JobSteps:
                 raise
 
 
-def measuring(points: tuple[tuple[Learner, int, int], ...]) -> JobSteps:
+def measuring(points: Points) -> JobSteps:
     """A regression for each point."""
-    for learner, size, repeat in points:
+    for number, (learner, size, repeat) in enumerate(points, 1):
         yield ShiftsMeasured(learner=learner, size=size, error=kernel_ridge.error(learner, size, TARGET, repeat))
+        yield kept(Left(points[number:]))
 
 
 def quick() -> list[tuple[Learner, int, int]]:
@@ -179,7 +196,7 @@ def point() -> ShiftsPoint:
 @lru_cache(maxsize=1)
 def table() -> Table | None:
     """The table in the repository, read once."""
-    return read()
+    return read_table()
 
 
 def of(points: Sequence[Point], potential: Potential, lmax: int) -> dict[int, list[Point]]:

@@ -8,17 +8,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from models.clusters import Potential
-from models.learning_curves import Point, SetUp, Training
+from models.learning_curves import Place, Point, SetUp, Training
 from models.sweep_table import Table
 from server.beside import Lost, beside
 from server.device import device
+from server.kept import kept, read
 from server.scene import JobSteps
 from server.scenes.shifts import curves
 from server.scenes.shifts import messages as m
 
 CHUNK = 20
 """Steps between two outputs."""
+KEEP = 20
+"""Steps between two places to go on from, a second or so."""
 NAMES: dict[Potential, str] = {"stillinger-weber": "Stillinger-Weber", "lennard-jones": "Lennard-Jones"}
 
 
@@ -48,21 +53,33 @@ class Live:
         return not self.stopped and self.step < self.steps
 
 
-def lived(live: Live) -> JobSteps:
-    """Train beside the engine, from the first step: what stands in the state is not enough to go on from."""
-    taken = 0
+def lived(live: Live, body: bytes | None = None) -> JobSteps:
+    """Train beside the engine, from the first step or a place that was kept: the state is not enough to go on from."""
+    taken = 0 if body is None else live.step
     try:
-        for output in beside(training, Point(live.potential, live.lmax, live.size, 0), SetUp(steps=live.steps)):
+        for output in beside(training, Point(live.potential, live.lmax, live.size, 0), SetUp(steps=live.steps), body):
             yield output
             taken = output.step if isinstance(output, m.ShiftsTrained) else taken
     except Lost:  # in a replay it is not, and this output is the next measurement
         yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
 
 
-def training(point: Point, setup: SetUp) -> JobSteps:
-    """One point on its own; measured after every CHUNK steps, ended by a loss that is not finite."""
+class Trained(msgspec.Struct, frozen=True, array_like=True, tag="shifts.training 1"):
+    """Where the training of the live point stands."""
+
+    place: Place
+
+
+def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
+    """One point on its own; measured after every CHUNK steps, ended by a loss that is not finite.
+
+    body: a `Trained` that was kept.
+    """
     run = Training([point], setup, device())
     yield None
+    stood = read(body, Trained)
+    if stood is not None:
+        run.go_on(stood.place)
     while not run.done:
         loss = math.nan
         for _ in range(min(CHUNK, setup.steps - run.taken)):
@@ -72,6 +89,8 @@ def training(point: Point, setup: SetUp) -> JobSteps:
         yield m.ShiftsTrained(step=run.taken, loss=loss, train=found.last_train, test=found.last_test)
         if not math.isfinite(loss):
             return
+        if run.taken % KEEP == 0 and not run.done:
+            yield kept(Trained(run.place()))
 
 
 def trained(live: Live, found: m.ShiftsTrained) -> Live:

@@ -5,7 +5,7 @@ import pytest
 
 from models.chains import depth, k_chain, separation
 from server.faults import Refused
-from server.scene import Context
+from server.scene import Context, Kept
 from server.scenes.chains import (
     NEVER,
     SCENE,
@@ -30,7 +30,7 @@ def measured(state: State, layers: int) -> State:
     state = SCENE.move(state, layers, CONTEXT)
     while (job := SCENE.job(state)) is not None:
         for action in job.run(None):
-            if action is None:
+            if action is None or isinstance(action, Kept):
                 continue  # the job gives way
             assert isinstance(action, ChainsMeasured)
             state = SCENE.apply(state, action, CONTEXT)

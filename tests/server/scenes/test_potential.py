@@ -21,8 +21,8 @@ from server.attempt import Watch
 from server.faults import Refused
 from server.protocol import Frame
 from server.room import Origin, Room
-from server.scene import Context, Wait, scenes
-from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs
+from server.scene import Context, Kept, Wait, scenes
+from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.state import (
     CUTOFF,
@@ -55,7 +55,7 @@ def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
     """The state after at most so many outputs of its job, and of the job that follows it."""
     while most > 0 and (job := SCENE.job(state)) is not None:
         for output in job.run(None):
-            if output is None or isinstance(output, Wait):
+            if output is None or isinstance(output, Wait | Kept):
                 continue
             state = SCENE.apply(state, output, CONTEXT)
             most -= 1
@@ -190,8 +190,9 @@ def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(train
     assert 0 < told.losses[-1] < 0.2 * told.losses[0]
     assert SCENE.job(trained) is None
     model = runs.unpacked("tensor", trained.trained.weights, "float32")
-    held = [found for found in runs.sampled(trained.params, runs.HELD_OUT, runs.SEED_OF_TEST) if found is not None]
-    x, _, f = held[-1]
+    held = list(training.sampled(trained.params, training.HELD_OUT, training.SEED_OF_TEST))[-1]
+    assert held is not None
+    x, _, f = held
     each, g = potentials.forces(model.energies, x)
     assert float((g - f).abs().mean()) == pytest.approx(told.maes[-1], rel=1e-4)
     np.testing.assert_allclose(told.positions, x[0].numpy())
@@ -202,20 +203,20 @@ def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(train
 
 def test_what_was_begun_before_the_lecture_has_the_data_of_its_training() -> None:
     params = m.PotentialParams(atoms=5, seed=7)
-    assert set(runs.begun(params)) == {None}
-    for count, seed in ((runs.TRAINING, 7), (runs.HELD_OUT, runs.SEED_OF_TEST + 7)):
-        (found,) = runs.sampled(params, count, seed)  # nothing is left to be waited for
+    assert set(training.begun(params)) == {None}
+    for count, seed in ((training.TRAINING, 7), (training.HELD_OUT, training.SEED_OF_TEST + 7)):
+        (found,) = training.sampled(params, count, seed)  # nothing is left to be waited for
         assert found is not None
         assert found[0].shape == (count, 5, 3)
 
 
 def test_the_loss_before_the_first_step_is_that_of_random_weights() -> None:
     state = worked(SCENE.move(opened(atoms=5), TRAIN, CONTEXT), 1)
-    (x, e, f) = next(found for found in runs.sampled(state.params, runs.TRAINING, 0) if found is not None)
+    (x, e, f) = next(found for found in training.sampled(state.params, training.TRAINING, 0) if found is not None)
     model = potentials.learned("tensor", 0)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / 5)
-    value, _ = potentials.loss(model, x[: runs.BATCH], e[: runs.BATCH], f[: runs.BATCH])
+    value, _ = potentials.loss(model, x[: training.BATCH], e[: training.BATCH], f[: training.BATCH])
     assert state.trained.losses == (pytest.approx(float(value.detach()), rel=1e-5),)
 
 
@@ -225,7 +226,7 @@ def test_a_learned_energy_is_kept_and_a_force_read_off_is_no_gradient(trained: P
     assert (told.names, told.frame) == (("true: Lennard-Jones", "learned"), 11)
     assert told.spreads[1] < 0.01
     x, v = runs.start(state.params, "learned")
-    true = dynamics.velocity_verlet(PairPotential("lj", "smooth"), x, v, runs.STEP)
+    true = dynamics.velocity_verlet(PairPotential("lj", "smooth"), x, v, training.STEP)
     every = list(islice(true, 0, 11 * runs.STEPS_A_FRAME + 1, runs.STEPS_A_FRAME))
     np.testing.assert_allclose(told.first_heat, [moment.temperature for moment in every], rtol=1e-6)
     assert told.second_heat[0] == told.first_heat[0] == pytest.approx(state.params.temperature)

@@ -20,7 +20,7 @@ from server.faults import Refused
 from server.frames import frames
 from server.protocol import Frame, Role
 from server.room import Origin, Room
-from server.scene import Wait, scenes
+from server.scene import Kept, Wait, scenes
 from server.scenes.radius import SCENE
 from server.scenes.radius.messages import RadiusCheck, RadiusCurve, RadiusEnergy, RadiusGraph, RadiusNames
 from server.scenes.radius.state import ACTS, CAPPED, CROSS, GROW, ROTATE, SHELL, RadiusState
@@ -62,7 +62,7 @@ def finished(room: Room) -> Room:
         if job is None:
             return room
         for output in job.run(None):
-            if output is not None and not isinstance(output, Wait):
+            if output is not None and not isinstance(output, Wait | Kept):
                 room = session.tick(room, output, SCENES)
     raise AssertionError("the jobs never end")
 

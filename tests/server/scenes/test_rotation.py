@@ -12,7 +12,7 @@ from models.zoo import MODELS
 from server import session
 from server.faults import Refused
 from server.room import Origin
-from server.scene import Wait
+from server.scene import Kept, Wait
 from server.scenes.rotation.messages import (
     RotationInput,
     RotationRow,
@@ -119,7 +119,7 @@ def test_the_rows_stream_and_grow_together() -> None:
     assert job is not None
     counts: list[int] = []
     for output in job.run(None):
-        if isinstance(output, Wait):
+        if isinstance(output, Wait | Kept):
             continue
         assert output is not None
         after = session.tick(room, output, SCENES)
@@ -136,7 +136,7 @@ def test_a_stopped_check_keeps_what_it_found_and_a_new_one_starts_afresh() -> No
     room = send(opened(samples=16), {"t": "rotation.check", "on": True})
     first = session.job(room, SCENES)
     assert first is not None
-    outputs = (output for output in first.run() if output is not None and not isinstance(output, Wait))
+    outputs = (output for output in first.run(None) if output is not None and not isinstance(output, Wait | Kept))
     for _ in range(5):
         room = session.tick(room, next(outputs), SCENES)
     stopped = send(room, {"t": "rotation.check", "on": False})

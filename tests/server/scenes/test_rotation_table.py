@@ -12,7 +12,7 @@ from models import euler, symmetry
 from models.zoo import MODELS
 from server import session
 from server.faults import Refused
-from server.scene import Wait
+from server.scene import Kept, Wait
 from server.scenes.rotation.messages import RotationSampler, RotationTable
 from server.scenes.rotation.params import MODEL_LABELS, NAMES, REMARKS, RotationParams
 from server.scenes.rotation.square import DTYPES, random_turn, setting
@@ -86,7 +86,7 @@ def test_the_lines_come_one_after_the_other_and_the_job_gives_way() -> None:
     steps, counts = 0, []
     for output in job.run(None):
         steps += 1
-        if output is None or isinstance(output, Wait):
+        if output is None or isinstance(output, Wait | Kept):
             continue
         old, room = room, session.tick(room, output, SCENES)
         frame = table(room, old)

@@ -13,7 +13,7 @@ from server import session
 from server.frames import frames
 from server.protocol import Frame, Role
 from server.room import Origin, Room
-from server.scene import Wait, scenes
+from server.scene import Kept, Wait, scenes
 from server.scenes.rotation.messages import (
     RotationAttacks,
     RotationMeter,
@@ -78,7 +78,7 @@ def finished(room: Room) -> Room:
     job = session.job(room, SCENES)
     assert job is not None
     for output in job.run(None):
-        if output is not None and not isinstance(output, Wait):
+        if output is not None and not isinstance(output, Wait | Kept):
             room = session.tick(room, output, SCENES)
     return room
 
