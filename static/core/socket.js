@@ -144,8 +144,9 @@ export class Connection {
         this.reopen();
         return;
       }
+      const before = this.outbox.pending.length;
       this.outbox.receipt(frame);
-      this.#expectReceipt();
+      this.#expectReceipt(this.outbox.pending.length < before);
     } else if (frame.t === 'engine' && frame.ready && frame.generation !== this.#generation) {
       if (this.#generation >= 0) this.#resend();
       this.#generation = frame.generation;
@@ -182,12 +183,18 @@ export class Connection {
 
   #resend() {
     if (this.#welcomed && !this.#closing) for (const command of this.outbox.pending) this.#write(command);
-    this.#expectReceipt();
+    this.#expectReceipt(true);
   }
 
-  #expectReceipt() {
+  /**
+   * Send again after a while. A new command or a receipt that says nothing new does not put that off: behind a lost
+   * command every later one is answered so, and whoever goes on faster than that would wait without an end.
+   * @param {boolean} [anew] whether the wait begins anew
+   */
+  #expectReceipt(anew = false) {
+    if (this.#timers.resend !== undefined && !anew && this.outbox.pending.length > 0) return;
     clearTimeout(this.#timers.resend);
-    if (this.outbox.pending.length > 0) this.#timers.resend = setTimeout(() => this.#resend(), RESEND);
+    this.#timers.resend = this.outbox.pending.length > 0 ? setTimeout(() => this.#resend(), RESEND) : undefined;
   }
 
   /** @param {number} patience milliseconds until silence means a dead socket */

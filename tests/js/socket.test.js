@@ -181,6 +181,20 @@ test('what matters is numbered, and sent again in order until its receipt', (t) 
   assert.equal(line().commands.length, 5);
 });
 
+test('a lost command is sent again in time, however busily the page goes on', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { connection, line, welcome } = connected();
+  welcome();
+  connection.send({ t: 'reset' }, { matters: true }); // lost on its way
+  for (let step = 0; step < 5; step += 1) {
+    t.mock.timers.tick(500);
+    connection.send({ t: 'reset' }, { matters: true });
+    line().give(frame('receipt', { nonce: 'tab', upto: 0 })); // the server waits for the first one
+  }
+  const firsts = line().commands.filter((command) => command.id === 1);
+  assert.equal(firsts.length, 2);
+});
+
 test('a reconnect and a new engine send what has no receipt', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { connection, line, welcome } = connected();

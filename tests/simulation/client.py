@@ -299,8 +299,9 @@ class Browser:
             case "receipt" if head.nonce == self.nonce:
                 if self.pending and head.upto < self.pending[0][0] - 1:
                     self.world.judge.forgotten(self, head)
+                before = len(self.pending)
                 self.pending = [command for command in self.pending if command[0] > head.upto]
-                self._expect_receipt()
+                self._expect_receipt(len(self.pending) < before)
             case "engine" if head.ready and head.generation != self._generation:
                 if self._generation >= 0:
                     self._resend()
@@ -346,9 +347,11 @@ class Browser:
         if self._welcomed and not self._closing:
             for _, text, _ in self.pending:
                 self._write(text)
-        self._expect_receipt()
+        self._expect_receipt(anew=True)
 
-    def _expect_receipt(self) -> None:
+    def _expect_receipt(self, anew: bool = False) -> None:
+        if "resend" in self._timers and not anew and self.pending:
+            return
         self._stop("resend")
         if self.pending:
             self._later("resend", RESEND, self._resend)

@@ -50,6 +50,7 @@ class People:
                 world.clock.jumped += float(args[0])
             case "doze":
                 world.clock.now += float(args[0])
+                world.began += float(args[0])
                 world.trouble()
             case "full disk":
                 world.disk.full = world.disk_was_bad = True

@@ -5,7 +5,7 @@ import pytest
 from tests.simulation.script import Kind, draw
 from tests.simulation.world import run
 
-KINDS: tuple[Kind, ...] = ("rotate", "wall", "slow", "storm", "flood")
+KINDS: tuple[Kind, ...] = ("rotate", "wall", "slow", "storm", "flood", "full disk")
 
 
 @pytest.mark.parametrize("hundred", range(3))

@@ -206,12 +206,11 @@ class World:
 
     async def _lived(self) -> None:
         async with self._app.router.lifespan_context(self._app):
-            for event in self.script.events:
-                self.loop.call_at(self.began + event.at, self._happen, event)
+            self._next_event(iter(self.script.events))
             last = max((event.at for event in self.script.events), default=0.0)
             ends = [event.at + float(event.args[0]) for event in self.script.events if event.kind in _LASTING]
-            healed = self.began + max([last, *(end for end in ends if end < last + 60)]) + 0.5
-            while self.clock.now < healed:
+            healed = max([last, *(end for end in ends if end < last + 60)]) + 0.5
+            while self.clock.now < self.began + healed:
                 await asyncio.sleep(1.0)
                 self.judge.look()
             self._heal()
@@ -281,7 +280,14 @@ class World:
 
     # --- what happens -----------------------------------------------------------------------------
 
-    def _happen(self, event: Event) -> None:
+    def _next_event(self, events: Iterator[Event]) -> None:
+        """One timer for all of them: a long heap of timers is half of what a world costs."""
+        event = next(events, None)
+        if event is not None:
+            self.loop.call_at(self.began + event.at, self._happen, event, events)
+
+    def _happen(self, event: Event, events: Iterator[Event]) -> None:
+        self._next_event(events)
         self.judge.note(str(event))
         kind = event.kind if event.kind != "leave" else f"leave {event.args[0]}"
         if event.kind not in ("join", "do"):
