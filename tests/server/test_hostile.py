@@ -139,8 +139,9 @@ async def test_after_hello_everything_strange_costs_its_sender_alone(house: Hous
                 assert all(is_sentence(fault["detail"]) for fault in faults)
         await neighbor.say({"t": "name", "name": "Emmy"})
         passed = []
-        while (body := (await engine.hear(Inbound)).body) != b'{"t":"name","name":"Emmy"}':
-            passed.append(body)
+        while (inbound := await engine.hear(Inbound)).body != b'{"t":"name","name":"Emmy"}':
+            if inbound.refusal is None:  # of what is too large the engine learns the number alone
+                passed.append(inbound.body)
         assert set(passed) <= {text.encode() for text in sent if isinstance(text, str)}
         assert all(isinstance(msgspec.json.decode(body)["t"], str) for body in passed)
         for other in (neighbor, stage):
