@@ -33,6 +33,7 @@ from server.openapi import LONGEST_WAIT
 from server.policy import CLOSED, Policies, SecurityHeaders, ancestors, content
 from server.representation import ASK
 from server.store import StoreError, Taken
+from server.uplink import STARTING
 from server.visit import Visit
 
 BODY_LIMIT = 64 * 1024
@@ -134,7 +135,7 @@ class Site:
 
     async def readyz(self) -> Response:
         """The engine answers too."""
-        return _json(answers.Status("ready")) if self.gateway.ready else _starting()
+        return _json(answers.Status("ready")) if self.gateway.ready else _starting(self.gateway.why)
 
     async def metrics(self) -> Response:
         """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
@@ -225,7 +226,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        work = [gateway.beat(), gateway.watch(), *(engine.keep(gateway.converse) for engine in engines)]
+        work = [
+            gateway.beat(),
+            gateway.watch(),
+            gateway.look_after(),
+            *(engine.keep(gateway.converse) for engine in engines),
+        ]
         tasks = [asyncio.create_task(part) for part in work]
         yield
         for task in tasks:
@@ -310,8 +316,8 @@ def _denied(denied: Denied) -> Response:
     return answer
 
 
-def _starting() -> Response:
-    answer = _problem(503, "the engine that runs the models is starting: try again in a moment")
+def _starting(why: str = STARTING) -> Response:
+    answer = _problem(503, why)
     answer.headers["Retry-After"] = "2"
     return answer
 

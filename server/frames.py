@@ -50,7 +50,7 @@ def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
         (_opened, p.ALL),
         (_slide, p.ALL),
         (_place, p.ALL),
-        (_working, p.STAGE),
+        (working, p.STAGE),
         (_joined, p.ALL),
         (_display, p.STAGE),
     )
@@ -114,7 +114,8 @@ def _place(room: Room, scenes: Scenes) -> p.Place:
     )
 
 
-def _working(room: Room, scenes: Scenes) -> p.Working:
+def working(room: Room, scenes: Scenes) -> p.Working:
+    """Whether the open scene has work going on, as far as the room knows."""
     scene = room.open
     there = scene is not None and scenes[scene.name].job(scene.state) is not None
     why = scene.failed if scene is not None else ""

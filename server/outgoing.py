@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.bus import Clear, Direct, Slot
-from server.protocol import Fault, Joined, Out, Receipt, Roster
+from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.store import Log, SentSlot, SentTurn
 from server.wire import NotPackable, Packed, pack
 
@@ -50,6 +50,11 @@ class _Slots:
 def _period(offer: Offer) -> float:
     """Seconds until the slot of this frame may be sent again."""
     return SLOW_PERIOD if isinstance(offer.out.frame, SLOW) else PERIOD
+
+
+def _passing(frame: Frame) -> bool:
+    """Whether the frame says what no log holds, so that no replay gives it."""
+    return isinstance(frame, Fault) or (isinstance(frame, Working) and bool(frame.waits))
 
 
 def digest(packed: Packed) -> bytes:
@@ -132,6 +137,6 @@ class Outgoing:
             return
         number = self._next()
         self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
-        if not isinstance(offer.out.frame, Fault):
+        if not _passing(offer.out.frame):
             sent = SentSlot(to, key, digest(packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

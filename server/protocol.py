@@ -246,6 +246,8 @@ class Engine(Frame, frozen=True, kw_only=True, tag="engine"):
     """The device's name."""
     speed: float = 0.0
     """Its float32 operations a second, as measured when the engine started."""
+    why: str = ""
+    """Why it takes no commands although it had started: it does not answer."""
 
 
 class Closing(Frame, frozen=True, kw_only=True, tag="closing"):
@@ -303,6 +305,8 @@ class Working(Frame, frozen=True, kw_only=True, tag="working"):
     running: bool
     failed: str
     """Why it ended before its time; empty while all is well."""
+    waits: str = ""
+    """Why it does not go on although it runs: its process does not answer."""
 
 
 class Joined(Frame, frozen=True, kw_only=True, tag="joined"):

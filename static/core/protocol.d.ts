@@ -660,6 +660,7 @@ export interface Engine extends Stamp {
   readonly device: string;
   readonly machine: string;
   readonly speed: number;
+  readonly why: string;
 }
 /** The program stops on purpose; browsers keep what has no receipt and come back by themselves. */
 export interface Closing extends Stamp {
@@ -709,6 +710,7 @@ export interface Working extends Stamp {
   readonly there: boolean;
   readonly running: boolean;
   readonly failed: string;
+  readonly waits: string;
 }
 /** How many students have joined, how many are connected now, how many nodes were dealt. */
 export interface Joined extends Stamp {
