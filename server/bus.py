@@ -90,8 +90,17 @@ class Drop(Message, frozen=True, array_like=True, tag=True):
 Up = Create | Inbound | Attend | Presence | Drop
 
 
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What a page may fetch of one scene: its entry as JSON, and its formulas as SVG, under a digest of both."""
+
+    name: str
+    digest: str
+    entry: bytes
+    formulas: dict[str, bytes]
+
+
 class Catalogue(Message, frozen=True, array_like=True, tag=True):
-    """The first message of an engine, which is ready by it: the JSON bodies of the API's two documents."""
+    """The first message of an engine, which is ready by it: the bodies of the API's documents."""
 
     scenes: bytes
     protocol: bytes
@@ -100,6 +109,8 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     machine: str = ""
     speed: float = 0.0
     """The device's name, and its operations a second."""
+    index: bytes = b"{}"
+    parts: tuple[Part, ...] = ()
     largest: dict[str, int] = {}
     """Bytes of one command, by type, where a scene's needs more than `LARGEST`."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.bus import Clear, Direct, Slot
+from server.frames import plain
 from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.store import Log, SentSlot, SentTurn
 from server.wire import NotPackable, Packed, pack
@@ -57,8 +58,15 @@ def _passing(frame: Frame) -> bool:
     return isinstance(frame, Fault) or (isinstance(frame, Working) and bool(frame.waits))
 
 
-def digest(packed: Packed) -> bytes:
-    """Digest of a frame without its stamp, 8 bytes."""
+def noted(frame: Frame, packed: Packed | None = None) -> bytes:
+    """Digest of what a frame shows, 8 bytes: without its stamp and without the digests of files (`frames.plain`).
+
+    Raises:
+        NotPackable: the frame must not leave.
+    """
+    shown = plain(frame)
+    if packed is None or shown is not frame:
+        packed = pack(shown)
     state = hashlib.blake2b(packed.header, digest_size=8)
     state.update(packed.tail)
     return state.digest()
@@ -138,5 +146,5 @@ class Outgoing:
         number = self._next()
         self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
         if not _passing(offer.out.frame):
-            sent = SentSlot(to, key, digest(packed))
+            sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

@@ -278,6 +278,15 @@ class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
     version: int
     params: msgspec.Raw = msgspec.field(default_factory=no_params)
     step: int | None = None
+    digest: str | msgspec.UnsetType = msgspec.UNSET
+    """Under which the scene's entry and formulas lie: `/api/scenes/{scene}/{digest}`."""
+
+
+class Prefetch(Frame, frozen=True, kw_only=True, tag="prefetch"):
+    """The scene of the plan's next step, whose files a page may fetch while it is idle; no scene: nothing yet."""
+
+    scene: str | None
+    digest: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Slide(Frame, frozen=True, kw_only=True, tag="slide"):

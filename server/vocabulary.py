@@ -27,6 +27,7 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.Key,
     p.Receipt,
     p.Opened,
+    p.Prefetch,
     p.Slide,
     p.Place,
     p.Working,
