@@ -55,7 +55,7 @@ def no_params() -> msgspec.Raw:
 # --- commands: they go up ---------------------------------------------------------------------
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):
     """What a browser may ask; `who` may send it (default: the instructor alone)."""
 
     who: ClassVar[frozenset[Role]] = INSTRUCTOR
