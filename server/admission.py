@@ -112,6 +112,13 @@ def admit(hello: Hello, session: Session, keys: Keys) -> Admitted:
     return Admitted(hello, _shared_seat(hello.role), projector=projector)
 
 
+def welcome(admitted: Admitted, session: Session, keys: Keys) -> p.Welcome:
+    """The answer to its hello; an instructor's says what the stages have that it opens."""
+    role = admitted.hello.role
+    stage = keys.stage(session.id, session.key_generation) if role == "instructor" else ""
+    return p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=role, stage=stage)
+
+
 def _shared_seat(role: Role) -> str:
     """Stages and instructors have no seat of their own in the class; no student's seat looks like this."""
     return role

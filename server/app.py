@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import html
 import io
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import quote
 
 import msgspec
@@ -217,17 +217,14 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        work = [
-            gateway.beat(),
-            gateway.watch(),
-            gateway.look_after(),
-            *(engine.keep(gateway.converse) for engine in engines),
-        ]
-        tasks = [asyncio.create_task(part) for part in work]
+        supervisor = gateway.supervisor
+        supervisor.supervise("the heartbeat", gateway.beat)
+        supervisor.supervise("the watch over viewers", gateway.watch)
+        supervisor.supervise("the watch over engines", gateway.look_after)
+        for engine in engines:
+            supervisor.supervise(f"the keeper of engine {engine.number}", partial(engine.keep, gateway.converse))
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await supervisor.stop()
 
     app = FastAPI(title="gnn-live", lifespan=lifespan, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=500)

@@ -16,10 +16,11 @@ from server import lecture
 from server import protocol as p
 from server.bus import Part
 from server.entry import described, digest
-from server.formula import SIZE, formula_svg
+from server.formula import formula_svg
 from server.room import Scenes
 from server.scene import AnyScene
 from server.schema import schemas, standalone_schema
+from server.typeset import SIZE
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
 

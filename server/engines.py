@@ -16,6 +16,7 @@ from pathlib import Path
 
 from server.bus import GatewayPipe
 from server.config import NO_DEVICE, Settings
+from server.supervisor import CannotServe
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where `python -m server` finds this package."""
@@ -40,10 +41,6 @@ PROGRAM = ("-m", "server", "engine")
 """The words behind the interpreter that start an engine."""
 Converse = Callable[[GatewayPipe, int], Awaitable[bool]]
 """Talks to an engine until its pipe ends, and says whether another is wanted."""
-
-
-class HopelessError(Exception):
-    """No engine can run here: the sentence says why, and the program ends."""
 
 
 class StartError(Exception):
@@ -71,7 +68,7 @@ class EngineProcess:
         """Run engines until none is wanted; one that dies within seconds is started again after a growing pause.
 
         Raises:
-            HopelessError: no engine can ever run here.
+            CannotServe: no engine can ever run here.
         """
         while True:
             born = time.monotonic()
@@ -90,7 +87,7 @@ class EngineProcess:
         cause = error.__cause__
         passing = isinstance(cause, OSError) and cause.errno in PASSING
         if not passing and self._quick_deaths >= MOST_TRIES:
-            raise HopelessError(f"no engine can be started here ({cause}), tried {MOST_TRIES} times") from error
+            raise CannotServe(f"no engine can be started here ({cause}), tried {MOST_TRIES} times") from error
         pause = _pause(self._quick_deaths)
         log.warning("engine %d could not be started (%s): the next try is in %.2f s", self.number, cause, pause)
         return pause
@@ -98,11 +95,11 @@ class EngineProcess:
     def _ended(self, status: int | None, lived: float) -> float:
         """Seconds until another engine starts."""
         if status == NO_DEVICE:
-            raise HopelessError("without the device that was asked for no engine can run")
+            raise CannotServe("without the device that was asked for no engine can run")
         self._quick_deaths = 0 if self._served and lived > LONG_LIFE else self._quick_deaths + 1
         if self._quick_deaths >= MOST_TRIES and not self._ever_served:
             told = f"{MOST_TRIES} engines in a row ended (the last with status {status}) before one was ready"
-            raise HopelessError(f"{told}: the log above says why")
+            raise CannotServe(f"{told}: the log above says why")
         pause = _pause(self._quick_deaths)
         log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)
         return pause

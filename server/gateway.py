@@ -7,17 +7,19 @@ says is read in `server/visit.py`; what a command means and who may send it is t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
-from server.bucket import Allowance, TokenBucket
+from server.bucket import TokenBucket
 from server.bus import Alive, Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
@@ -31,6 +33,7 @@ from server.protocol import Frame, Role
 from server.refusals import Refusals
 from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
+from server.supervisor import Supervisor, attempt_each
 from server.transport import frame_of
 from server.unfinished import Unfinished
 from server.uplink import Uplink, place_of
@@ -95,6 +98,8 @@ class Gateway:
         self.counters = Counters()
         self.refusals = Refusals(log)
         self.unfinished = Unfinished(limits.unfinished)
+        self.supervisor = Supervisor()
+        """Of every task here; the application stops it at its end."""
         self.draining = False
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
@@ -141,7 +146,7 @@ class Gateway:
     async def catalogue_within(self, seconds: float) -> Catalogue | None:
         """What the scenes are, waiting this long for an engine that is still starting."""
         if self.catalogue is None and seconds > 0:
-            with contextlib.suppress(TimeoutError):
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._whole.came.wait(), seconds)
         return self.catalogue
 
@@ -201,7 +206,7 @@ class Gateway:
             case Direct(viewer=number, body=payload):
                 viewer = room.viewers.get(number)
                 if viewer is not None:
-                    viewer.outbox.direct(frame_of(payload))
+                    attempt_each([viewer.outbox], lambda outbox: outbox.direct(frame_of(payload)), Outbox.fail)
 
     async def _deliver(self, room: Room, slot: tuple[str, str], body: Body) -> None:
         """Put a slot's new body into the outbox of everybody who may see it; a large hall is served in turns."""
@@ -209,8 +214,7 @@ class Gateway:
         for start in range(0, len(audience), CHUNK):
             if start:
                 await asyncio.sleep(0)
-            for outbox in audience[start : start + CHUNK]:
-                outbox.put(slot, body)
+            attempt_each(audience[start : start + CHUNK], lambda outbox: outbox.put(slot, body), Outbox.fail)
 
     def _begin(self, catalogue: Catalogue, uplink: Uplink) -> None:
         """An engine is ready: it learns of every room of its own, and every browser there of it."""
@@ -231,8 +235,7 @@ class Gateway:
         body = _body(uplink.frame())
         for room in self._rooms.values():
             if self._uplink(room) is uplink:
-                for viewer in room.watching():
-                    viewer.outbox.put(ENGINE_SLOT, body)
+                _tell(room.watching(), ENGINE_SLOT, body)
 
     # --- what time brings -----------------------------------------------------------------------
 
@@ -242,8 +245,7 @@ class Gateway:
         while True:
             await asyncio.sleep(self.timing.beat)
             for room in self.rooms:
-                for viewer in room.watching():
-                    viewer.outbox.beat(BEAT_SLOT, beat)
+                attempt_each(room.watching(), lambda viewer: viewer.outbox.beat(BEAT_SLOT, beat), Viewer.fail)
                 self._uplink(room).tell(room, departures=True)
                 room.refill()
                 if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
@@ -255,15 +257,9 @@ class Gateway:
             await asyncio.sleep(self.timing.watch)
             now = time.monotonic()
             for room in self.rooms:
-                for viewer in room.watching():
-                    if viewer.outbox.stalled(now):
-                        facts = {"session": room.session, "role": viewer.role}
-                        log.info("a viewer took nothing for seconds and is cut", extra=facts)
-                        viewer.outbox.cut()
+                attempt_each(room.watching(), partial(_cut_stalled, room.session, now), Viewer.fail)
                 if room.panels():
-                    seen = _body(hall(room, now, self.limits))
-                    for viewer in room.panels():
-                        viewer.outbox.put(HALL_SLOT, seen)
+                    _tell(room.panels(), HALL_SLOT, _body(hall(room, now, self.limits)))
 
     async def look_after(self) -> None:
         """Every second: an engine that does not answer is told to browsers, and in the end given up."""
@@ -284,8 +280,7 @@ class Gateway:
         self.counters.drains += 1
         closing = _body(p.Closing(detail=RESTARTING))
         for room in self.rooms:
-            for viewer in room.watching():
-                viewer.outbox.put(CLOSING_SLOT, closing)
+            _tell(room.watching(), CLOSING_SLOT, closing)
         for uplink in self._uplinks:
             if uplink.pipe is not None:
                 uplink.pipe.finish()
@@ -307,27 +302,28 @@ class Gateway:
             room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
         claim(room, admitted, self.limits)
         hello, outbox = admitted.hello, Outbox(wire)
-        viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
-        viewer.allowance = Allowance.of(hello.role)
-        viewer.bare = hello.role == "stage" and not admitted.projector
-        stage = self.keys.stage(session.id, session.key_generation) if hello.role == "instructor" else ""
-        welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role, stage=stage)
-        outbox.direct(_body(welcome))
-        cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
-        if cleaned:
-            outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
-        room.enter(viewer)
-        uplink = self._uplink(room)
-        outbox.put(ENGINE_SLOT, _body(uplink.frame()))
-        uplink.tell(room)
-        if viewer.panel:
-            self._tell_panels(room)
-        self.counters.viewers[viewer.role] += 1
+        viewer = Viewer.of(next(self._numbers), admitted, outbox)
+        with ExitStack() as undo:
+            undo.callback(self.leave, viewer, room)
+            outbox.direct(_body(admission.welcome(admitted, session, self.keys)))
+            cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
+            if cleaned:
+                outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
+            room.enter(viewer)
+            uplink = self._uplink(room)
+            outbox.put(ENGINE_SLOT, _body(uplink.frame()))
+            uplink.tell(room)
+            if viewer.panel:
+                self._tell_panels(room)
+            self.counters.viewers[viewer.role] += 1
+            undo.pop_all()
         log.info("viewer came", extra={"session": room.session, "role": viewer.role})
         return viewer, room
 
     def leave(self, viewer: Viewer, room: Room) -> None:
         """A socket that has ended."""
+        if viewer.number not in room.viewers:
+            return
         room.leave(viewer, time.monotonic())
         if viewer.panel:
             self._tell_panels(room)
@@ -375,18 +371,29 @@ class Gateway:
         known = session.id, session.key_generation
         viewer.outbox.direct(_body(p.Key(key=self.keys.key(*known), stage=self.keys.stage(*known))))
         told = "expected the instructor's new key, got the one before: it was changed on another control panel"
-        for other in room.panels():
-            if other is not viewer:
-                other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY))
+        others = [other for other in room.panels() if other is not viewer]
+        attempt_each(others, lambda other: other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY)), Viewer.fail)
         return None
 
     @staticmethod
     def _tell_panels(room: Room) -> None:
         panels = tuple(ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
         for viewer in room.panels():
-            viewer.outbox.put(PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))
+            _tell([viewer], PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))
 
 
 def _body(frame: Frame) -> Body:
     """A frame of the gateway's own; browsers need not acknowledge it."""
     return frame_of(pack(frame).stamped(0))
+
+
+def _tell(viewers: Iterable[Viewer], slot: tuple[str, str], body: Body) -> None:
+    """Put a body into the outbox of each; one that fails fails alone."""
+    attempt_each(viewers, lambda viewer: viewer.outbox.put(slot, body), Viewer.fail)
+
+
+def _cut_stalled(session: str, now: float, viewer: Viewer) -> None:
+    """Give a viewer up whose socket takes nothing any more."""
+    if viewer.outbox.stalled(now):
+        log.info("a viewer took nothing for seconds and is cut", extra={"session": session, "role": viewer.role})
+        viewer.outbox.cut()

@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import beside, catalogue, compute, device, machine
+from server import beside, catalogue, compute, device, machine, warmth
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.config import NO_DEVICE, Device
@@ -38,6 +38,7 @@ def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
+    warmth.load()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
     return serve(fd, data, known, number, cold=cold)
 

@@ -74,7 +74,7 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         StoreError: the data directory cannot be written, or another program uses it.
         SecretError: the secret file cannot be used.
         ConfigError: the certificate cannot be used.
-        ProgramError: the port is taken, or the address is not this computer's.
+        ProgramError: the port is taken, the address is not this computer's, or nothing can be served any more.
     """
     if settings.tls_cert and settings.tls_key:
         certificate.check(settings.tls_cert, settings.tls_key)
@@ -96,6 +96,7 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
             log.warning("%s", scarce)
         announce = partial(_announce, settings, gateway, session, found, say)
         server = _Server(_uvicorn(app, settings, census), announce, gateway.drain)
+        gateway.supervisor.end = server.stop
         # What is loaded now stays; collections in between would look at a hall of viewers again and again.
         gc.freeze()
         gc.set_threshold(*RARELY)
@@ -103,6 +104,8 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             log.debug("stopped by Ctrl-C")
+        if gateway.supervisor.verdict is not None:
+            raise ProgramError(f"the program ended: {gateway.supervisor.verdict}")
 
 
 def guard(settings: Settings, known: Keys) -> Guard:
@@ -263,6 +266,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._tell = started
         self._drain = drain
+
+    def stop(self) -> None:
+        """End, as after a signal."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

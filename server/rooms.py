@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, count, islice
 
 from server import protocol as p
-from server.admission import Rejected
+from server.admission import Admitted, Rejected
 from server.bucket import Allowance, TokenBucket
 from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
+from server.supervisor import attempt_each
 
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
@@ -41,6 +43,25 @@ class Viewer:
     """An instructor's panel is numbered from 1; 0 for others."""
     dismiss: Callable[[Rejected], None] = lambda _: None
     """Tell it why, and close its socket."""
+
+    @classmethod
+    def of(cls, number: int, admitted: Admitted, outbox: Outbox) -> Viewer:
+        """The viewer that a browser which was let in becomes."""
+        hello = admitted.hello
+        return cls(
+            number=number,
+            role=hello.role,
+            seat=admitted.seat,
+            nonce=hello.nonce,
+            name=hello.name,
+            outbox=outbox,
+            allowance=Allowance.of(hello.role),
+            bare=hello.role == "stage" and not admitted.projector,
+        )
+
+    def fail(self) -> None:
+        """Something went wrong with this viewer: its connection ends, and it may come back."""
+        self.outbox.fail()
 
 
 @dataclass(slots=True)
@@ -79,8 +100,6 @@ class Room:
     """New seats that may still come."""
     turned_away: int = 0
     """Browsers that found no place here."""
-    bare_stages: int = 0
-    """Stages here that nobody opened from the control panel."""
     _spent: dict[str, Allowance] = field(default_factory=dict)
     """What is left to seats that have gone: coming back gives nobody a new one."""
     _past: Traffic = field(default_factory=Traffic)
@@ -109,7 +128,6 @@ class Room:
             self.leader = self.leader if self.leader in taken else viewer.panel
         seat[viewer.number] = viewer
         self.viewers[viewer.number] = viewer
-        self.bare_stages += viewer.bare
         self._by_role[viewer.role][viewer.number] = viewer
         self._audiences.clear()
         self.empty_since = None
@@ -118,13 +136,11 @@ class Room:
 
     def leave(self, viewer: Viewer, now: float) -> None:
         """Take a viewer out."""
-        self._past.add(viewer.outbox.traffic())
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
         self._audiences.clear()
         seat = self._by_seat[viewer.seat]
         del seat[viewer.number]
-        self.bare_stages -= viewer.bare
         if not seat:
             del self._by_seat[viewer.seat]
             if viewer.role == "student" and not viewer.allowance.full:
@@ -133,6 +149,7 @@ class Room:
             self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
+        self._past.add(viewer.outbox.traffic())
 
     def know(self, *seats: str) -> None:
         """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
@@ -188,18 +205,17 @@ class Room:
         """The engine has sent all of this room: slots that only its predecessor knew go, and who waited is served."""
         self._forget([(to, key) for to, slots in self.slots.items() for key in slots if (to, key) not in self.fresh])
         self.known = True
-        for viewer in self.watching():
-            if not viewer.live:
-                self._give_snapshot(viewer)
+        waiting = tuple(viewer for viewer in self.watching() if not viewer.live)
+        attempt_each(waiting, self._give_snapshot, Viewer.fail)
 
     def renew(self) -> None:
         """Another engine is there: it was asked for nothing yet; the last one's slots stay until it has answered."""
         self.created = False
         self.fresh.clear()
 
-    def watching(self) -> Iterator[Viewer]:
+    def watching(self) -> tuple[Viewer, ...]:
         """Every viewer, instructors and stages first."""
-        return chain.from_iterable(list(viewers.values()) for viewers in self._by_role.values())
+        return tuple(chain.from_iterable(viewers.values() for viewers in self._by_role.values()))
 
     def students(self) -> list[Viewer]:
         """Every student's socket."""
@@ -216,13 +232,18 @@ class Room:
     def traffic(self) -> Traffic:
         """What was delivered in this room."""
         total = Traffic()
-        for part in (self._past, *(viewer.outbox.traffic() for viewer in self.viewers.values())):
-            total.add(part)
+        total.add(self._past)
+        attempt_each(self.watching(), lambda viewer: total.add(viewer.outbox.traffic()), Viewer.fail)
         return total
 
     def is_here(self, seat: str) -> bool:
         """Whether a seat has an open socket."""
         return seat in self._by_seat
+
+    @property
+    def bare_stages(self) -> int:
+        """Stages here that nobody opened from the control panel."""
+        return sum(viewer.bare for viewer in self._by_role["stage"].values())
 
     def tabs(self, seat: str) -> list[Viewer]:
         """The open sockets of a seat, the oldest first."""
@@ -233,14 +254,14 @@ class Room:
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
     def _forget(self, slots: list[Slot]) -> None:
-        for slot in slots:
-            to, key = slot
+        for to, key in slots:
             del self.slots[to][key]
             if not self.slots[to]:
                 del self.slots[to]
-            self.fresh.discard(slot)
-            for outbox in self.audience(to):
-                outbox.forget(slot)
+            self.fresh.discard((to, key))
+        for audience in {to for to, _ in slots}:
+            gone = [slot for slot in slots if slot[0] == audience]
+            attempt_each(self.audience(audience), partial(Outbox.forget, slots=gone), Outbox.fail)
 
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True

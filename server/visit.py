@@ -101,25 +101,28 @@ class Visit:
             return
         posted = Posted(self._socket.send_bytes, self._abort)
         viewer, room = self._gateway.enter(admitted, session, posted)
-        sender = asyncio.create_task(posted.run())
+        sender = self._gateway.supervisor.once("a sender", self._sent(posted))
         try:
             await self._hear_out(viewer, room, admitted)
         finally:
             sender.cancel()
             await asyncio.wait([sender])
-            if not sender.cancelled() and not isinstance(sender.exception(), WebSocketDisconnect):
-                sender.result()
+
+    async def _sent(self, posted: Posted) -> None:
+        """Send what comes until the browser is gone."""
+        with contextlib.suppress(WebSocketDisconnect):
+            await posted.run()
 
     async def _hear_out(self, viewer: Viewer, room: Room, admitted: Admitted) -> None:
         """Take what the browser says until it goes."""
-        self._viewer = viewer
-        viewer.dismiss = self._dismiss
-        if admitted.new_seat_instead:
-            told = "expected a seat token that was signed here, got another: this browser has a new seat"
-            self._tell(viewer, "bad_token", told)
-        if self._wire is not None:
-            self._wire.on_text(lambda body: self._listen(viewer, room, body))
         try:
+            self._viewer = viewer
+            viewer.dismiss = self._dismiss
+            if admitted.new_seat_instead:
+                told = "expected a seat token that was signed here, got another: this browser has a new seat"
+                self._tell(viewer, "bad_token", told)
+            if self._wire is not None:
+                self._wire.on_text(lambda body: self._listen(viewer, room, body))
             while True:
                 text = await self._receive()
                 self._listen(viewer, room, None if text is None else text.encode())
@@ -208,7 +211,7 @@ class Visit:
             self._note("browser sent away", rejected.code, rejected.detail)
             if self._viewer is not None:
                 self._viewer.outbox.close()
-            self._farewell = asyncio.create_task(self._close(rejected))
+            self._farewell = self._gateway.supervisor.once("a farewell", self._close(rejected))
 
     async def _close(self, rejected: Rejected) -> None:
         if self._socket.application_state is not WebSocketState.CONNECTED:

@@ -375,8 +375,8 @@ def test_a_full_disk_keeps_the_room_and_tells_the_sender(rig: Rig) -> None:
     assert entries(rig) == before
     rig.store._db.execute("PRAGMA max_page_count = 100000")
     rig.clock.now += 1
-    seen = rig.say(asked)
-    assert (seen.frames("receipt:n")[0]["upto"], seen.frames("probe.values")[0]["count"]) == (1, 1)
+    seen = rig.say(command("probe.add", id=number))
+    assert (seen.frames("receipt:n")[0]["upto"], seen.frames("probe.values")[0]["count"]) == (number, number)
 
 
 def test_a_full_disk_is_told_to_the_instructor_where_no_command_asked(rig: Rig) -> None:

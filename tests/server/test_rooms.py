@@ -22,6 +22,9 @@ class Wire:
     def on_room(self, told: Callable[[bool], None]) -> None:
         """It is never full."""
 
+    def on_end(self, told: Callable[[], None]) -> None:
+        """It never ends."""
+
     def abort(self) -> None:
         raise AssertionError("nobody is cut here")
 
