@@ -27,7 +27,10 @@ CREATE TABLE log (
     session TEXT, seq INTEGER, kind TEXT NOT NULL, seat TEXT NOT NULL, role TEXT NOT NULL, nonce TEXT NOT NULL,
     command INTEGER, body BLOB NOT NULL, ticks INTEGER NOT NULL, PRIMARY KEY (session, seq)
 ) WITHOUT ROWID;
-CREATE TABLE checkpoints (session TEXT, seq INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, seq));
+CREATE TABLE checkpoints (
+    session TEXT, seq INTEGER, ticks INTEGER, opening INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (session, seq, ticks)
+);
 CREATE TABLE progress (session TEXT PRIMARY KEY, seq INTEGER NOT NULL, ticks INTEGER NOT NULL);
 CREATE TABLE sent (
     turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
@@ -49,8 +52,16 @@ STEPS: Mapping[int, str] = {
     CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
     CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
     """,
-    # How much of the log each student's seat has used.
+    # Checkpoints in the middle of a job, so several behind one entry, each with a digest. Those of old were all made at
+    # openings and have none.
     2: """
+    ALTER TABLE checkpoints RENAME TO old_checkpoints;
+    CREATE TABLE checkpoints (
+        session TEXT, seq INTEGER, ticks INTEGER, opening INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (session, seq, ticks)
+    );
+    INSERT INTO checkpoints SELECT session, seq, 0, 1, x'', body FROM old_checkpoints;
+    DROP TABLE old_checkpoints;
     CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
     INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
         WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat;
