@@ -25,7 +25,7 @@ from server.inbox import Inbox, Waiting
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
-from server.outgoing import Offer, Outgoing
+from server.outgoing import Bundle, Offer, Outgoing
 from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recovery import begin, recovered
@@ -63,7 +63,8 @@ class Engine:
         self._inbox = Inbox(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
-        self._outgoing = Outgoing(pipe.send, generation)
+        self._bundle = Bundle(pipe.send)
+        self._outgoing = Outgoing(self._bundle.add, generation)
         self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
@@ -83,6 +84,7 @@ class Engine:
             log.info("the gateway says nothing more, the engine ends")
             with contextlib.suppress(PipeClosed):  # where it still listens, it gets what was held back
                 self._outgoing.flush(math.inf)
+                self._bundle.send()
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
                 self._progress.note(name, live)
@@ -113,6 +115,7 @@ class Engine:
             self._show(name, live)
             self._warn(name, live)
         self._outgoing.flush(self._clock())
+        self._bundle.send()
         self._outgoing.note(self._store)
 
     def _tell_stats(self) -> None:
@@ -357,7 +360,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name))
+            self._bundle.add(Known(name))
         live.framed = room
         live.by, live.viewer = "", None
 

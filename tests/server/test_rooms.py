@@ -3,7 +3,8 @@
 import itertools
 from collections.abc import Callable
 
-from server.delivery import Outbox, payload_of
+from server.delivery import Outbox
+from server.posted import payload_of
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
 from server.transport import frame_of
@@ -14,6 +15,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.joins = False
         self.waiting: Callable[[], int] = lambda: 0
         self.write: Callable[[bytes], None] = lambda frame: self.sent.append(payload_of(frame))
 
