@@ -28,7 +28,8 @@ from server.nicknames import remark
 from server.outgoing import Bundle, Offer, Outgoing
 from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
-from server.recovery import begin, recovered
+from server.recoveries import Recoveries
+from server.recovery import begin, recovery
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
@@ -65,7 +66,8 @@ class Engine:
         attempts.beat = self._heart.beat
         self._bundle = Bundle(pipe.send)
         self._outgoing = Outgoing(self._bundle.add, generation)
-        self._progress = Progress(store, clock)
+        self._progress = Progress(store, known, clock)
+        self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._warmth = Warmth(known if warm else {}, attempts)
@@ -87,14 +89,15 @@ class Engine:
                 self._bundle.send()
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._progress.note(name, live)
+                self._progress.closing(name, live)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
-        for name, waiting, over in self._inbox.turn():
-            self._take(name, waiting, over)
+        self._hear()
+        if self._return():
+            self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -114,6 +117,7 @@ class Engine:
         for name, live in self._sessions.items():
             self._show(name, live)
             self._warn(name, live)
+            self._progress.shown(name, live)
         self._outgoing.flush(self._clock())
         self._bundle.send()
         self._outgoing.note(self._store)
@@ -128,7 +132,7 @@ class Engine:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
         held = self._outgoing.due()
-        if self._warmth.left:
+        if self._warmth.left or self._recoveries:
             return 0.0
         if not due and held is None:
             return None
@@ -136,19 +140,26 @@ class Engine:
 
     # --- what came from the gateway -------------------------------------------------------------
 
+    def _hear(self) -> None:
+        for name, waiting, over in self._inbox.turn():
+            self._take(name, waiting, over)
+
     def _take(self, name: str, waiting: Waiting, over: Callable[[], bool]) -> None:
         """One session's messages, in order, until its share of the turn is over."""
         while waiting:
-            if not waiting.run and isinstance(waiting.ups[0], Create | Drop):
+            live = self._sessions.get(name)
+            if live is None and not waiting.leaves and self._recovers(name):
+                self._recoveries.hold(name, waiting.emptied())
+            elif not waiting.run and isinstance(waiting.ups[0], Create | Drop):
                 self._come_or_go(waiting.ups.popleft())
-            elif (live := self._sessions.get(name) or self._recover(name)) is None:
+            elif live is None:
                 self._unknown(waiting.ups.popleft())
             else:
-                self._hear(name, live, waiting, over)
+                self._of_room(name, live, waiting, over)
             if over():
                 return
 
-    def _hear(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
+    def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
             self._one(name, live, item)
             if over():
@@ -157,35 +168,49 @@ class Engine:
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
         if isinstance(up, Create):
-            if live is None and self._recover(up.session) is None:
+            if live is None:
                 over = watch(self._attempts, up.session)
                 try:
                     self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
                 except StoreError as error:
                     log.error("%s was not begun: %s", up.session, error)
-            elif live is not None:
+            else:
                 live.framed = live.tried = None
         elif live is not None:
-            self._progress.note(up.session, live)
+            self._progress.closing(up.session, live)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
 
-    def _recover(self, name: str) -> Live | None:
-        """A session from its log, if it has one."""
-        began = self._clock()
-        self._heart.announce(f"the recovery of {name}", LONG)
-        timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
-        if timeline is None:
-            return None
-        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, self._clock() - began)
+    def _recovers(self, name: str, kept: bool = True) -> bool:
+        """Whether a session is being recovered, from now on if it has a log."""
+        if name not in self._recoveries:
+            over = watch(self._attempts, name)
+            steps = recovery(name, self._store, self._scenes, over, clock=self._clock, kept=kept)
+            if steps is None:
+                return False
+            self._recoveries.begin(name, steps)
+        return True
+
+    def _return(self) -> bool:
+        """A slice of the recoveries; whether a room is back, and with it what came for it meanwhile."""
+        if self._recoveries:
+            self._heart.announce("a recovery", LONG)
+        back = list(self._recoveries.slice())
+        for one in back:
+            self._back(one.session, one.timeline, one.spent)
+            self._inbox.put(one.session, one.waiting)
+        return bool(back)
+
+    def _back(self, name: str, timeline: Timeline, seconds: float) -> None:
+        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, seconds)
         last = self._attempts.last
         if last is not None and last[0] == name and not timeline.warnings and self._attempts.deadly(*last):
             timeline.warnings.append(Fault(code="failed", detail=SKIPPED))
-        return self._admit(name, timeline)
+        self._admit(name, timeline)
 
     def _admit(self, name: str, timeline: Timeline) -> Live:
-        live = Live(timeline)
+        live = Live(timeline, saved=timeline.start)
         self._sessions[name] = live
         self._schedule(live)
         return live
@@ -253,8 +278,6 @@ class Engine:
             self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
-        if is_new_scene(room, kept):
-            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -334,6 +357,10 @@ class Engine:
         if live.stall(wait):
             self._offer(name, live, Shown(Out(working(live.room, self._scenes), STAGE), core=True))
         self._progress.worked(name, live)
+        if live.timeline.astray:
+            log.error("%s: its job cannot go on from where it was kept; it begins again", name)
+            del self._sessions[name]
+            self._recovers(name, kept=False)
 
     # --- frames ---------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from server.child import stand_back
 from server.device import Device, device
 from server.faults import Refused
 from server.protocol import Action, Fault
-from server.scene import JobSteps, Kept, Wait
+from server.scene import JobSteps, Kept, Pending, Wait
 from server.timeline import attempted
 from server.turns import Turns
 from server.watchdog import PATIENCE, PERIOD, Patience, Watchdog
@@ -217,7 +217,7 @@ class Worker:
                     if not isinstance(item, Kept):
                         self.tell(More(number))
                 else:
-                    item = Wait(PAUSE, "" if self.answers else SILENT)
+                    item = Pending(PAUSE, "" if self.answers else SILENT)
                 looked = time.monotonic()
                 if isinstance(item, Ended):
                     if item.why is None:
