@@ -65,7 +65,7 @@ class Engine:
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
         self._bundle = Bundle(pipe.send)
-        self._outgoing = Outgoing(self._bundle.add, generation)
+        self._outgoing = Outgoing(self._bundle.add, generation, self._bundle.send)
         self._progress = Progress(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
@@ -86,7 +86,6 @@ class Engine:
             log.info("the gateway says nothing more, the engine ends")
             with contextlib.suppress(PipeClosed):  # where it still listens, it gets what was held back
                 self._outgoing.flush(math.inf)
-                self._bundle.send()
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
                 self._progress.closing(name, live)
@@ -119,7 +118,6 @@ class Engine:
             self._warn(name, live)
             self._progress.shown(name, live)
         self._outgoing.flush(self._clock())
-        self._bundle.send()
         self._outgoing.note(self._store)
 
     def _tell_stats(self) -> None:

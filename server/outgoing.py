@@ -100,8 +100,12 @@ class Bundle:
 class Outgoing:
     """The slots of every session, and the numbers of the frames."""
 
-    def __init__(self, send: Callable[[Change], None], generation: int) -> None:
+    def __init__(
+        self, send: Callable[[Change], None], generation: int, over: Callable[[], None] = lambda: None
+    ) -> None:
+        """Frames leave by `send`, and `over` says that the turn is over."""
         self._send = send
+        self._over = over
         self._number = generation << 32
         self._sessions: dict[str, _Slots] = {}
         self._noted: dict[tuple[str, int, int], list[SentSlot]] = {}
@@ -119,13 +123,14 @@ class Outgoing:
             self._leave(session, offer)
 
     def flush(self, now: float) -> None:
-        """Send what was held and is due."""
+        """The turn is over: send what was held and is due."""
         for session, slots in self._sessions.items():
             due = [slot for slot in slots.held if now >= slots.free_at[slot]]
             for slot in due:
                 offer = slots.held.pop(slot)
                 slots.free_at[slot] = now + _period(offer)
                 self._leave(session, offer)
+        self._over()
 
     def due(self) -> float | None:
         """When the next held frame is due."""
