@@ -85,7 +85,8 @@ def _kept(room: Room, changes: Sequence[Change]) -> list[tuple[_Hall, Items]]:
             case Clear():
                 room.clear()
                 left = [(hall, {slot: b for slot, b in items.items() if slot in core}) for hall, items in left]
-            case Known():
+            case Known(seats=seats):
+                room.know(*seats)
                 room.complete()
                 left.append((_Hall(room), {}))
             case Direct():

@@ -73,6 +73,7 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
                     computes.speed,
                     catalogue.index_body(known),
                     catalogue.parts(known),
+                    catalogue.largest(known),
                 )
             )
             if not cold:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from server.bus import Change, Clear, Direct, Slot, Turn
+from server.bus import Change, Clear, Direct, Known, Slot, Turn
 from server.frames import plain
 from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.store import Log, SentSlot, SentTurn
@@ -110,6 +110,12 @@ class Outgoing:
         self._sessions: dict[str, _Slots] = {}
         self._noted: dict[tuple[str, int, int], list[SentSlot]] = {}
 
+    @classmethod
+    def bundled(cls, send: Callable[[Change | Turn], None], generation: int) -> Outgoing:
+        """Frames leave as one message a session, at the end of each turn."""
+        bundle = Bundle(send)
+        return cls(bundle.add, generation, bundle.send)
+
     def offer(self, session: str, offer: Offer, now: float) -> None:
         """Send a frame, or hold it until its slot may be sent again."""
         slots = self._sessions.setdefault(session, _Slots())
@@ -145,6 +151,10 @@ class Outgoing:
             if offer.core:
                 self._leave(session, offer)
         self._send(Clear(session))
+
+    def known(self, session: str, seats: tuple[str, ...]) -> None:
+        """All of the session was sent: its snapshot is complete, these seats are its own."""
+        self._send(Known(session, seats))
 
     def forget(self, session: str) -> None:
         """The session was dropped."""
