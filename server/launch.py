@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from contextlib import ExitStack
@@ -19,34 +18,35 @@ from server.scene import scenes
 from server.store import Lock, Log, StoreError
 from server.workers import Workers
 
-NICE = 10
-"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
 PATIENCE = 30.0
 """Seconds that a new engine waits for the last one to finish its step."""
 
 log = logging.getLogger("gnn_live.launch")
 
 
-def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int:
+def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool, workers: Workers) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     try:
         compute.prepare(wanted)
     except compute.NoDeviceError as error:
+        workers.close()
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
     warmth.load()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
-    return serve(fd, data, known, number, cold=cold)
+    return serve(fd, data, known, number, cold=cold, workers=workers)
 
 
-def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = False) -> int:
+def serve(
+    fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = False, workers: Workers | None = None
+) -> int:
     """Serve these scenes as the engine of this number until the pipe ends; returns the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as held:
+        workers = workers or Workers()
+        held.callback(workers.close)
         pipe = EnginePipe(fd)
         held.callback(pipe.close)
         try:
@@ -59,8 +59,6 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
         attempts = Attempts(data, store, number)
         held.callback(attempts.close)
         try:
-            workers = Workers()
-            held.callback(workers.close)
             beside.use(workers)
             computes = machine.measured()
             pipe.send(

@@ -1,0 +1,25 @@
+"""What the process of an engine does before it loads torch: its first worker begins to load it too, at the same time.
+
+Imports no torch itself. After a death of the engine a training goes on as soon as a worker is there: it must not wait
+until the engine is ready.
+"""
+
+from __future__ import annotations
+
+import os
+
+from server.config import Device
+from server.workers import Workers
+
+NICE = 10
+"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
+
+
+def workers(wanted: Device, *, cold: bool) -> Workers:
+    """The workers of an engine, the first one started unless nothing is to be warmed up."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)  # before: a worker stands back behind this
+    made = Workers(wanted=wanted)
+    if not cold:
+        made.start()
+    return made
