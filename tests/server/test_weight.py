@@ -78,7 +78,7 @@ async def test_the_join_page_is_light(http: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("face", ["student", "stage"])
 async def test_the_first_view_of_every_scene_is_light(http: httpx.AsyncClient, face: str) -> None:
-    """A stage has more files than a phone and its formulas besides; there is one, and it is not on the hall's network."""
+    """A stage has more files than a phone, and its formulas besides; there is one in a hall, and hundreds of phones."""
     scales = Scales(http)
     page = [*await named(http, PAGES[face]), "/api/sessions/lecture2"]
     tree = page[1].rpartition("/assets/")[2].partition("/")[0]
