@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "engine":
         from server import headstart
 
-        workers = headstart.workers(flags.device, cold=flags.cold)  # before torch is loaded here
+        workers = headstart.workers(flags.device, flags.data, cold=flags.cold)  # before torch is loaded here
         from server import launch
 
         return launch.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold, workers=workers)

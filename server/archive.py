@@ -27,6 +27,7 @@ PARTS = {
     "checkpoints": "session, seq, ticks, opening, digest, body",
     "progress": "session, seq, ticks",
     "sent": "turn, session, seq, ticks, slots",
+    "usage": "session, seat, bytes",
     "deaths": "session, digest, count",
 }
 """The tables that speak of sessions, and their columns."""

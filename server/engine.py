@@ -17,8 +17,9 @@ from functools import partial
 import msgspec
 
 from server import beside, session
+from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, watch
-from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
 from server.inbox import Inbox, Waiting
@@ -30,6 +31,7 @@ from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recoveries import Recoveries
 from server.recovery import begin, recovery
+from server.refusals import Refusals
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
@@ -64,7 +66,7 @@ class Engine:
         self._inbox = Inbox(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
-        self._outgoing = Outgoing(pipe.send, generation)
+        self._outgoing = Outgoing.bundled(pipe.send, generation)
         self._progress = Progress(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
@@ -72,6 +74,8 @@ class Engine:
         self._warmth = Warmth(known if warm else {}, attempts)
         self._jobs_first = True
         self._stats = EngineStats()
+        self._refusals = Refusals(log, clock)
+        self._allotment = Allotment(store)
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
         """Commands that were answered in this turn."""
@@ -88,6 +92,7 @@ class Engine:
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
                 self._progress.closing(name, live)
+                self._allotment.note(name)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
@@ -175,6 +180,7 @@ class Engine:
                 live.framed = live.tried = None
         elif live is not None:
             self._progress.closing(up.session, live)
+            self._allotment.forget(up.session)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
@@ -226,12 +232,15 @@ class Engine:
                 known = room.members.get(seat)
                 if known is None or known.present != present:
                     body = msgspec.json.encode(Came(typed, present))
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body))
+                    came = Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body)
+                    if not self._allotment.exhausted(name, came):
+                        self._own(name, live, came)
             case Presence(seats=seats):
                 here = {identity for identity, member in room.members.items() if member.present}
                 if here != set(seats) & room.members.keys():
-                    body = msgspec.json.encode(seats)
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
+                    self._own(
+                        name, live, Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(seats))
+                    )
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 
@@ -241,16 +250,7 @@ class Engine:
         """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
         came, room = asked.inbound, live.room
         self._answered += 1
-        entry = Entry(
-            seq=room.sequence + 1,
-            kind="command",
-            seat=came.seat,
-            role=came.role,
-            nonce=came.nonce,
-            id=asked.id,
-            body=came.body,
-            ticks=live.timeline.ticks,
-        )
+        entry = asked.entry(room.sequence + 1, live.timeline.ticks)
         standing = session.standing(room, origin_of(entry))
         if standing != "new":  # the tab learns which number comes next, also when the log with its numbers was lost
             self._offer(name, live, Shown(receipt(room, came.seat, came.nonce), core=True))
@@ -258,17 +258,20 @@ class Engine:
         command = asked.command
         if isinstance(command, Fault):
             done: Room | Fault = command
+        elif (spent := self._allotment.refusal(name, entry)) is not None:
+            done = spent
         else:
             scene = room.open.name if room.open else "the lobby"
             self._heart.announce(f"{asked.name} in {scene}", LONG, again=STUDENT.isdisjoint(command.who))
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
-        fault = done if isinstance(done, Fault) else None
-        kept = without(room, entry) if isinstance(done, Fault) else done
-        if fault is None or asked.id is not None:
+        fault, kept = (done, without(room, entry)) if isinstance(done, Fault) else (None, done)
+        if fault is not None:
+            entry = msgspec.structs.replace(entry, body=b"")  # the log keeps the number alone
+        if fault is None or (asked.id is not None and not self._allotment.exhausted(name, entry)):
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": asked.name})
+            self._refusals.note("command refused", code=fault.code, command=asked.name, session=name)
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
@@ -304,6 +307,7 @@ class Engine:
             log.error("%s: %s", name, error)
             unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
         else:
+            self._allotment.spend(name, entry)
             live.timeline.keep(room)
         self._schedule(live)
         return unwritten
@@ -384,7 +388,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name))
+            self._outgoing.known(name, tuple(room.members))
         live.framed = room
         live.by, live.viewer = "", None
 

@@ -71,6 +71,7 @@ def serve(
                     computes.speed,
                     catalogue.index_body(known),
                     catalogue.parts(known),
+                    catalogue.largest(known),
                 )
             )
             if not cold:

@@ -36,6 +36,7 @@ CREATE TABLE sent (
     turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
 );
 CREATE INDEX sent_of ON sent (session, seq, ticks);
+CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
 CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
@@ -61,6 +62,9 @@ STEPS: Mapping[int, str] = {
     );
     INSERT INTO checkpoints SELECT session, seq, 0, 1, x'', body FROM old_checkpoints;
     DROP TABLE old_checkpoints;
+    CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
+    INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
+        WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat;
     """,
 }
 

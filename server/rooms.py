@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, count
+from itertools import chain, count, islice
 
 from server import protocol as p
-from server.admission import Rejected
+from server.admission import Admitted, Rejected
+from server.bucket import Allowance, TokenBucket
 from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
 from server.supervisor import attempt_each
@@ -17,32 +17,11 @@ from server.supervisor import attempt_each
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
 RECEIPT = "receipt:"
+SEAT = "seat:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
-RATE = 30.0
-BURST = 60.0
-
-
-@dataclass(slots=True)
-class Rate:
-    """A token bucket: `RATE` messages a second in the long run, `BURST` at once."""
-
-    clock: Callable[[], float] = time.monotonic
-    credit: float = BURST
-    since: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.since = self.clock()
-
-    def allows(self) -> bool:
-        """Whether one more message is allowed now."""
-        now = self.clock()
-        self.credit = min(BURST, self.credit + (now - self.since) * RATE)
-        self.since = now
-        if self.credit < 1:
-            return False
-        self.credit -= 1
-        return True
+MOST_SEATS = 20_000
+"""Seats that are remembered as the session's own; the engine's room forgets earlier who came and did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,14 +34,31 @@ class Viewer:
     nonce: str
     name: str
     outbox: Outbox
-    rate: Rate = field(default_factory=Rate)
+    allowance: Allowance = field(default_factory=Allowance)
     """Shared by all tabs of a student's seat."""
+    bare: bool = False
+    """A stage that nobody opened from the control panel."""
     live: bool = False
     """Whether it was given the snapshot; until then no slot is sent."""
     panel: int = 0
     """An instructor's panel is numbered from 1; 0 for others."""
     dismiss: Callable[[Rejected], None] = lambda _: None
     """Tell it why, and close its socket."""
+
+    @classmethod
+    def of(cls, number: int, admitted: Admitted, outbox: Outbox) -> Viewer:
+        """The viewer that a browser which was let in becomes."""
+        hello = admitted.hello
+        return cls(
+            number=number,
+            role=hello.role,
+            seat=admitted.seat,
+            nonce=hello.nonce,
+            name=hello.name,
+            outbox=outbox,
+            allowance=Allowance.of(hello.role),
+            bare=hello.role == "stage" and not admitted.projector,
+        )
 
     def fail(self) -> None:
         """Something went wrong with this viewer: its connection ends, and it may come back."""
@@ -99,6 +95,14 @@ class Room:
     empty_since: float | None = None
     leader: int = 0
     """The panel that gave the last command."""
+    seats: dict[str, None] = field(default_factory=dict)
+    """Students' seats that the session has or had, in the order in which they came."""
+    newcomers: TokenBucket = field(default_factory=TokenBucket)
+    """New seats that may still come."""
+    turned_away: int = 0
+    """Browsers that found no place here."""
+    _spent: dict[str, Allowance] = field(default_factory=dict)
+    """What is left to seats that have gone: coming back gives nobody a new one."""
     _past: Traffic = field(default_factory=Traffic)
     """What was delivered to viewers who have gone."""
     _by_role: dict[Role, dict[int, Viewer]] = field(
@@ -107,13 +111,18 @@ class Room:
     _by_seat: dict[str, dict[int, Viewer]] = field(default_factory=dict)
     _audiences: dict[str, tuple[Outbox, ...]] = field(default_factory=dict)
     """Made when asked for, forgotten when somebody comes, is given the snapshot, or goes."""
+    _live: dict[Role, tuple[Viewer, ...]] = field(default_factory=dict)
+    """The same for each role."""
 
     def enter(self, viewer: Viewer) -> None:
         """Add a viewer, with the snapshot if it is complete."""
         seat = self._by_seat.setdefault(viewer.seat, {})
         if viewer.role == "student":
             if seat:
-                viewer.rate = next(iter(seat.values())).rate
+                viewer.allowance = next(iter(seat.values())).allowance
+            else:
+                viewer.allowance = self._spent.pop(viewer.seat, viewer.allowance)
+            self.know(viewer.seat)
             if viewer.seat not in self.told:
                 self.untold[viewer.seat] = viewer.name
         if viewer.role == "instructor":
@@ -123,7 +132,7 @@ class Room:
         seat[viewer.number] = viewer
         self.viewers[viewer.number] = viewer
         self._by_role[viewer.role][viewer.number] = viewer
-        self._audiences.clear()
+        self._changed()
         self.empty_since = None
         if self.known:
             self._give_snapshot(viewer)
@@ -132,16 +141,31 @@ class Room:
         """Take a viewer out."""
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
-        self._audiences.clear()
+        self._changed()
         seat = self._by_seat[viewer.seat]
         del seat[viewer.number]
         if not seat:
             del self._by_seat[viewer.seat]
+            if viewer.role == "student" and not viewer.allowance.full:
+                self._spent[viewer.seat] = viewer.allowance
         if viewer.panel == self.leader and viewer.panel:
             self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
         self._past.add(viewer.outbox.traffic())
+
+    def know(self, *seats: str) -> None:
+        """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
+        self.seats.update(dict.fromkeys(seats))
+        if len(self.seats) > MOST_SEATS:
+            gone = (seat for seat in list(self.seats) if seat not in self._by_seat)
+            for seat in islice(gone, len(self.seats) - MOST_SEATS):
+                del self.seats[seat]
+
+    def refill(self) -> None:
+        """Forget the allowance of those who have gone and may send as much as at first again."""
+        for seat in [seat for seat, allowance in self._spent.items() if allowance.full]:
+            del self._spent[seat]
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
@@ -164,10 +188,8 @@ class Room:
 
     def audience(self, to: str) -> tuple[Outbox, ...]:
         """The outboxes of those who may see a slot with this audience and have the snapshot; students last."""
-        if to.startswith("seat:"):
-            return tuple(
-                viewer.outbox for viewer in self._by_seat.get(to.removeprefix("seat:"), {}).values() if viewer.live
-            )
+        if to.startswith(SEAT):
+            return tuple(viewer.outbox for viewer in self.seated(to.removeprefix(SEAT)))
         known = self._audiences.get(to)
         if known is None:
             viewers = chain.from_iterable(
@@ -175,6 +197,17 @@ class Room:
             )
             known = self._audiences[to] = tuple(viewer.outbox for viewer in viewers if viewer.live)
         return known
+
+    def live(self, role: Role) -> tuple[Viewer, ...]:
+        """The viewers of a role who have the snapshot."""
+        known = self._live.get(role)
+        if known is None:
+            known = self._live[role] = tuple(viewer for viewer in self._by_role[role].values() if viewer.live)
+        return known
+
+    def seated(self, seat: str) -> tuple[Viewer, ...]:
+        """The viewers of a seat who have the snapshot."""
+        return tuple(viewer for viewer in self._by_seat.get(seat, {}).values() if viewer.live)
 
     def clear(self) -> None:
         """Forget every slot of the scene that is closing, also what was not sent of it."""
@@ -219,6 +252,15 @@ class Room:
         """Whether a seat has an open socket."""
         return seat in self._by_seat
 
+    @property
+    def bare_stages(self) -> int:
+        """Stages here that nobody opened from the control panel."""
+        return sum(viewer.bare for viewer in self._by_role["stage"].values())
+
+    def tabs(self, seat: str) -> list[Viewer]:
+        """The open sockets of a seat, the oldest first."""
+        return list(self._by_seat.get(seat, {}).values())
+
     def present(self) -> dict[str, str]:
         """Students' seats with an open socket, and the names they came with."""
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
@@ -233,9 +275,13 @@ class Room:
             gone = [slot for slot in slots if slot[0] == audience]
             attempt_each(self.audience(audience), partial(Outbox.forget, slots=gone), Outbox.fail)
 
+    def _changed(self) -> None:
+        self._audiences.clear()
+        self._live.clear()
+
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True
-        self._audiences.clear()
+        self._changed()
         audiences = (*p.AUDIENCES[viewer.role], p.seat(viewer.seat))
         seen = [((to, key), kept.body) for to in audiences for key, kept in self.slots.get(to, {}).items()]
         for slot, body in sorted(seen, key=lambda item: (item[0] != OPENED, item[1].seq)):

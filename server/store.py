@@ -301,6 +301,19 @@ class Log(Connected):
         rows = list(self._read("SELECT seq, ticks FROM progress WHERE session = ?", (session,)))
         return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
+    def used(self, session: str) -> dict[str, int]:
+        """Bytes of the log that each student's seat has used, as noted last."""
+        try:
+            rows = list(self._read("SELECT seat, bytes FROM usage WHERE session = ?", (session,)))
+        except StoreError as error:
+            log.error("%s", error)
+            return {}
+        return {str(seat): int(used) for seat, used in rows}
+
+    def note_used(self, session: str, seat: str, used: int) -> None:
+        """Note how many bytes of the log a seat has used."""
+        self._remark("INSERT OR REPLACE INTO usage (session, seat, bytes) VALUES (?, ?, ?)", (session, seat, used))
+
     def sent(self, session: str, turn: SentTurn) -> None:
         """Note the digests of the frames of one room that left in one turn."""
         self._remark(

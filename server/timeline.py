@@ -157,7 +157,7 @@ class Timeline:
         with self._watch.noted(digest):
             room = attempted(lambda: after(self.room, entry, self._scenes), f"entry {entry.seq} of {self.room.id}")
             self.keep(without(self.room, entry) if isinstance(room, Fault) else room)
-        if entry.kind == "command":
+        if entry.kind == "command" and isinstance(room, Room):
             self.culprit = digest
 
     def advance(self, ticks: int) -> None:

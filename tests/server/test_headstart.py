@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.server.program import ROOT
 
 EARLY = """
 import sys
+from pathlib import Path
 from server import headstart
 
 if __name__ == "__main__":
-    workers = headstart.workers("cpu", cold=False)
+    workers = headstart.workers("cpu", Path(sys.argv[1]), cold=False)
     started = [worker.process.pid for worker in workers._workers]
     print(len(started), "torch" in sys.modules)
     from tests.server.test_beside import outputs, where
@@ -21,6 +23,8 @@ if __name__ == "__main__":
 """
 
 
-def test_a_worker_starts_before_torch_is_loaded_and_takes_the_first_job() -> None:
-    done = subprocess.run([sys.executable, "-c", EARLY], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_a_worker_starts_before_torch_is_loaded_and_takes_the_first_job(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.stdout.split("\n")[:2], done.returncode) == (["1 False", "True"], 0), done.stderr

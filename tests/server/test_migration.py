@@ -80,6 +80,7 @@ def holds_everything(log: Log) -> None:
     assert log.progressed("r") == (2, 20)
     assert list(log.was_sent("r")) == [SentTurn(2, 5, (SLOT,))]
     assert log.deaths() == {("r", b"d"): 2}
+    assert log.used("r") == {"s": 2 + 256}
 
 
 def test_there_is_a_step_from_every_format_and_a_test_of_it() -> None:
