@@ -43,6 +43,11 @@ def digest_of_warmth(scene: str) -> bytes:
     return _digest("warm", "", "", scene, b"")
 
 
+def digest_of_truth(vote: int) -> bytes:
+    """Digest of the steps that work out the answer to the vote of this number."""
+    return _digest("truth", "", "", str(vote), b"")
+
+
 def digest_of_job(sequence: int) -> bytes:
     """Digest of the steps that the open scene's job takes behind this log entry."""
     return _digest("job", "", "", str(sequence), b"")

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
@@ -26,6 +27,7 @@ from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
+from server.preparation import Preparations
 from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recovery import begin, recovered
@@ -67,8 +69,9 @@ class Engine:
         self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
-        self._warmth = Warmth(known if warm else {}, attempts)
-        self._jobs_first = True
+        self._warmth = Warmth(known if warm else {}, attempts, clock)
+        self._preparations = Preparations(known, attempts, clock)
+        self._work_of = deque((self._job, self._warm, self._prepare))
         self._stats = EngineStats()
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
@@ -91,10 +94,12 @@ class Engine:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
+        self._inbox.release(lambda name: not self._preparations.going(name))
         for name, waiting, over in self._inbox.turn():
             self._take(name, waiting, over)
         for name, live in self._sessions.items():
             self._play(name, live)
+            self._preparations.follow(name, live.room)
         self._share()
         answered_in, answered, self._answered = self._clock() - began, self._answered, 0
         for _ in range(answered):
@@ -124,12 +129,9 @@ class Engine:
     def _timeout(self) -> float | None:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
-        held = self._outgoing.due()
-        if self._warmth.left:
-            return 0.0
-        if not due and held is None:
-            return None
-        return max(0.0, min([*due, *([] if held is None else [held])]) - self._clock())
+        others = (self._outgoing.due(), self._warmth.due(), self._preparations.due())
+        due += [at for at in others if at is not None]
+        return max(0.0, min(due) - self._clock()) if due else None
 
     # --- what came from the gateway -------------------------------------------------------------
 
@@ -147,6 +149,10 @@ class Engine:
 
     def _hear(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
+            if isinstance(item, Asked) and self._preparations.awaited(name, live.room, item.command):
+                waiting.run.appendleft(item)
+                self._inbox.hold(name, waiting)
+                return
             self._one(name, live, item)
             if over():
                 return
@@ -166,6 +172,7 @@ class Engine:
             self._progress.note(up.session, live)
             del self._sessions[up.session]
             self._turns.forget(up.session)
+            self._preparations.forget(up.session)
             self._outgoing.forget(up.session)
 
     def _recover(self, name: str) -> Live | None:
@@ -301,16 +308,22 @@ class Engine:
     # --- work that nobody waits for -------------------------------------------------------------
 
     def _work(self) -> bool:
-        """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
-        self._jobs_first = not self._jobs_first
-        if self._jobs_first:
-            return self._job() or self._warm()
-        return self._warm() or self._job()
+        """One step of a warm-up, of an answer or of a job, in turns; whether there was one."""
+        for _ in range(len(self._work_of)):
+            self._work_of.rotate(-1)
+            if self._work_of[0]():
+                return True
+        return False
 
     def _warm(self) -> bool:
-        if self._warmth.left:
+        if self._warmth.due() is not None:
             self._heart.announce("the warm-up of a scene", LONG)
         return self._warmth.step()
+
+    def _prepare(self) -> bool:
+        if self._preparations.due() is not None:
+            self._heart.announce("an answer to a question", LONG)
+        return self._preparations.step()
 
     def _job(self) -> bool:
         now = self._clock()
