@@ -86,13 +86,14 @@ class Site:
             return _problem(409, f"expected a new session ID, but there is a session {identity} already")
         except StoreError as error:
             return _problem(503, f"the session was not made: {error}")
-        key = self.gateway.keys.key(session.id, session.key_generation)
+        which = session.id, session.key_generation
+        key, stage = self.gateway.keys.key(*which), self.gateway.keys.stage(*which)
         reach = self.reach()
         made = answers.MadeSession(
             id=session.id,
             key=key,
             join_url=reach.join(session.id),
-            stage_url=reach.stage(session.id),
+            stage_url=reach.stage(session.id, stage),
             control_url=reach.control(session.id, key),
             notice=title.remark("a title"),
         )

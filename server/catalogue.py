@@ -92,5 +92,11 @@ def protocol_body(known: Scenes) -> bytes:
     )
 
 
+def largest(known: Scenes) -> dict[str, int]:
+    """Bytes of one command, by type, where a scene's needs more than is usual."""
+    actions = itertools.chain.from_iterable(scene.actions for scene in known.values())
+    return {_tag(action): action.bytes_allowed for action in actions if action.bytes_allowed > p.LARGEST}
+
+
 def _tag(message: type[msgspec.Struct]) -> str:
     return str(message.__struct_config__.tag)

@@ -114,6 +114,7 @@ class Outbox:
         "_write",
         "_written",
         "acknowledged",
+        "drawn",
         "lag",
     )
 
@@ -140,6 +141,8 @@ class Outbox:
         self._newest = 0
         self.acknowledged = 0
         """The highest number that this viewer has acknowledged."""
+        self.drawn = 0
+        """The highest number that it has painted; where it does not say, what it acknowledged."""
         self.lag: float | None = None
         """Seconds from the sending of the last acknowledged frame to its arrival, and back."""
         wire.on_room(self._room)
@@ -197,14 +200,17 @@ class Outbox:
                 return
             del self._slots[slot]
 
-    def acknowledge(self, seq: int, waited: float = 0.0) -> float | None:
+    def acknowledge(self, seq: int, waited: float = 0.0, drawn: int | None = None) -> float | None:
         """The viewer has this frame, and all that left before it; it waited so many seconds before it said so.
+
+        `drawn` is the newest that it has painted; one that does not say paints what it has.
 
         Returns:
             The lag, if the acknowledgement tells one.
         """
         self._acks = True
         self.acknowledged = max(self.acknowledged, min(seq, self._newest))
+        self.drawn = max(self.drawn, min(seq if drawn is None else drawn, self._newest))
         last = self._arrived(seq)
         if last is None:
             return None

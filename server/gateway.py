@@ -19,17 +19,23 @@ from functools import partial
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
+from server.bucket import TokenBucket
 from server.bus import Alive, Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
-from server.faults import CLOSE_BAD_KEY, CLOSE_LATER, FaultCode
+from server.faults import CLOSE_BAD_KEY, Refusal
 from server.hall import hall
 from server.keys import Keys
-from server.protocol import Frame
+from server.panels import ControlPanel, Panels
+from server.places import Limits as Limits
+from server.places import claim
+from server.protocol import Frame, Role
+from server.refusals import Refusals
 from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
 from server.supervisor import Supervisor, attempt_each
 from server.transport import frame_of
+from server.unfinished import Unfinished
 from server.uplink import Uplink, place_of
 from server.watchdog import PATIENCE, PERIOD, Patience
 from server.wire import pack
@@ -41,6 +47,7 @@ HALL_SLOT = ("", "hall")
 CLOSING_SLOT = ("", "closing")
 CHUNK = 250
 """Viewers who are sent a frame before whoever else waits for the loop gets a turn."""
+ROOMY = Limits()
 RESTARTING = "the server restarts: what you sent is kept and sent again as soon as it is back"
 
 log = logging.getLogger("gnn_live.gateway")
@@ -65,14 +72,6 @@ class Timing:
     """With an engine that is silent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one session may hold."""
-
-    viewers: int = 3000
-    """Open sockets, those of instructors not counted."""
-
-
 @dataclass(slots=True)
 class _Whole:
     """What several engines tell together: the first catalogue that came, and that it came."""
@@ -89,7 +88,7 @@ class Gateway:
         registry: Registry,
         keys: Keys,
         timing: Timing = Timing(),
-        limits: Limits = Limits(),
+        limits: Limits = ROOMY,
         engines: int = 1,
     ) -> None:
         self.registry = registry
@@ -97,6 +96,8 @@ class Gateway:
         self.timing = timing
         self.limits = limits
         self.counters = Counters()
+        self.refusals = Refusals(log)
+        self.unfinished = Unfinished(limits.unfinished)
         self.supervisor = Supervisor()
         """Of every task here; the application stops it at its end."""
         self.draining = False
@@ -199,7 +200,8 @@ class Gateway:
                 await self._deliver(room, (to, key), body)
             case Clear():
                 room.clear()
-            case Known():
+            case Known(seats=seats):
+                room.know(*seats)
                 room.complete()
             case Direct(viewer=number, body=payload):
                 viewer = room.viewers.get(number)
@@ -245,6 +247,7 @@ class Gateway:
             for room in self.rooms:
                 attempt_each(room.watching(), lambda viewer: viewer.outbox.beat(BEAT_SLOT, beat), Viewer.fail)
                 self._uplink(room).tell(room, departures=True)
+                room.refill()
                 if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
                     self._forget(room)
 
@@ -256,7 +259,7 @@ class Gateway:
             for room in self.rooms:
                 attempt_each(room.watching(), partial(_cut_stalled, room.session, now), Viewer.fail)
                 if room.panels():
-                    _tell(room.panels(), HALL_SLOT, _body(hall(room, now)))
+                    _tell(room.panels(), HALL_SLOT, _body(hall(room, now, self.limits)))
 
     async def look_after(self) -> None:
         """Every second: an engine that does not answer is told to browsers, and in the end given up."""
@@ -291,23 +294,18 @@ class Gateway:
         """A browser that was let in: it is welcomed and given the snapshot.
 
         Raises:
-            Rejected: the session is full.
+            Rejected: the session is full of what it is.
         """
         room = self._rooms.get(session.id)
         if room is None:
-            room = self._rooms[session.id] = Room(session.id, session.lecture)
-        hello = admitted.hello
-        if hello.role != "instructor" and len(room.viewers) - len(room.panels()) >= self.limits.viewers:
-            told = (
-                f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
-            )
-            raise Rejected("full", told, CLOSE_LATER)
-        outbox = Outbox(wire)
-        viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
-        welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
+            newcomers = TokenBucket(*self.limits.newcomers)
+            room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
+        claim(room, admitted, self.limits)
+        hello, outbox = admitted.hello, Outbox(wire)
+        viewer = Viewer.of(next(self._numbers), admitted, outbox)
         with ExitStack() as undo:
             undo.callback(self.leave, viewer, room)
-            outbox.direct(_body(welcome))
+            outbox.direct(_body(admission.welcome(admitted, session, self.keys)))
             cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
             if cleaned:
                 outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
@@ -331,8 +329,16 @@ class Gateway:
             self._tell_panels(room)
         log.info("viewer went", extra={"session": room.session, "role": viewer.role})
 
-    def relay(self, viewer: Viewer, room: Room, body: bytes) -> tuple[FaultCode, str] | None:
-        """Pass a command on to the room's engine; says why not where it does not take it."""
+    def largest(self, role: Role, tag: str) -> int:
+        """Bytes of one command of this type from this role; while no engine said so, what any may have."""
+        if role == "instructor" or self.catalogue is None:
+            return p.LARGEST_OF_ALL
+        return min(self.catalogue.largest.get(tag, p.LARGEST), p.LARGEST_OF_ALL)
+
+    def relay(
+        self, viewer: Viewer, room: Room, body: bytes, spent: tuple[int, Refusal] | None = None
+    ) -> Refusal | None:
+        """Pass a command on to the room's engine (of a refused one its number); says why not where that fails."""
         if self.draining:
             return "not_ready", RESTARTING
         inbound = Inbound(
@@ -342,6 +348,8 @@ class Gateway:
             role=viewer.role,
             nonce=viewer.nonce,
             body=body,
+            id=spent[0] if spent else None,
+            refusal=spent[1] if spent else None,
         )
         uplink = self._uplink(room)
         if not (uplink.tell(room) and uplink.send(inbound)):
@@ -352,7 +360,7 @@ class Gateway:
             self._tell_panels(room)
         return None
 
-    def rotate(self, viewer: Viewer, room: Room) -> tuple[FaultCode, str] | None:
+    def rotate(self, viewer: Viewer, room: Room) -> Refusal | None:
         """A new instructor's key: told to the panel that asked, the others are closed; says why not otherwise."""
         if viewer.role != "instructor":
             return "forbidden", f"rotate: expected from instructor, came from a {viewer.role}"
@@ -360,7 +368,8 @@ class Gateway:
             session = self.registry.rotate(room.session)
         except StoreError as error:
             return "failed", f"the key was not changed: {error}"
-        viewer.outbox.direct(_body(p.Key(key=self.keys.key(session.id, session.key_generation))))
+        known = session.id, session.key_generation
+        viewer.outbox.direct(_body(p.Key(key=self.keys.key(*known), stage=self.keys.stage(*known))))
         told = "expected the instructor's new key, got the one before: it was changed on another control panel"
         others = [other for other in room.panels() if other is not viewer]
         attempt_each(others, lambda other: other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY)), Viewer.fail)
@@ -368,9 +377,9 @@ class Gateway:
 
     @staticmethod
     def _tell_panels(room: Room) -> None:
-        panels = tuple(p.ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
+        panels = tuple(ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
         for viewer in room.panels():
-            _tell([viewer], PANELS_SLOT, _body(p.Panels(you=viewer.panel, panels=panels)))
+            _tell([viewer], PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))
 
 
 def _body(frame: Frame) -> Body:

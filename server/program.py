@@ -196,7 +196,8 @@ def bring(settings: Settings, file: Path, wanted: str | None = None) -> str:
 def _links(settings: Settings, session: Session) -> str:
     known: Keys = keys.load(settings.data)
     found = address.published(settings.data) or reach(settings, settings.port)
-    return terminal.links(session.title, session.id, known.key(session.id, session.key_generation), found)
+    which = session.id, session.key_generation
+    return terminal.links(session.title, session.id, known.key(*which), known.stage(*which), found)
 
 
 def _default_session(registry: Registry) -> Session:
@@ -298,8 +299,9 @@ def _announce(
         links = {"join": now.join(session.id), "stage": now.stage(session.id)}
         say(logs.line({"message": "serving", **links, "control": f"printed by: gnn-live link {session.id}"}))
         return
-    key = gateway.keys.key(session.id, session.key_generation)
+    which = session.id, session.key_generation
+    key, stage = gateway.keys.key(*which), gateway.keys.stage(*which)
     everywhere = settings.host in (EVERYWHERE, "::")
     # A token that was set is known to whoever set it.
     admin = "" if settings.admin_token else guard(settings, gateway.keys).admin
-    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere, admin))
+    say(terminal.banner(f"session {session.title}", session.id, key, stage, now, everywhere, admin))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, count
+from itertools import chain, count, islice
 
 from server import protocol as p
-from server.admission import Rejected
+from server.admission import Admitted, Rejected
+from server.bucket import Allowance, TokenBucket
 from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
 from server.supervisor import attempt_each
@@ -19,30 +19,8 @@ PLACE = ("all", "place")
 RECEIPT = "receipt:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
-RATE = 30.0
-BURST = 60.0
-
-
-@dataclass(slots=True)
-class Rate:
-    """A token bucket: `RATE` messages a second in the long run, `BURST` at once."""
-
-    clock: Callable[[], float] = time.monotonic
-    credit: float = BURST
-    since: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.since = self.clock()
-
-    def allows(self) -> bool:
-        """Whether one more message is allowed now."""
-        now = self.clock()
-        self.credit = min(BURST, self.credit + (now - self.since) * RATE)
-        self.since = now
-        if self.credit < 1:
-            return False
-        self.credit -= 1
-        return True
+MOST_SEATS = 20_000
+"""Seats that are remembered as the session's own; the engine's room forgets earlier who came and did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,14 +33,31 @@ class Viewer:
     nonce: str
     name: str
     outbox: Outbox
-    rate: Rate = field(default_factory=Rate)
+    allowance: Allowance = field(default_factory=Allowance)
     """Shared by all tabs of a student's seat."""
+    bare: bool = False
+    """A stage that nobody opened from the control panel."""
     live: bool = False
     """Whether it was given the snapshot; until then no slot is sent."""
     panel: int = 0
     """An instructor's panel is numbered from 1; 0 for others."""
     dismiss: Callable[[Rejected], None] = lambda _: None
     """Tell it why, and close its socket."""
+
+    @classmethod
+    def of(cls, number: int, admitted: Admitted, outbox: Outbox) -> Viewer:
+        """The viewer that a browser which was let in becomes."""
+        hello = admitted.hello
+        return cls(
+            number=number,
+            role=hello.role,
+            seat=admitted.seat,
+            nonce=hello.nonce,
+            name=hello.name,
+            outbox=outbox,
+            allowance=Allowance.of(hello.role),
+            bare=hello.role == "stage" and not admitted.projector,
+        )
 
     def fail(self) -> None:
         """Something went wrong with this viewer: its connection ends, and it may come back."""
@@ -99,6 +94,14 @@ class Room:
     empty_since: float | None = None
     leader: int = 0
     """The panel that gave the last command."""
+    seats: dict[str, None] = field(default_factory=dict)
+    """Students' seats that the session has or had, in the order in which they came."""
+    newcomers: TokenBucket = field(default_factory=TokenBucket)
+    """New seats that may still come."""
+    turned_away: int = 0
+    """Browsers that found no place here."""
+    _spent: dict[str, Allowance] = field(default_factory=dict)
+    """What is left to seats that have gone: coming back gives nobody a new one."""
     _past: Traffic = field(default_factory=Traffic)
     """What was delivered to viewers who have gone."""
     _by_role: dict[Role, dict[int, Viewer]] = field(
@@ -113,7 +116,10 @@ class Room:
         seat = self._by_seat.setdefault(viewer.seat, {})
         if viewer.role == "student":
             if seat:
-                viewer.rate = next(iter(seat.values())).rate
+                viewer.allowance = next(iter(seat.values())).allowance
+            else:
+                viewer.allowance = self._spent.pop(viewer.seat, viewer.allowance)
+            self.know(viewer.seat)
             if viewer.seat not in self.told:
                 self.untold[viewer.seat] = viewer.name
         if viewer.role == "instructor":
@@ -137,11 +143,26 @@ class Room:
         del seat[viewer.number]
         if not seat:
             del self._by_seat[viewer.seat]
+            if viewer.role == "student" and not viewer.allowance.full:
+                self._spent[viewer.seat] = viewer.allowance
         if viewer.panel == self.leader and viewer.panel:
             self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
         self._past.add(viewer.outbox.traffic())
+
+    def know(self, *seats: str) -> None:
+        """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
+        self.seats.update(dict.fromkeys(seats))
+        if len(self.seats) > MOST_SEATS:
+            gone = (seat for seat in list(self.seats) if seat not in self._by_seat)
+            for seat in islice(gone, len(self.seats) - MOST_SEATS):
+                del self.seats[seat]
+
+    def refill(self) -> None:
+        """Forget the allowance of those who have gone and may send as much as at first again."""
+        for seat in [seat for seat, allowance in self._spent.items() if allowance.full]:
+            del self._spent[seat]
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
@@ -218,6 +239,15 @@ class Room:
     def is_here(self, seat: str) -> bool:
         """Whether a seat has an open socket."""
         return seat in self._by_seat
+
+    @property
+    def bare_stages(self) -> int:
+        """Stages here that nobody opened from the control panel."""
+        return sum(viewer.bare for viewer in self._by_role["stage"].values())
+
+    def tabs(self, seat: str) -> list[Viewer]:
+        """The open sockets of a seat, the oldest first."""
+        return list(self._by_seat.get(seat, {}).values())
 
     def present(self) -> dict[str, str]:
         """Students' seats with an open socket, and the names they came with."""

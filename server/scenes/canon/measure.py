@@ -205,12 +205,12 @@ def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
 # --- augmentation --------------------------------------------------------------------------------------------------
 
 
-def trials(case: Case, copies: int) -> Iterator[float]:
-    """One error of augmentation with so many copies after the other, `TRIALS` of them."""
+def trials(case: Case, copies: int) -> Iterator[float | None]:
+    """One error of augmentation with so many copies after the other, `TRIALS` of them; None in between, to give way."""
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
-    endless = c.augmentation_errors(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
-    return itertools.islice(endless, TRIALS)
+    endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
+    return itertools.islice(endless, 2 * TRIALS)
 
 
 @lru_cache(maxsize=16)
@@ -224,7 +224,8 @@ def _curve(case: Case) -> Generator[None, None, tuple[tuple[float, float], ...]]
     for copies in COPIES:
         tried = []
         for error in trials(case, copies):
-            tried.append(error)
+            if error is not None:
+                tried.append(error)
             yield
         points.append((float(copies), c.root_mean_square(tried)))
     return tuple(points)
