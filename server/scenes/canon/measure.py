@@ -209,7 +209,7 @@ def trials(case: Case, copies: int) -> Iterator[float | None]:
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
     endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
-    return itertools.islice(endless, 2 * TRIALS)
+    return itertools.islice(endless, (c.BREATHS + 1) * TRIALS)
 
 
 @lru_cache(maxsize=16)
