@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from server import datasets
+from server import child, datasets
 from server.cache import FileCache
 from server.config import Device
 from server.workers import Workers
@@ -22,6 +22,7 @@ NICE = 10
 
 def workers(wanted: Device, data: Path, *, cold: bool) -> Workers:
     """The workers of an engine, the first one started unless nothing is to be warmed up."""
+    child.end_with(os.getppid())  # one that hangs would hold the lock of the data directory for ever
     if hasattr(os, "nice"):
         os.nice(NICE)  # before: a worker stands back behind this
     datasets.use(FileCache(data / DATASETS))  # before: a worker reads the same

@@ -34,7 +34,7 @@ def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool, worker
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
-    warmth.load()
+    warmth.load(known)
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
     return serve(fd, data, known, number, cold=cold, workers=workers)
 
