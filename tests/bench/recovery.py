@@ -6,8 +6,8 @@ Of 0.4.0 and of this tree in turns, each in an engine process of its own over it
 other shows `rounds`. At a random moment the engine is killed; the next one gets both sessions and a command for the
 neighbor at once. `answers`: seconds from the engine's being ready (its catalogue) to the neighbor's receipt. `goes on`:
 from the start of the engine's process to the training's next step; beside it a bare worker's start, a process that
-loads torch and gives one output. `lost`: the time that the training had taken from the step at which it goes on to the last
-one that was shown.
+loads torch and gives one output. `lost`: the time that the training had taken from the step at which it goes on to
+the last one that was shown.
 """
 
 from __future__ import annotations
