@@ -1,8 +1,11 @@
 /** From the page's address to a live room: which session this is, who is asking, and the connection that carries it. */
 
+import { memory, tabMemory } from './memory.js';
 import { Outbox } from './outbox.js';
+import { askPatiently } from './reach.js';
 import { Room } from './room.js';
 import { Connection, wakeWithPage } from './socket.js';
+import { stageToken } from './token.js';
 
 /** @typedef {import('./room.js').Role} Role */
 /**
@@ -13,48 +16,30 @@ import { Connection, wakeWithPage } from './socket.js';
  * @property {string} short host, port and ID, as people type it
  * @property {boolean} hall whether other devices can reach this server
  */
-/** @typedef {{found: SessionInfo} | {detail: string, suggestion: string | null}} Lookup */
+/** @typedef {{found: SessionInfo} | {detail: string, suggestion: string | null, unknown: boolean}} Lookup */
 
 /** Attempts to come back, about 20 s, after which a restart is no longer an excuse. */
 const EXCUSED = 10;
 
 /**
- * Ask the server for a session by any spelling of its ID.
+ * Ask the server for a session by any spelling of its ID, until it answers.
  * @param {string} typed
+ * @param {(sentence: string) => void} onWait told each time that there is no answer, and why
  * @returns {Promise<Lookup>}
  */
-export async function lookUp(typed) {
-  const answer = await fetch(`/api/sessions/${encodeURIComponent(typed.trim())}`, { cache: 'no-store' });
-  /** @type {unknown} */
-  const body = await answer.json().catch(() => null);
-  if (answer.ok && isInfo(body)) return { found: body };
+export async function lookUp(typed, onWait) {
+  const { status, body } = await askPatiently(`/api/sessions/${encodeURIComponent(typed.trim())}`, onWait);
+  if (status === 200 && isInfo(body)) return { found: body };
   const fields = typeof body === 'object' && body !== null ? body : {};
   const detail = 'detail' in fields && typeof fields.detail === 'string' ? fields.detail : '';
   const suggestion = 'did_you_mean' in fields && typeof fields.did_you_mean === 'string' ? fields.did_you_mean : null;
-  return { detail: sentence(detail) || `The server answered ${answer.status} instead of naming the session.`, suggestion };
+  const words = sentence(detail) || `The server answered ${status} instead of naming the session.`;
+  return { detail: words, suggestion, unknown: status === 404 };
 }
 
 /** As it is written on a page: with a capital letter and an end. @param {string} text */
 function sentence(text) {
   return text.replace(/^./u, (first) => first.toUpperCase()).replace(/[^.?!]$/u, '$&.');
-}
-
-/**
- * The same for a page that was opened while the server was away: asked until there is an answer.
- * @param {string} typed
- * @param {(sentence: string) => void} onWait
- * @returns {Promise<Lookup>}
- */
-export async function lookUpPatiently(typed, onWait) {
-  for (;;) {
-    try {
-      return await lookUp(typed);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // fetch says so when no server answers
-      onWait('The server does not answer yet, trying again…');
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-    }
-  }
 }
 
 /**
@@ -80,30 +65,6 @@ export function decoded(text) {
   }
 }
 
-/** What this browser remembers; a private window that refuses costs nothing but the memory. */
-export const memory = {
-  /** @param {string} key */
-  read(key) {
-    try {
-      return localStorage.getItem(`gnn-live/${key}`);
-    } catch (error) {
-      if (error instanceof DOMException) return null;
-      throw error;
-    }
-  },
-  /**
-   * @param {string} key
-   * @param {string} value
-   */
-  write(key, value) {
-    try {
-      localStorage.setItem(`gnn-live/${key}`, value);
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-    }
-  },
-};
-
 /**
  * Connect this page to its session.
  * @param {string} session canonical ID
@@ -114,19 +75,19 @@ export const memory = {
 export function enter(session, role, key = () => '') {
   const room = new Room(session, role);
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const box = `gnn-live/${session}/outbox`;
-  const outbox = Outbox.load(sessionStorage, box);
+  const box = `${session}/outbox`;
+  const outbox = Outbox.load(tabMemory, box);
   const tokenName = `${session}/token`;
   const connection = new Connection(
     `${scheme}://${location.host}/ws/${encodeURIComponent(session)}`,
     () => ({
       role,
       key: key(),
-      token: role === 'student' ? (memory.read(tokenName) ?? '') : '',
-      name: role === 'student' ? (memory.read('name') ?? '') : '',
+      token: role === 'student' ? (memory.getItem(tokenName) ?? '') : role === 'stage' ? stageToken(session) : '',
+      name: role === 'student' ? (memory.getItem('name') ?? '') : '',
     }),
     (frame) => {
-      if (frame.t === 'welcome' && role === 'student') memory.write(tokenName, frame.token);
+      if (frame.t === 'welcome' && role === 'student') memory.setItem(tokenName, frame.token);
       room.take(frame);
     },
     (status, code) => room.takeStatus(status, code),
@@ -134,7 +95,7 @@ export function enter(session, role, key = () => '') {
   );
   room.carry = (command, options) => connection.send(command, options);
   wakeWithPage(connection);
-  addEventListener('pagehide', () => outbox.save(sessionStorage, box));
+  addEventListener('pagehide', () => outbox.save(tabMemory, box));
   return { room, connection };
 }
 
@@ -167,6 +128,7 @@ export function showStatus(room, place) {
 /** Why a connection was closed for good, by its 44xx code. @param {number} code */
 export function whyStopped(code) {
   if (code === 4401) return 'This key does not open the control panel of this session.';
+  if (code === 4408) return 'Your seat is open in too many tabs. Close some of them, then reload this one.';
   if (code === 4404) return 'This session no longer exists on the server.';
   if (code === 4409) return 'This page is older than the server. Reload it.';
   return `The server closed the connection (code ${code}). Reload the page to try again.`;
