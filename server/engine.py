@@ -19,7 +19,7 @@ import msgspec
 from server import beside, session
 from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, watch
-from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
 from server.inbox import Inbox, Waiting
@@ -66,7 +66,7 @@ class Engine:
         self._inbox = Inbox(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
-        self._outgoing = Outgoing(pipe.send, generation)
+        self._outgoing = Outgoing.bundled(pipe.send, generation)
         self._progress = Progress(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
@@ -238,9 +238,8 @@ class Engine:
             case Presence(seats=seats):
                 here = {identity for identity, member in room.members.items() if member.present}
                 if here != set(seats) & room.members.keys():
-                    self._own(
-                        name, live, Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(seats))
-                    )
+                    body = msgspec.json.encode(seats)
+                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 
@@ -388,7 +387,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name, tuple(room.members)))
+            self._outgoing.known(name, tuple(room.members))
         live.framed = room
         live.by, live.viewer = "", None
 

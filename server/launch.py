@@ -9,9 +9,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import beside, catalogue, compute, device, machine, warmth
+from server import beside, catalogue, compute, datasets, device, machine, warmth
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
+from server.cache import FileCache
 from server.config import NO_DEVICE, Device
 from server.engine import Engine
 from server.room import Scenes
@@ -19,6 +20,8 @@ from server.scene import scenes
 from server.store import Lock, Log, StoreError
 from server.workers import Workers
 
+DATASETS = "datasets"
+"""The folder of the data directory that holds training data; it may be deleted at any time."""
 NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
 PATIENCE = 30.0
@@ -32,6 +35,7 @@ def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int
     began = time.monotonic()
     if hasattr(os, "nice"):
         os.nice(NICE)
+    datasets.use(FileCache(data / DATASETS))
     try:
         compute.prepare(wanted)
     except compute.NoDeviceError as error:

@@ -36,7 +36,7 @@ from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
 from server.directory import InUse
 from server.engines import PROGRAM, EngineProcess
-from server.gateway import Gateway, Limits
+from server.gateway import Gateway, Limits, Timing
 from server.guard import Guard
 from server.keys import Keys
 from server.limits import Census, limited
@@ -65,7 +65,9 @@ class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM) -> None:
+def serve(
+    settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM, timing: Timing | None = None
+) -> None:
     """Run gateway and engines until SIGINT or SIGTERM; `say` gets the links once the pages answer.
 
     `program` are the words behind the interpreter that start an engine.
@@ -85,12 +87,14 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
-        limits = Limits(viewers=settings.max_viewers)
-        gateway = Gateway(registry, keys.load(settings.data), limits=limits, engines=settings.engines)
+        census = Census(files.now())
+        limits = Limits(viewers=settings.max_viewers, together=census.files.viewers)
+        gateway = Gateway(
+            registry, keys.load(settings.data), timing or Timing(), limits=limits, engines=settings.engines
+        )
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
-        census = Census(files.now())
         scarce = files.shortage(census.files, settings.max_viewers)
         if scarce:
             log.warning("%s", scarce)

@@ -29,6 +29,8 @@ const RESEND = 2000;
 const ACK_EVERY = 8;
 const ACK_BYTES = 16 * 1024;
 const ACK_DELAY = 500;
+/** What one turn of the server brings comes in one write: the answer to it waits for the rest of it, and so is one. */
+const ACK_BATCH = 10;
 const OPEN = 1;
 /** The server's close code for a session that is full: there is time. */
 const LATER = 1013;
@@ -59,6 +61,8 @@ export class Connection {
   #closing = false;
   #generation = -1;
   #unacknowledged = { frames: 0, bytes: 0 };
+  /** Whether the next acknowledgement is due at once, but for what comes together with what came. */
+  #soon = false;
   #newest = 0;
   #arrived = 0;
   /** The newest frame that was painted, the same as last told, and whether a painting is awaited or cannot show it yet. */
@@ -174,8 +178,8 @@ export class Connection {
   }
 
   /**
-   * Tell what has arrived, for the server sends no more than is on its way: at once when much came, else a little later
-   * for all together. A frame without a number needs no answer.
+   * Tell what has arrived, for the server sends no more than is on its way: soon when much came, else a little later,
+   * once for all that came together. A frame without a number needs no answer.
    * @param {number} seq
    * @param {number} size in bytes
    */
@@ -187,13 +191,19 @@ export class Connection {
     waiting.frames += 1;
     waiting.bytes += size;
     this.#watchPainting();
-    if (waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES) this.#tell();
-    else this.#timers.ack ??= setTimeout(() => this.#tell(), ACK_DELAY);
+    const much = waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES;
+    if (much && !this.#soon) {
+      clearTimeout(this.#timers.ack);
+      this.#timers.ack = setTimeout(() => this.#tell(), ACK_BATCH);
+      this.#soon = true;
+    }
+    this.#timers.ack ??= setTimeout(() => this.#tell(), ACK_DELAY);
   }
 
   #tell() {
     clearTimeout(this.#timers.ack);
     this.#timers.ack = undefined;
+    this.#soon = false;
     this.#unacknowledged.frames = this.#unacknowledged.bytes = 0;
     if (!this.#welcomed) return;
     const after = Math.min(1000, Math.round(performance.now() - this.#arrived));
@@ -261,6 +271,7 @@ export class Connection {
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
     this.#welcomed = this.#closing = false;
     this.#newest = this.#drawn = this.#told = 0;
+    this.#soon = false;
     this.#unacknowledged = { frames: 0, bytes: 0 };
     const pipe = this.#pipe;
     this.#pipe = null;

@@ -1,4 +1,4 @@
-"""What a phone gets over: a proxy's hiccup, a network that wants a sign-in, a browser that keeps nothing, an old one."""
+"""What a phone gets over: a hiccup, a network that wants a sign-in, a browser that keeps nothing, an old browser."""
 
 from __future__ import annotations
 
