@@ -3,7 +3,7 @@
  * sends them with its own authority; opened alone it only looks.
  */
 
-import { keepStageToken } from './token.js';
+import { keepStageToken } from './enter.js';
 
 /** @typedef {import('./protocol.js').Command} Command */
 /** @typedef {import('./room.js').SendOptions} SendOptions */

@@ -4,8 +4,7 @@
  */
 
 import { el } from '../core/element.js';
-import { decoded } from '../core/enter.js';
-import { tabMemory } from '../core/memory.js';
+import { decoded, tabMemory } from '../core/enter.js';
 
 /** @param {string} session */
 function shelf(session) {

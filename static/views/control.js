@@ -2,15 +2,13 @@
 
 import { sceneEntry } from '../core/catalogue.js';
 import { copied } from '../core/clipboard.js';
-import { el, found, toast } from '../core/element.js';
-import { stayAwake } from '../core/awake.js';
+import { el, found, toast, waiting } from '../core/element.js';
 import { enter, lookUp, showStatus, spelled, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { Panel } from '../core/panel.js';
 import { relayFromStage } from '../core/relay.js';
 import { Mount } from '../core/scene.js';
 import { isValues } from '../core/schema.js';
-import { waiting } from '../core/waiting.js';
 import { askKey, forgetKey, keyOf } from './access.js';
 import { Drive } from './drive.js';
 import { showHall } from './hall.js';
@@ -40,7 +38,6 @@ function start(info) {
       relay.here();
     });
   }
-  stayAwake();
   room.on('fault', ({ detail }) => {
     toast(detail, 'fault');
     relay.fault(detail);

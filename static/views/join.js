@@ -1,8 +1,7 @@
 /** The join page: one field for the session ID, in any spelling. */
 
 import { el, found } from '../core/element.js';
-import { lookUp } from '../core/enter.js';
-import { memory } from '../core/memory.js';
+import { lookUp, memory } from '../core/enter.js';
 import { resourceList } from './resources.js';
 
 const form = found('join', HTMLFormElement);

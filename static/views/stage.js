@@ -1,14 +1,11 @@
 /** The projector page: display only; it drives the lecture only when it was opened from the control panel. */
 
-import { el, found, toast } from '../core/element.js';
-import { stayAwake } from '../core/awake.js';
-import { enter, lookUp, spelled, whyStopped } from '../core/enter.js';
+import { el, found, toast, waiting } from '../core/element.js';
+import { enter, lookUp, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { relayToControl } from '../core/relay.js';
-import { waiting } from '../core/waiting.js';
 import { Drive } from './drive.js';
 import { Surface } from './surface.js';
-import { tellFull, tellLoading } from './patience.js';
 import { showUnknown } from './unknown.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
@@ -19,7 +16,6 @@ const page = found('page', HTMLElement);
 function start(info) {
   document.title = `${info.id}, stage`;
   const { room, connection } = enter(info.id, 'stage');
-  stayAwake();
   const relay = relayToControl(info.id, (fault) => toast(fault, 'fault'));
   room.carry = relay.send;
   const surface = new Surface(room, info, relay.canSend);

@@ -1,13 +1,9 @@
 /** A student's page: the scene above, what the hand can do below, and who one is here. */
 
-import { el, found, toast } from '../core/element.js';
-import { stayAwake } from '../core/awake.js';
-import { enter, lookUp, showStatus, spelled, whyStopped } from '../core/enter.js';
-import { memory } from '../core/memory.js';
+import { el, found, toast, waiting } from '../core/element.js';
+import { enter, lookUp, memory, showStatus, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
-import { waiting } from '../core/waiting.js';
 import { Gathering } from './gathering.js';
-import { tellFull, tellLoading } from './patience.js';
 import { showQuestion } from './question.js';
 import { resourceList } from './resources.js';
 import { showUnknown } from './unknown.js';
@@ -30,7 +26,6 @@ function start(info) {
   found('session', HTMLElement).textContent = info.id;
   memory.setItem('last', info.id);
   const { room, connection } = enter(info.id, 'student');
-  stayAwake();
   showStatus(room, found('status', HTMLElement));
   const mount = new Mount(room, { main: picture, side: inputs, legend }, 'student');
   mount.onTrouble = (sentence) => picture.replaceChildren(el('p', { class: 'trouble' }, sentence));

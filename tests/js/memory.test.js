@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Memory } from '../../static/core/memory.js';
+import { Memory } from '../../static/core/enter.js';
 import { Outbox } from '../../static/core/outbox.js';
 
 /** A browser's store. @param {Map<string, string>} kept */
