@@ -15,7 +15,6 @@ PATIENCE = 20.0
 SMALL = 4096
 """Bytes of receive buffer of a phone that will take nothing more."""
 RESET = struct.pack("ii", 1, 0)
-HELLO = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
 
 
 class Leaver:
@@ -25,8 +24,9 @@ class Leaver:
         self.sock = sock
 
     @classmethod
-    async def came(cls, port: int, session: str = "lecture2", small: bool = False) -> "Leaver":
+    async def came(cls, port: int, session: str = "lecture2", small: bool = False, version: int = VERSION) -> "Leaver":
         """A phone that got its first frames."""
+        hello = msgspec.json.encode({"t": "hello", "version": version, "role": "student"})
         sock = socket.socket()
         if small:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
@@ -34,7 +34,7 @@ class Leaver:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(PATIENCE):
             await loop.sock_connect(sock, ("127.0.0.1", port))
-            for message, answer in ((request(port, f"/ws/{session}"), b"\r\n\r\n"), (frame(TEXT, HELLO), b'"welcome"')):
+            for message, answer in ((request(port, f"/ws/{session}"), b"\r\n\r\n"), (frame(TEXT, hello), b'"welcome"')):
                 await loop.sock_sendall(sock, message)
                 seen = b""
                 while answer not in seen:

@@ -1,0 +1,147 @@
+"""Phones leave while frames flow: thousands of leaves of each kind, and what those who stay notice of it.
+
+    .venv/bin/python -m tests.bench.leaves [--viewers 50] [--leaves 2000] [--pairs 7]
+
+An engine sends 12 frames a second of 2 KB to everybody; in every other turn phones come and leave in one way, in crowds
+that vanish in the same moment: by a reset, by FIN with unread frames, by FIN after reading, by half a close, by a close
+frame, and by falling silent, which the program notices by its stall watch. What is compared is the age of a frame at a
+viewer who stays, with leaves and without, pair by pair. At the end of each kind: the same engine is there, and the
+gateway holds as many viewers and sockets as before; memory is told over all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+
+from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
+from tests.bench.running import QUIET, SESSION, Gateway, Load, answered, gateway, loaded, open_sockets, resident
+from tests.server.leaver import LEAVES, Leaver
+
+WITHOUT = "without leaves"
+SILENT = "silence"
+KINDS = (*LEAVES, SILENT)
+HALL = "hall"
+RATE, SIZE = 12.0, 2048
+CROWD = {False: 20, True: 200}
+"""Phones that leave at once; more where it takes seconds until they are noticed."""
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Ages of frames at who stayed, in milliseconds."""
+
+    p50: float
+    p99: float
+    left: int
+
+
+def students(program: Gateway) -> int:
+    """Students' sockets, as the gateway counts them."""
+    with urllib.request.urlopen(f"{program.address}/metrics", timeout=30) as reply:
+        found = re.search(r'^gnn_live_viewers\{role="student"\} (\S+)$', reply.read().decode(), re.MULTILINE)
+    assert found is not None
+    return int(float(found[1]))
+
+
+async def settled(program: Gateway, stay: int) -> None:
+    """Wait until the gateway holds no student but those who stay."""
+    until = time.monotonic() + PATIENCE
+    while (held := await asyncio.to_thread(students, program)) > stay:
+        if time.monotonic() > until:
+            raise RuntimeError(f"expected {stay} students, the gateway holds {held}")
+        await asyncio.sleep(0.1)
+
+
+async def crowds(program: Gateway, kind: str, count: int, stay: int) -> int:
+    """Phones come, see frames, and vanish together, until so many have left; returns how many."""
+    left = 0
+    while left < count:
+        many = min(count - left, CROWD[kind == SILENT])
+        came = (Leaver.came(program.port, SESSION, kind == SILENT, program.version) for _ in range(many))
+        phones = await asyncio.gather(*came)
+        await asyncio.sleep(1 / RATE)
+        for phone in phones:
+            LEAVES.get(kind, Leaver.silence)(phone)
+        if kind in (SILENT, "half_close"):  # the program has to end these
+            await settled(program, stay)
+        for phone in phones:
+            phone.sock.close()
+        left += many
+    await settled(program, stay)
+    return left
+
+
+def measured(load: Load, program: Gateway, kind: str, chosen: argparse.Namespace) -> Turn:
+    """Frames to who stays, while phones leave in this way or nothing happens."""
+    load.order("begin", groups=[HALL])
+    load.say({"t": "bench.run", "on": True})
+    left = 0
+    if kind == WITHOUT:
+        time.sleep(chosen.seconds)
+    else:
+        left = asyncio.run(crowds(program, kind, -(-chosen.leaves // chosen.pairs), chosen.viewers))
+    load.say({"t": "bench.run", "on": False})
+    load.order("quiet", seconds=QUIET)
+    found = load.order("end", groups=[HALL])["groups"][HALL]
+    if found["lost"][0]:
+        raise RuntimeError(f"expected who stays to stay, lost {found['lost']}")
+    return Turn(found["due"]["p50"], found["due"]["p99"], left)
+
+
+def checked(program: Gateway, engine: int, sockets: int) -> int:
+    """Sockets that are left over, where the same engine is still there and ready."""
+    answered(f"{program.address}/readyz")
+    os.kill(engine, 0)
+    return open_sockets(program.pid) - sockets
+
+
+def say(pair: int, name: str, turn: Turn) -> None:
+    """A line of progress."""
+    progress(f"pair {pair}: {name}: p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms, {turn.left} left")
+
+
+def rows(load: Load, program: Gateway, chosen: argparse.Namespace) -> list[Row]:
+    """Each kind in turn with as long a time without leaves."""
+    told: list[Row] = []
+    sockets = open_sockets(program.pid)
+    for kind in chosen.kinds:
+        found = in_turns(
+            {WITHOUT: WITHOUT, kind: kind}, chosen.pairs, lambda _, how: measured(load, program, how, chosen), say
+        )
+        ours, theirs = found[kind], found[WITHOUT]
+        told += [
+            Row(f"{kind}: phones that left", (float(sum(turn.left for turn in ours)),)),
+            Row(f"{kind}: p50 of a frame with / without", ratios([t.p50 for t in ours], [t.p50 for t in theirs]), "x"),
+            Row(f"{kind}: p99 of a frame with / without", ratios([t.p99 for t in ours], [t.p99 for t in theirs]), "x"),
+            Row(f"{kind}: sockets left over", (float(checked(program, program.engine, sockets)),), bar=0, always=True),
+        ]
+    return told
+
+
+def main() -> int:
+    """Run it and print the figures."""
+    parser = flags(__doc__, viewers=50, seconds=5.0)
+    parser.add_argument("--leaves", type=int, default=2000, help="of each kind (default %(default)s)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="ways to leave (default: all)")
+    chosen = parser.parse_args()
+    with loaded() as (held, load):
+        program = gateway(held)
+        program.instruct(load, {"size": SIZE, "rate": RATE})
+        load.join(HALL, chosen.viewers, **program.who(), acks=True, needs=["opened"])
+        asyncio.run(crowds(program, "reset", CROWD[False], chosen.viewers))
+        before = resident(program.pid)
+        told = rows(load, program, chosen)
+        grown = (resident(program.pid) - before) / 2**20
+    return report(chosen, [*told, Row("gateway's memory, grown by", (grown,), "MiB")], [f"{chosen.viewers} stay"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
