@@ -284,7 +284,7 @@ class Gateway:
         if room is None:
             newcomers = TokenBucket(*self.limits.newcomers)
             room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
-        claim(room, admitted, self.limits)
+        claim(room, admitted, self.limits, sum(len(one.viewers) for one in self._rooms.values()))
         hello, outbox = admitted.hello, Outbox(wire)
         viewer = Viewer.of(next(self._numbers), admitted, outbox)
         with ExitStack() as undo:
