@@ -61,13 +61,17 @@ async def settled(program: Gateway, stay: int) -> None:
         await asyncio.sleep(0.1)
 
 
-async def crowds(program: Gateway, kind: str, count: int, stay: int) -> list[Leaver]:
-    """Phones come, see frames, and vanish together, until so many came; those who stay all the same are returned."""
+async def crowds(program: Gateway, kind: str, count: int, stay: int, tokens: dict[int, str]) -> list[Leaver]:
+    """The same phones come again, see frames, and vanish together, until so many came; those who stay are returned."""
     there: list[Leaver] = []
     for begun in range(0, count, CROWD[kind == SILENT]):
         many = min(count - begun, CROWD[kind == SILENT])
-        came = (Leaver.came(program.port, SESSION, kind == SILENT, program.version) for _ in range(many))
+        came = (
+            Leaver.came(program.port, SESSION, kind == SILENT, program.version, tokens.get(number, ""))
+            for number in range(begun, begun + many)
+        )
         phones = await asyncio.gather(*came)
+        tokens.update(enumerate([phone.token for phone in phones], begun))
         await asyncio.sleep(1 / RATE)
         if kind == WITHOUT:
             there += phones
@@ -83,12 +87,12 @@ async def crowds(program: Gateway, kind: str, count: int, stay: int) -> list[Lea
     return there
 
 
-def measured(load: Load, program: Gateway, kind: str, chosen: argparse.Namespace) -> Turn:
+def measured(load: Load, program: Gateway, kind: str, chosen: argparse.Namespace, tokens: dict[int, str]) -> Turn:
     """Frames to who stays, while phones come and leave in this way, or come and stay."""
     count = -(-chosen.leaves // chosen.pairs)
     load.order("begin", groups=[HALL])
     load.say({"t": "bench.run", "on": True})
-    there = asyncio.run(crowds(program, kind, count, chosen.viewers))
+    there = asyncio.run(crowds(program, kind, count, chosen.viewers, tokens))
     load.say({"t": "bench.run", "on": False})
     load.order("quiet", seconds=QUIET)
     found = load.order("end", groups=[HALL])["groups"][HALL]
@@ -118,10 +122,13 @@ def say(pair: int, name: str, turn: Turn) -> None:
 def rows(load: Load, program: Gateway, chosen: argparse.Namespace) -> list[Row]:
     """Each kind in turn with as long a time without leaves."""
     told: list[Row] = []
-    sockets = open_sockets(program.pid)
+    sockets, tokens = open_sockets(program.pid), dict[int, str]()
     for kind in chosen.kinds:
         found = in_turns(
-            {WITHOUT: WITHOUT, kind: kind}, chosen.pairs, lambda _, how: measured(load, program, how, chosen), say
+            {WITHOUT: WITHOUT, kind: kind},
+            chosen.pairs,
+            lambda _, how: measured(load, program, how, chosen, tokens),
+            say,
         )
         ours, theirs = found[kind], found[WITHOUT]
         told += [
@@ -143,7 +150,7 @@ def main() -> int:
         program = gateway(held)
         program.instruct(load, {"size": SIZE, "rate": RATE})
         load.join(HALL, chosen.viewers, **program.who(), acks=True, needs=["opened"])
-        asyncio.run(crowds(program, "reset", CROWD[False], chosen.viewers))
+        asyncio.run(crowds(program, "reset", CROWD[False], chosen.viewers, {}))
         before = resident(program.pid)
         told = rows(load, program, chosen)
         grown = (resident(program.pid) - before) / 2**20

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 from collections.abc import Callable
@@ -20,13 +21,15 @@ RESET = struct.pack("ii", 1, 0)
 class Leaver:
     """A student's phone that was welcomed."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+    def __init__(self, sock: socket.socket, token: str) -> None:
+        self.sock, self.token = sock, token
 
     @classmethod
-    async def came(cls, port: int, session: str = "lecture2", small: bool = False, version: int = VERSION) -> "Leaver":
-        """A phone that got its first frames."""
-        hello = msgspec.json.encode({"t": "hello", "version": version, "role": "student"})
+    async def came(
+        cls, port: int, session: str = "lecture2", small: bool = False, version: int = VERSION, token: str = ""
+    ) -> "Leaver":
+        """A phone that got its first frames; with a token it comes back."""
+        hello = msgspec.json.encode({"t": "hello", "version": version, "role": "student", "token": token})
         sock = socket.socket()
         if small:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
@@ -39,7 +42,8 @@ class Leaver:
                 seen = b""
                 while answer not in seen:
                     seen += await loop.sock_recv(sock, 65536)
-        return cls(sock)
+        found = re.search(rb'"token":"([^"]+)"', seen)
+        return cls(sock, found[1].decode() if found else "")
 
     def read_all(self) -> None:
         """Take what the kernel has for this phone."""
