@@ -219,7 +219,7 @@ test('what does not matter is lost while away', (t) => {
   assert.equal(connection.send({ t: 'tune', values: { n: 4 } }), true);
 });
 
-test('arrivals are acknowledged every eighth frame, when much came, or after half a second', (t) => {
+test('arrivals are acknowledged once for all that came together: of eight frames, of much, or after half a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { line } = connected();
   line().accept();
@@ -227,15 +227,20 @@ test('arrivals are acknowledged every eighth frame, when much came, or after hal
   const acks = () => line().sent.flatMap((command) => (command.t === 'ack' ? [command.seq] : []));
   for (const seq of [1, 2, 3, 4, 5, 6, 4]) line().give(frame('place', { seq }));
   assert.deepEqual(acks(), []);
-  line().give(frame('place', { seq: 7 }));
-  assert.deepEqual(acks(), [7]);
-  line().give(frame('place', { seq: 8, label: 'x'.repeat(16 * 1024) }));
-  assert.deepEqual(acks(), [7, 8]);
-  line().give(frame('place', { seq: 9 }));
+  for (const seq of [7, 8, 9]) line().give(frame('place', { seq }));
+  assert.deepEqual(acks(), [], 'the rest of what came with it is still on its way through the page');
+  t.mock.timers.tick(10);
+  assert.deepEqual(acks(), [9]);
+  line().give(frame('place', { seq: 10, label: 'x'.repeat(16 * 1024) }));
+  t.mock.timers.tick(10);
+  assert.deepEqual(acks(), [9, 10]);
+  line().give(frame('place', { seq: 11 }));
   t.mock.timers.tick(499);
-  assert.deepEqual(acks(), [7, 8]);
+  assert.deepEqual(acks(), [9, 10]);
   t.mock.timers.tick(1);
-  assert.deepEqual(acks(), [7, 8, 9]);
+  assert.deepEqual(acks(), [9, 10, 11]);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(acks(), [9, 10, 11]);
 });
 
 test('what has no number is not acknowledged', (t) => {
