@@ -157,8 +157,14 @@ def _faults(random: Random, setup: Setup, length: float, kinds: tuple[Kind, ...]
     for number in range(count):
         kind = "leave" if number < 3 and "leave" in kinds else random.choice(kinds)
         at = round(random.uniform(2.5, length), 3)
+        if kind in _ONCE and any(event.kind == kind for event in events):
+            kind = kinds[0]
         events += _fault(random, setup, kind, at)
     return events
+
+
+_ONCE = ("flood", "padding", "strangers", "storm")
+"""Kinds that happen once a world at most: each of them costs as much as everything else."""
 
 
 def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
@@ -172,8 +178,8 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
         case "hang":
             return [Event(at, "hang", 0, (round(random.choice((1.0, 3.0, 8.0, 999.0)), 1),))]
         case "flood":
-            seconds = round(random.uniform(2, 5), 1)
-            return [Event(at, "flood", number, (seconds, 28.0)) for number in students[:4]]
+            seconds = round(random.uniform(1, 3), 1)
+            return [Event(at, "flood", number, (seconds, 28.0)) for number in random.sample(students[:-1], 2)]
         case "storm":
             return [Event(at, "storm", 0, (random.randint(4, 8),))]
         case "rotate":
