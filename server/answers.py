@@ -6,8 +6,11 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from starlette.responses import Response
 
+from server.guard import Denied
 from server.names import LONGEST_TYPED
+from server.uplink import STARTING
 
 
 class NewSession(msgspec.Struct, forbid_unknown_fields=True):
@@ -63,3 +66,27 @@ class Status(msgspec.Struct):
     """A part of the program answers."""
 
     status: str
+
+
+def written(value: object, status: int = 200) -> Response:
+    """A body as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def problem(status: int, detail: str) -> Response:
+    """A refusal, and the sentence that says why."""
+    return written(Problem(detail), status)
+
+
+def denied(refusal: Denied) -> Response:
+    """The answer to whom the guard refused."""
+    answer = problem(refusal.status, refusal.detail)
+    answer.headers.update(refusal.headers)
+    return answer
+
+
+def starting(why: str = STARTING) -> Response:
+    """What is answered while no engine is ready."""
+    answer = problem(503, why)
+    answer.headers["Retry-After"] = "2"
+    return answer

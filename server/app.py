@@ -9,12 +9,11 @@ import io
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 import segno
-from fastapi import FastAPI, Query, Request, WebSocket
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,20 +23,23 @@ from starlette.websockets import WebSocketDisconnect
 from server import answers, lecture, metrics, names, openapi, text
 from server.address import Reach
 from server.admission import UnknownSession
+from server.answers import denied as _denied
+from server.answers import problem as _problem
+from server.answers import starting as _starting
+from server.answers import written as _json
 from server.assets import Assets
 from server.engines import EngineProcess
 from server.faults import UNREADABLE
 from server.gateway import Gateway
-from server.guard import Denied, Guard
-from server.openapi import LONGEST_WAIT
+from server.guard import Guard
 from server.policy import CLOSED, Policies, SecurityHeaders, ancestors, content
-from server.representation import ASK
+from server.representation import ASK, Representation
+from server.scenefiles import SceneSite
 from server.store import StoreError, Taken
 from server.visit import Visit
 
 BODY_LIMIT = 64 * 1024
 LONGEST_TITLE = 80
-Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False)]
 
 
 class TooLarge(Exception):
@@ -52,7 +54,7 @@ class Site:
         self.reach = reach
         self.assets = assets
         self.guard = guard
-        self._described = msgspec.json.encode(openapi.document())
+        self._described = Representation(msgspec.json.encode(openapi.document()), "application/json")
 
     # --- API ------------------------------------------------------------------------------------
 
@@ -113,19 +115,9 @@ class Site:
         )
         return _json(found)
 
-    async def scenes(self, wait: Wait = 0.0) -> Response:
-        """Every scene with the JSON Schema of its parameters and actions; `wait` seconds for an engine that starts."""
-        catalogue = await self.gateway.catalogue_within(wait)
-        return _starting() if catalogue is None else _ready_made(catalogue.scenes)
-
-    async def protocol(self) -> Response:
-        """JSON Schema of every command and frame."""
-        catalogue = self.gateway.catalogue
-        return _starting() if catalogue is None else _ready_made(catalogue.protocol)
-
-    async def description(self) -> Response:
+    async def description(self, request: Request) -> Response:
         """This API as an OpenAPI document."""
-        return _ready_made(self._described)
+        return self._described.answer(request.headers, ASK)
 
     async def healthz(self) -> Response:
         """This process answers."""
@@ -133,7 +125,7 @@ class Site:
 
     async def readyz(self) -> Response:
         """The engine answers too."""
-        return _json(answers.Status("ready")) if self.gateway.ready else _starting()
+        return _json(answers.Status("ready")) if self.gateway.ready else _starting(self.gateway.why)
 
     async def metrics(self) -> Response:
         """The numbers of gateway and engines as Prometheus reads them; they name no session and nobody."""
@@ -224,7 +216,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        work = [gateway.beat(), gateway.watch(), *(engine.keep(gateway.converse) for engine in engines)]
+        work = [
+            gateway.beat(),
+            gateway.watch(),
+            gateway.look_after(),
+            *(engine.keep(gateway.converse) for engine in engines),
+        ]
         tasks = [asyncio.create_task(part) for part in work]
         yield
         for task in tasks:
@@ -256,11 +253,15 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, site: Site) -> None:
+    scenes = SceneSite(site.gateway)
     app.add_api_route("/api/sessions", site.create, methods=["POST"])
     pages: dict[str, Callable[..., object]] = {
         "/api/sessions/{typed:path}": site.session,
-        "/api/scenes": site.scenes,
-        "/api/protocol": site.protocol,
+        "/api/scenes": scenes.scenes,
+        "/api/scenes/index": scenes.index,
+        "/api/scenes/{name}/{digest}": scenes.entry,
+        "/api/scenes/{name}/{digest}/{formula}.svg": scenes.formula,
+        "/api/protocol": scenes.protocol,
         "/api/openapi.json": site.description,
         "/healthz": site.healthz,
         "/readyz": site.readyz,
@@ -289,30 +290,6 @@ def _check_lecture(name: str | None) -> None:
     known = lecture.names()
     if name is not None and name not in known:
         raise ValueError(f"expected one of the lecture plans {', '.join(known)}, got {name[:60]!r}")
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
-def _ready_made(body: bytes) -> Response:
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-cache"})
-
-
-def _problem(status: int, detail: str) -> Response:
-    return _json(answers.Problem(detail), status)
-
-
-def _denied(denied: Denied) -> Response:
-    answer = _problem(denied.status, denied.detail)
-    answer.headers.update(denied.headers)
-    return answer
-
-
-def _starting() -> Response:
-    answer = _problem(503, "the engine that runs the models is starting: try again in a moment")
-    answer.headers["Retry-After"] = "2"
-    return answer
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -24,6 +24,13 @@ class Lost(Refused):
         super().__init__("refused", "the process that computed this ended; Reset starts it again")
 
 
+class Hung(Refused):
+    """The process in which a job ran was given up because it did not answer; the job may begin again elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__("refused", "the process that computed this did not answer; Reset starts it again")
+
+
 class Place(Protocol):
     """Processes that run jobs."""
 
@@ -33,6 +40,10 @@ class Place(Protocol):
 
     def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
         """Run the function there once to its end, when there is time, for what it loads and remembers."""
+        ...
+
+    def look(self) -> None:
+        """Every second: are the processes still there?"""
         ...
 
 
@@ -54,3 +65,9 @@ def prepare(function: Callable[[*Arguments], Iterator[None]], *args: *Arguments)
     """Load where jobs run what the first of them would wait for; nothing where they run here."""
     if _place is not None:
         _place.prepare(function, args)
+
+
+def look() -> None:
+    """Every second: whether the processes that run jobs are still there."""
+    if _place is not None:
+        _place.look()

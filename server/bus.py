@@ -15,17 +15,19 @@ import struct
 
 import msgspec
 
+from server.backlog import Backlog, Class
 from server.counters import EngineStats
 from server.protocol import Role
 
-LIMIT = 8 * 2**20
-"""Bytes that may wait for the engine before the gateway tells senders that it is not ready."""
 LARGEST = 64 * 2**20
 """A longer message is a defect: the two ends do not agree on where a message starts."""
 TURN = 2**20
 """Bytes that the engine takes from the pipe in one turn."""
 PART = 2**16
-"""Bytes that the gateway takes at once: small enough for memory that is at hand, not mapped for each frame."""
+"""Bytes that the gateway takes or writes at once: small enough for memory that is at hand, not mapped for each frame.
+
+What it has written to the engine keeps its order, so the kernel holds little more than that; the rest waits in turns.
+"""
 _LENGTH = struct.Struct("<I")
 
 
@@ -80,8 +82,17 @@ class Drop(Message, frozen=True, array_like=True, tag=True):
 Up = Create | Inbound | Attend | Presence | Drop
 
 
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What a page may fetch of one scene: its entry as JSON, and its formulas as SVG, under a digest of both."""
+
+    name: str
+    digest: str
+    entry: bytes
+    formulas: dict[str, bytes]
+
+
 class Catalogue(Message, frozen=True, array_like=True, tag=True):
-    """The first message of an engine, which is ready by it: the JSON bodies of the API's two documents."""
+    """The first message of an engine, which is ready by it: the bodies of the API's documents."""
 
     scenes: bytes
     protocol: bytes
@@ -90,6 +101,8 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     machine: str = ""
     speed: float = 0.0
     """The device's name, and its operations a second."""
+    index: bytes = b"{}"
+    parts: tuple[Part, ...] = ()
 
 
 class Slot(Message, frozen=True, array_like=True, tag=True):
@@ -130,7 +143,14 @@ class Stats(Message, frozen=True, array_like=True, tag=True):
     numbers: EngineStats
 
 
-Down = Catalogue | Slot | Clear | Known | Direct | Stats
+class Alive(Message, frozen=True, array_like=True, tag=True):
+    """The engine's loop goes on; or it begins something that may take so many seconds."""
+
+    busy: str = ""
+    seconds: float = 0.0
+
+
+Down = Catalogue | Slot | Clear | Known | Direct | Stats | Alive
 
 _encoder = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
@@ -192,7 +212,7 @@ class EnginePipe:
                 data = self._socket.recv(TURN, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return
-            except ConnectionResetError:
+            except OSError:
                 data = b""
             self._ended = not data
             self._waiting += data
@@ -220,11 +240,20 @@ class GatewayPipe:
     def __init__(self, end: socket.socket) -> None:
         """The pipe over one end of a `socket.socketpair()`; the socket belongs to the pipe from now on."""
         end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, PART)
         self._socket = end
         self._arrived = bytearray()
+        self._backlog = Backlog()
         self._leaving = bytearray()
+        """What is written now."""
         self._closed = False
         self._finished = False
+        self.served = False
+        """Whether the engine has sent its catalogue."""
+        self.abandoned = False
+        """Whether the engine was given up: it is to be killed, not waited for."""
+        self.refusal = ""
+        """Why the last message was not taken."""
 
     async def receive(self) -> Down:
         """The next message.
@@ -238,6 +267,7 @@ class GatewayPipe:
                 if len(self._arrived) >= end:
                     message = _down.decode(bytes(self._arrived[_LENGTH.size : end]))
                     del self._arrived[:end]
+                    self.served = self.served or isinstance(message, Catalogue)
                     return message
             await self._more()
 
@@ -246,23 +276,32 @@ class GatewayPipe:
             raise PipeClosed("the pipe to the engine was closed")
         try:
             data = await asyncio.get_running_loop().sock_recv(self._socket, PART)
-        except ConnectionError as error:
+        except OSError as error:
             raise PipeClosed("the engine is gone") from error
         if not data:
             raise PipeClosed("the engine is gone")
         self._arrived += data
 
     def send(self, message: Up) -> bool:
-        """Send a message without waiting; False when the engine is gone or too much waits for it already."""
-        if self._closed or self._finished or len(self._leaving) > LIMIT:
+        """Send a message without waiting; False, with a `refusal`, when the engine is gone or too much waits for it."""
+        if self._closed or self._finished:
+            self.refusal = "expected an engine that takes commands, but it is gone: send it again in a moment"
             return False
-        if not self._leaving:  # what is said in one turn of the loop leaves together
+        idle = not (self._leaving or self._backlog)
+        self.refusal = self._backlog.put(message.session, _class_of(message), _framed(message))
+        if self.refusal:
+            return False
+        if idle:  # what is said in one turn of the loop leaves together
             asyncio.get_running_loop().call_soon(self._begin)
-        self._leaving += _framed(message)
         return True
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait for the engine here."""
+        return len(self._leaving) + self._backlog.size
+
     def _begin(self) -> None:
-        if self._closed or not self._leaving:
+        if self._closed or self._leaving:
             return
         self._write()
         if self._leaving:
@@ -271,12 +310,16 @@ class GatewayPipe:
             self._end_after_finish()
 
     def _write(self) -> None:
+        """Write until the kernel takes no more, or nothing is left."""
         try:
-            del self._leaving[: self._socket.send(self._leaving)]
+            while self._leaving or self._backlog:
+                self._leaving = self._leaving or self._backlog.take(PART)
+                del self._leaving[: self._socket.send(self._leaving)]
         except BlockingIOError:
             return
-        except ConnectionError:
+        except OSError:  # the engine is gone
             self._leaving.clear()
+            self._backlog.clear()
             self._closed = True
 
     def _resume(self) -> None:
@@ -291,8 +334,14 @@ class GatewayPipe:
         self._finished = True
         self._end_after_finish()
 
+    def abandon(self) -> None:
+        """Give up an engine that does not answer: whoever receives from it learns that it is gone."""
+        self.abandoned = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def _end_after_finish(self) -> None:
-        if self._finished and not (self._leaving or self._closed):
+        if self._finished and not (self._leaving or self._backlog or self._closed):
             with contextlib.suppress(OSError):  # the engine is gone already
                 self._socket.shutdown(socket.SHUT_WR)
 
@@ -300,6 +349,13 @@ class GatewayPipe:
         """Close this end; the engine exits when it notices."""
         if self._leaving:
             asyncio.get_running_loop().remove_writer(self._socket)
-            self._leaving.clear()
+        self._leaving.clear()
+        self._backlog.clear()
         self._closed = True
         self._socket.close()
+
+
+def _class_of(message: Up) -> Class:
+    if not isinstance(message, Inbound):
+        return "own"
+    return "instructor" if message.role == "instructor" else "student"

@@ -1,50 +1,65 @@
 """What the engine tells of its scenes and messages: the bodies of `GET /api/scenes` and `GET /api/protocol`.
 
-Schemas are JSON Schema 2020-12, made from the types themselves; formulas are SVG, drawn here so that no browser has to.
+index       every scene's title, summary and digest, for a list to choose from
+parts       of each scene its entry (`server/entry.py`) and every formula, each to be fetched by itself
+scenes      all of it in one, with the schemas of the actions, for other clients
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
-import re
-from collections.abc import Iterable
-from functools import lru_cache
 from xml.etree import ElementTree
 
 import msgspec
-import numpy as np
-from ziamath.zmath import Latex
 
 from server import lecture
 from server import protocol as p
+from server.bus import Part
+from server.entry import described, digest
+from server.formula import SIZE, formula_svg
 from server.room import Scenes
-from server.scene import AnyScene, Formula
+from server.scene import AnyScene
+from server.schema import schemas, standalone_schema
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
-
-log = logging.getLogger("gnn_live.catalogue")
-SIZE = 24.0
-"""Height of the letters in the SVG's own units; the page scales it."""
-Schema = dict[str, object]
-_COLOR = re.compile(r"\\color(\{[^{}]*\}\{)")
-
-
-class FormulaError(ValueError):
-    """A formula that cannot be drawn; the sentence names it."""
 
 
 def scenes_body(known: Scenes) -> bytes:
     """Body of `GET /api/scenes`: every scene with its schemas and formulas, and the names of the lecture plans."""
-    told = {name: _scene(name, scene) for name, scene in known.items()}
-    return msgspec.json.encode({"scenes": told, "lectures": list(lecture.names())})
+    entries = {name: _whole(name, scene) for name, scene in known.items()}
+    return msgspec.json.encode({"scenes": entries, "lectures": list(lecture.names())})
 
 
-def _scene(name: str, scene: AnyScene) -> dict[str, object]:
+def index_body(known: Scenes) -> bytes:
+    """Body of `GET /api/scenes/index`: of every scene its title, its summary and its digest."""
+    rows = {
+        name: {"title": scene.title, "summary": scene.summary, "digest": digest(name, scene)}
+        for name, scene in known.items()
+    }
+    return msgspec.json.encode({"scenes": rows})
+
+
+def parts(known: Scenes) -> tuple[Part, ...]:
+    """Of every scene its entry, in which each formula has its words and its size, and the drawings."""
+    return tuple(_part(name, scene) for name, scene in known.items())
+
+
+def _part(name: str, scene: AnyScene) -> Part:
+    drawings = {key: formula_svg(formula, f"{name}-{key}") for key, formula in scene.formulas.items()}
+    sizes = {key: {"words": scene.formulas[key].words, **_size(drawing)} for key, drawing in drawings.items()}
+    entry = msgspec.json.encode({**described(scene), "formulas": sizes})
+    return Part(name, digest(name, scene), entry, {key: drawing.encode() for key, drawing in drawings.items()})
+
+
+def _size(svg: str) -> dict[str, float]:
+    """Width and height of a drawing in em, so that a page can leave room for it before it comes."""
+    box = ElementTree.fromstring(svg).get("viewBox", "0 0 0 0").replace(",", " ").split()
+    return {"width": float(box[2]) / SIZE, "height": float(box[3]) / SIZE}
+
+
+def _whole(name: str, scene: AnyScene) -> dict[str, object]:
     return {
-        "title": scene.title,
-        "summary": scene.summary,
-        "params": standalone_schema(scene.params),
-        "defaults": scene.params(),
+        **described(scene),
+        "digest": digest(name, scene),
         "actions": {
             str(action.__struct_config__.tag): {"schema": standalone_schema(action), "who": sorted(action.who)}
             for action in scene.actions
@@ -62,100 +77,19 @@ def protocol_body(known: Scenes) -> bytes:
     commands: list[type[p.Command]] = [*p.GATEWAY_COMMANDS, *CORE_COMMANDS, *actions]
     sent = itertools.chain.from_iterable(scene.frames_sent for scene in known.values())
     frames: list[type[p.Frame]] = [*CORE_FRAMES, *sent]
-    schemas, definitions = _schemas([*commands, *frames])
+    described_by, definitions = schemas([*commands, *frames])
     return msgspec.json.encode(
         {
             "version": p.VERSION,
             "commands": {
                 _tag(command): {"schema": schema, "who": sorted(command.who), "collapse": command.collapse}
-                for command, schema in zip(commands, schemas[: len(commands)], strict=True)
+                for command, schema in zip(commands, described_by[: len(commands)], strict=True)
             },
-            "frames": {_tag(f): {"schema": s} for f, s in zip(frames, schemas[len(commands) :], strict=True)},
+            "frames": {_tag(f): {"schema": s} for f, s in zip(frames, described_by[len(commands) :], strict=True)},
             "$defs": definitions,
         }
     )
 
 
-def standalone_schema(kind: type[msgspec.Struct]) -> Schema:
-    """JSON Schema of one type with its fields at the top, and what it refers to under `$defs`."""
-    (schema,), definitions = _schemas([kind])
-    name = str(schema["$ref"]).removeprefix("#/$defs/")
-    top = definitions.pop(name)
-    return {**top, "$defs": definitions} if definitions else dict(top)
-
-
 def _tag(message: type[msgspec.Struct]) -> str:
     return str(message.__struct_config__.tag)
-
-
-def _schemas(kinds: Iterable[type]) -> tuple[list[Schema], dict[str, Schema]]:
-    schemas, definitions = msgspec.json.schema_components(
-        kinds, schema_hook=_array_schema, ref_template="#/$defs/{name}"
-    )
-    return [dict(schema) for schema in schemas], {name: dict(schema) for name, schema in definitions.items()}
-
-
-def _array_schema(kind: type) -> Schema:
-    """How a tensor stands in a frame's header; its numbers are in the tail."""
-    origin = getattr(kind, "__origin__", kind)
-    if origin is not np.ndarray:
-        raise NotImplementedError(f"expected a type that JSON Schema can describe, got {kind}")
-    return {
-        "type": "object",
-        "properties": {
-            "dtype": {"enum": ["f4", "f8", "i4", "u1"]},
-            "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}},
-            "at": {"type": "integer", "minimum": 0},
-        },
-        "required": ["dtype", "shape", "at"],
-    }
-
-
-@lru_cache(maxsize=512)
-def formula_svg(formula: Formula, prefix: str) -> str:
-    """A formula as SVG text in the colour of the text around it, its words as its title.
-
-    `\\color{#0072B2}{x}` colours its own term alone. `prefix` makes the ids unique on a page with several formulas.
-
-    Raises:
-        FormulaError: it holds a LaTeX command that ziamath does not know.
-    """
-    # In LaTeX `\\color` colours all that follows, `\\textcolor` its argument.
-    latex = _COLOR.sub(r"\\textcolor\1", formula.latex)
-    drawn = False
-    try:
-        expression = Latex(latex, size=SIZE, color="currentColor")
-        root: ElementTree.Element = expression.svgxml()
-        drawn = True
-    finally:
-        if not drawn:
-            log.error("formula %s cannot be read: %s", prefix, formula.latex)
-    unknown = [text for text in expression.mathml.itertext() if "\\" in text]
-    if unknown:
-        raise FormulaError(f"formula {prefix}: expected LaTeX that ziamath knows, got {', '.join(unknown)}")
-    _rename_ids(root, f"{prefix}-")
-    _colour_lines(root)
-    title = ElementTree.Element("title", {"id": f"{prefix}-title"})
-    title.text = formula.words
-    root.insert(0, title)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{prefix}-title")
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _colour_lines(root: ElementTree.Element) -> None:
-    """Give the line over a term, which ziamath leaves black, the colour of the term, whose glyphs stand before it."""
-    parts = list(root)
-    for before, part in itertools.pairwise(parts):
-        if part.get("fill") == "black":
-            part.set("fill", before.get("fill", "currentColor"))
-
-
-def _rename_ids(root: ElementTree.Element, prefix: str) -> None:
-    """Put a prefix before every id and every reference to one."""
-    for element in root.iter():
-        for name, value in list(element.attrib.items()):
-            if name == "id":
-                element.set(name, prefix + value)
-            elif name == "href" and value.startswith("#"):
-                element.set(name, f"#{prefix}{value[1:]}")

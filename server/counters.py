@@ -101,3 +101,5 @@ class Gauges:
     viewers: Counter[Role]
     sessions: int
     engines_ready: int
+    engine_hangs: int = 0
+    """Engines that were killed since the start because they did not answer."""

@@ -8,35 +8,37 @@ An entry is in the log before anybody sees its effect, so the process may be kil
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import math
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 
 import msgspec
 
-from server import session
+from server import beside, session
 from server.attempt import Attempts, digest_of, watch
-from server.bus import Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
-from server.frames import Shown, beside_scene, frames, is_new_scene, receipt
+from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
+from server.inbox import Inbox, Waiting
 from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.progress import Progress
-from server.protocol import TEACHER, Command, Fault, Out, Rename
+from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recovery import begin, recovered
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
 from server.warmth import Warmth
+from server.watchdog import Heartbeat
 
 log = logging.getLogger("gnn_live.engine")
+LONG = 60.0
+"""Seconds that a step may take which is announced: a warm-up, a recovery, a first opening, which may compile."""
 
 
 class Engine:
@@ -58,6 +60,9 @@ class Engine:
         self._attempts = attempts
         self._scenes = known
         self._clock = clock
+        self._inbox = Inbox(pipe, clock)
+        self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
+        attempts.beat = self._heart.beat
         self._outgoing = Outgoing(pipe.send, generation)
         self._progress = Progress(store, clock)
         self._sessions: dict[str, Live] = {}
@@ -84,10 +89,10 @@ class Engine:
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
-        arrived = self._pipe.receive() if self._pipe.wait(self._timeout()) else []
+        self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
-        for name, messages in itertools.groupby(sorted(arrived, key=_session_of), key=_session_of):
-            self._take(name, deque(messages))
+        for name, waiting, over in self._inbox.turn():
+            self._take(name, waiting, over)
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -95,8 +100,10 @@ class Engine:
         for _ in range(answered):
             self._stats.commands.add(answered_in)
         # Answers are on their way before a step of a job begins; what it gave follows it.
-        if not self._pipe.wait(0) and self._work():
+        if self._inbox.gives_way() and self._work():
             self._share()
+        if self._heart.rest():
+            beside.look()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
 
@@ -126,22 +133,23 @@ class Engine:
 
     # --- what came from the gateway -------------------------------------------------------------
 
-    def _take(self, name: str, waiting: deque[Up]) -> None:
-        """One session's messages, in order."""
+    def _take(self, name: str, waiting: Waiting, over: Callable[[], bool]) -> None:
+        """One session's messages, in order, until its share of the turn is over."""
         while waiting:
-            if isinstance(waiting[0], Create | Drop):
-                self._come_or_go(waiting.popleft())
-                continue
-            live = self._sessions.get(name) or self._recover(name)
-            if live is None:
-                self._unknown(waiting.popleft())
-                continue
-            until = next((i for i, up in enumerate(waiting) if isinstance(up, Create | Drop)), len(waiting))
-            self._hear(name, live, deque(waiting.popleft() for _ in range(until)))
+            if not waiting.run and isinstance(waiting.ups[0], Create | Drop):
+                self._come_or_go(waiting.ups.popleft())
+            elif (live := self._sessions.get(name) or self._recover(name)) is None:
+                self._unknown(waiting.ups.popleft())
+            else:
+                self._hear(name, live, waiting, over)
+            if over():
+                return
 
-    def _hear(self, name: str, live: Live, waiting: deque[Up]) -> None:
-        for item in intake(waiting, lambda: live.room, self._scenes):
+    def _hear(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
+        for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
             self._one(name, live, item)
+            if over():
+                return
 
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
@@ -163,6 +171,7 @@ class Engine:
     def _recover(self, name: str) -> Live | None:
         """A session from its log, if it has one."""
         began = self._clock()
+        self._heart.announce(f"the recovery of {name}", LONG)
         timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
         if timeline is None:
             return None
@@ -225,6 +234,8 @@ class Engine:
         if isinstance(command, Fault):
             done: Room | Fault = command
         else:
+            scene = room.open.name if room.open else "the lobby"
+            self._heart.announce(f"{asked.name} in {scene}", LONG, again=STUDENT.isdisjoint(command.who))
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
         fault = done if isinstance(done, Fault) else None
         kept = without(room, entry) if isinstance(done, Fault) else done
@@ -232,7 +243,7 @@ class Engine:
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": _name_of(command)})
+            log.info("command refused", extra={"code": fault.code, "command": asked.name})
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
@@ -293,8 +304,13 @@ class Engine:
         """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
         self._jobs_first = not self._jobs_first
         if self._jobs_first:
-            return self._job() or self._warmth.step()
-        return self._warmth.step() or self._job()
+            return self._job() or self._warm()
+        return self._warm() or self._job()
+
+    def _warm(self) -> bool:
+        if self._warmth.left:
+            self._heart.announce("the warm-up of a scene", LONG)
+        return self._warmth.step()
 
     def _job(self) -> bool:
         now = self._clock()
@@ -312,6 +328,8 @@ class Engine:
         self._stats.worked(self._clock() - began)
         if wait is not None:
             live.waits = job, self._clock() + wait.seconds
+        if live.stall(wait):
+            self._offer(name, live, Shown(Out(working(live.room, self._scenes), STAGE), core=True))
         self._progress.worked(name, live)
 
     # --- frames ---------------------------------------------------------------------------------
@@ -350,14 +368,5 @@ class Engine:
         live.timeline.warnings.clear()
 
     def _offer(self, name: str, live: Live, shown: Shown) -> None:
-        offer = Offer(shown.out, shown.core, *live.moment, by=live.by, viewer=live.viewer)
+        offer = Offer(live.shown(shown.out), shown.core, *live.moment, by=live.by, viewer=live.viewer)
         self._outgoing.offer(name, offer, self._clock())
-
-
-def _session_of(up: Up) -> str:
-    return up.session
-
-
-def _name_of(command: Command | Fault) -> str:
-    """A command's type for the log; what cannot be decoded has none that may be repeated there."""
-    return "" if isinstance(command, Fault) else str(command.__struct_config__.tag)

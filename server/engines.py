@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import logging
 import os
 import signal
@@ -23,7 +25,13 @@ LONGEST_PAUSE = 10.0
 MOST_DOUBLINGS = 6
 GRACE = 2.0
 """Seconds an engine has to end after its pipe has ended; killing it is always safe (it may still be loading torch)."""
+BURIAL = 5.0
+"""Seconds that a killed engine is waited for; one that the system cannot end (a disk that hangs) is left behind."""
+MOST_TRIES = 8
+"""Engines in a row that end before they have served at all, or cannot be started for a reason that stays."""
 FEW_CORES = 4
+PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOBUFS, errno.EINTR, errno.EIO})
+"""Reasons for which an engine cannot be started now and perhaps can be later: too many open files, no memory."""
 
 log = logging.getLogger("gnn_live.engines")
 
@@ -32,6 +40,14 @@ PROGRAM = ("-m", "server", "engine")
 """The words behind the interpreter that start an engine."""
 Converse = Callable[[GatewayPipe, int], Awaitable[bool]]
 """Talks to an engine until its pipe ends, and says whether another is wanted."""
+
+
+class HopelessError(Exception):
+    """No engine can run here: the sentence says why, and the program ends."""
+
+
+class StartError(Exception):
+    """An engine's process was not started; it is chained from the OSError that says why."""
 
 
 class EngineProcess:
@@ -46,29 +62,63 @@ class EngineProcess:
         """How many engines were started."""
         self.pid: int | None = None
         """Process of the engine that runs now."""
+        self._served = self._ever_served = False
+        """Whether the last engine was ready, and whether any was."""
+        self._quick_deaths = 0
+        """Engines in a row that died within seconds or could not be started."""
 
     async def keep(self, converse: Converse) -> None:
-        """Run engines until none is wanted; one that dies within seconds is started again after a growing pause."""
-        quick_deaths = 0
+        """Run engines until none is wanted; one that dies within seconds is started again after a growing pause.
+
+        Raises:
+            HopelessError: no engine can ever run here.
+        """
         while True:
             born = time.monotonic()
-            status, wanted = await self._live(converse)
+            try:
+                status, wanted = await self._live(converse)
+            except StartError as error:
+                await asyncio.sleep(self._unstarted(error))
+                continue
             if not wanted:
                 return
-            if status == NO_DEVICE:
-                log.error("the program ends: without the device that was asked for no engine can run")
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
-            quick_deaths = 0 if time.monotonic() - born > LONG_LIFE else quick_deaths + 1
-            pause = _pause(quick_deaths)
-            log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(self._ended(status, time.monotonic() - born))
+
+    def _unstarted(self, error: StartError) -> float:
+        """Seconds until another try to start an engine."""
+        self._quick_deaths += 1
+        cause = error.__cause__
+        passing = isinstance(cause, OSError) and cause.errno in PASSING
+        if not passing and self._quick_deaths >= MOST_TRIES:
+            raise HopelessError(f"no engine can be started here ({cause}), tried {MOST_TRIES} times") from error
+        pause = _pause(self._quick_deaths)
+        log.warning("engine %d could not be started (%s): the next try is in %.2f s", self.number, cause, pause)
+        return pause
+
+    def _ended(self, status: int | None, lived: float) -> float:
+        """Seconds until another engine starts."""
+        if status == NO_DEVICE:
+            raise HopelessError("without the device that was asked for no engine can run")
+        self._quick_deaths = 0 if self._served and lived > LONG_LIFE else self._quick_deaths + 1
+        if self._quick_deaths >= MOST_TRIES and not self._ever_served:
+            told = f"{MOST_TRIES} engines in a row ended (the last with status {status}) before one was ready"
+            raise HopelessError(f"{told}: the log above says why")
+        pause = _pause(self._quick_deaths)
+        log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)
+        return pause
 
     async def _live(self, converse: Converse) -> tuple[int | None, bool]:
         """One engine from its start to its end; returns its exit status, and whether another is wanted."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await self._start(theirs.fileno())
+        try:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    process = await self._start(theirs.fileno())
+                except BaseException:
+                    ours.close()
+                    raise
+        except OSError as error:
+            raise StartError from error
         self.pid = process.pid
         self.starts += 1
         pipe = GatewayPipe(ours)
@@ -76,8 +126,10 @@ class EngineProcess:
             wanted = await converse(pipe, self.number)
         finally:
             self.pid = None
+            self._served = pipe.served
+            self._ever_served = self._ever_served or pipe.served
             pipe.close()
-            await _ended(process)
+            await _buried(process, GRACE if not pipe.abandoned else 0.0)
         return process.returncode, wanted
 
     async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
@@ -110,11 +162,16 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for an engine whose pipe has ended; one that does not end by itself is killed."""
+async def _buried(process: asyncio.subprocess.Process, grace: float) -> None:
+    """Wait for an engine whose pipe has ended; one that does not end by itself is killed, with its workers."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), grace)
+    if process.returncode is not None:
+        return
+    log.info("the engine did not end with its pipe and is killed")
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own, in which its workers are
     try:
-        await asyncio.wait_for(process.wait(), GRACE)
+        await asyncio.wait_for(process.wait(), BURIAL)
     except TimeoutError:
-        log.info("the engine did not end with its pipe and is killed")
-        process.kill()
-        await process.wait()
+        log.error("the engine's process %d cannot be ended and is left behind", process.pid)

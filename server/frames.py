@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 
 from server import protocol as p
 from server import vote
+from server.entry import digest
 from server.protocol import Out
 from server.room import Room, Scenes
 from server.session import receipt_of
@@ -50,9 +52,10 @@ def _core(old: Room | None, new: Room, scenes: Scenes) -> Iterator[Out]:
         (_opened, p.ALL),
         (_slide, p.ALL),
         (_place, p.ALL),
-        (_working, p.STAGE),
+        (working, p.STAGE),
         (_joined, p.ALL),
         (_display, p.STAGE),
+        (_prefetch, p.ALL),
     )
     for make, audience in pairs:
         frame = make(new, scenes)
@@ -89,7 +92,34 @@ def _opened(room: Room, scenes: Scenes) -> p.Opened:
         version=room.open.version,
         params=msgspec.Raw(msgspec.json.encode(room.open.params)),
         step=room.step,
+        digest=digest(room.open.name, scenes[room.open.name]),
     )
+
+
+def _prefetch(room: Room, scenes: Scenes) -> p.Prefetch:
+    """The next step's scene, once the present step is shown.
+
+    In the lobby no step is shown yet. While the class predicts, and until the answers are revealed, nothing of what
+    comes is told: its name could be read as a hint.
+    """
+    steps = room.lecture.steps if room.lecture else ()
+    following = steps[room.step + 1] if room.step is not None and room.step + 1 < len(steps) else None
+    if following is None or following.scene is None or _predicts(room):
+        return p.Prefetch(scene=None)
+    return p.Prefetch(scene=following.scene, digest=digest(following.scene, scenes[following.scene]))
+
+
+def _predicts(room: Room) -> bool:
+    """Whether a question is on whose answer the class has not seen; one that is answered in words has none."""
+    asked = room.vote
+    if asked is None:
+        return False
+    return asked.phase == "open" or (asked.phase == "closed" and asked.problem.kind != "text")
+
+
+def plain(frame: p.Frame) -> p.Frame:
+    """What a frame shows, without the digests of files: they change with each word of a formula, and show nothing."""
+    return replace_fields(frame, digest=msgspec.UNSET) if isinstance(frame, p.Opened | p.Prefetch) else frame
 
 
 def _slide(room: Room, _scenes: Scenes) -> p.Slide:
@@ -114,7 +144,8 @@ def _place(room: Room, scenes: Scenes) -> p.Place:
     )
 
 
-def _working(room: Room, scenes: Scenes) -> p.Working:
+def working(room: Room, scenes: Scenes) -> p.Working:
+    """Whether the open scene has work going on, as far as the room knows."""
     scene = room.open
     there = scene is not None and scenes[scene.name].job(scene.state) is not None
     why = scene.failed if scene is not None else ""

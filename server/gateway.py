@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
-from server.bus import Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
+from server.bus import Alive, Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
 from server.faults import CLOSE_BAD_KEY, CLOSE_LATER, FaultCode
@@ -28,6 +28,7 @@ from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
 from server.transport import frame_of
 from server.uplink import Uplink, place_of
+from server.watchdog import PATIENCE, PERIOD, Patience
 from server.wire import pack
 
 ENGINE_SLOT = ("", "engine")
@@ -55,6 +56,10 @@ class Timing:
     """A room that nobody looks at for so long is forgotten in memory."""
     drain: float = 3.0
     """For the engines to finish what they took when the program stops."""
+    look: float = PERIOD
+    """Between two looks at the engines' silence."""
+    engine: Patience = PATIENCE
+    """With an engine that is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Gateway:
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
         self._rooms: dict[str, Room] = {}
-        self._uplinks = [Uplink() for _ in range(engines)]
+        self._uplinks = [Uplink(timing.engine) for _ in range(engines)]
         self._past = Traffic()
         """What was delivered in rooms that are forgotten."""
         self._numbers = itertools.count(1)
@@ -102,6 +107,11 @@ class Gateway:
     def ready(self) -> bool:
         """Whether every engine is there and has sent its catalogue."""
         return all(uplink.ready for uplink in self._uplinks)
+
+    @property
+    def why(self) -> str:
+        """Why an engine is not ready, in a sentence; "" where all are."""
+        return next((uplink.why for uplink in self._uplinks if not uplink.ready), "")
 
     @property
     def catalogue(self) -> Catalogue | None:
@@ -124,7 +134,8 @@ class Gateway:
         """Who is here at this moment, for `/metrics`."""
         viewers = Counter(viewer.role for room in self._rooms.values() for viewer in room.watching())
         ready = sum(uplink.ready for uplink in self._uplinks)
-        return Gauges(self.traffic(), viewers, len(self._rooms), ready)
+        hangs = sum(uplink.hangs for uplink in self._uplinks)
+        return Gauges(self.traffic(), viewers, len(self._rooms), ready, hangs)
 
     async def catalogue_within(self, seconds: float) -> Catalogue | None:
         """What the scenes are, waiting this long for an engine that is still starting."""
@@ -161,6 +172,12 @@ class Gateway:
         return not self.draining
 
     async def _take(self, down: Down, uplink: Uplink) -> None:
+        if uplink.feed():
+            log.warning("the engine answers again", extra={"engine": self._uplinks.index(uplink)})
+            self._tell_of_engine(uplink)
+        if isinstance(down, Alive):
+            uplink.announced(down.busy, down.seconds)
+            return
         if isinstance(down, Catalogue):
             self._begin(down, uplink)
             return
@@ -245,6 +262,14 @@ class Gateway:
                     for viewer in room.panels():
                         viewer.outbox.put(HALL_SLOT, seen)
 
+    async def look_after(self) -> None:
+        """Every second: an engine that does not answer is told to browsers, and in the end given up."""
+        while True:
+            await asyncio.sleep(self.timing.look)
+            for uplink in self._uplinks:
+                if uplink.look():
+                    self._tell_of_engine(uplink)
+
     def _forget(self, room: Room) -> None:
         self._uplink(room).send(Drop(session=room.session))
         del self._rooms[room.session]
@@ -320,7 +345,7 @@ class Gateway:
         )
         uplink = self._uplink(room)
         if not (uplink.tell(room) and uplink.send(inbound)):
-            return "not_ready", "the engine that runs the models is starting or busy: try again in a moment"
+            return "not_ready", uplink.refusal
         self.counters.relayed += 1
         if viewer.panel and viewer.panel != room.leader:
             room.leader = viewer.panel

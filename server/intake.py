@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from server import session
-from server.bus import Inbound, Up
+from server.bus import Create, Drop, Inbound, Up
 from server.faults import UNREADABLE, Refused
 from server.protocol import LARGEST_ID, Command, Fault
 from server.room import Room, Scenes
@@ -32,6 +32,11 @@ class Asked:
     inbound: Inbound
     id: int | None
     command: Command | Fault
+
+    @property
+    def name(self) -> str:
+        """The command's type, for the log; what cannot be decoded has none that may be repeated there."""
+        return "" if isinstance(self.command, Fault) else str(self.command.__struct_config__.tag)
 
     @property
     def collapses(self) -> bool:
@@ -57,9 +62,16 @@ def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
         return Asked(inbound, number, Fault(code=refused.code, detail=refused.detail))
 
 
-def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes) -> Iterator[Up | Asked]:
-    """One session's messages in order, each command decoded against the room as it is when its turn comes."""
-    while waiting:
+def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes, run: deque[Asked]) -> Iterator[Up | Asked]:
+    """One session's messages in order, each command decoded against the room as it is when its turn comes.
+
+    It ends before a `Create` or `Drop`, after which the room is another one. What is collapsed at once stands in `run`
+    until it is taken, so that one may stop at any command and go on later.
+    """
+    while run or (waiting and not isinstance(waiting[0], Create | Drop)):
+        if run:
+            yield run.popleft()
+            continue
         up = waiting.popleft()
         if not isinstance(up, Inbound):
             yield up
@@ -68,7 +80,7 @@ def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes) -> Iter
         if not asked.collapses:
             yield asked
             continue
-        yield from _latest([asked, *_like(asked, waiting, room(), scenes)])
+        run.extend(_latest([asked, *_like(asked, waiting, room(), scenes)]))
 
 
 def _like(first: Asked, waiting: deque[Up], room: Room, scenes: Scenes) -> Iterator[Asked]:

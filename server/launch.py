@@ -70,6 +70,8 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
                     generation,
                     computes.name,
                     computes.speed,
+                    catalogue.index_body(known),
+                    catalogue.parts(known),
                 )
             )
             if not cold:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+import msgspec
+
+from server.protocol import Out, Working
 from server.room import Room
+from server.scene import Wait
 from server.timeline import Timeline
 
 
@@ -22,6 +27,8 @@ class Live:
     play_at: float | None = None
     waits: tuple[object, float] | None = None
     """A job that asked to be resumed, and when."""
+    stalled: str = ""
+    """What keeps its job from going on, as browsers were told."""
     noted_at: float = 0.0
     noted: tuple[int, int] = (0, 0)
 
@@ -34,6 +41,17 @@ class Live:
     def moment(self) -> tuple[int, int]:
         """The last entry, and the outputs of jobs since."""
         return self.room.sequence, self.timeline.ticks
+
+    def stall(self, wait: Wait | None) -> bool:
+        """The job took a step; whether what keeps it from going on is another reason now."""
+        before, self.stalled = self.stalled, wait.why if wait is not None else ""
+        return self.stalled != before
+
+    def shown(self, out: Out) -> Out:
+        """A frame as it leaves: only now, and not in the room, is it known what keeps a job from going on."""
+        if self.stalled and isinstance(out.frame, Working) and out.frame.running:
+            return dataclasses.replace(out, frame=msgspec.structs.replace(out.frame, waits=self.stalled))
+        return out
 
     def job_at(self) -> float | None:
         """When the job may take its next step; None without a job or while it is held, 0 for at once."""

@@ -65,6 +65,8 @@ class _Numbers(Collector):
         yield GaugeMetricFamily("gnn_live_engines_ready", "Engines that take commands.", self.gauges.engines_ready)
         restarts = self.counters.engine_restarts
         yield CounterMetricFamily("gnn_live_engine_restarts", "Engines started in place of one that ended.", restarts)
+        hangs = self.gauges.engine_hangs
+        yield CounterMetricFamily("gnn_live_engine_hangs", "Engines killed because they did not answer.", hangs)
         by_place = {str(place): stats for place, stats in sorted(self.counters.engines.items())}
 
         def each(value: Callable[[EngineStats], float]) -> dict[str, float]:

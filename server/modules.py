@@ -14,8 +14,6 @@ _IMPORT = re.compile(
     r"""^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"](\.{1,2}/[^'"]+)['"]|^\s*import\s*['"](\.{1,2}/[^'"]+)['"]""",
     re.MULTILINE,
 )
-_BESIDE = re.compile(r"""new URL\(\s*['"](\.{1,2}/[^'"]+\.css)['"]\s*,\s*import\.meta\.url""")
-"""A sheet that a view brings along."""
 SCENES = "scenes/"
 MOUNT = "core/scene.js"
 """The module that mounts scenes; a page without it shows none."""
@@ -35,7 +33,7 @@ def closure(texts: Mapping[str, str], first: str) -> list[str]:
     waiting = [first]
     while waiting:
         name = waiting.pop(0)
-        for wanted in needed(name, texts[name]) if name.endswith(".js") else ():
+        for wanted in needed(name, texts[name]):
             if wanted not in texts:
                 raise NoModule(f"{name}: expected a file of the tree, got an import of {wanted}")
             if wanted not in known:
@@ -46,8 +44,8 @@ def closure(texts: Mapping[str, str], first: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def needed(name: str, text: str) -> tuple[str, ...]:
-    """What a module imports and which sheets it brings along, as paths in the tree."""
-    relative = [one or other for one, other in _IMPORT.findall(text)] + _BESIDE.findall(text)
+    """What a module imports, as paths in the tree."""
+    relative = [one or other for one, other in _IMPORT.findall(text)]
     return tuple(posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in relative)
 
 
@@ -55,13 +53,16 @@ def views(texts: Mapping[str, str], faces: Iterable[str], have: Iterable[str]) -
     """Of every scene and each of these faces the files of its view, its own module first, without what a page has.
 
     A view lies in `scenes/NAME/FACE.js` where that file exports a function of this name, else in `scenes/NAME.js`.
+    The sheets of its folder belong to each.
     """
     held = set(have)
     found: dict[str, dict[str, list[str]]] = {}
     for name in sorted({path.removeprefix(SCENES).partition("/")[0].removesuffix(".js") for path in _scenes(texts)}):
         entries = {face: entry for face in faces if (entry := _entry(texts, name, face)) is not None}
+        sheets = sorted(path for path in texts if path.startswith(f"{SCENES}{name}/") and path.endswith(".css"))
         found[name] = {
-            face: [path for path in closure(texts, entry) if path not in held] for face, entry in entries.items()
+            face: [path for path in (*closure(texts, entry), *sheets) if path not in held]
+            for face, entry in entries.items()
         }
     return found
 

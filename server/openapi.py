@@ -80,6 +80,28 @@ def _paths() -> Json:
             },
             _WAIT,
         ),
+        "/api/scenes/index": _read(
+            "Every scene's title, summary and digest.",
+            {
+                "200": _answer("The scenes.", _OBJECT),
+                "422": _answer("The wait is no number, or out of range.", answers.Problem),
+                "503": starting,
+            },
+            _WAIT,
+        ),
+        "/api/scenes/{name}/{digest}": _read(
+            "One scene's entry; under its digest it never changes.",
+            _part({"application/json": {"schema": _OBJECT}}, starting),
+            _in_path("name", "A scene."),
+            _in_path("digest", "The scene's digest; an earlier one leads to the present."),
+        ),
+        "/api/scenes/{name}/{digest}/{formula}.svg": _read(
+            "One of a scene's formulas.",
+            _part({"image/svg+xml": {"schema": {"type": "string"}}}, starting),
+            _in_path("name", "A scene."),
+            _in_path("digest", "The scene's digest."),
+            _in_path("formula", "The formula's name in the entry."),
+        ),
         "/api/protocol": _read(
             "JSON Schema of every command and frame.", {"200": _answer("The messages.", _OBJECT), "503": starting}
         ),
@@ -120,6 +142,19 @@ def _read(summary: str, responses: Json, *parameters: Json) -> Json:
     # An answer to HEAD has the same status and no body.
     bare = {status: {k: v for k, v in answer.items() if k != "content"} for status, answer in responses.items()}
     return {"get": said, "head": {**said, "responses": bare}}
+
+
+def _part(content: Json, starting: Json) -> Json:
+    return {
+        "200": {"description": "It.", "content": content},
+        "307": {"description": "The digest is an earlier one."},
+        "404": _answer("No such scene, or no such formula.", answers.Problem),
+        "503": starting,
+    }
+
+
+def _in_path(name: str, words: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
 
 
 def _drawing() -> Json:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.bus import Clear, Direct, Slot
-from server.protocol import Fault, Joined, Out, Receipt, Roster
+from server.frames import plain
+from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.store import Log, SentSlot, SentTurn
 from server.wire import NotPackable, Packed, pack
 
@@ -52,8 +53,20 @@ def _period(offer: Offer) -> float:
     return SLOW_PERIOD if isinstance(offer.out.frame, SLOW) else PERIOD
 
 
-def digest(packed: Packed) -> bytes:
-    """Digest of a frame without its stamp, 8 bytes."""
+def _passing(frame: Frame) -> bool:
+    """Whether the frame says what no log holds, so that no replay gives it."""
+    return isinstance(frame, Fault) or (isinstance(frame, Working) and bool(frame.waits))
+
+
+def noted(frame: Frame, packed: Packed | None = None) -> bytes:
+    """Digest of what a frame shows, 8 bytes: without its stamp and without the digests of files (`frames.plain`).
+
+    Raises:
+        NotPackable: the frame must not leave.
+    """
+    shown = plain(frame)
+    if packed is None or shown is not frame:
+        packed = pack(shown)
     state = hashlib.blake2b(packed.header, digest_size=8)
     state.update(packed.tail)
     return state.digest()
@@ -132,6 +145,6 @@ class Outgoing:
             return
         number = self._next()
         self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
-        if not isinstance(offer.out.frame, Fault):
-            sent = SentSlot(to, key, digest(packed))
+        if not _passing(offer.out.frame):
+            sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

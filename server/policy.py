@@ -16,6 +16,9 @@ CLOSED = "'none'"
 """Nobody frames this answer."""
 FRAMES = ("'self'", "file:")
 """A slide on this server, and one opened from a disk."""
+BARE = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of an answer that is no page: whoever opens it by itself sees it and nothing more. It has neither the
+permissions nor the opener policy of a page, which mean nothing there and would be a third of what a phone loads."""
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -72,6 +75,8 @@ class Policies:
         headers.setdefault("Content-Security-Policy", content(self.host))
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
+        if headers["Content-Security-Policy"] == BARE:
+            return
         headers["Permissions-Policy"] = PERMISSIONS
         if self.secure or self._on_this_computer:
             # Elsewhere browsers ignore it without TLS and complain.

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from server.faults import FaultCode
 
-VERSION = 1
+VERSION = 2
 LARGEST_ID = 2**53 - 1
 """The largest whole number that a browser counts to; a command's `id` is no larger."""
 LONGEST_TYPED = 200
@@ -237,6 +237,8 @@ class Engine(Frame, frozen=True, kw_only=True, tag="engine"):
     """The device's name."""
     speed: float = 0.0
     """Its float32 operations a second, as measured when the engine started."""
+    why: str = ""
+    """Why it takes no commands although it had started: it does not answer."""
 
 
 class Closing(Frame, frozen=True, kw_only=True, tag="closing"):
@@ -301,6 +303,15 @@ class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
     version: int
     params: msgspec.Raw = msgspec.field(default_factory=no_params)
     step: int | None = None
+    digest: str | msgspec.UnsetType = msgspec.UNSET
+    """Under which the scene's entry and formulas lie: `/api/scenes/{scene}/{digest}`."""
+
+
+class Prefetch(Frame, frozen=True, kw_only=True, tag="prefetch"):
+    """The scene of the plan's next step, whose files a page may fetch while it is idle; no scene: nothing yet."""
+
+    scene: str | None
+    digest: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Slide(Frame, frozen=True, kw_only=True, tag="slide"):
@@ -328,6 +339,8 @@ class Working(Frame, frozen=True, kw_only=True, tag="working"):
     running: bool
     failed: str
     """Why it ended before its time; empty while all is well."""
+    waits: str = ""
+    """Why it does not go on although it runs: its process does not answer."""
 
 
 class Joined(Frame, frozen=True, kw_only=True, tag="joined"):

@@ -17,13 +17,13 @@ from pathlib import Path
 from server import beside, compute
 from server.attempt import past_watch
 from server.frames import beside_scene, frames
-from server.outgoing import Key, digest
+from server.outgoing import Key, noted
 from server.protocol import Fault
 from server.room import Room, Scenes
 from server.scene import scenes
 from server.store import FILE, Entry, Log, SentTurn, StoreError
 from server.timeline import Timeline, attempted
-from server.wire import NotPackable, pack
+from server.wire import NotPackable
 from server.workers import Workers
 
 
@@ -127,7 +127,7 @@ def _digests(room: Room, known: Scenes) -> dict[Key, bytes]:
     digests: dict[Key, bytes] = {}
     for item in shown:
         try:
-            digests[item.out.slot] = digest(pack(item.out.frame))
+            digests[item.out.slot] = noted(item.out.frame)
         except NotPackable:
             continue
     return digests

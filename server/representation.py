@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from server.policy import BARE
+
 FOREVER = "public, max-age=31536000, immutable"
 """Under this address there is never anything else."""
 ASK = "no-cache"
 """Keep it, and ask each time whether it is still the same."""
+PART = {"Content-Security-Policy": BARE}
+"""An answer is part of a page, and none itself, unless it says so."""
 WORTH = 200
 """A shorter document is not worth packing."""
 
@@ -39,10 +44,10 @@ class Representation:
         _ = (self.digest, self.packed)
         return self
 
-    def answer(self, asked: Headers, cache: str, extra: dict[str, str] | None = None) -> Response:
+    def answer(self, asked: Headers, cache: str, extra: Mapping[str, str] | None = None) -> Response:
         """The answer to a request with these headers: the document, or that it is still the same."""
         tag = f'W/"{self.digest}"'
-        headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Encoding", **(extra or {})}
+        headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Encoding", **(extra or PART)}
         if _names(asked.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers)
         small = len(self.packed) < len(self.body) and "gzip" in asked.get("accept-encoding", "")

@@ -90,6 +90,8 @@ class Wait:
     """A job asks to be resumed after so many seconds."""
 
     seconds: float
+    why: str = ""
+    """What keeps it from going on, where the class should know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import msgspec
 
 from server import lecture, session
 from server.attempt import Watch, digest_of, digest_of_job
+from server.beside import Hung
 from server.faults import Refused
 from server.lecture import Lecture, PlanError
 from server.protocol import Action, Fault
@@ -27,6 +28,8 @@ from server.store import Entry
 log = logging.getLogger("gnn_live.timeline")
 T = TypeVar("T")
 FAILED = "the program failed at this; the room is as it was before"
+MOST_HANGS = 2
+"""A job whose process hangs more often than that ends: it hangs by itself."""
 SKIPPED = "the engine died twice of this; it was skipped"
 
 
@@ -105,6 +108,12 @@ class _Running:
     key: Hashable
     steps: JobSteps
     ended: bool = False
+    taken: int = 0
+    """Outputs that were taken since the savepoint."""
+    again: int = 0
+    """Of these, how many come a second time, after the job was begun again."""
+    hangs: int = 0
+    """How often its process was given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +186,10 @@ class Timeline:
             self._end(running, Fault(code="failed", detail=SKIPPED))
             return None
         with self._watch.noted(digest):
-            output = attempted(lambda: next(running.steps, running), f"the job of {self.room.id}")
+            output = attempted(lambda: self._next(running), f"the job of {self.room.id}")
             if isinstance(output, Action):
                 self._take(running, output)
-        if isinstance(output, Kept):
+        if isinstance(output, Kept) and not running.again:
             self._save(output.body)
         if isinstance(output, Fault):
             self._end(running, output)
@@ -188,6 +197,20 @@ class Timeline:
             running.ended = True
             self._save()
         return output if isinstance(output, Wait) else None
+
+    def _next(self, running: _Running) -> Action | Wait | Kept | _Running | None:
+        """What comes next of a job, itself at its end; a job whose process hangs goes on in another."""
+        try:
+            return next(running.steps, running)
+        except Hung:
+            running.hangs += 1
+            job = session.job(self.savepoint.room, self._scenes)
+            if running.hangs > MOST_HANGS or job is None or job.key != running.key:
+                raise
+            log.warning("%s: its job begins again behind output %d", self.room.id, self.savepoint.ticks)
+            running.steps = job.run(self.savepoint.kept)
+            running.again = running.taken
+            return None
 
     def _end(self, running: _Running, why: Fault) -> None:
         """The job is over before its time: the instructor is told, and the stage says so."""
@@ -198,10 +221,16 @@ class Timeline:
 
     def _save(self, kept: bytes | None = None) -> None:
         """From this moment one can go on."""
+        if self._running is not None:
+            self._running.taken = 0
         self.savepoint = Savepoint(self.room, self.ticks, kept, self._running is not None and self._running.ended)
 
     def _take(self, running: _Running, output: Action) -> None:
         """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""
+        if running.again:
+            running.again -= 1
+            return
+        running.taken += 1
         self.ticks += 1
         room = attempted(lambda: session.tick(self.room, output, self._scenes), f"an output in {self.room.id}")
         if isinstance(room, Room):

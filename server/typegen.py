@@ -94,7 +94,9 @@ def _interface(info: mi.StructType, nested: dict[str, mi.StructType], stamped: b
     if info.tag is not None:
         rows.append(f'  readonly t: "{info.tag}";')
     for item in info.fields:
-        optional = "" if item.required or stamped else "?"
+        # A frame's fields are always there, but one whose default is UNSET, which counts as none here.
+        unset = not item.required and item.default is item.default_factory is msgspec.NODEFAULT
+        optional = "" if item.required or (stamped and not unset) else "?"
         rows.append(f"  readonly {item.encode_name}{optional}: {_type(item.type, nested)};")
     return "\n".join([*rows, "}"])
 

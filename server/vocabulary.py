@@ -29,6 +29,7 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.Hall,
     p.Receipt,
     p.Opened,
+    p.Prefetch,
     p.Slide,
     p.Place,
     p.Working,

@@ -5,8 +5,8 @@
  * folder, `NAME/stage.js`, `NAME/student.js` and `NAME/control.js` do, and a page loads only the one that it mounts.
  */
 
-import { catalogue, formulaElement } from './catalogue.js';
 import { el, reducedMotion } from './element.js';
+import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
 import { expectViews, loadView } from './views.js';
 
@@ -14,6 +14,8 @@ import { expectViews, loadView } from './views.js';
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./room.js').Role} Role */
 /** @typedef {import('./room.js').Send} Send */
+/** @typedef {import('./formula.js').Formulas} Formulas */
+/** @typedef {(scene: string, digest: string) => Formulas} MakeFormulas */
 /**
  * @typedef {object} Host what a view is given
  * @property {Room} room
@@ -27,7 +29,8 @@ import { expectViews, loadView } from './views.js';
  * @property {Send} send
  * @property {() => boolean} canSend whether a command would reach the server; false on a stage that only looks
  * @property {Room['latest']} latest the latest frame of a tag
- * @property {(name: string) => SVGElement} formula one of the scene's formulas, in em; throws if there is none
+ * @property {(name: string, drawn?: (svg: SVGElement) => void) => SVGElement} formula one of the scene's formulas, in em,
+ *   with its size at once and its drawing as soon as it came; throws if there is none, and on a phone
  * @property {() => boolean} reducedMotion
  */
 /**
@@ -39,7 +42,7 @@ import { expectViews, loadView } from './views.js';
  */
 /** @typedef {{stage?(host: Host): View, student?(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
-/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {heading?: HTMLElement, canSend?: () => boolean}} Surface */
+/** @typedef {Pick<Host, 'main' | 'side' | 'legend'> & {canSend?: () => boolean, heading?: HTMLElement, formulas?: MakeFormulas}} Surface */
 
 /** The core frames that a view is shown beside its own. */
 const SHARED = /** @type {const} */ (['opened', 'place', 'joined', 'you']);
@@ -49,6 +52,8 @@ export class Mount {
   /** @type {View | null} */
   view = null;
   #mounted = '';
+  /** @type {Promise<void>} settled when what was opened last is shown */
+  #shown = Promise.resolve();
   /** @type {(scene: string | null) => void} told after a scene was mounted, or the lobby was opened */
   onScene = () => undefined;
   /** @type {(sentence: string) => void} told when a view could not be shown */
@@ -64,6 +69,7 @@ export class Mount {
     this.surface = surface;
     this.face = face;
     expectViews(room.role);
+    prefetchNext(room, face, surface.formulas, () => this.#shown);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
     if (opened) this.#take(opened);
@@ -75,7 +81,7 @@ export class Mount {
       const wanted = frame.scene === null ? '' : `${frame.scene}@${frame.version}`;
       if (wanted !== this.#mounted || frame.scene === null) {
         this.#mounted = wanted;
-        void this.#show(frame.scene, wanted);
+        this.#shown = this.#show(frame.scene, wanted);
         return;
       }
     }
@@ -100,22 +106,25 @@ export class Mount {
    * @param {string} wanted
    */
   async #mount(scene, wanted) {
-    /** @type {[SceneModule, import('./catalogue.js').Scenes]} */
-    let loaded;
+    const { heading } = this.surface;
+    const formulas = this.surface.formulas?.(scene, this.room.latest('opened')?.digest ?? '');
+    /** @type {SceneModule} */
+    let module;
     try {
-      loaded = await Promise.all([loadView(scene, this.room.role, this.face), catalogue()]);
+      // How large each formula is, is known before the view is made.
+      const learned = formulas?.learn();
+      module = await loadView(scene, this.room.role, this.face);
+      await learned;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);
       return;
     }
     if (this.#mounted !== wanted) return; // another scene was opened meanwhile
-    const [module, scenes] = loaded;
     const make = module[this.face];
     if (make === undefined) return;
-    const first = Object.values(scenes[scene]?.formulas ?? {})[0];
-    if (first) this.surface.heading?.replaceChildren(formulaElement(first));
-    const view = make(this.#host(scene, scenes));
+    if (formulas?.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
+    const view = make(this.#host(scene, formulas));
     this.view = view;
     for (const tag of SHARED) {
       const frame = this.room.latest(tag);
@@ -126,10 +135,10 @@ export class Mount {
 
   /**
    * @param {string} scene
-   * @param {import('./catalogue.js').Scenes} scenes
+   * @param {Formulas | undefined} formulas
    * @returns {Host}
    */
-  #host(scene, scenes) {
+  #host(scene, formulas) {
     const { room, surface } = this;
     return {
       room,
@@ -142,10 +151,9 @@ export class Mount {
       send: (command, options) => room.send(command, options),
       canSend: surface.canSend ?? (() => room.status === 'live'),
       latest: (tag) => room.latest(tag),
-      formula: (name) => {
-        const entry = scenes[scene]?.formulas[name];
-        if (entry === undefined) throw new Error(`the scene ${scene} has no formula "${name}"`);
-        return formulaElement(entry);
+      formula: (name, drawn) => {
+        if (formulas === undefined) throw new Error(`expected a page that shows formulas, asked for "${name}"`);
+        return formulas.element(name, drawn);
       },
       reducedMotion,
     };

@@ -21,7 +21,7 @@ import { unpack } from './unpack.js';
  */
 
 /** @type {typeof import('./protocol.js').VERSION} */
-export const VERSION = 1;
+export const VERSION = 2;
 const SILENCE = 6000;
 const CONNECT = 5000;
 const RESEND = 2000;

@@ -1,6 +1,6 @@
 /**
  * The files of each scene's view, as the server lists them from the import graph, so that all come at once and none waits
- * for another to be found; a page gets the views that it mounts and no others.
+ * for another to be found; a page gets the views that it mounts and no others. A scene's own sheets lie in its folder.
  */
 
 /** @typedef {import('./room.js').Role} Role */
@@ -38,7 +38,7 @@ async function ask(role) {
 }
 
 /**
- * The module of a scene's view; nothing where the scene has none for this face.
+ * The module of a scene's view, once its sheets are in force; nothing where the scene has none for this face.
  * @param {string} scene
  * @param {Role} role
  * @param {Face} face
@@ -48,7 +48,34 @@ export async function loadView(scene, role, face) {
   const paths = (await lists(role))[scene]?.[face] ?? [];
   for (const path of paths) announce(path, 'auto');
   const [own] = paths;
-  return own === undefined ? {} : /** @type {Promise<SceneModule>} */ (import(new URL(own, TREE).href));
+  if (own === undefined) return {};
+  const sheets = paths.filter((path) => path.endsWith('.css')).map(dress);
+  const [module] = await Promise.all([import(new URL(own, TREE).href), ...sheets]);
+  return /** @type {SceneModule} */ (module);
+}
+
+/** A sheet of the scene's own, once a page; without it the view is plain, and is shown. @param {string} path */
+function dress(path) {
+  const { href } = new URL(path, TREE);
+  if (document.querySelector(`link[rel="stylesheet"][href="${href}"]`) !== null) return undefined;
+  const sheet = document.createElement('link');
+  sheet.rel = 'stylesheet';
+  sheet.href = href;
+  const loaded = new Promise((resolve) => {
+    for (const end of ['load', 'error']) sheet.addEventListener(end, resolve);
+  });
+  document.head.append(sheet);
+  return loaded;
+}
+
+/**
+ * Fetch the files of a view before its scene opens, behind everything else.
+ * @param {string} scene
+ * @param {Role} role
+ * @param {Face} face
+ */
+export async function prefetchView(scene, role, face) {
+  for (const path of (await lists(role))[scene]?.[face] ?? []) announce(path, 'low');
 }
 
 /**
@@ -61,6 +88,7 @@ function announce(path, priority) {
   announced.add(path);
   const href = new URL(path, TREE).href;
   if (!path.endsWith('.js')) {
+    if (priority === 'auto') return; // the sheet itself is asked for at once
     void fetch(href, { priority }).catch(() => announced.delete(path));
     return;
   }

@@ -1,6 +1,6 @@
 /** The instructor's page: the preview of the stage, the plan with its notes, and every control. */
 
-import { catalogue } from '../core/catalogue.js';
+import { sceneEntry } from '../core/catalogue.js';
 import { copied } from '../core/clipboard.js';
 import { el, found, toast } from '../core/element.js';
 import { enter, lookUpPatiently, showStatus, spelled, whyStopped } from '../core/enter.js';
@@ -130,15 +130,15 @@ function keepPanel(room) {
   /** @type {Panel | null} */
   let panel = null;
   let of = '';
-  room.on('opened', async ({ scene }) => {
+  room.on('opened', async ({ scene, digest }) => {
     if ((scene ?? '') !== of) {
       of = scene ?? '';
       panel = null;
       place.replaceChildren();
     }
     if (scene === null) return;
-    const entry = (await catalogue())[scene];
-    if (entry === undefined || of !== scene) return;
+    const entry = await sceneEntry(scene, digest ?? '').catch(() => null);
+    if (entry === null || of !== scene) return;
     panel ??= new Panel(place, entry.params, (values) => room.send({ t: 'tune', values }));
     const params = room.latest('opened')?.params;
     if (isValues(params)) panel.show({ ...entry.defaults, ...params });

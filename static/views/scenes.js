@@ -1,6 +1,6 @@
 /** Any scene of the catalogue, beside the plan; and scenes that came with a shared link. */
 
-import { catalogue } from '../core/catalogue.js';
+import { scenesIndex } from '../core/catalogue.js';
 import { el, found } from '../core/element.js';
 import { isValues } from '../core/schema.js';
 
@@ -12,7 +12,7 @@ const MATTERS = { matters: true };
 export async function showScenes(room) {
   const list = found('scene', HTMLSelectElement);
   const summary = found('scene-summary', HTMLElement);
-  const scenes = await catalogue();
+  const scenes = await scenesIndex();
   list.replaceChildren(
     el('option', { value: '' }, 'Lobby'),
     ...Object.entries(scenes).map(([name, { title }]) => el('option', { value: name }, title)),
@@ -29,7 +29,7 @@ export async function offerShared(room) {
   const asked = new URLSearchParams(location.search);
   const scene = asked.get('scene');
   if (scene === null) return;
-  const title = (await catalogue())[scene]?.title ?? scene;
+  const title = (await scenesIndex())[scene]?.title ?? scene;
   const params = parsed(asked.get('params') ?? '{}');
   const offer = found('shared', HTMLElement);
   const done = () => {

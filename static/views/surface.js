@@ -6,6 +6,7 @@
 
 import { el } from '../core/element.js';
 import { showStatus } from '../core/enter.js';
+import { Formulas } from '../core/formula.js';
 import { Mount } from '../core/scene.js';
 import { Board } from './board.js';
 import { Gathering } from './gathering.js';
@@ -59,7 +60,9 @@ export class Surface {
     this.#fillLobby();
     const code = info.hall ? qrCode(info) : onlyHere();
     this.#overlay.append(code, el('p', { class: 'session-id' }, info.id), el('p', { class: 'address' }, info.short));
-    const areas = { main: this.#main, side: this.#side, legend: this.#legend, heading: this.#heading };
+    /** @type {import('../core/scene.js').MakeFormulas} */
+    const formulas = (scene, digest) => new Formulas(scene, digest);
+    const areas = { main: this.#main, side: this.#side, legend: this.#legend, heading: this.#heading, formulas };
     this.mount = new Mount(room, { ...areas, canSend }, 'stage');
     this.mount.onScene = (scene) => this.onScene(scene);
     this.mount.onTrouble = (sentence) => this.#main.replaceChildren(el('p', { class: 'trouble' }, sentence));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Outbox } from '../../static/core/outbox.js';
-import { backoff, Connection } from '../../static/core/socket.js';
+import { VERSION, backoff, Connection } from '../../static/core/socket.js';
 import { frame } from './frames.js';
 
 /** @typedef {import('../../static/core/protocol.js').Command} Command */
@@ -94,7 +94,7 @@ test('hello is the first word, and the welcome makes it live', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { line, heard, states } = connected();
   line().accept();
-  assert.deepEqual(line().sent, [{ t: 'hello', version: 1, role: 'student', nonce: 'tab', key: '', token: 't', name: '' }]);
+  assert.deepEqual(line().sent, [{ t: 'hello', version: VERSION, role: 'student', nonce: 'tab', key: '', token: 't', name: '' }]);
   assert.deepEqual(states, []);
   line().give(frame('welcome', WELCOME));
   assert.deepEqual(states, ['live']);

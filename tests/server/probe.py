@@ -198,6 +198,8 @@ class Seen:
     """What the gateway's end received, in order, frames unpacked."""
 
     downs: list[bus.Down] = field(default_factory=list)
+    alive: list[bus.Alive] = field(default_factory=list)
+    """Signs of life, which may come between any two of the others."""
 
     def frames(self, key: str) -> list[dict[str, object]]:
         return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Slot) and d.key == key]
@@ -306,7 +308,11 @@ def parsed(data: bytes) -> tuple[Seen, bytes]:
         length = int.from_bytes(data[:4], "little")
         if len(data) < 4 + length:
             break
-        seen.downs.append(msgspec.msgpack.decode(data[4 : 4 + length], type=bus.Down))
+        down = msgspec.msgpack.decode(data[4 : 4 + length], type=bus.Down)
+        if isinstance(down, bus.Alive):
+            seen.alive.append(down)
+        else:
+            seen.downs.append(down)
         data = data[4 + length :]
     return seen, data
 

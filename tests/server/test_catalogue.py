@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 import msgspec
 import pytest
 
-from server import catalogue
+from server import catalogue, formula
+from server import entry as entries
 from server import protocol as p
-from server.scene import Formula
+from server.scene import Context, Formula, Params, Scene
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 from tests.server.probe import SCENES, ProbeParams
 
@@ -67,7 +69,7 @@ def test_tensor_is_described_with_dtype_and_axes(protocol: dict[str, Any]) -> No
 
 
 def svg(latex: str, words: str = "in words", prefix: str = "a-b") -> ElementTree.Element:
-    return ElementTree.fromstring(catalogue.formula_svg(Formula(latex, words), prefix))
+    return ElementTree.fromstring(formula.formula_svg(Formula(latex, words), prefix))
 
 
 def local(element: ElementTree.Element) -> str:
@@ -105,11 +107,61 @@ def test_ids_differ_between_formulas_and_references_follow() -> None:
 
 
 def test_unknown_latex_is_refused_by_name() -> None:
-    with pytest.raises(catalogue.FormulaError, match=r"formula p: .*nosuch"):
-        catalogue.formula_svg(Formula(r"\nosuch{x}", "w"), "p")
+    with pytest.raises(formula.FormulaError, match=r"formula p: .*nosuch"):
+        formula.formula_svg(Formula(r"\nosuch{x}", "w"), "p")
 
 
 def test_broken_latex_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(AssertionError):
-        catalogue.formula_svg(Formula(r"\frac{1}", "w"), "scene-name")
+        formula.formula_svg(Formula(r"\frac{1}", "w"), "scene-name")
     assert "formula scene-name cannot be read" in caplog.text
+
+
+def test_a_part_is_what_a_page_shows_of_a_scene() -> None:
+    (part,) = (part for part in catalogue.parts(SCENES) if part.name == "probe")
+    entry = msgspec.json.decode(part.entry)
+    assert entry.keys() == {"title", "summary", "params", "defaults", "formulas"}
+    assert entry["formulas"].keys() == part.formulas.keys()
+    for name, drawing in part.formulas.items():
+        known = entry["formulas"][name]
+        root = ElementTree.fromstring(drawing)
+        assert known["words"] == SCENES["probe"].formulas[name].words
+        assert known["width"] == pytest.approx(float(root.attrib["width"]) / 24)
+        assert known["height"] == pytest.approx(float(root.attrib["height"]) / 24)
+    assert part.digest == entries.digest("probe", SCENES["probe"])
+
+
+def test_the_index_names_every_scene(scenes: dict[str, Any]) -> None:
+    rows = msgspec.json.decode(catalogue.index_body(SCENES))["scenes"]
+    whole = scenes["scenes"]
+    assert rows == {name: {key: whole[name][key] for key in ("title", "summary", "digest")} for name in whole}
+
+
+def test_a_digest_is_of_the_scene_and_of_nothing_else() -> None:
+    class Plain(Scene[Params, None]):
+        title = "Plain"
+        summary = "Nothing happens."
+        params = Params
+        formulas: ClassVar[Mapping[str, Formula]] = {"one": Formula("x", "ex")}
+
+        def initial(self, params: Params, context: Context) -> None:
+            return None
+
+        def frames(self, old: None, new: None) -> list[p.Out]:
+            return []
+
+    class Worded(Plain):
+        formulas: ClassVar[Mapping[str, Formula]] = {"one": Formula("x", "an x")}
+
+    class Titled(Plain):
+        title = "Another"
+
+    class Doing(Plain):
+        def label(self, state: None) -> str:
+            return "shown nowhere in the entry"
+
+    def digest(scene: Scene[Any, None]) -> str:
+        return entries.digest("plain", scene)
+
+    assert digest(Doing()) == digest(Plain())
+    assert len({digest(Plain()), digest(Worded()), digest(Titled())}) == 3

@@ -16,7 +16,9 @@ def put(at: float, seat: str = "s0", number: int | None = None) -> Inbound:
 
 def taken(room: Room, *ups: Up) -> list[Up]:
     """What is carried out of these, as it came."""
-    return [item.inbound if isinstance(item, Asked) else item for item in intake(deque(ups), lambda: room, SCENES)]
+    return [
+        item.inbound if isinstance(item, Asked) else item for item in intake(deque(ups), lambda: room, SCENES, deque())
+    ]
 
 
 def counting() -> Room:
@@ -41,7 +43,7 @@ def test_a_drag_that_is_refused_replaces_none_that_is_not() -> None:
 
 def test_each_is_read_against_the_room_as_it_is_by_then() -> None:
     rooms = [full()]
-    items = intake(deque([put(1), put(2)]), lambda: rooms[-1], SCENES)
+    items = intake(deque([put(1), put(2)]), lambda: rooms[-1], SCENES, deque())
     first = next(items)
     assert isinstance(first, Asked)
     assert isinstance(first.command, Fault)

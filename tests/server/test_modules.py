@@ -11,7 +11,7 @@ SCRIPTS = {path.relative_to(STATIC).as_posix(): path.read_text("utf-8") for path
 TREE = SCRIPTS | {path.relative_to(STATIC).as_posix(): path.read_text("utf-8") for path in STATIC.rglob("*.css")}
 
 
-def test_a_module_needs_what_it_imports_and_the_sheet_it_brings() -> None:
+def test_a_module_needs_what_it_imports() -> None:
     text = """
 /** @typedef {import('./types.js').T} T */
 import { a } from './a.js';
@@ -21,10 +21,9 @@ import {
 import './c.js';
 export { d } from './d.js';
 export * from './e.js';
-const sheet = new URL('./f.css', import.meta.url);
 const text = "import { no } from './no.js'";
 """
-    assert modules.needed("x/y.js", text) == ("x/a.js", "b.js", "x/c.js", "x/d.js", "x/e.js", "x/f.css")
+    assert modules.needed("x/y.js", text) == ("x/a.js", "b.js", "x/c.js", "x/d.js", "x/e.js")
 
 
 def test_every_import_of_the_tree_is_in_the_graph() -> None:
@@ -32,7 +31,7 @@ def test_every_import_of_the_tree_is_in_the_graph() -> None:
     for name, text in SCRIPTS.items():
         code = re.sub(r"/\*[\s\S]*?\*/", "", text)
         wanted = re.findall(r"""\b(?:from|import)\s*['"](\.[^'"]+)['"]""", code)
-        assert len([path for path in modules.needed(name, text) if path.endswith(".js")]) == len(wanted), name
+        assert len(modules.needed(name, text)) == len(wanted), name
 
 
 def test_a_closure_has_each_module_once_and_the_first_first() -> None:
@@ -55,12 +54,16 @@ def test_a_face_lies_in_its_own_file_or_in_the_scenes() -> None:
         "scenes/two/student.js": "export class Student {}",
         "scenes/two/parts.js": "export function student(host) {}",
         "scenes/two/ink.js": "",
+        "scenes/two/two.css": "",
     }
     assert modules.views(tree, ("stage", "student", "control"), ["core/x.js"]) == {
         "one": {"stage": ["scenes/one.js"], "student": ["scenes/one.js"]},
         "two": {
-            "stage": ["scenes/two/stage.js", "scenes/two/ink.js"],
-            "student": ["scenes/two.js", "scenes/two/stage.js", "scenes/two/parts.js", "scenes/two/ink.js"],
+            "stage": ["scenes/two/stage.js", "scenes/two/ink.js", "scenes/two/two.css"],
+            "student": [
+                *("scenes/two.js", "scenes/two/stage.js", "scenes/two/parts.js", "scenes/two/ink.js"),
+                "scenes/two/two.css",
+            ],
         },
     }
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from server import protocol as p
 from server.bus import Clear, Direct, Slot
-from server.outgoing import PERIOD, SLOW_PERIOD, Offer, Outgoing
+from server.outgoing import PERIOD, SLOW_PERIOD, Offer, Outgoing, noted
 from server.protocol import Display, Frame, Joined, Out, Receipt
 from server.store import Log
 from server.wire import pack, unpack
@@ -121,3 +122,17 @@ def test_each_moment_is_noted_once_with_the_slots_that_left(outgoing: Outgoing, 
         outgoing.note(log)
         (turn,) = log.was_sent("r")
         assert (turn.seq, [slot.key for slot in turn.slots]) == (4, ["joined", "receipt"])
+
+
+def test_what_is_noted_is_what_is_shown_and_not_where_files_lie() -> None:
+    """A formula that changes by a word makes no log and no recording differ; what 0.4.0 noted is still the same."""
+    before = p.Opened(scene="rounds", title="Rounds", version=3)
+    header = b'{"t":"opened","scene":"rounds","title":"Rounds","version":3,"params":{},"step":null}'
+    assert pack(before).header == header
+    for digest in ("one", "other"):
+        opened = replace(before, digest=digest)
+        assert b'"digest":"%s"' % digest.encode() in pack(opened).header
+        assert noted(opened) == noted(opened, pack(opened)) == noted(before)
+        ahead = p.Prefetch(scene="rounds", digest=digest)
+        assert noted(ahead) == noted(p.Prefetch(scene="rounds"))
+    assert noted(before) != noted(replace(before, title="Others"))

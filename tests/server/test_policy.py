@@ -85,6 +85,22 @@ def check(answer: httpx.Response, port: int, frames: str = "'none'") -> None:
     assert "strict-transport-security" not in said
 
 
+def check_part(answer: httpx.Response) -> None:
+    """What is no page is shown by itself and loads nothing; its headers are few, for a page loads many of them."""
+    said = answer.headers
+    assert rules(said["content-security-policy"]) == {"default-src": "'none'", "frame-ancestors": "'none'"}
+    assert (said["x-content-type-options"], said["referrer-policy"]) == ("nosniff", "no-referrer")
+    assert sum(len(name) + len(value) + 4 for name, value in said.items()) < 500
+
+
+@pytest.mark.parametrize("file", ["core/room.js", "sheets/student.css", "views/stage.json", "icon.svg"])
+async def test_the_files_of_a_page_are_parts(house: House, http: httpx.AsyncClient, file: str) -> None:
+    digest = (await http.get("/")).text.partition("/assets/")[2].partition("/")[0]
+    answer = await http.get(f"/assets/{digest}/{file}")
+    assert answer.status_code == 200
+    check_part(answer)
+
+
 async def test_every_route_answers_with_the_headers_and_nothing_inline(house: House, http: httpx.AsyncClient) -> None:
     """Walks over what the application itself says it serves, with every method, so that no new route is forgotten."""
     app = house.app
@@ -98,6 +114,9 @@ async def test_every_route_answers_with_the_headers_and_nothing_inline(house: Ho
         for method in (*(getattr(route, "methods", None) or {"GET"}), "DELETE"):
             answer = await http.request(method, path)
             assert answer.status_code < 500 or answer.status_code == 503
+            if "etag" in answer.headers and not answer.headers["content-type"].startswith("text/html"):
+                check_part(answer)
+                continue
             framed = method in ("GET", "HEAD") and path in ("/lecture2", "/lecture2/stage")
             check(answer, house.port, FRAMED.partition(" ")[2] if framed else "'none'")
             assert Inline(answer.text).found == []

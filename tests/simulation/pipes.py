@@ -84,6 +84,8 @@ class End:
         self._arrived: deque[tuple[float, bytes]] = deque()
         self._held = 0
         self._shut = False
+        self._over = False
+        """Whether it was shut down both ways."""
         self._reader: asyncio.Future[None] | None = None
         self._room: Callable[[], None] | None = None
         self._release: Callable[[], None] = lambda: None
@@ -92,6 +94,9 @@ class End:
 
     def setblocking(self, flag: bool) -> None:
         """An engine's blocks, a gateway's does not; here it is the owner that decides."""
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """What it holds is the pair's `capacity`."""
 
     def fileno(self) -> int:
         """Its descriptor."""
@@ -111,7 +116,7 @@ class End:
             self._held -= min(size, len(data))
             self.peer.tell_room()
             return data[:size]
-        if self._arrived or not (self.peer.closed or self.peer._shut):
+        if self._arrived or not (self._over or self.peer.closed or self.peer._shut):
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         if self.failed:
             self.failed = False
@@ -138,8 +143,11 @@ class End:
             self.owner.burn()
 
     def shutdown(self, how: int) -> None:
-        """Nothing more is sent."""
+        """Nothing more is sent; both ways: nothing more is received either."""
         self._shut = True
+        if how == socket.SHUT_RDWR:
+            self._over = True
+            self.notify()
         self.peer.notify()
 
     def close(self) -> None:
@@ -238,7 +246,7 @@ class End:
     def _check_peer(self) -> None:
         if self.closed:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        if self.peer.closed:
+        if self.peer.closed or self._shut:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     def _cut(self, size: int) -> int:
@@ -284,6 +292,9 @@ class Sockets:
 
     MSG_DONTWAIT = socket.MSG_DONTWAIT
     SHUT_WR = socket.SHUT_WR
+    SHUT_RDWR = socket.SHUT_RDWR
+    SOL_SOCKET = socket.SOL_SOCKET
+    SO_SNDBUF = socket.SO_SNDBUF
 
     def __init__(self, adopted: Callable[[int], End]) -> None:
         self._adopted = adopted

@@ -25,7 +25,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import bus, catalogue, program
+from server import backlog, bus, catalogue, program
 from server.app import create_app
 from server.assets import Assets
 from server.config import Settings
@@ -399,11 +399,14 @@ class World:
         setattr(socket, "socketpair", pairs.socketpair)  # noqa: B010
         setattr(bus, "socket", Sockets(lambda number: self.processes.end(number)))  # noqa: B010
         setattr(bus, "select", Selects(self.clock))  # noqa: B010
-        bus.LIMIT = 4 * self.setup.pipe
+        limits = dict(backlog.LIMITS)
+        backlog.LIMITS.update(dict.fromkeys(limits, 4 * self.setup.pipe))
         setattr(os, "kill", self._kill)  # noqa: B010
+        setattr(os, "killpg", self._kill)  # noqa: B010
         try:
             yield
         finally:
+            backlog.LIMITS.update(limits)
             for owner, name, real in before:
                 setattr(owner, name, real)
 
@@ -414,7 +417,7 @@ class World:
             self.processes.signal(pid, number)
 
 
-_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (bus, "LIMIT"), (os, "kill"))
+_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"))
 """What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""

@@ -1,7 +1,6 @@
 /** Beside the generated panel: new ids, the barrier, and how many are missing. */
 
 import { el } from '../../core/element.js';
-import { dress } from './sheet.js';
 import { progressWords } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -9,7 +8,6 @@ import { progressWords } from './words.js';
 
 /** @param {Host} host @returns {View} */
 export function control(host) {
-  dress();
   const matters = { matters: true };
   const button = (/** @type {string} */ text, /** @type {() => void} */ deed) =>
     el('button', { type: 'button', class: 'button', onclick: deed }, text);

@@ -23,6 +23,8 @@ export function formulaOf(trace) {
 
 export class UpdateFormula {
   #name = '';
+  /** @type {Phase} */
+  #phase = 'input';
   /** @type {SVGElement | null} */
   #svg = null;
 
@@ -39,12 +41,19 @@ export class UpdateFormula {
     const name = formulaOf(trace);
     if (name !== this.#name) {
       this.#name = name;
-      this.#svg = this.host.formula(name);
-      colourByRole(this.#svg);
+      this.#svg = this.host.formula(name, (svg) => {
+        colourByRole(svg);
+        this.#light();
+      });
       this.#svg.classList.add('rounds-formula');
       this.host.heading.replaceChildren(this.#svg);
     }
-    const lit = LIT[phase];
+    this.#phase = phase;
+    this.#light();
+  }
+
+  #light() {
+    const lit = LIT[this.#phase];
     for (const glyph of this.#svg?.querySelectorAll('[data-part]') ?? []) {
       const part = glyph.getAttribute('data-part');
       glyph.classList.toggle('back', !lit.some((name) => name === part));

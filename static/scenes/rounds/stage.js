@@ -13,7 +13,6 @@ import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
 import { Reader, colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
-import { dress } from './sheet.js';
 import { weights } from './weights.js';
 import { progressWords } from './words.js';
 
@@ -273,6 +272,5 @@ class Stage {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
-  dress();
   return new Stage(host);
 }

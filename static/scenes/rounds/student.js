@@ -11,7 +11,6 @@ import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
 import { Reader, colouredBy, incoming, nodes, revealed, row, vector } from './reading.js';
-import { dress } from './sheet.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -131,6 +130,5 @@ class Student {
 
 /** @param {Host} host @returns {View} */
 export function student(host) {
-  dress();
   return new Student(host);
 }

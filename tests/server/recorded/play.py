@@ -11,7 +11,7 @@ from pathlib import Path
 
 from server import compute
 from server.attempt import past_watch
-from server.frames import frames
+from server.frames import frames, plain
 from server.room import Room
 from server.scene import scenes
 from server.store import Log
@@ -43,7 +43,7 @@ def not_as_recorded(file: Path) -> list[str]:
             timeline.enter(entry)
             for ticks in sorted(ticks for seq, ticks in moments if seq == entry.seq):
                 timeline.advance(ticks)
-                made = {shown.out.slot: pack(shown.out.frame) for shown in frames(None, timeline.room, scenes())}
+                made = {shown.out.slot: pack(plain(shown.out.frame)) for shown in frames(None, timeline.room, scenes())}
                 for slot, body in moments[entry.seq, ticks].items():
                     here = f"seq {entry.seq}, ticks {ticks}, slot {slot[1]} to {slot[0]}"
                     if slot not in made:

@@ -1,0 +1,213 @@
+"""A worker that does not answer is told of, gets no other job, and is replaced; its jobs go on where they were."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from itertools import pairwise
+from multiprocessing import Pipe
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from server.beside import Hung
+from server.bus import Create
+from server.channel import Channel, ChannelClosed
+from server.faults import Refused
+from server.protocol import Action
+from server.room import Scenes
+from server.scene import Context, Job, JobSteps, Wait
+from server.timeline import MOST_HANGS
+from server.watchdog import Patience
+from server.workers import SILENT, Worker, Workers
+from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
+from tests.server.test_beside import counting, outputs
+
+PATIENCE = 60.0
+
+
+def until_stalled(steps: JobSteps) -> None:
+    """Take outputs until the job says why it does not go on."""
+    for output in within_patience(steps):
+        if isinstance(output, Wait) and output.why:
+            assert output.why == SILENT
+            return
+    raise AssertionError("the job went on")
+
+
+def within_patience(steps: JobSteps) -> Iterator[object]:
+    ends = time.monotonic() + PATIENCE
+    for output in steps:
+        assert time.monotonic() < ends
+        if isinstance(output, Wait):
+            time.sleep(output.seconds)
+        yield output
+
+
+def stop(worker: Worker) -> None:
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGSTOP)
+
+
+def test_a_stopped_worker_is_told_of_gets_no_job_and_is_killed_and_closing_waits_for_none() -> None:
+    workers = Workers(1, Patience(3.0, 6.0, PATIENCE))
+    with closing(workers):
+        job = workers.steps(counting, (10**6,))
+        assert next(outputs(job)) == Learned(step=1)
+        (worker,) = workers._workers
+        stop(worker)
+        until_stalled(job)
+        other = workers.steps(counting, (10**6,))
+        assert next(outputs(other)) == Learned(step=1), "as after Reset: another process has it"
+        with pytest.raises(Hung):
+            list(within_patience(job))
+        assert not worker.process.is_alive()
+        replaced = workers._worker()
+        assert replaced is not worker
+        stop(replaced)
+    assert not replaced.process.is_alive()
+
+
+def stuck(until: int) -> JobSteps:
+    """Outputs, then a step that does not end."""
+    yield from counting(until)
+    time.sleep(3600)
+
+
+def test_a_worker_whose_step_does_not_end_is_silent() -> None:
+    with closing(Workers(1, Patience(2.0, 3.0, PATIENCE))) as workers, pytest.raises(Hung):
+        list(within_patience(workers.steps(stuck, (3,))))
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """No file can be opened any more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+        with suppress(OSError):
+            while True:
+                held.append(os.open("/dev/null", os.O_RDONLY))
+        yield
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_where_no_worker_can_be_started_the_job_is_refused_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    with closing(Workers(1)) as workers:
+        with no_more_files():
+            workers.start()
+            workers.prepare(counting, (1,))
+            with pytest.raises(Refused, match=r"gave none \(Too many open files\): Reset tries again"):
+                next(workers.steps(counting, (1,)))
+        assert workers._workers == []
+    assert "no other worker was started" in caplog.text
+
+
+def test_neither_end_of_a_channel_is_waited_for() -> None:
+    ours, theirs = Pipe()
+    with theirs:
+        channel = Channel(ours)
+        for number in range(20):
+            channel.send((number, b"x" * 2**18))  # whoever would read them is stopped
+        assert channel.receive(0.0) == []
+        got: list[object] = []
+        reading = Thread(target=lambda: got.extend(theirs.recv()[0] for _ in range(20)), daemon=True)
+        reading.start()
+        while reading.is_alive():
+            channel.flush()
+        assert got == list(range(20))
+        part = socket.socket(fileno=os.dup(theirs.fileno()))
+        with part:
+            part.sendall((1000).to_bytes(4, "big") + b"half")  # and is stopped in the middle of a message
+        assert channel.receive(0.0) == []
+    with pytest.raises(ChannelClosed):
+        channel.receive(0.0)
+    with pytest.raises(ChannelClosed):
+        channel.send(1)
+    channel.close()
+
+
+# --- in a room ------------------------------------------------------------------------------------------------------
+
+
+class Hanging(Probe):
+    """A probe whose job does what a test asks at its third output, as often as it is begun."""
+
+    def __init__(self, *then: Callable[[], Iterator[Wait]]) -> None:
+        self.then = list(then)
+
+    def job(self, state: State) -> Job | None:
+        return Job(state.params, lambda _: self._outputs(state.params)) if state.params.steps else None
+
+    def _outputs(self, params: ProbeParams) -> JobSteps:
+        then = self.then.pop(0) if self.then else None
+        for step in range(1, params.steps + 1):
+            if step == 3 and then is not None:
+                yield from then()
+            yield Learned(step=step)
+
+    def apply(self, state: State, action: Action, context: Context) -> State:
+        after = super().apply(state, action, context)
+        return replace(after, count=state.count + 1) if isinstance(action, Learned) else after
+
+
+def hang() -> Iterator[Wait]:
+    yield Wait(0.0, "it does not answer")
+    raise Hung
+
+
+def recover() -> Iterator[Wait]:
+    yield Wait(0.0, "it does not answer")
+    yield Wait(0.0)
+
+
+def played(data: Path, scene: Hanging) -> tuple[State, list[dict[str, object]]]:
+    """The state after a job of five outputs, and what was said of the work."""
+    scenes: Scenes = {"probe": scene}  # type: ignore[dict-item]
+    rig = Rig(data, scenes)
+    try:
+        rig.say(Create("r", None), command("open", scene="probe", params={"steps": 5}))
+        works = rig.look().frames("working")
+        for _ in range(30):
+            rig.clock.now += 1
+            rig.engine.turn()
+            works += rig.look().frames("working")
+        room = rig.engine._sessions["r"].room
+        assert room.open is not None
+        assert isinstance(room.open.state, State)
+        return room.open.state, works
+    finally:
+        rig.close()
+
+
+def test_a_job_whose_process_hangs_goes_on_where_it_was_with_the_same_outputs(tmp_path: Path) -> None:
+    state, _ = played(tmp_path / "calm", Hanging())
+    again, works = played(tmp_path / "hung", Hanging(hang, hang))
+    assert (again.learned, again.count) == (state.learned, state.count) == (5, 5)
+    assert again.values.tolist() == state.values.tolist()
+    assert [work["waits"] for work in works if work["running"]][-1] == ""
+    assert [work["failed"] for work in works if work["failed"]] == []
+
+
+def test_what_keeps_a_job_waiting_is_told_and_taken_back(tmp_path: Path) -> None:
+    _, works = played(tmp_path, Hanging(recover))
+    waits = [str(work["waits"]) for work in works if work["running"]]
+    assert [wait for before, wait in pairwise(["", *waits]) if wait != before] == ["it does not answer", ""]
+
+
+def test_a_job_that_hangs_again_and_again_ends_with_a_sentence(tmp_path: Path) -> None:
+    state, works = played(tmp_path, Hanging(*[hang] * (MOST_HANGS + 1)))
+    assert state.learned == 2
+    assert works[-1]["failed"] == Hung().detail
+    assert works[-1]["waits"] == ""
