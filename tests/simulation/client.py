@@ -150,6 +150,12 @@ class Browser:
             self._write(text)
         self._expect_receipt()
 
+    def filled(self, number: int) -> None:
+        """Send something long that nobody has to carry out."""
+        if self._welcomed:
+            self.sent += 1
+            self._write(b'{"t":"pad.drag","at":%d%s}' % (number, b" " * 3000))
+
     def slow(self, pace: float | None) -> None:
         """Take so many bytes a second from now on; None: as they come."""
         self._pace = math.inf if pace is None else pace

@@ -208,7 +208,7 @@ class End:
         elif self._reader is not None and not self._reader.done():
             at = self._arrived[0][0] if self._arrived else self._clock.now
             # On the grid of what the network brings, so that both come in one round of the loop.
-            moment = math.ceil(at / self._grid - 1e-9) * self._grid
+            moment = max(at, math.ceil(at / self._grid - 1e-9) * self._grid)
             self._loop.call_at(moment, self._wake_reader, self._reader)
 
     @staticmethod

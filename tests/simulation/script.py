@@ -172,14 +172,15 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
     students = [number for number, (_, role) in enumerate(setup.browsers) if role == "student"]
     match kind:
         case "leave":
-            return [Event(at, "leave", who, (random.choice(LEAVES), round(random.uniform(0.05, 8), 2)))]
+            how, away = random.choice(LEAVES), round(random.uniform(0.05, 8), 2)
+            return [Event(at, "leave", who, (how, away, random.randint(0, 3)))]
         case "kill":
             return [Event(at, "kill", 0, (random.choice((0, 0, random.randint(1, 60))),))]
         case "hang":
-            return [Event(at, "hang", 0, (round(random.choice((1.0, 3.0, 8.0, 999.0)), 1),))]
+            return [Event(at, "hang", 0, (round(random.choice((2.0, 12.0, 20.0, 999.0)), 1),))]
         case "flood":
-            seconds = round(random.uniform(1, 3), 1)
-            return [Event(at, "flood", number, (seconds, 28.0)) for number in random.sample(students[:-1], 2)]
+            bursts = random.randint(1, 3)
+            return [Event(at, "flood", 0, (bursts, *random.sample(students[:-1], 2)))]
         case "storm":
             return [Event(at, "storm", 0, (random.randint(4, 8),))]
         case "rotate":
@@ -197,7 +198,7 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
         case "strangers":
             return [
                 Event(at, "strangers", 0, (setup.viewers, round(random.uniform(2, 8), 1))),
-                Event(at + 1, "leave", random.choice(students), ("rst", 0.5)),
+                Event(at + 1, "leave", random.choice(students), ("rst", 0.5, 0)),
             ]
         case "padding":
             return [Event(at, "padding", random.choice(students), (12, 30_000))]

@@ -394,7 +394,9 @@ class World:
     @contextmanager
     def _patched(self) -> Iterator[None]:
         """Sockets, poll and signals are the world's."""
-        pairs = Pairs(self.clock, self.loop, Random(self.script.seed), self.descriptors, self.setup.pipe, self.setup.grid)
+        pairs = Pairs(
+            self.clock, self.loop, Random(self.script.seed), self.descriptors, self.setup.pipe, self.setup.grid
+        )
         before = [(owner, name, getattr(owner, name)) for owner, name in _BELOW]
         setattr(socket, "socketpair", pairs.socketpair)  # noqa: B010
         setattr(bus, "socket", Sockets(lambda number: self.processes.end(number)))  # noqa: B010
