@@ -8,6 +8,7 @@ the control. Both energies are those of `models/reference_potentials.py`. Reduce
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -19,6 +20,8 @@ from models.reference_potentials import lennard_jones, stillinger_weber
 from models.reference_potentials import pairs as pairs
 
 Potential = Literal["stillinger-weber", "lennard-jones"]
+Frames = tuple[Tensor, Tensor]
+"""Positions and forces, (frames, 6, 3) float64 each."""
 POTENTIALS: tuple[Potential, ...] = get_args(Potential)
 ATOMS = 6
 CUTOFF = 2.0
@@ -42,8 +45,15 @@ def forces(positions: Tensor, potential: Potential) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def frames(potential: Potential, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Positions and forces, (count, 6, 3) float64 each; every frame ends a run of its own: they are independent.
+def frames(potential: Potential, count: int, seed: int) -> Frames:
+    """Positions and forces, (count, 6, 3) float64 each; every frame ends a run of its own: they are independent."""
+    *_, found = making_frames(potential, count, seed)
+    assert found is not None
+    return found
+
+
+def making_frames(potential: Potential, count: int, seed: int) -> Iterator[Frames | None]:
+    """Yield None after each step of some milliseconds, and `frames` at last.
 
     Langevin dynamics (BAOAB) at `TEMPERATURE`, in a weak trap that keeps the atoms together and is not in the forces.
     Always computed on the CPU: the same seed is the same data, whatever trains on it.
@@ -57,6 +67,7 @@ def frames(potential: Potential, count: int, seed: int) -> tuple[Tensor, Tensor]
     for _ in range(QUENCH):
         down = forces(x, potential) - TRAP * x
         x = x + down * (0.02 / (1 + 0.2 * torch.linalg.vector_norm(down, dim=-1, keepdim=True)))
+        yield None
     warmth = TEMPERATURE[potential]
     keep = torch.exp(torch.tensor(-FRICTION * STEP, dtype=torch.float64, device=generator.device))
     v = warmth**0.5 * noise()
@@ -68,5 +79,6 @@ def frames(potential: Potential, count: int, seed: int) -> tuple[Tensor, Tensor]
         x = x + STEP / 2 * v
         f = forces(x, potential) - TRAP * x
         v = v + STEP / 2 * f
+        yield None
     x = x - x.mean(-2, keepdim=True)
-    return x, forces(x, potential)
+    yield x, forces(x, potential)

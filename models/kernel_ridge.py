@@ -15,13 +15,17 @@ a group of positive dimension lowers the dimension of the domain, a steeper slop
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Generator
+from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 Floats: TypeAlias = NDArray[np.float64]
+Steps: TypeAlias = Generator[None, None, Floats]
+"""A computation that gives way on its way."""
+Found = TypeVar("Found")
 Learner = Literal["plain", "augmented", "invariant"]
 LEARNERS: tuple[Learner, ...] = get_args(Learner)
 COPIES = 8
@@ -30,6 +34,10 @@ LENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """The one with the least error on the validation points is taken."""
 WAVES, DECAY = 3, 2.5
 VALIDATION, TEST = 256, 1024
+
+
+BLOCK = 512
+"""Rows of a kernel between two breaths."""
 
 
 def matern(squares: Floats, length: float) -> Floats:
@@ -62,19 +70,30 @@ def kernel(learner: Learner, a: Floats, b: Floats, length: float) -> Floats:
     Regression on all 8 copies of each point, every copy with the same value, is regression with the kernel summed over
     the copies: then alpha is the same for the copies of a point. A test does it both ways.
     """
+    return _last(_kernel(learner, a, b, length))
+
+
+def _kernel(learner: Learner, a: Floats, b: Floats, length: float) -> Steps:
     if learner == "invariant":
-        return matern(squares(on_circles(differences(a)), on_circles(differences(b))), length)
-    turns = 2 * np.pi * np.arange(COPIES if learner == "augmented" else 1) / COPIES
-    parts = (matern(squares(on_circles(a), on_circles(b + turn)), length) for turn in turns)
-    total = next(parts)
+        parts = iter([squares(on_circles(differences(a)), on_circles(differences(b)))])
+    else:
+        turns = 2 * np.pi * np.arange(COPIES if learner == "augmented" else 1) / COPIES
+        parts = (squares(on_circles(a), on_circles(b + turn)) for turn in turns)
+    total = np.zeros((len(a), len(b)))
     for part in parts:
-        total += part
+        for row in range(0, len(a), BLOCK):
+            total[row : row + BLOCK] += matern(part[row : row + BLOCK], length)
+            yield
     return total
 
 
 def fitted(learner: Learner, x: Floats, y: Floats, length: float) -> Floats:
     """alpha of (K + lambda I) alpha = y: (n, 3), (n) -> (n)."""
-    gram = kernel(learner, x, x, length)
+    return _last(_fitted(learner, x, y, length))
+
+
+def _fitted(learner: Learner, x: Floats, y: Floats, length: float) -> Steps:
+    gram = yield from _kernel(learner, x, x, length)
     gram[np.diag_indices_from(gram)] += RIDGE
     alpha: Floats = cho_solve(cho_factor(gram, lower=True, overwrite_a=True, check_finite=False), y)
     return alpha
@@ -101,6 +120,12 @@ def error(learner: Learner, count: int, seed: int, repeat: int = 0) -> float:
     seed: of the target; repeat: of the points drawn, the same for every learner. The length is chosen on validation
     points of its own. Raises ValueError for less than 2 points.
     """
+    return _last(erring(learner, count, seed, repeat))
+
+
+def erring(learner: Learner, count: int, seed: int, repeat: int = 0) -> Generator[None, None, float]:
+    """`error`, giving way after each part of some milliseconds; a Cholesky factor of 2048 points takes a tenth of a
+    second and is one part."""
     if count < 2:
         raise ValueError(f"Expected at least 2 points, got {count}.")
     generator = np.random.default_rng((seed, 2, count, repeat))
@@ -108,12 +133,22 @@ def error(learner: Learner, count: int, seed: int, repeat: int = 0) -> float:
     y = target(x, seed)
     best = (np.inf, np.inf)
     for length in LENGTHS:
-        alpha = fitted(learner, x, y, length)
-        least = float(
-            np.sqrt(np.mean((kernel(learner, validation, x, length) @ alpha - target(validation, seed)) ** 2))
-        )
+        alpha = yield from _fitted(learner, x, y, length)
+        yield
+        near = yield from _kernel(learner, validation, x, length)
+        least = float(np.sqrt(np.mean((near @ alpha - target(validation, seed)) ** 2)))
         if least < best[0]:
             truth = target(test, seed)
-            missed = kernel(learner, test, x, length) @ alpha - truth
+            far = yield from _kernel(learner, test, x, length)
+            missed = far @ alpha - truth
             best = (least, float(np.sqrt(np.mean(missed**2)) / np.std(truth)))
     return best[1]
+
+
+def _last(steps: Generator[None, None, Found]) -> Found:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Found = end.value
+            return found

@@ -10,19 +10,21 @@ tuned apart for one l. Question and form: Batzner et al., arXiv:2101.03164; Geig
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from models.cartesian_nets import CartesianNets, channels_for
-from models.clusters import Potential, frames
+from models.clusters import Frames, Potential, frames
 from models.training_state import TrainingState, go_on, state_of, torch_generator, torch_state
 
 POOL, VALIDATION, TEST = 512, 128, 256
 """Frames of a seed, of which a training set is the first n; frames to choose the checkpoint by; frames to test on."""
 VALIDATION_SEED, TEST_SEED = 900, 901
+Wanted = tuple[Potential, int, int]
+"""Potential, count and seed of some frames."""
 MEASURED = 64
 """Training frames that the training error is measured on, at most; and frames that are evaluated at once."""
 
@@ -66,6 +68,12 @@ class Point:
     """The same at the newest checkpoint, chosen or not."""
 
 
+def wanted(point: Point, setup: SetUp) -> tuple[Wanted, Wanted, Wanted]:
+    """The frames that a point is trained on, chosen by and tested on, as the arguments of `frames`."""
+    p = point.potential
+    return (p, setup.pool, point.seed), (p, VALIDATION, VALIDATION_SEED), (p, TEST, TEST_SEED)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """Where a training of points stands, between two steps: the points as measured last, and what their batches hold.
@@ -85,7 +93,14 @@ class Training:
     Raises ValueError for points of several l, or a training set larger than the pool.
     """
 
-    def __init__(self, points: Sequence[Point], setup: SetUp, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        points: Sequence[Point],
+        setup: SetUp,
+        device: torch.device | str = "cpu",
+        given: Mapping[Wanted, Frames] | None = None,
+    ) -> None:
+        """given: frames that were made before, by what `wanted` names; the others are made now."""
         lmax = points[0].lmax
         if any(point.lmax != lmax for point in points) or max(point.size for point in points) > setup.pool:
             raise ValueError(f"Expected points of one l and at most {setup.pool} frames, got {points}.")
@@ -94,17 +109,17 @@ class Training:
         self.nets = CartesianNets([point.seed for point in points], lmax, channels, setup.layers).to(device)
         self.optimizer = torch.optim.Adam(self.nets.parameters(), lr=setup.rate)
         self.generators = [torch.Generator().manual_seed(7919 * point.seed + point.size) for point in points]
-        self.train = self._frames([(p.potential, setup.pool, p.seed) for p in points], device)
-        self.validation = self._frames([(p.potential, VALIDATION, VALIDATION_SEED) for p in points], device)
-        self.test = self._frames([(p.potential, TEST, TEST_SEED) for p in points], device)
+        self.train, self.validation, self.test = (
+            self._frames(sets, device, given or {}) for sets in zip(*(wanted(p, setup) for p in points), strict=True)
+        )
         sizes = [point.size for point in points]
         squares = torch.stack([f[:n].square().mean() for f, n in zip(self.train[1], sizes, strict=True)])
         self.scale = squares.sqrt()[:, None, None, None]  # (m, 1, 1, 1), from the frames it may learn from
         self.rows = torch.arange(len(points), device=device)[:, None]
 
     @staticmethod
-    def _frames(wanted: list[tuple[Potential, int, int]], device: torch.device | str) -> tuple[Tensor, Tensor]:
-        found = [frames(*one) for one in wanted]
+    def _frames(sets: Sequence[Wanted], device: torch.device | str, given: Mapping[Wanted, Frames]) -> Frames:
+        found = [given[one] if one in given else frames(*one) for one in sets]
         x, f = (torch.stack(parts).to(device, torch.float32) for parts in zip(*found, strict=True))
         return x, f  # (m, frames, n, 3) each
 
@@ -152,8 +167,8 @@ class Training:
         for g in gradients:
             g.nan_to_num_(0.0, 0.0, 0.0).mul_(factor.view(-1, *(1,) * (g.dim() - 1)))
 
-    def errors(self, given: tuple[Tensor, Tensor], count: list[int] | None = None) -> Tensor:
-        """Mean absolute error of the forces of each model, (m,); over its first `count` frames, or all."""
+    def _errors(self, given: Frames, count: list[int] | None = None) -> Generator[None, None, list[float]]:
+        """Mean absolute error of the forces of each model, over its first `count` frames, or all; in small steps."""
         total = torch.zeros(len(self.points), device=self.rows.device)
         x, f = given
         for at in range(0, x.shape[1], MEASURED):
@@ -165,25 +180,27 @@ class Training:
                 )
                 error = error * seen
             total += error.sum(1)
-        return total / (torch.tensor(count, device=total.device) if count is not None else x.shape[1])
+            yield
+        each = total / (torch.tensor(count, device=total.device) if count is not None else x.shape[1])
+        return [float(one) for one in each.tolist()]
 
     def measure(self) -> list[Point]:
         """The points after this step: a point changes where its validation error has come down."""
+        for _ in self.measuring():
+            pass
+        return self.points
+
+    def measuring(self) -> Iterator[None]:
+        """`measure`, giving way after each `MEASURED` frames."""
         count = [min(MEASURED, point.size) for point in self.points]
         most = max(count)
-        found = [
-            part.tolist()
-            for part in (
-                self.errors((self.train[0][:, :most], self.train[1][:, :most]), count),
-                self.errors(self.validation),
-                self.errors(self.test),
-            )
-        ]
-        for k, (train, validation, test) in enumerate(zip(*found, strict=True)):
+        trained = yield from self._errors((self.train[0][:, :most], self.train[1][:, :most]), count)
+        chosen = yield from self._errors(self.validation)
+        tested = yield from self._errors(self.test)
+        for k, (train, validation, test) in enumerate(zip(trained, chosen, tested, strict=True)):
             before = self.points[k].validation
             self.points[k] = replace(self.points[k], last_train=train, last_test=test)
             if math.isfinite(validation) and not before <= validation:
                 self.points[k] = replace(
                     self.points[k], steps=self.taken, train=train, validation=validation, test=test
                 )
-        return self.points

@@ -35,9 +35,9 @@ class Reach:
         """The address that phones open."""
         return f"{self.phones}/{quote(session)}"
 
-    def stage(self, session: str) -> str:
-        """The projector's page."""
-        return f"{self.here}/{quote(session)}/stage"
+    def stage(self, session: str, token: str = "") -> str:
+        """The projector's page; its instructor's link has a token in the fragment, which always finds a place."""
+        return f"{self.here}/{quote(session)}/stage{f'#{token}' if token else ''}"
 
     def control(self, session: str, key: str) -> str:
         """The instructor's page; the key stands in the fragment, which no browser sends."""

@@ -42,6 +42,10 @@ class Admitted:
     token: str = ""
     new_seat_instead: bool = False
     """The token was not signed here, so that the student sits on a new seat."""
+    returning: bool = False
+    """A student whose seat was given out here before."""
+    projector: bool = False
+    """A stage that was opened from the control panel, or by a link that its instructor was given."""
 
 
 class _Greeting(msgspec.Struct):
@@ -96,14 +100,23 @@ def admit(hello: Hello, session: Session, keys: Keys) -> Admitted:
     if hello.role == "student":
         known = keys.seat(hello.token)
         seat = known or new_seat()
-        return Admitted(hello, seat, keys.token(seat), new_seat_instead=bool(hello.token) and known is None)
+        foreign = bool(hello.token) and known is None
+        return Admitted(hello, seat, keys.token(seat), new_seat_instead=foreign, returning=known is not None)
     if hello.role == "instructor" and not keys.opens(hello.key, session.id, session.key_generation):
         came = "another" if hello.key else "none"
         told = (
             f"expected the instructor's key of {session.id}, got {came}: open the control link that the terminal shows"
         )
         raise Rejected("bad_key", told, CLOSE_BAD_KEY)
-    return Admitted(hello, _shared_seat(hello.role))
+    projector = hello.role == "stage" and keys.opens_stage(hello.token, session.id, session.key_generation)
+    return Admitted(hello, _shared_seat(hello.role), projector=projector)
+
+
+def welcome(admitted: Admitted, session: Session, keys: Keys) -> p.Welcome:
+    """The answer to its hello; an instructor's says what the stages have that it opens."""
+    role = admitted.hello.role
+    stage = keys.stage(session.id, session.key_generation) if role == "instructor" else ""
+    return p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=role, stage=stage)
 
 
 def _shared_seat(role: Role) -> str:

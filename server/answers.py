@@ -29,6 +29,7 @@ class MadeSession(msgspec.Struct, omit_defaults=True):
     key: str
     join_url: str
     stage_url: str
+    """With the token of the instructor's stages in its fragment; without it a stage is one of a few."""
     control_url: str
     notice: str | None = None
     """What was changed of the title, if anything was."""

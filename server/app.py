@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import html
 import io
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import quote
 
 import msgspec
@@ -86,13 +86,14 @@ class Site:
             return _problem(409, f"expected a new session ID, but there is a session {identity} already")
         except StoreError as error:
             return _problem(503, f"the session was not made: {error}")
-        key = self.gateway.keys.key(session.id, session.key_generation)
+        which = session.id, session.key_generation
+        key, stage = self.gateway.keys.key(*which), self.gateway.keys.stage(*which)
         reach = self.reach()
         made = answers.MadeSession(
             id=session.id,
             key=key,
             join_url=reach.join(session.id),
-            stage_url=reach.stage(session.id),
+            stage_url=reach.stage(session.id, stage),
             control_url=reach.control(session.id, key),
             notice=title.remark("a title"),
         )
@@ -216,17 +217,14 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        work = [
-            gateway.beat(),
-            gateway.watch(),
-            gateway.look_after(),
-            *(engine.keep(gateway.converse) for engine in engines),
-        ]
-        tasks = [asyncio.create_task(part) for part in work]
+        supervisor = gateway.supervisor
+        supervisor.supervise("the heartbeat", gateway.beat)
+        supervisor.supervise("the watch over viewers", gateway.watch)
+        supervisor.supervise("the watch over engines", gateway.look_after)
+        for engine in engines:
+            supervisor.supervise(f"the keeper of engine {engine.number}", partial(engine.keep, gateway.converse))
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await supervisor.stop()
 
     app = FastAPI(title="gnn-live", lifespan=lifespan, openapi_url=None)
     app.add_middleware(GZipMiddleware, minimum_size=500)

@@ -24,9 +24,10 @@ MANY, FRESH = 5, 7
 PARTS = {
     "sessions": "id, title, lecture, key_generation, created, touched",
     "log": "session, seq, kind, seat, role, nonce, command, body, ticks",
-    "checkpoints": "session, seq, body",
+    "checkpoints": "session, seq, ticks, opening, digest, body",
     "progress": "session, seq, ticks",
     "sent": "turn, session, seq, ticks, slots",
+    "usage": "session, seat, bytes",
     "deaths": "session, digest, count",
 }
 """The tables that speak of sessions, and their columns."""

@@ -43,6 +43,11 @@ def digest_of_warmth(scene: str) -> bytes:
     return _digest("warm", "", "", scene, b"")
 
 
+def digest_of_checkpoint(sequence: int) -> bytes:
+    """Digest of reading the checkpoint at this log entry."""
+    return _digest("checkpoint", "", "", str(sequence), b"")
+
+
 def digest_of_job(sequence: int) -> bytes:
     """Digest of the steps that the open scene's job takes behind this log entry."""
     return _digest("job", "", "", str(sequence), b"")

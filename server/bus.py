@@ -17,6 +17,7 @@ import msgspec
 
 from server.backlog import Backlog, Class
 from server.counters import EngineStats
+from server.faults import Refusal
 from server.protocol import Role
 
 LARGEST = 64 * 2**20
@@ -47,7 +48,10 @@ class Create(Message, frozen=True, array_like=True, tag=True):
 
 
 class Inbound(Message, frozen=True, array_like=True, tag=True):
-    """A command as it came, with who sent it; `body` is its JSON text."""
+    """A command with who sent it; `body` is its JSON text as it came.
+
+    Of one that the gateway refuses for its size the engine learns the number alone, and that it is done with.
+    """
 
     session: str
     viewer: int
@@ -55,6 +59,10 @@ class Inbound(Message, frozen=True, array_like=True, tag=True):
     role: Role
     nonce: str
     body: bytes
+    id: int | None = None
+    """Its number, where the gateway refuses it."""
+    refusal: Refusal | None = None
+    """Why: a fault's code and sentence; the body is empty then."""
 
 
 class Attend(Message, frozen=True, array_like=True, tag=True):
@@ -103,6 +111,8 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     """The device's name, and its operations a second."""
     index: bytes = b"{}"
     parts: tuple[Part, ...] = ()
+    largest: dict[str, int] = {}
+    """Bytes of one command, by type, where a scene's needs more than `LARGEST`."""
 
 
 class Slot(Message, frozen=True, array_like=True, tag=True):
@@ -124,9 +134,10 @@ class Clear(Message, frozen=True, array_like=True, tag=True):
 
 
 class Known(Message, frozen=True, array_like=True, tag=True):
-    """The session is recovered; its snapshot is complete now."""
+    """The session is recovered; its snapshot is complete now, and these seats are its own."""
 
     session: str
+    seats: tuple[str, ...] = ()
 
 
 class Direct(Message, frozen=True, array_like=True, tag=True):

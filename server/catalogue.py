@@ -16,10 +16,11 @@ from server import lecture
 from server import protocol as p
 from server.bus import Part
 from server.entry import described, digest
-from server.formula import SIZE, formula_svg
+from server.formula import formula_svg
 from server.room import Scenes
 from server.scene import AnyScene
 from server.schema import schemas, standalone_schema
+from server.typeset import SIZE
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
 
@@ -89,6 +90,12 @@ def protocol_body(known: Scenes) -> bytes:
             "$defs": definitions,
         }
     )
+
+
+def largest(known: Scenes) -> dict[str, int]:
+    """Bytes of one command, by type, where a scene's needs more than is usual."""
+    actions = itertools.chain.from_iterable(scene.actions for scene in known.values())
+    return {_tag(action): action.bytes_allowed for action in actions if action.bytes_allowed > p.LARGEST}
 
 
 def _tag(message: type[msgspec.Struct]) -> str:

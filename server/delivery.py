@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,9 @@ class Wire(Protocol):
     def on_room(self, told: Callable[[bool], None]) -> None:
         """Tell False as soon as something has to wait, True as soon as nothing does any more."""
 
+    def on_end(self, told: Callable[[], None]) -> None:
+        """Tell as soon as nothing can be sent any more, now if that is so."""
+
     def abort(self) -> None:
         """Cut the connection."""
 
@@ -96,6 +99,7 @@ class Outbox:
         "_cut",
         "_delivered",
         "_direct",
+        "_ended",
         "_flushing",
         "_idle",
         "_limited",
@@ -110,6 +114,7 @@ class Outbox:
         "_write",
         "_written",
         "acknowledged",
+        "drawn",
         "lag",
     )
 
@@ -128,6 +133,7 @@ class Outbox:
         self._limited = False
         """Whether something had to wait since the last acknowledgement, for credit or for the socket's buffer."""
         self._flushing = False
+        self._ended = False
         self._idle = True
         self._delivered = self._written = self._skipped = self._cut = 0
         self._taken = 0
@@ -135,18 +141,23 @@ class Outbox:
         self._newest = 0
         self.acknowledged = 0
         """The highest number that this viewer has acknowledged."""
+        self.drawn = 0
+        """The highest number that it has painted; where it does not say, what it acknowledged."""
         self.lag: float | None = None
         """Seconds from the sending of the last acknowledged frame to its arrival, and back."""
         wire.on_room(self._room)
+        wire.on_end(self.close)
 
     def direct(self, body: Body) -> None:
         """A message that is not the state of a slot; it goes first."""
+        if self._ended:
+            return
         self._direct.append(body)
         self.flush()
 
     def put(self, slot: Slot, body: Body) -> None:
         """A slot's newest body, in place of one that was not sent yet."""
-        if not (body.seq and (self._slots or self._direct)) and self._left(body):
+        if self._ended or (not (body.seq and (self._slots or self._direct)) and self._left(body)):
             return
         # Put behind the others, so that what waited longest leaves first.
         if self._slots.pop(slot, None) is not None:
@@ -159,9 +170,10 @@ class Outbox:
             self.put(slot, body)
         self._idle = True
 
-    def forget(self, slot: Slot) -> None:
-        """Do not send what is waiting for this slot."""
-        self._slots.pop(slot, None)
+    def forget(self, slots: Iterable[Slot]) -> None:
+        """Do not send what is waiting for these slots."""
+        for slot in slots:
+            self._slots.pop(slot, None)
 
     def waiting(self) -> int:
         """How many bodies wait to be sent."""
@@ -179,23 +191,26 @@ class Outbox:
 
     def _empty(self) -> None:
         while self._direct:
-            if not self._left(self._direct[0]):
+            if not self._left(self._direct[0]) or self._ended:  # writing may find that nobody is there any more
                 return
             self._direct.popleft()
         while self._slots:
             slot = next(iter(self._slots))
-            if not self._left(self._slots[slot]):
+            if not self._left(self._slots[slot]) or self._ended:
                 return
             del self._slots[slot]
 
-    def acknowledge(self, seq: int, waited: float = 0.0) -> float | None:
+    def acknowledge(self, seq: int, waited: float = 0.0, drawn: int | None = None) -> float | None:
         """The viewer has this frame, and all that left before it; it waited so many seconds before it said so.
+
+        `drawn` is the newest that it has painted; one that does not say paints what it has.
 
         Returns:
             The lag, if the acknowledgement tells one.
         """
         self._acks = True
         self.acknowledged = max(self.acknowledged, min(seq, self._newest))
+        self.drawn = max(self.drawn, min(seq if drawn is None else drawn, self._newest))
         last = self._arrived(seq)
         if last is None:
             return None
@@ -230,8 +245,14 @@ class Outbox:
         self._cut = 1
         self._wire.abort()
 
+    def fail(self) -> None:
+        """Something went wrong with this viewer: it gets nothing more, and its connection ends."""
+        self.close()
+        self._wire.abort()
+
     def close(self) -> None:
-        """Nothing may be written after the farewell."""
+        """Nothing more is sent: the farewell was said, or nobody is there."""
+        self._ended = True
         self._slots.clear()
         self._direct.clear()
         self._write = _nowhere
@@ -303,6 +324,7 @@ class Posted:
         self._frame = b""
         self._filled = asyncio.Event()
         self._told: Callable[[bool], None] | None = None
+        self._ended: Callable[[], None] = lambda: None
         self.waiting: Callable[[], int] = lambda: len(self._frame)
         self.write: Callable[[bytes], None] = self._post
 
@@ -316,17 +338,24 @@ class Posted:
         """Tell when a frame is being sent, and when it was."""
         self._told = told
 
+    def on_end(self, told: Callable[[], None]) -> None:
+        """Tell when nothing is sent any more."""
+        self._ended = told
+
     def abort(self) -> None:
         """Cut the connection."""
         self._abort()
 
     async def run(self) -> None:
         """Send what comes until cancelled; ends with the error of the socket."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            if self._frame:
-                await self._send(payload_of(self._frame))
-                self._frame = b""
-                if self._told is not None:
-                    self._told(True)
+        try:
+            while True:
+                await self._filled.wait()
+                self._filled.clear()
+                if self._frame:
+                    await self._send(payload_of(self._frame))
+                    self._frame = b""
+                    if self._told is not None:
+                        self._told(True)
+        finally:
+            self._ended()

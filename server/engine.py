@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 
 from server import beside, session
+from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, watch
 from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
@@ -28,7 +29,9 @@ from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
 from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
-from server.recovery import begin, recovered
+from server.recoveries import Recoveries
+from server.recovery import begin, recovery
+from server.refusals import Refusals
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
 from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
@@ -64,12 +67,15 @@ class Engine:
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
         self._outgoing = Outgoing(pipe.send, generation)
-        self._progress = Progress(store, clock)
+        self._progress = Progress(store, known, clock)
+        self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
         self._warmth = Warmth(known if warm else {}, attempts)
         self._jobs_first = True
         self._stats = EngineStats()
+        self._refusals = Refusals(log, clock)
+        self._allotment = Allotment(store)
         self._stats_at = clock() + STATS_PERIOD
         self._answered = 0
         """Commands that were answered in this turn."""
@@ -85,14 +91,16 @@ class Engine:
                 self._outgoing.flush(math.inf)
             self._outgoing.note(self._store)
             for name, live in self._sessions.items():
-                self._progress.note(name, live)
+                self._progress.closing(name, live)
+                self._allotment.note(name)
 
     def turn(self) -> None:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
-        for name, waiting, over in self._inbox.turn():
-            self._take(name, waiting, over)
+        self._hear()
+        if self._return():
+            self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
         self._share()
@@ -112,6 +120,7 @@ class Engine:
         for name, live in self._sessions.items():
             self._show(name, live)
             self._warn(name, live)
+            self._progress.shown(name, live)
         self._outgoing.flush(self._clock())
         self._outgoing.note(self._store)
 
@@ -125,7 +134,7 @@ class Engine:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
         held = self._outgoing.due()
-        if self._warmth.left:
+        if self._warmth.left or self._recoveries:
             return 0.0
         if not due and held is None:
             return None
@@ -133,19 +142,26 @@ class Engine:
 
     # --- what came from the gateway -------------------------------------------------------------
 
+    def _hear(self) -> None:
+        for name, waiting, over in self._inbox.turn():
+            self._take(name, waiting, over)
+
     def _take(self, name: str, waiting: Waiting, over: Callable[[], bool]) -> None:
         """One session's messages, in order, until its share of the turn is over."""
         while waiting:
-            if not waiting.run and isinstance(waiting.ups[0], Create | Drop):
+            live = self._sessions.get(name)
+            if live is None and not waiting.leaves and self._recovers(name):
+                self._recoveries.hold(name, waiting.emptied())
+            elif not waiting.run and isinstance(waiting.ups[0], Create | Drop):
                 self._come_or_go(waiting.ups.popleft())
-            elif (live := self._sessions.get(name) or self._recover(name)) is None:
+            elif live is None:
                 self._unknown(waiting.ups.popleft())
             else:
-                self._hear(name, live, waiting, over)
+                self._of_room(name, live, waiting, over)
             if over():
                 return
 
-    def _hear(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
+    def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
             self._one(name, live, item)
             if over():
@@ -154,35 +170,50 @@ class Engine:
     def _come_or_go(self, up: Up) -> None:
         live = self._sessions.get(up.session)
         if isinstance(up, Create):
-            if live is None and self._recover(up.session) is None:
+            if live is None:
                 over = watch(self._attempts, up.session)
                 try:
                     self._admit(up.session, begin(up.session, up.lecture, self._store, self._scenes, over))
                 except StoreError as error:
                     log.error("%s was not begun: %s", up.session, error)
-            elif live is not None:
+            else:
                 live.framed = live.tried = None
         elif live is not None:
-            self._progress.note(up.session, live)
+            self._progress.closing(up.session, live)
+            self._allotment.forget(up.session)
             del self._sessions[up.session]
             self._turns.forget(up.session)
             self._outgoing.forget(up.session)
 
-    def _recover(self, name: str) -> Live | None:
-        """A session from its log, if it has one."""
-        began = self._clock()
-        self._heart.announce(f"the recovery of {name}", LONG)
-        timeline = recovered(name, self._store, self._scenes, watch(self._attempts, name))
-        if timeline is None:
-            return None
-        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, self._clock() - began)
+    def _recovers(self, name: str, kept: bool = True) -> bool:
+        """Whether a session is being recovered, from now on if it has a log."""
+        if name not in self._recoveries:
+            over = watch(self._attempts, name)
+            steps = recovery(name, self._store, self._scenes, over, clock=self._clock, kept=kept)
+            if steps is None:
+                return False
+            self._recoveries.begin(name, steps)
+        return True
+
+    def _return(self) -> bool:
+        """A slice of the recoveries; whether a room is back, and with it what came for it meanwhile."""
+        if self._recoveries:
+            self._heart.announce("a recovery", LONG)
+        back = list(self._recoveries.slice())
+        for one in back:
+            self._back(one.session, one.timeline, one.spent)
+            self._inbox.put(one.session, one.waiting)
+        return bool(back)
+
+    def _back(self, name: str, timeline: Timeline, seconds: float) -> None:
+        log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, seconds)
         last = self._attempts.last
         if last is not None and last[0] == name and not timeline.warnings and self._attempts.deadly(*last):
             timeline.warnings.append(Fault(code="failed", detail=SKIPPED))
-        return self._admit(name, timeline)
+        self._admit(name, timeline)
 
     def _admit(self, name: str, timeline: Timeline) -> Live:
-        live = Live(timeline)
+        live = Live(timeline, saved=timeline.start)
         self._sessions[name] = live
         self._schedule(live)
         return live
@@ -201,12 +232,15 @@ class Engine:
                 known = room.members.get(seat)
                 if known is None or known.present != present:
                     body = msgspec.json.encode(Came(typed, present))
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body))
+                    came = Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body)
+                    if not self._allotment.exhausted(name, came):
+                        self._own(name, live, came)
             case Presence(seats=seats):
                 here = {identity for identity, member in room.members.items() if member.present}
                 if here != set(seats) & room.members.keys():
-                    body = msgspec.json.encode(seats)
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
+                    self._own(
+                        name, live, Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(seats))
+                    )
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 
@@ -216,16 +250,7 @@ class Engine:
         """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
         came, room = asked.inbound, live.room
         self._answered += 1
-        entry = Entry(
-            seq=room.sequence + 1,
-            kind="command",
-            seat=came.seat,
-            role=came.role,
-            nonce=came.nonce,
-            id=asked.id,
-            body=came.body,
-            ticks=live.timeline.ticks,
-        )
+        entry = asked.entry(room.sequence + 1, live.timeline.ticks)
         standing = session.standing(room, origin_of(entry))
         if standing != "new":  # the tab learns which number comes next, also when the log with its numbers was lost
             self._offer(name, live, Shown(receipt(room, came.seat, came.nonce), core=True))
@@ -233,25 +258,26 @@ class Engine:
         command = asked.command
         if isinstance(command, Fault):
             done: Room | Fault = command
+        elif (spent := self._allotment.refusal(name, entry)) is not None:
+            done = spent
         else:
             scene = room.open.name if room.open else "the lobby"
             self._heart.announce(f"{asked.name} in {scene}", LONG, again=STUDENT.isdisjoint(command.who))
             done = self._done(name, entry, partial(session.handle, room, origin_of(entry), command, self._scenes))
-        fault = done if isinstance(done, Fault) else None
-        kept = without(room, entry) if isinstance(done, Fault) else done
-        if fault is None or asked.id is not None:
+        fault, kept = (done, without(room, entry)) if isinstance(done, Fault) else (None, done)
+        if fault is not None:
+            entry = msgspec.structs.replace(entry, body=b"")  # the log keeps the number alone
+        if fault is None or (asked.id is not None and not self._allotment.exhausted(name, entry)):
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
             self._stats.refuse(fault.code)
-            log.info("command refused", extra={"code": fault.code, "command": asked.name})
+            self._refusals.note("command refused", code=fault.code, command=asked.name, session=name)
             self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
             self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
-        if is_new_scene(room, kept):
-            self._progress.opened(name, live)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -281,6 +307,7 @@ class Engine:
             log.error("%s: %s", name, error)
             unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
         else:
+            self._allotment.spend(name, entry)
             live.timeline.keep(room)
         self._schedule(live)
         return unwritten
@@ -331,6 +358,10 @@ class Engine:
         if live.stall(wait):
             self._offer(name, live, Shown(Out(working(live.room, self._scenes), STAGE), core=True))
         self._progress.worked(name, live)
+        if live.timeline.astray:
+            log.error("%s: its job cannot go on from where it was kept; it begins again", name)
+            del self._sessions[name]
+            self._recovers(name, kept=False)
 
     # --- frames ---------------------------------------------------------------------------------
 
@@ -357,7 +388,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name))
+            self._pipe.send(Known(name, tuple(room.members)))
         live.framed = room
         live.by, live.viewer = "", None
 

@@ -11,11 +11,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 
 from server.bus import GatewayPipe
 from server.config import NO_DEVICE, Settings
+from server.supervisor import CannotServe
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where `python -m server` finds this package."""
@@ -42,12 +43,12 @@ Converse = Callable[[GatewayPipe, int], Awaitable[bool]]
 """Talks to an engine until its pipe ends, and says whether another is wanted."""
 
 
-class HopelessError(Exception):
-    """No engine can run here: the sentence says why, and the program ends."""
-
-
 class StartError(Exception):
-    """An engine's process was not started; it is chained from the OSError that says why."""
+    """An engine's process was not started: why, and whether that may pass."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        self.passing = error.errno in PASSING
 
 
 class EngineProcess:
@@ -71,7 +72,7 @@ class EngineProcess:
         """Run engines until none is wanted; one that dies within seconds is started again after a growing pause.
 
         Raises:
-            HopelessError: no engine can ever run here.
+            CannotServe: no engine can ever run here.
         """
         while True:
             born = time.monotonic()
@@ -87,22 +88,20 @@ class EngineProcess:
     def _unstarted(self, error: StartError) -> float:
         """Seconds until another try to start an engine."""
         self._quick_deaths += 1
-        cause = error.__cause__
-        passing = isinstance(cause, OSError) and cause.errno in PASSING
-        if not passing and self._quick_deaths >= MOST_TRIES:
-            raise HopelessError(f"no engine can be started here ({cause}), tried {MOST_TRIES} times") from error
+        if not error.passing and self._quick_deaths >= MOST_TRIES:
+            raise CannotServe(f"no engine can be started with {sys.executable} ({error}), tried {MOST_TRIES} times")
         pause = _pause(self._quick_deaths)
-        log.warning("engine %d could not be started (%s): the next try is in %.2f s", self.number, cause, pause)
+        log.warning("engine %d could not be started (%s): the next try is in %.2f s", self.number, error, pause)
         return pause
 
     def _ended(self, status: int | None, lived: float) -> float:
         """Seconds until another engine starts."""
         if status == NO_DEVICE:
-            raise HopelessError("without the device that was asked for no engine can run")
+            raise CannotServe("without the device that was asked for no engine can run")
         self._quick_deaths = 0 if self._served and lived > LONG_LIFE else self._quick_deaths + 1
         if self._quick_deaths >= MOST_TRIES and not self._ever_served:
             told = f"{MOST_TRIES} engines in a row ended (the last with status {status}) before one was ready"
-            raise HopelessError(f"{told}: the log above says why")
+            raise CannotServe(f"{told}: the log above says why")
         pause = _pause(self._quick_deaths)
         log.warning("engine %d ended (status %s), another starts in %.2f s", self.number, status, pause)
         return pause
@@ -113,12 +112,12 @@ class EngineProcess:
             ours, theirs = socket.socketpair()
             with theirs:
                 try:
-                    process = await self._start(theirs.fileno())
+                    process = await self._whole(self._start(theirs.fileno()))
                 except BaseException:
                     ours.close()
                     raise
         except OSError as error:
-            raise StartError from error
+            raise StartError(error) from error
         self.pid = process.pid
         self.starts += 1
         pipe = GatewayPipe(ours)
@@ -131,6 +130,17 @@ class EngineProcess:
             pipe.close()
             await _buried(process, GRACE if not pipe.abandoned else 0.0)
         return process.returncode, wanted
+
+    @staticmethod
+    async def _whole(start: Coroutine[None, None, asyncio.subprocess.Process]) -> asyncio.subprocess.Process:
+        """A process that is started whole or not at all: where we are to stop meanwhile, it is ended first."""
+        starting = asyncio.ensure_future(start)
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError):
+                await _buried(await starting, 0.0)
+            raise
 
     async def _start(self, descriptor: int) -> asyncio.subprocess.Process:
         settings = self._settings
@@ -163,10 +173,19 @@ def _environment() -> dict[str, str]:
 
 
 async def _buried(process: asyncio.subprocess.Process, grace: float) -> None:
-    """Wait for an engine whose pipe has ended; one that does not end by itself is killed, with its workers."""
+    """Wait for an engine whose pipe has ended, also where we are to stop meanwhile: it is not left behind."""
+    ending = asyncio.ensure_future(_end(process, grace))
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
+
+
+async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
+    """Wait until it has ended; one that does not end by itself is killed, with its workers."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), grace)
-    if process.returncode is not None:
         return
     log.info("the engine did not end with its pipe and is killed")
     with contextlib.suppress(ProcessLookupError, PermissionError):

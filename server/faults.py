@@ -29,6 +29,9 @@ FaultCode = Literal[
     "failed",  # a defect of the program; the room is as it was
 ]
 
+Refusal = tuple[FaultCode, str]
+"""A fault's code and sentence."""
+
 CLOSE_POLICY = 1008
 CLOSE_TOO_LARGE = 1009
 CLOSE_LATER = 1013
@@ -36,6 +39,8 @@ CLOSE_LATER = 1013
 CLOSE_MALFORMED = 4400
 CLOSE_BAD_KEY = 4401
 CLOSE_UNKNOWN_SESSION = 4404
+CLOSE_TABS = 4408
+"""The seat is open in too many tabs: coming back would close another of them."""
 CLOSE_WRONG_VERSION = 4409
 """Close codes 44xx tell the browser to stop retrying; after any other it comes back."""
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
 from functools import lru_cache
 from xml.etree import ElementTree
 
-from ziamath.zmath import Latex
-
 from server.scene import Formula
+from server.typeset import UnknownLatexError, typeset
 
 log = logging.getLogger("gnn_live.formula")
-SIZE = 24.0
-"""Height of the letters in the SVG's own units; the page scales it."""
-_COLOR = re.compile(r"\\color(\{[^{}]*\}\{)")
 
 
 class FormulaError(ValueError):
@@ -31,19 +26,14 @@ def formula_svg(formula: Formula, prefix: str) -> str:
     Raises:
         FormulaError: it holds a LaTeX command that ziamath does not know.
     """
-    # In LaTeX `\\color` colours all that follows, `\\textcolor` its argument.
-    latex = _COLOR.sub(r"\\textcolor\1", formula.latex)
-    drawn = False
+    root = None
     try:
-        expression = Latex(latex, size=SIZE, color="currentColor")
-        root: ElementTree.Element = expression.svgxml()
-        drawn = True
+        root = typeset(formula.latex)
+    except UnknownLatexError as error:
+        raise FormulaError(f"formula {prefix}: {error}") from error
     finally:
-        if not drawn:
+        if root is None:
             log.error("formula %s cannot be read: %s", prefix, formula.latex)
-    unknown = [text for text in expression.mathml.itertext() if "\\" in text]
-    if unknown:
-        raise FormulaError(f"formula {prefix}: expected LaTeX that ziamath knows, got {', '.join(unknown)}")
     _rename_ids(root, f"{prefix}-")
     _colour_lines(root)
     title = ElementTree.Element("title", {"id": f"{prefix}-title"})

@@ -7,26 +7,35 @@ says is read in `server/visit.py`; what a command means and who may send it is t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
+from server.bucket import TokenBucket
 from server.bus import Alive, Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
-from server.faults import CLOSE_BAD_KEY, CLOSE_LATER, FaultCode
+from server.faults import CLOSE_BAD_KEY, Refusal
 from server.hall import hall
 from server.keys import Keys
-from server.protocol import Frame
+from server.panels import ControlPanel, Panels
+from server.places import Limits as Limits
+from server.places import claim
+from server.protocol import Frame, Role
+from server.refusals import Refusals
 from server.rooms import Room, Viewer
 from server.store import Registry, Session, StoreError
+from server.supervisor import Supervisor, attempt_each
 from server.transport import frame_of
+from server.unfinished import Unfinished
 from server.uplink import Uplink, place_of
 from server.watchdog import PATIENCE, PERIOD, Patience
 from server.wire import pack
@@ -38,6 +47,7 @@ HALL_SLOT = ("", "hall")
 CLOSING_SLOT = ("", "closing")
 CHUNK = 250
 """Viewers who are sent a frame before whoever else waits for the loop gets a turn."""
+ROOMY = Limits()
 RESTARTING = "the server restarts: what you sent is kept and sent again as soon as it is back"
 
 log = logging.getLogger("gnn_live.gateway")
@@ -62,14 +72,6 @@ class Timing:
     """With an engine that is silent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one session may hold."""
-
-    viewers: int = 3000
-    """Open sockets, those of instructors not counted."""
-
-
 @dataclass(slots=True)
 class _Whole:
     """What several engines tell together: the first catalogue that came, and that it came."""
@@ -86,7 +88,7 @@ class Gateway:
         registry: Registry,
         keys: Keys,
         timing: Timing = Timing(),
-        limits: Limits = Limits(),
+        limits: Limits = ROOMY,
         engines: int = 1,
     ) -> None:
         self.registry = registry
@@ -94,6 +96,10 @@ class Gateway:
         self.timing = timing
         self.limits = limits
         self.counters = Counters()
+        self.refusals = Refusals(log)
+        self.unfinished = Unfinished(limits.unfinished)
+        self.supervisor = Supervisor()
+        """Of every task here; the application stops it at its end."""
         self.draining = False
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
@@ -140,7 +146,7 @@ class Gateway:
     async def catalogue_within(self, seconds: float) -> Catalogue | None:
         """What the scenes are, waiting this long for an engine that is still starting."""
         if self.catalogue is None and seconds > 0:
-            with contextlib.suppress(TimeoutError):
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._whole.came.wait(), seconds)
         return self.catalogue
 
@@ -194,12 +200,13 @@ class Gateway:
                 await self._deliver(room, (to, key), body)
             case Clear():
                 room.clear()
-            case Known():
+            case Known(seats=seats):
+                room.know(*seats)
                 room.complete()
             case Direct(viewer=number, body=payload):
                 viewer = room.viewers.get(number)
                 if viewer is not None:
-                    viewer.outbox.direct(frame_of(payload))
+                    attempt_each([viewer.outbox], lambda outbox: outbox.direct(frame_of(payload)), Outbox.fail)
 
     async def _deliver(self, room: Room, slot: tuple[str, str], body: Body) -> None:
         """Put a slot's new body into the outbox of everybody who may see it; a large hall is served in turns."""
@@ -207,8 +214,7 @@ class Gateway:
         for start in range(0, len(audience), CHUNK):
             if start:
                 await asyncio.sleep(0)
-            for outbox in audience[start : start + CHUNK]:
-                outbox.put(slot, body)
+            attempt_each(audience[start : start + CHUNK], lambda outbox: outbox.put(slot, body), Outbox.fail)
 
     def _begin(self, catalogue: Catalogue, uplink: Uplink) -> None:
         """An engine is ready: it learns of every room of its own, and every browser there of it."""
@@ -229,8 +235,7 @@ class Gateway:
         body = _body(uplink.frame())
         for room in self._rooms.values():
             if self._uplink(room) is uplink:
-                for viewer in room.watching():
-                    viewer.outbox.put(ENGINE_SLOT, body)
+                _tell(room.watching(), ENGINE_SLOT, body)
 
     # --- what time brings -----------------------------------------------------------------------
 
@@ -240,9 +245,9 @@ class Gateway:
         while True:
             await asyncio.sleep(self.timing.beat)
             for room in self.rooms:
-                for viewer in room.watching():
-                    viewer.outbox.beat(BEAT_SLOT, beat)
+                attempt_each(room.watching(), lambda viewer: viewer.outbox.beat(BEAT_SLOT, beat), Viewer.fail)
                 self._uplink(room).tell(room, departures=True)
+                room.refill()
                 if room.empty_since is not None and time.monotonic() - room.empty_since > self.timing.idle:
                     self._forget(room)
 
@@ -252,15 +257,9 @@ class Gateway:
             await asyncio.sleep(self.timing.watch)
             now = time.monotonic()
             for room in self.rooms:
-                for viewer in room.watching():
-                    if viewer.outbox.stalled(now):
-                        facts = {"session": room.session, "role": viewer.role}
-                        log.info("a viewer took nothing for seconds and is cut", extra=facts)
-                        viewer.outbox.cut()
+                attempt_each(room.watching(), partial(_cut_stalled, room.session, now), Viewer.fail)
                 if room.panels():
-                    seen = _body(hall(room, now))
-                    for viewer in room.panels():
-                        viewer.outbox.put(HALL_SLOT, seen)
+                    _tell(room.panels(), HALL_SLOT, _body(hall(room, now, self.limits)))
 
     async def look_after(self) -> None:
         """Every second: an engine that does not answer is told to browsers, and in the end given up."""
@@ -281,8 +280,7 @@ class Gateway:
         self.counters.drains += 1
         closing = _body(p.Closing(detail=RESTARTING))
         for room in self.rooms:
-            for viewer in room.watching():
-                viewer.outbox.put(CLOSING_SLOT, closing)
+            _tell(room.watching(), CLOSING_SLOT, closing)
         for uplink in self._uplinks:
             if uplink.pipe is not None:
                 uplink.pipe.finish()
@@ -296,43 +294,51 @@ class Gateway:
         """A browser that was let in: it is welcomed and given the snapshot.
 
         Raises:
-            Rejected: the session is full.
+            Rejected: the session is full of what it is.
         """
         room = self._rooms.get(session.id)
         if room is None:
-            room = self._rooms[session.id] = Room(session.id, session.lecture)
-        hello = admitted.hello
-        if hello.role != "instructor" and len(room.viewers) - len(room.panels()) >= self.limits.viewers:
-            told = (
-                f"expected at most {self.limits.viewers:,} browsers in {session.id}, they are all here: try again later"
-            )
-            raise Rejected("full", told, CLOSE_LATER)
-        outbox = Outbox(wire)
-        viewer = Viewer(next(self._numbers), hello.role, admitted.seat, hello.nonce, hello.name, outbox)
-        welcome = p.Welcome(seat=admitted.seat, token=admitted.token, session=session.id, role=hello.role)
-        outbox.direct(_body(welcome))
-        cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
-        if cleaned:
-            outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
-        room.enter(viewer)
-        uplink = self._uplink(room)
-        outbox.put(ENGINE_SLOT, _body(uplink.frame()))
-        uplink.tell(room)
-        if viewer.panel:
-            self._tell_panels(room)
-        self.counters.viewers[viewer.role] += 1
+            newcomers = TokenBucket(*self.limits.newcomers)
+            room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
+        claim(room, admitted, self.limits)
+        hello, outbox = admitted.hello, Outbox(wire)
+        viewer = Viewer.of(next(self._numbers), admitted, outbox)
+        with ExitStack() as undo:
+            undo.callback(self.leave, viewer, room)
+            outbox.direct(_body(admission.welcome(admitted, session, self.keys)))
+            cleaned = nicknames.remark(hello.name) if hello.role == "student" else None
+            if cleaned:
+                outbox.direct(_body(p.Fault(code="invalid", detail=cleaned)))
+            room.enter(viewer)
+            uplink = self._uplink(room)
+            outbox.put(ENGINE_SLOT, _body(uplink.frame()))
+            uplink.tell(room)
+            if viewer.panel:
+                self._tell_panels(room)
+            self.counters.viewers[viewer.role] += 1
+            undo.pop_all()
         log.info("viewer came", extra={"session": room.session, "role": viewer.role})
         return viewer, room
 
     def leave(self, viewer: Viewer, room: Room) -> None:
         """A socket that has ended."""
+        if viewer.number not in room.viewers:
+            return
         room.leave(viewer, time.monotonic())
         if viewer.panel:
             self._tell_panels(room)
         log.info("viewer went", extra={"session": room.session, "role": viewer.role})
 
-    def relay(self, viewer: Viewer, room: Room, body: bytes) -> tuple[FaultCode, str] | None:
-        """Pass a command on to the room's engine; says why not where it does not take it."""
+    def largest(self, role: Role, tag: str) -> int:
+        """Bytes of one command of this type from this role; while no engine said so, what any may have."""
+        if role == "instructor" or self.catalogue is None:
+            return p.LARGEST_OF_ALL
+        return min(self.catalogue.largest.get(tag, p.LARGEST), p.LARGEST_OF_ALL)
+
+    def relay(
+        self, viewer: Viewer, room: Room, body: bytes, spent: tuple[int, Refusal] | None = None
+    ) -> Refusal | None:
+        """Pass a command on to the room's engine (of a refused one its number); says why not where that fails."""
         if self.draining:
             return "not_ready", RESTARTING
         inbound = Inbound(
@@ -342,6 +348,8 @@ class Gateway:
             role=viewer.role,
             nonce=viewer.nonce,
             body=body,
+            id=spent[0] if spent else None,
+            refusal=spent[1] if spent else None,
         )
         uplink = self._uplink(room)
         if not (uplink.tell(room) and uplink.send(inbound)):
@@ -352,7 +360,7 @@ class Gateway:
             self._tell_panels(room)
         return None
 
-    def rotate(self, viewer: Viewer, room: Room) -> tuple[FaultCode, str] | None:
+    def rotate(self, viewer: Viewer, room: Room) -> Refusal | None:
         """A new instructor's key: told to the panel that asked, the others are closed; says why not otherwise."""
         if viewer.role != "instructor":
             return "forbidden", f"rotate: expected from instructor, came from a {viewer.role}"
@@ -360,20 +368,32 @@ class Gateway:
             session = self.registry.rotate(room.session)
         except StoreError as error:
             return "failed", f"the key was not changed: {error}"
-        viewer.outbox.direct(_body(p.Key(key=self.keys.key(session.id, session.key_generation))))
+        known = session.id, session.key_generation
+        viewer.outbox.direct(_body(p.Key(key=self.keys.key(*known), stage=self.keys.stage(*known))))
         told = "expected the instructor's new key, got the one before: it was changed on another control panel"
-        for other in room.panels():
-            if other is not viewer:
-                other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY))
+        others = [other for other in room.panels() if other is not viewer]
+        attempt_each(others, lambda other: other.dismiss(Rejected("bad_key", told, CLOSE_BAD_KEY)), Viewer.fail)
         return None
 
     @staticmethod
     def _tell_panels(room: Room) -> None:
-        panels = tuple(p.ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
+        panels = tuple(ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
         for viewer in room.panels():
-            viewer.outbox.put(PANELS_SLOT, _body(p.Panels(you=viewer.panel, panels=panels)))
+            _tell([viewer], PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))
 
 
 def _body(frame: Frame) -> Body:
     """A frame of the gateway's own; browsers need not acknowledge it."""
     return frame_of(pack(frame).stamped(0))
+
+
+def _tell(viewers: Iterable[Viewer], slot: tuple[str, str], body: Body) -> None:
+    """Put a body into the outbox of each; one that fails fails alone."""
+    attempt_each(viewers, lambda viewer: viewer.outbox.put(slot, body), Viewer.fail)
+
+
+def _cut_stalled(session: str, now: float, viewer: Viewer) -> None:
+    """Give a viewer up whose socket takes nothing any more."""
+    if viewer.outbox.stalled(now):
+        log.info("a viewer took nothing for seconds and is cut", extra={"session": session, "role": viewer.role})
+        viewer.outbox.cut()

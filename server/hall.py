@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from statistics import median
 
-from server.protocol import Hall
-from server.rooms import PLACE, Room
+from server.panels import Hall
+from server.places import Limits
+from server.rooms import PLACE, Room, Viewer
+from server.supervisor import attempt_each
 
 
-def hall(room: Room, now: float) -> Hall:
-    """The lag of phones and stages, and how many phones have the newest position of the lecture."""
-    phones = [viewer.outbox for viewer in room.students() if viewer.live]
+def hall(room: Room, now: float, limits: Limits) -> Hall:
+    """Who is here of how many, the lag of phones and stages, how many phones show the lecture's newest position."""
     place = room.latest(PLACE)
     newest = place.seq if place else 0
+    current: list[bool] = []
+    lags: list[float] = []
+    stage_lags: list[float] = [0.0]
+
+    def look(viewer: Viewer) -> None:
+        lags.append(viewer.outbox.lateness(now))
+        current.append(viewer.outbox.drawn >= newest)
+
+    attempt_each([viewer for viewer in room.students() if viewer.live], look, Viewer.fail)
+    attempt_each(room.stages(), lambda viewer: stage_lags.append(viewer.outbox.lateness(now)), Viewer.fail)
     traffic = room.traffic()
-    lags = sorted([outbox.lateness(now) for outbox in phones])
     return Hall(
-        phones=len(phones),
-        current=sum([outbox.acknowledged >= newest for outbox in phones]),
+        phones=len(lags),
+        most_phones=limits.viewers,
+        stages=room.bare_stages,
+        most_stages=limits.stages,
+        turned_away=room.turned_away,
+        current=sum(current),
         phone_lag=round(1000 * median(lags), 1) if lags else 0.0,
-        slowest_lag=round(1000 * lags[-1], 1) if lags else 0.0,
-        stage_lag=round(1000 * max((viewer.outbox.lateness(now) for viewer in room.stages()), default=0.0), 1),
+        slowest_lag=round(1000 * max(lags), 1) if lags else 0.0,
+        stage_lag=round(1000 * max(stage_lags), 1),
         skipped=traffic.skipped,
         cut=traffic.cut,
     )

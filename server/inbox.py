@@ -8,10 +8,10 @@ Nothing more is read while `ENOUGH` messages wait, and the pipe fills up: there 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from server.bus import EnginePipe, PipeClosed, Up
+from server.bus import Drop, EnginePipe, PipeClosed, Up
 from server.intake import Asked
 
 TURN = 0.05
@@ -31,6 +31,18 @@ class Waiting:
 
     def __bool__(self) -> bool:
         return bool(self.ups or self.run)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the session is dropped next."""
+        return not self.run and isinstance(self.ups[0], Drop)
+
+    def emptied(self) -> list[Up]:
+        """All of it as it came, taken out."""
+        ups = [*(asked.inbound for asked in self.run), *self.ups]
+        self.run.clear()
+        self.ups.clear()
+        return ups
 
 
 class Inbox:
@@ -67,6 +79,10 @@ class Inbox:
             return
         for up in arrived:
             self._queues.setdefault(up.session, Waiting()).ups.append(up)
+
+    def put(self, session: str, ups: Iterable[Up]) -> None:
+        """Messages that were held elsewhere come before what came for their session since."""
+        self._queues.setdefault(session, Waiting()).ups.extendleft(reversed(list(ups)))
 
     def gives_way(self) -> bool:
         """Whether a job may take a step now: no command waits, or commands have held the jobs up for long."""

@@ -19,6 +19,7 @@ from server.bus import Create, Drop, Inbound, Up
 from server.faults import UNREADABLE, Refused
 from server.protocol import LARGEST_ID, Command, Fault
 from server.room import Room, Scenes
+from server.store import Entry
 
 
 class _Number(msgspec.Struct):
@@ -43,6 +44,21 @@ class Asked:
         """Whether a newer one may take its place."""
         return self.id is None and isinstance(self.command, Command) and self.command.collapse
 
+    def entry(self, seq: int, ticks: int) -> Entry:
+        """Its line in the log: the command as its type encodes it, without spaces; of one that is none the number."""
+        came, command = self.inbound, self.command
+        body = b"" if isinstance(command, Fault) else msgspec.json.format(msgspec.json.encode(command), indent=-1)
+        return Entry(
+            seq=seq,
+            kind="command",
+            seat=came.seat,
+            role=came.role,
+            nonce=came.nonce,
+            id=self.id,
+            body=body,
+            ticks=ticks,
+        )
+
     @property
     def replaces(self) -> tuple[str, str]:
         """What must agree for one to take another's place."""
@@ -52,6 +68,9 @@ class Asked:
 
 def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
     """Decode one command; its number is known even where the rest is refused."""
+    if inbound.refusal is not None:
+        code, detail = inbound.refusal
+        return Asked(inbound, inbound.id, Fault(code=code, detail=detail))
     try:
         number = msgspec.json.decode(inbound.body, type=_Number).id
     except UNREADABLE:

@@ -1,7 +1,7 @@
-"""What a signature proves: the instructor's key of a session, and the seat of a student without an account.
+"""What a signature proves: the instructor's key of a session, a stage of its instructor, a student's seat.
 
     key = HMAC(secret, "key|session|generation")      token = seat.HMAC(secret, "seat|seat")
-    admin = HMAC(secret, "admin")
+    stage = HMAC(secret, "stage|session|generation")  admin = HMAC(secret, "admin")
 
 The secret is a file that only its owner may read; neither it nor a key is ever logged.
 """
@@ -42,6 +42,14 @@ class Keys:
     def opens(self, key: str, session: str, generation: int) -> bool:
         """Whether this is the instructor's key of the session."""
         return _same(key, self.key(session, generation))
+
+    def stage(self, session: str, generation: int) -> str:
+        """The token of the stages that this session's instructor opens; a new key makes it worthless."""
+        return self._signature(f"stage|{session}|{generation}")
+
+    def opens_stage(self, token: str, session: str, generation: int) -> bool:
+        """Whether a stage with this token was opened by the session's instructor."""
+        return _same(token, self.stage(session, generation))
 
     def admin(self) -> str:
         """The token that making sessions over the network needs, where none was set."""

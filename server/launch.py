@@ -9,9 +9,10 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import beside, catalogue, compute, device, machine
+from server import beside, catalogue, compute, datasets, device, machine, warmth
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
+from server.cache import FileCache
 from server.config import NO_DEVICE, Device
 from server.engine import Engine
 from server.room import Scenes
@@ -19,6 +20,8 @@ from server.scene import scenes
 from server.store import Lock, Log, StoreError
 from server.workers import Workers
 
+DATASETS = "datasets"
+"""The folder of the data directory that holds training data; it may be deleted at any time."""
 NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
 PATIENCE = 30.0
@@ -32,12 +35,14 @@ def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int
     began = time.monotonic()
     if hasattr(os, "nice"):
         os.nice(NICE)
+    datasets.use(FileCache(data / DATASETS))
     try:
         compute.prepare(wanted)
     except compute.NoDeviceError as error:
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
+    warmth.load()
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
     return serve(fd, data, known, number, cold=cold)
 
@@ -72,6 +77,7 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
                     computes.speed,
                     catalogue.index_body(known),
                     catalogue.parts(known),
+                    catalogue.largest(known),
                 )
             )
             if not cold:

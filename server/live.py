@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from server.protocol import Out, Working
-from server.room import Room
+from server.room import Room, Savepoint
 from server.scene import Wait
 from server.timeline import Timeline
 
@@ -31,6 +31,11 @@ class Live:
     """What keeps its job from going on, as browsers were told."""
     noted_at: float = 0.0
     noted: tuple[int, int] = (0, 0)
+    saved: Savepoint | None = None
+    """What the latest checkpoint holds."""
+    saved_at: float = 0.0
+    saving: float = 0.0
+    """Seconds that the latest checkpoint took."""
 
     @property
     def room(self) -> Room:

@@ -15,7 +15,7 @@ from pathlib import Path
 from server.directory import StoreError, vacant
 
 log = logging.getLogger("gnn_live.migration")
-VERSION = 2
+VERSION = 3
 
 SCHEMA = """
 CREATE TABLE sessions (
@@ -27,12 +27,16 @@ CREATE TABLE log (
     session TEXT, seq INTEGER, kind TEXT NOT NULL, seat TEXT NOT NULL, role TEXT NOT NULL, nonce TEXT NOT NULL,
     command INTEGER, body BLOB NOT NULL, ticks INTEGER NOT NULL, PRIMARY KEY (session, seq)
 ) WITHOUT ROWID;
-CREATE TABLE checkpoints (session TEXT, seq INTEGER, body BLOB NOT NULL, PRIMARY KEY (session, seq));
+CREATE TABLE checkpoints (
+    session TEXT, seq INTEGER, ticks INTEGER, opening INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (session, seq, ticks)
+);
 CREATE TABLE progress (session TEXT PRIMARY KEY, seq INTEGER NOT NULL, ticks INTEGER NOT NULL);
 CREATE TABLE sent (
     turn INTEGER PRIMARY KEY, session TEXT NOT NULL, seq INTEGER NOT NULL, ticks INTEGER NOT NULL, slots BLOB NOT NULL
 );
 CREATE INDEX sent_of ON sent (session, seq, ticks);
+CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
 CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY KEY (session, digest));
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
@@ -47,6 +51,20 @@ STEPS: Mapping[int, str] = {
     UPDATE sessions SET touched = unixepoch();
     CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
     CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
+    """,
+    # Checkpoints in the middle of a job, so several behind one entry, each with a digest. Those of old were all made at
+    # openings and have none.
+    2: """
+    ALTER TABLE checkpoints RENAME TO old_checkpoints;
+    CREATE TABLE checkpoints (
+        session TEXT, seq INTEGER, ticks INTEGER, opening INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (session, seq, ticks)
+    );
+    INSERT INTO checkpoints SELECT session, seq, 0, 1, x'', body FROM old_checkpoints;
+    DROP TABLE old_checkpoints;
+    CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
+    INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
+        WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat;
     """,
 }
 

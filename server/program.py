@@ -36,7 +36,7 @@ from server.app import LONGEST_TITLE, create_app
 from server.config import EVERYWHERE, Settings
 from server.directory import InUse
 from server.engines import PROGRAM, EngineProcess
-from server.gateway import Gateway, Limits
+from server.gateway import Gateway, Limits, Timing
 from server.guard import Guard
 from server.keys import Keys
 from server.limits import Census, limited
@@ -65,7 +65,9 @@ class ProgramError(Exception):
     """Something outside keeps a command from being done; the sentence says what."""
 
 
-def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM) -> None:
+def serve(
+    settings: Settings, say: Callable[[str], None], program: Sequence[str] = PROGRAM, timing: Timing | None = None
+) -> None:
     """Run gateway and engines until SIGINT or SIGTERM; `say` gets the links once the pages answer.
 
     `program` are the words behind the interpreter that start an engine.
@@ -74,7 +76,7 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         StoreError: the data directory cannot be written, or another program uses it.
         SecretError: the secret file cannot be used.
         ConfigError: the certificate cannot be used.
-        ProgramError: the port is taken, or the address is not this computer's.
+        ProgramError: the port is taken, the address is not this computer's, or nothing can be served any more.
     """
     if settings.tls_cert and settings.tls_key:
         certificate.check(settings.tls_cert, settings.tls_key)
@@ -86,7 +88,9 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
         limits = Limits(viewers=settings.max_viewers)
-        gateway = Gateway(registry, keys.load(settings.data), limits=limits, engines=settings.engines)
+        gateway = Gateway(
+            registry, keys.load(settings.data), timing or Timing(), limits=limits, engines=settings.engines
+        )
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
@@ -96,6 +100,7 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
             log.warning("%s", scarce)
         announce = partial(_announce, settings, gateway, session, found, say)
         server = _Server(_uvicorn(app, settings, census), announce, gateway.drain)
+        gateway.supervisor.end = server.stop
         # What is loaded now stays; collections in between would look at a hall of viewers again and again.
         gc.freeze()
         gc.set_threshold(*RARELY)
@@ -103,6 +108,8 @@ def serve(settings: Settings, say: Callable[[str], None], program: Sequence[str]
             server.run(sockets=[listener])
         except KeyboardInterrupt:
             log.debug("stopped by Ctrl-C")
+        if gateway.supervisor.verdict is not None:
+            raise ProgramError(f"the program ended: {gateway.supervisor.verdict}")
 
 
 def guard(settings: Settings, known: Keys) -> Guard:
@@ -193,7 +200,8 @@ def bring(settings: Settings, file: Path, wanted: str | None = None) -> str:
 def _links(settings: Settings, session: Session) -> str:
     known: Keys = keys.load(settings.data)
     found = address.published(settings.data) or reach(settings, settings.port)
-    return terminal.links(session.title, session.id, known.key(session.id, session.key_generation), found)
+    which = session.id, session.key_generation
+    return terminal.links(session.title, session.id, known.key(*which), known.stage(*which), found)
 
 
 def _default_session(registry: Registry) -> Session:
@@ -263,6 +271,10 @@ class _Server(uvicorn.Server):
         self._tell = started
         self._drain = drain
 
+    def stop(self) -> None:
+        """End, as after a signal."""
+        self.should_exit = True
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
@@ -291,8 +303,9 @@ def _announce(
         links = {"join": now.join(session.id), "stage": now.stage(session.id)}
         say(logs.line({"message": "serving", **links, "control": f"printed by: gnn-live link {session.id}"}))
         return
-    key = gateway.keys.key(session.id, session.key_generation)
+    which = session.id, session.key_generation
+    key, stage = gateway.keys.key(*which), gateway.keys.stage(*which)
     everywhere = settings.host in (EVERYWHERE, "::")
     # A token that was set is known to whoever set it.
     admin = "" if settings.admin_token else guard(settings, gateway.keys).admin
-    say(terminal.banner(f"session {session.title}", session.id, key, now, everywhere, admin))
+    say(terminal.banner(f"session {session.title}", session.id, key, stage, now, everywhere, admin))

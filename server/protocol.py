@@ -20,6 +20,9 @@ from server.faults import FaultCode
 VERSION = 2
 LARGEST_ID = 2**53 - 1
 """The largest whole number that a browser counts to; a command's `id` is no larger."""
+LARGEST = 4 * 1024
+LARGEST_OF_ALL = 64 * 1024
+"""Bytes of one command's JSON text: as a rule, and from the instructor or where its type declares more."""
 LONGEST_TYPED = 200
 """Characters of a name as somebody typed it, before it is tidied and cut."""
 
@@ -52,12 +55,14 @@ def no_params() -> msgspec.Raw:
 # --- commands: they go up ---------------------------------------------------------------------
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):
     """What a browser may ask; `who` may send it (default: the instructor alone)."""
 
     who: ClassVar[frozenset[Role]] = INSTRUCTOR
     collapse: ClassVar[bool] = False
     """A newer one of the same seat, type and `target()` replaces one that was not applied yet."""
+    bytes_allowed: ClassVar[int] = LARGEST
+    """Bytes of its JSON text from anybody but the instructor, up to `LARGEST_OF_ALL`."""
 
     id: Annotated[int, Meta(ge=1, le=LARGEST_ID)] | None = None
     """Counter within the tab's nonce; given when the command must be applied exactly once."""
@@ -90,6 +95,8 @@ class Ack(Command, frozen=True, kw_only=True, tag="ack"):
     seq: int
     after: Annotated[int, Meta(ge=0, le=1000)] = 0
     """Milliseconds that the browser waited before it said so, in case more should come."""
+    drawn: int | None = None
+    """The newest frame that the page has painted; a client that paints nothing leaves it out."""
 
 
 class Rotate(Command, frozen=True, kw_only=True, tag="rotate"):
@@ -212,6 +219,8 @@ class Welcome(Frame, frozen=True, kw_only=True, tag="welcome"):
     session: str
     role: Role
     version: int = VERSION
+    stage: str = ""
+    """What a stage says as its `token` that this control panel opens; for instructors alone."""
 
 
 class Fault(Frame, frozen=True, kw_only=True, tag="fault"):
@@ -248,44 +257,10 @@ class Closing(Frame, frozen=True, kw_only=True, tag="closing"):
 
 
 class Key(Frame, frozen=True, kw_only=True, tag="key"):
-    """The new instructor's key, told once to the panel that asked for it."""
+    """The new instructor's key, told once to the panel that asked for it, and the token of the stages it opens."""
 
     key: str
-
-
-class ControlPanel(msgspec.Struct, frozen=True, kw_only=True):
-    """One open control panel."""
-
-    number: int
-    """Counted from 1 in the order in which they came; a panel that goes leaves its number to the next."""
-    leads: bool
-    """Whether it gave the last command, or came first while none was given."""
-
-
-class Panels(Frame, frozen=True, kw_only=True, tag="panels"):
-    """Every control panel that is open, and which of them this one is; private to each panel."""
-
-    you: int
-    panels: tuple[ControlPanel, ...]
-
-
-class Hall(Frame, frozen=True, kw_only=True, tag="hall"):
-    """How the frames reach the hall, for the control panel; at most once a second."""
-
-    phones: int
-    """Student sockets that are open."""
-    current: int
-    """Of these, how many have acknowledged the newest position of the lecture (the frame `place`)."""
-    phone_lag: float
-    """Milliseconds from a frame's sending to its acknowledgement at a phone: median of the last seconds."""
-    slowest_lag: float
-    """The same at the phone that is furthest behind."""
-    stage_lag: float
-    """The same at the stage."""
-    skipped: int
-    """Frames that were replaced by a newer one before a slow browser could take them."""
-    cut: int
-    """Browsers that were cut because they took nothing for seconds."""
+    stage: str
 
 
 class Receipt(Frame, frozen=True, kw_only=True, tag="receipt"):

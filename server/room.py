@@ -78,6 +78,19 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Savepoint:
+    """A moment from which a room goes on exactly as it did, so that the log behind it gives what it gave."""
+
+    room: Room
+    ticks: int = 0
+    """Outputs of jobs between the room's last entry and this moment."""
+    kept: bytes | None = None
+    """Where the room's job goes on; None: it had just begun, or there is none."""
+    ended: bool = False
+    """The job that the room asks for is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a command came from, and its place in the log."""
 

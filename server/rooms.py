@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain, count
+from functools import partial
+from itertools import chain, count, islice
 
 from server import protocol as p
-from server.admission import Rejected
+from server.admission import Admitted, Rejected
+from server.bucket import Allowance, TokenBucket
 from server.delivery import Body, Outbox, Slot, Traffic
 from server.protocol import Role
+from server.supervisor import attempt_each
 
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
 RECEIPT = "receipt:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
-RATE = 30.0
-BURST = 60.0
-
-
-@dataclass(slots=True)
-class Rate:
-    """A token bucket: `RATE` messages a second in the long run, `BURST` at once."""
-
-    clock: Callable[[], float] = time.monotonic
-    credit: float = BURST
-    since: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.since = self.clock()
-
-    def allows(self) -> bool:
-        """Whether one more message is allowed now."""
-        now = self.clock()
-        self.credit = min(BURST, self.credit + (now - self.since) * RATE)
-        self.since = now
-        if self.credit < 1:
-            return False
-        self.credit -= 1
-        return True
+MOST_SEATS = 20_000
+"""Seats that are remembered as the session's own; the engine's room forgets earlier who came and did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,14 +33,35 @@ class Viewer:
     nonce: str
     name: str
     outbox: Outbox
-    rate: Rate = field(default_factory=Rate)
+    allowance: Allowance = field(default_factory=Allowance)
     """Shared by all tabs of a student's seat."""
+    bare: bool = False
+    """A stage that nobody opened from the control panel."""
     live: bool = False
     """Whether it was given the snapshot; until then no slot is sent."""
     panel: int = 0
     """An instructor's panel is numbered from 1; 0 for others."""
     dismiss: Callable[[Rejected], None] = lambda _: None
     """Tell it why, and close its socket."""
+
+    @classmethod
+    def of(cls, number: int, admitted: Admitted, outbox: Outbox) -> Viewer:
+        """The viewer that a browser which was let in becomes."""
+        hello = admitted.hello
+        return cls(
+            number=number,
+            role=hello.role,
+            seat=admitted.seat,
+            nonce=hello.nonce,
+            name=hello.name,
+            outbox=outbox,
+            allowance=Allowance.of(hello.role),
+            bare=hello.role == "stage" and not admitted.projector,
+        )
+
+    def fail(self) -> None:
+        """Something went wrong with this viewer: its connection ends, and it may come back."""
+        self.outbox.fail()
 
 
 @dataclass(slots=True)
@@ -93,6 +94,14 @@ class Room:
     empty_since: float | None = None
     leader: int = 0
     """The panel that gave the last command."""
+    seats: dict[str, None] = field(default_factory=dict)
+    """Students' seats that the session has or had, in the order in which they came."""
+    newcomers: TokenBucket = field(default_factory=TokenBucket)
+    """New seats that may still come."""
+    turned_away: int = 0
+    """Browsers that found no place here."""
+    _spent: dict[str, Allowance] = field(default_factory=dict)
+    """What is left to seats that have gone: coming back gives nobody a new one."""
     _past: Traffic = field(default_factory=Traffic)
     """What was delivered to viewers who have gone."""
     _by_role: dict[Role, dict[int, Viewer]] = field(
@@ -107,7 +116,10 @@ class Room:
         seat = self._by_seat.setdefault(viewer.seat, {})
         if viewer.role == "student":
             if seat:
-                viewer.rate = next(iter(seat.values())).rate
+                viewer.allowance = next(iter(seat.values())).allowance
+            else:
+                viewer.allowance = self._spent.pop(viewer.seat, viewer.allowance)
+            self.know(viewer.seat)
             if viewer.seat not in self.told:
                 self.untold[viewer.seat] = viewer.name
         if viewer.role == "instructor":
@@ -124,7 +136,6 @@ class Room:
 
     def leave(self, viewer: Viewer, now: float) -> None:
         """Take a viewer out."""
-        self._past.add(viewer.outbox.traffic())
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
         self._audiences.clear()
@@ -132,10 +143,26 @@ class Room:
         del seat[viewer.number]
         if not seat:
             del self._by_seat[viewer.seat]
+            if viewer.role == "student" and not viewer.allowance.full:
+                self._spent[viewer.seat] = viewer.allowance
         if viewer.panel == self.leader and viewer.panel:
             self.leader = next((other.panel for other in self.panels()), 0)
         if not self.viewers:
             self.empty_since = now
+        self._past.add(viewer.outbox.traffic())
+
+    def know(self, *seats: str) -> None:
+        """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
+        self.seats.update(dict.fromkeys(seats))
+        if len(self.seats) > MOST_SEATS:
+            gone = (seat for seat in list(self.seats) if seat not in self._by_seat)
+            for seat in islice(gone, len(self.seats) - MOST_SEATS):
+                del self.seats[seat]
+
+    def refill(self) -> None:
+        """Forget the allowance of those who have gone and may send as much as at first again."""
+        for seat in [seat for seat, allowance in self._spent.items() if allowance.full]:
+            del self._spent[seat]
 
     def keep(self, slot: Slot, body: Body, core: bool) -> None:
         """A slot has a new body."""
@@ -178,18 +205,17 @@ class Room:
         """The engine has sent all of this room: slots that only its predecessor knew go, and who waited is served."""
         self._forget([(to, key) for to, slots in self.slots.items() for key in slots if (to, key) not in self.fresh])
         self.known = True
-        for viewer in self.watching():
-            if not viewer.live:
-                self._give_snapshot(viewer)
+        waiting = tuple(viewer for viewer in self.watching() if not viewer.live)
+        attempt_each(waiting, self._give_snapshot, Viewer.fail)
 
     def renew(self) -> None:
         """Another engine is there: it was asked for nothing yet; the last one's slots stay until it has answered."""
         self.created = False
         self.fresh.clear()
 
-    def watching(self) -> Iterator[Viewer]:
+    def watching(self) -> tuple[Viewer, ...]:
         """Every viewer, instructors and stages first."""
-        return chain.from_iterable(list(viewers.values()) for viewers in self._by_role.values())
+        return tuple(chain.from_iterable(viewers.values() for viewers in self._by_role.values()))
 
     def students(self) -> list[Viewer]:
         """Every student's socket."""
@@ -206,27 +232,36 @@ class Room:
     def traffic(self) -> Traffic:
         """What was delivered in this room."""
         total = Traffic()
-        for part in (self._past, *(viewer.outbox.traffic() for viewer in self.viewers.values())):
-            total.add(part)
+        total.add(self._past)
+        attempt_each(self.watching(), lambda viewer: total.add(viewer.outbox.traffic()), Viewer.fail)
         return total
 
     def is_here(self, seat: str) -> bool:
         """Whether a seat has an open socket."""
         return seat in self._by_seat
 
+    @property
+    def bare_stages(self) -> int:
+        """Stages here that nobody opened from the control panel."""
+        return sum(viewer.bare for viewer in self._by_role["stage"].values())
+
+    def tabs(self, seat: str) -> list[Viewer]:
+        """The open sockets of a seat, the oldest first."""
+        return list(self._by_seat.get(seat, {}).values())
+
     def present(self) -> dict[str, str]:
         """Students' seats with an open socket, and the names they came with."""
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
     def _forget(self, slots: list[Slot]) -> None:
-        for slot in slots:
-            to, key = slot
+        for to, key in slots:
             del self.slots[to][key]
             if not self.slots[to]:
                 del self.slots[to]
-            self.fresh.discard(slot)
-            for outbox in self.audience(to):
-                outbox.forget(slot)
+            self.fresh.discard((to, key))
+        for audience in {to for to, _ in slots}:
+            gone = [slot for slot in slots if slot[0] == audience]
+            attempt_each(self.audience(audience), partial(Outbox.forget, slots=gone), Outbox.fail)
 
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True

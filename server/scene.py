@@ -95,6 +95,11 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending(Wait):
+    """A job in another process has nothing yet: here, who does not wait for a `Wait` has nothing to do either."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Where a job may go on from after its last output: typed msgpack; no output itself, so not through `apply`."""
 

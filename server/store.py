@@ -8,6 +8,7 @@ anybody sees its effect.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 import time
@@ -27,7 +28,8 @@ __all__ = ["FILE", "Entry", "Kind", "Lock", "Log", "Registry", "SentSlot", "Sent
 """With what goes wrong and where the file lies, so that who keeps something needs this room alone."""
 
 log = logging.getLogger("gnn_live.store")
-KEPT_CHECKPOINTS = 8
+KEPT_OPENINGS, KEPT_BETWEEN = 8, 2
+"""Checkpoints of a session: of the moments at which a scene was opened, and of those in between."""
 _SESSION = "id, title, lecture, key_generation, created"
 
 Kind = Literal["create", "command", "attend", "presence", "play"]
@@ -255,13 +257,16 @@ class Log(Connected):
         """Every session that has a log, in alphabetical order."""
         return [str(row[0]) for row in self._read("SELECT DISTINCT session FROM log ORDER BY session")]
 
-    def checkpoint(self, session: str, seq: int, body: bytes) -> None:
-        """Keep the room as it was after this entry; the oldest checkpoints go."""
-        self._remark("INSERT OR REPLACE INTO checkpoints (session, seq, body) VALUES (?, ?, ?)", (session, seq, body))
+    def checkpoint(self, session: str, seq: int, body: bytes, ticks: int = 0, opening: bool = True) -> None:
+        """Keep the room as it was so many outputs after this entry; the oldest checkpoints go."""
         self._remark(
-            "DELETE FROM checkpoints WHERE session = ?1 AND seq NOT IN"
-            " (SELECT seq FROM checkpoints WHERE session = ?1 ORDER BY seq DESC LIMIT ?2)",
-            (session, KEPT_CHECKPOINTS),
+            "INSERT OR REPLACE INTO checkpoints (session, seq, ticks, opening, digest, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (session, seq, ticks, opening, _digest(body), body),
+        )
+        self._remark(
+            "DELETE FROM checkpoints WHERE session = ?1 AND opening = ?2 AND (seq, ticks) NOT IN (SELECT seq, ticks"
+            " FROM checkpoints WHERE session = ?1 AND opening = ?2 ORDER BY seq DESC, ticks DESC LIMIT ?3)",
+            (session, opening, KEPT_OPENINGS if opening else KEPT_BETWEEN),
         )
         self.touch(session)
 
@@ -278,10 +283,14 @@ class Log(Connected):
             return []
         return [str(row[0]) for row in rows]
 
-    def checkpoints(self, session: str) -> list[tuple[int, bytes]]:
-        """The checkpoints that are kept, the latest first."""
-        query = "SELECT seq, body FROM checkpoints WHERE session = ? ORDER BY seq DESC"
-        return [(int(seq), bytes(body)) for seq, body in self._read(query, (session,))]
+    def checkpoints(self, session: str) -> Iterator[tuple[int, bytes]]:
+        """(entry, bytes) of the checkpoints that are kept and undamaged, the latest first."""
+        query = "SELECT seq, digest, body FROM checkpoints WHERE session = ? ORDER BY seq DESC, ticks DESC"
+        for seq, digest, body in self._read(query, (session,)):
+            if digest in (b"", _digest(body)):  # those of format 2 have none
+                yield int(seq), bytes(body)
+            else:
+                log.error("%s: the checkpoint at entry %d is damaged; another one is used", session, seq)
 
     def progress(self, session: str, seq: int, ticks: int) -> None:
         """Note how many outputs the scene's jobs gave since the last entry."""
@@ -291,6 +300,19 @@ class Log(Connected):
         """(last entry, outputs since then) as noted last; (0, 0) when nothing was."""
         rows = list(self._read("SELECT seq, ticks FROM progress WHERE session = ?", (session,)))
         return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+
+    def used(self, session: str) -> dict[str, int]:
+        """Bytes of the log that each student's seat has used, as noted last."""
+        try:
+            rows = list(self._read("SELECT seat, bytes FROM usage WHERE session = ?", (session,)))
+        except StoreError as error:
+            log.error("%s", error)
+            return {}
+        return {str(seat): int(used) for seat, used in rows}
+
+    def note_used(self, session: str, seat: str, used: int) -> None:
+        """Note how many bytes of the log a seat has used."""
+        self._remark("INSERT OR REPLACE INTO usage (session, seat, bytes) VALUES (?, ?, ?)", (session, seat, used))
 
     def sent(self, session: str, turn: SentTurn) -> None:
         """Note the digests of the frames of one room that left in one turn."""
@@ -333,6 +355,10 @@ class Log(Connected):
             log.error("%s", error)
         rows = [] if self.damage else list(self._read("SELECT value FROM counters WHERE name = 'generation'"))
         return int(rows[0][0]) + 1 if rows else 1
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 def _empty() -> sqlite3.Connection:

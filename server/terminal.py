@@ -10,23 +10,23 @@ import segno
 from server.address import Reach
 
 
-def links(title: str, session: str, key: str, reach: Reach) -> str:
-    """Join, stage and control link of a session; the control link alone holds the key."""
+def links(title: str, session: str, key: str, stage: str, reach: Reach) -> str:
+    """Join, stage and control link of a session; the control link alone holds the key, the stage's its token."""
     return "\n".join(
         (
             f"  {title}",
             "",
             f"    join     {reach.join(session)}",
-            f"    stage    {reach.stage(session)}",
+            f"    stage    {reach.stage(session, stage)}",
             f"    control  {reach.control(session, key)}",
             "             (whoever has the control link leads the lecture: do not show it)",
         )
     )
 
 
-def banner(title: str, session: str, key: str, reach: Reach, everywhere: bool, admin: str = "") -> str:
+def banner(title: str, session: str, key: str, stage: str, reach: Reach, everywhere: bool, admin: str = "") -> str:
     """What `gnn-live` prints once its pages answer; with the admin token where making sessions needs one."""
-    parts = ["", links(f"gnn-live · {title}", session, key, reach), ""]
+    parts = ["", links(f"gnn-live · {title}", session, key, stage, reach), ""]
     if reach.hall:
         parts += [_indented(qr(reach.join(session))), f"    {reach.short(session)}", ""]
     elif everywhere:

@@ -22,6 +22,7 @@ from server.faults import Refused
 from server.lecture import Lecture, PlanError
 from server.protocol import Action, Fault
 from server.room import Origin, Room, Scenes
+from server.room import Savepoint as Savepoint
 from server.scene import JobSteps, Kept, Wait
 from server.store import Entry
 
@@ -108,25 +109,14 @@ class _Running:
     key: Hashable
     steps: JobSteps
     ended: bool = False
+    resumed: bool = False
+    """It goes on from where it was kept and gave no output yet."""
     taken: int = 0
     """Outputs that were taken since the savepoint."""
     again: int = 0
     """Of these, how many come a second time, after the job was begun again."""
     hangs: int = 0
     """How often its process was given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Savepoint:
-    """A moment from which a room goes on exactly as it did, so that the log behind it gives what it gave."""
-
-    room: Room
-    ticks: int = 0
-    """Outputs of jobs between the room's last entry and this moment."""
-    kept: bytes | None = None
-    """Where the room's job goes on; None: it had just begun, or there is none."""
-    ended: bool = False
-    """The job that the room asks for is over."""
 
 
 class Timeline:
@@ -145,6 +135,10 @@ class Timeline:
         self._watch = watch
         self._running: _Running | None = None
         self._follow(self.savepoint)
+        self.start = self.savepoint
+        """Where it began."""
+        self.astray = False
+        """The job could not go on from where it was kept: the room has to be recovered without that."""
 
     def keep(self, room: Room) -> None:
         """Go on with the room after an entry."""
@@ -163,7 +157,7 @@ class Timeline:
         with self._watch.noted(digest):
             room = attempted(lambda: after(self.room, entry, self._scenes), f"entry {entry.seq} of {self.room.id}")
             self.keep(without(self.room, entry) if isinstance(room, Fault) else room)
-        if entry.kind == "command":
+        if entry.kind == "command" and isinstance(room, Room):
             self.culprit = digest
 
     def advance(self, ticks: int) -> None:
@@ -192,6 +186,7 @@ class Timeline:
         if isinstance(output, Kept) and not running.again:
             self._save(output.body)
         if isinstance(output, Fault):
+            self.astray = running.resumed and output.code == "failed"  # a defect, or bytes that it cannot read
             self._end(running, output)
         if output is running:
             running.ended = True
@@ -232,6 +227,7 @@ class Timeline:
             return
         running.taken += 1
         self.ticks += 1
+        running.resumed = False
         room = attempted(lambda: session.tick(self.room, output, self._scenes), f"an output in {self.room.id}")
         if isinstance(room, Room):
             self.room = room
@@ -260,4 +256,4 @@ class Timeline:
             return begun
         if start is None:
             return _Running(version, job.key, job.run(None))
-        return _Running(version, job.key, job.run(start.kept), start.ended)
+        return _Running(version, job.key, job.run(start.kept), start.ended, start.kept is not None)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from asyncio.transports import BaseTransport
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -29,6 +30,8 @@ _TEXT = 0x81
 _MASKED = 0x80
 _SHORT_HEAD = 6
 """Bytes before a short text of a client: two of head, four of mask."""
+LINGER = 3.0
+"""Seconds that a socket which is closed has for what still waits in its buffer; then it is cut."""
 
 
 def frame_of(payload: bytes, seq: int = 0) -> Body:
@@ -43,6 +46,10 @@ def frame_of(payload: bytes, seq: int = 0) -> Body:
     return Body(head + payload, seq)
 
 
+def _nobody() -> None:
+    """Who is told of an end while nobody asks."""
+
+
 def hold_little_back(listener: socket.socket) -> None:
     """Sockets accepted here take no more than `UNSENT` bytes ahead of the network, where the platform can do that."""
     option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
@@ -50,13 +57,123 @@ def hold_little_back(listener: socket.socket) -> None:
         listener.setsockopt(socket.IPPROTO_TCP, option, UNSENT)
 
 
+class EndedTransport(asyncio.Transport):
+    """A transport whose every call is safe after its end: uvloop's raises where asyncio's does nothing.
+
+    A phone vanishes at any moment, also between two frames that leave in one turn: the first write finds the reset, and
+    the second is already one to a closed transport. Only here is that known; whoever writes need not ask.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._transport = transport
+        self._cut: asyncio.TimerHandle | None = None
+        self.ended: Callable[[], None] = _nobody
+        """Called when a write finds the transport closed."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send these bytes, if the connection is still there."""
+        try:
+            self._transport.write(data)
+        except RuntimeError:
+            self._after_end()
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """Send all of these in one system call, if the connection is still there."""
+        try:
+            self._transport.writelines(list_of_data)
+        except RuntimeError:
+            self._after_end()
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that the kernel has not taken; none wait where nobody is."""
+        try:
+            return self._transport.get_write_buffer_size()
+        except RuntimeError:
+            self._after_end()
+            return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """From how many waiting bytes on the protocol is told to pause, and until when."""
+        try:
+            self._transport.set_write_buffer_limits(high, low)
+        except RuntimeError:
+            self._after_end()
+
+    def is_reading(self) -> bool:
+        """Whether what comes is read."""
+        return not self._transport.is_closing() and self._transport.is_reading()
+
+    def pause_reading(self) -> None:
+        """Leave what comes where it is."""
+        try:
+            self._transport.pause_reading()
+        except RuntimeError:
+            self._after_end()
+
+    def resume_reading(self) -> None:
+        """Read what comes again."""
+        try:
+            self._transport.resume_reading()
+        except RuntimeError:
+            self._after_end()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closed, or about to be."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close once all was sent, or after `LINGER` seconds: who takes nothing would hold the socket for minutes."""
+        self._transport.close()
+        if self._cut is None and self.get_write_buffer_size():
+            self._cut = asyncio.get_running_loop().call_later(LINGER, self.abort)
+
+    def abort(self) -> None:
+        """Cut the connection without waiting for what cannot be sent."""
+        try:
+            self._transport.abort()
+        except RuntimeError:
+            self._after_end()
+
+    def forget(self) -> None:
+        """The connection has ended: nothing more is to be done."""
+        self.ended = _nobody
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        """What the transport knows of its socket; None where it is gone."""
+        return self._transport.get_extra_info(name, default)
+
+    def _after_end(self) -> None:
+        """A call failed: because the connection has ended, or else by a defect."""
+        if not self._transport.is_closing():
+            raise
+        self.ended()
+
+
 class DirectProtocol(WebSocketsSansIOProtocol):
     """uvicorn's websocket protocol that hands its transport to the application, and short texts without its parser."""
 
     hear: Callable[[bytes], None] | None = None
     room: Callable[[bool], None] | None = None
+    line: EndedTransport
+    """The transport as everybody here uses it."""
     _whole = True
     """Whether the parser stands between two messages; once it does not, it reads all that comes."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Take the transport, behind what makes each call on it safe."""
+        self.line = EndedTransport(cast("asyncio.Transport", transport))
+        super().connection_made(self.line)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that nothing can be sent any more, and hold nobody."""
+        ended, self.hear, self.room = self.line.ended, None, None
+        self.line.forget()
+        super().connection_lost(exc)
+        ended()
 
     def handle_connect(self, event: Request) -> None:
         """Offer the way past the queue to the application that is about to start."""
@@ -152,16 +269,23 @@ class Direct:
 
     def __init__(self, protocol: DirectProtocol) -> None:
         self._protocol = protocol
-        self._transport = protocol.transport
+        self._line = protocol.line
         # Every write goes to the kernel at once, and whatever it leaves here is told, as is its end. Not 0: under TLS
         # an empty buffer is as full as that, and every second write would stop the next one.
-        self._transport.set_write_buffer_limits(high=1)
-        self.waiting: Callable[[], int] = self._transport.get_write_buffer_size
-        self.write: Callable[[bytes], None] = self._transport.write
+        self._line.set_write_buffer_limits(high=1)
+        self.waiting: Callable[[], int] = self._line.get_write_buffer_size
+        self.write: Callable[[bytes], None] = self._line.write
 
     def on_room(self, told: Callable[[bool], None]) -> None:
         """Tell when something has to wait, and when nothing does any more."""
         self._protocol.room = told
+
+    def on_end(self, told: Callable[[], None]) -> None:
+        """Tell when the connection has ended, now if it has."""
+        if self._line.is_closing():
+            told()
+        else:
+            self._line.ended = told
 
     def on_text(self, told: Callable[[bytes], None]) -> None:
         """From now on every text is told at once, in order."""
@@ -169,18 +293,17 @@ class Direct:
 
     def rest(self, seconds: float) -> None:
         """Read nothing from this browser for so long; what it sends waits at its own end."""
-        if self._transport.is_closing() or not self._transport.is_reading():
-            return
-        self._transport.pause_reading()
-        asyncio.get_running_loop().call_later(seconds, self._read_on)
+        if self._line.is_reading():
+            self._line.pause_reading()
+            asyncio.get_running_loop().call_later(seconds, self._read_on)
 
     def _read_on(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
+        if not self._line.is_closing():
+            self._line.resume_reading()
 
     def abort(self) -> None:
         """Cut the connection without waiting for what cannot be sent."""
-        self._transport.abort()
+        self._line.abort()
 
 
 def direct(scope: Mapping[str, object]) -> Direct | None:

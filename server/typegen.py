@@ -1,6 +1,7 @@
-"""The browser's types, written from the messages that own them: `gnn-live types` -> static/core/protocol.d.ts.
+"""What is made from the sources and kept in the tree: `gnn-live types` writes both, `--check` fails where one is stale.
 
-`gnn-live types --check` fails when the file in the tree is not what the messages say.
+static/core/protocol.d.ts    the browser's types, from the messages that own them
+server/typeset.json          the scenes' formulas, typeset (`server/typeset.py`)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 import msgspec.inspect as mi
 
 from server import protocol as p
+from server import typeset
 from server.scene import Params, Scene, scenes
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 
@@ -54,16 +56,23 @@ def generate(known: Mapping[str, AnyScene]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def main(check: bool, target: Path = TARGET) -> int:
-    """Write the file, or with `check` say whether it is fresh; returns the exit status."""
-    text = generate(scenes())
+def main(check: bool, target: Path = TARGET, formulas: Path = typeset.STORE) -> int:
+    """Write the files, or with `check` say whether they are fresh; returns the exit status."""
+    known = scenes()
+    text = generate(known)
+    latex = [formula.latex for scene in known.values() for formula in scene.formulas.values()]
     if not check:
         target.write_text(text, "utf-8")
+        if not typeset.is_stored(latex, formulas):
+            typeset.store(latex, formulas)
         return 0
-    if target.is_file() and target.read_text("utf-8") == text:
-        return 0
-    sys.stderr.write(f"{target.name} is not what the messages say; run `gnn-live types` and commit it\n")
-    return 1
+    fresh = {
+        target.name: target.is_file() and target.read_text("utf-8") == text,
+        formulas.name: typeset.is_stored(latex, formulas),
+    }
+    for name in (name for name, is_fresh in fresh.items() if not is_fresh):
+        sys.stderr.write(f"{name} is not what the sources say; run `gnn-live types` and commit it\n")
+    return 0 if all(fresh.values()) else 1
 
 
 def _struct(cls: type[msgspec.Struct]) -> mi.StructType:

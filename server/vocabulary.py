@@ -1,8 +1,8 @@
-"""Every message of the core: what `server/protocol.py` and `server/ballot.py` declare; a scene adds its own."""
+"""Every message of the core: what `protocol.py`, `ballot.py` and `panels.py` declare; a scene adds its own."""
 
 from __future__ import annotations
 
-from server import ballot
+from server import ballot, panels
 from server import protocol as p
 
 CORE_COMMANDS: tuple[type[p.Command], ...] = (
@@ -25,8 +25,6 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.Engine,
     p.Closing,
     p.Key,
-    p.Panels,
-    p.Hall,
     p.Receipt,
     p.Opened,
     p.Prefetch,
@@ -39,4 +37,5 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.Display,
     p.Plan,
     *ballot.FRAMES,
+    *panels.FRAMES,
 )

@@ -1,7 +1,15 @@
-"""The warm-up: what a first touch of a scene would wait for is done before, in steps that hold up nobody."""
+"""The warm-up: what a first touch of a scene would wait for is done before, in steps that hold up nobody.
+
+What cannot be done in steps is done by `load`, before the engine says that it is ready:
+
+    torch's compiler    2 s to import; e3nn switches it off for one function, an optimizer for its first step
+    e3nn                with the first product of two features, whose code it generates, and its first gradient
+    garbage             hundreds of thousands of objects of these libraries, which no collection looks at again
+"""
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -13,6 +21,24 @@ from server.timeline import attempted
 
 log = logging.getLogger("gnn_live.warmth")
 _ENDED = object()
+
+
+def load() -> None:
+    """Import and run once what takes longer than a turn of the engine may, and cannot be sliced."""
+    import torch
+
+    from models.graph import radius_graph
+    from models.zoo import build
+
+    positions = torch.eye(3)
+    network, graph = build("tensor", hidden=4, layers=1), radius_graph(positions, 2.0)
+    adam = torch.optim.Adam(network.parameters(), fused=True)
+    for _ in range(2):  # TorchScript optimizes what runs the second time
+        torch.autograd.backward(network(torch.ones(3, 1), positions, graph).scalars.sum())
+        adam.step()
+    # What is loaded now stays. A collection that looks at all of it takes 300 ms, in the middle of a lecture.
+    gc.collect()
+    gc.freeze()
 
 
 class Warmth:

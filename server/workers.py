@@ -26,14 +26,14 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TypeAlias
 
-from server import compute, config, logs
+from server import compute, config, datasets, logs
 from server.beside import Hung, Lost
 from server.channel import Channel, ChannelClosed
 from server.child import stand_back
 from server.device import Device, device
 from server.faults import Refused
 from server.protocol import Action, Fault
-from server.scene import JobSteps, Kept, Wait
+from server.scene import JobSteps, Kept, Pending, Wait
 from server.timeline import attempted
 from server.turns import Turns
 from server.watchdog import PATIENCE, PERIOD, Patience, Watchdog
@@ -170,7 +170,8 @@ class Worker:
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
         with ours, theirs:
-            self.process = spawn.Process(target=serve, args=(theirs, os.getpid(), device()), daemon=True)
+            args = (theirs, os.getpid(), device(), datasets.cache())
+            self.process = spawn.Process(target=serve, args=args, daemon=True)
             self.process.start()
             self._channel = Channel(ours)
         self.alive = True
@@ -217,7 +218,7 @@ class Worker:
                     if not isinstance(item, Kept):
                         self.tell(More(number))
                 else:
-                    item = Wait(PAUSE, "" if self.answers else SILENT)
+                    item = Pending(PAUSE, "" if self.answers else SILENT)
                 looked = time.monotonic()
                 if isinstance(item, Ended):
                     if item.why is None:
@@ -328,13 +329,14 @@ class _Desk:
         self.turns.forget(number)
 
 
-def serve(connection: Connection, parent: int, wanted: Device) -> None:
+def serve(connection: Connection, parent: int, wanted: Device, cache: datasets.Cache | None = None) -> None:
     """The process: orders first, then a step of the job whose turn it is, until the engine is gone."""
     stand_back(parent)
     logs.begin(*config.log_settings(Namespace(), os.environ))  # as the engine's, which told it to its environment
     desk = _Desk(connection)
     Thread(target=_beat, args=(desk,), daemon=True).start()
     compute.prepare(wanted, threads=1)
+    datasets.use(cache)
     orders: SimpleQueue[Order | None] = SimpleQueue()
     # Read all the time: were both ends to wait until the other one reads, neither would.
     Thread(target=_read, args=(connection, orders), daemon=True).start()

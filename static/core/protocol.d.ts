@@ -27,6 +27,7 @@ export interface Ack {
   readonly id?: number | null;
   readonly seq: number;
   readonly after?: number;
+  readonly drawn?: number | null;
 }
 /** Make a new instructor's key, which this panel alone is told; the gateway closes every panel with the old one. */
 export interface Rotate {
@@ -638,6 +639,7 @@ export interface Welcome extends Stamp {
   readonly session: string;
   readonly role: "instructor" | "stage" | "student";
   readonly version: number;
+  readonly stage: string;
 }
 /** Why a command was not carried out: what was expected and what came. */
 export interface Fault extends Stamp {
@@ -665,27 +667,11 @@ export interface Closing extends Stamp {
   readonly t: "closing";
   readonly detail: string;
 }
-/** The new instructor's key, told once to the panel that asked for it. */
+/** The new instructor's key, told once to the panel that asked for it, and the token of the stages it opens. */
 export interface Key extends Stamp {
   readonly t: "key";
   readonly key: string;
-}
-/** Every control panel that is open, and which of them this one is; private to each panel. */
-export interface Panels extends Stamp {
-  readonly t: "panels";
-  readonly you: number;
-  readonly panels: readonly (ControlPanel)[];
-}
-/** How the frames reach the hall, for the control panel; at most once a second. */
-export interface Hall extends Stamp {
-  readonly t: "hall";
-  readonly phones: number;
-  readonly current: number;
-  readonly phone_lag: number;
-  readonly slowest_lag: number;
-  readonly stage_lag: number;
-  readonly skipped: number;
-  readonly cut: number;
+  readonly stage: string;
 }
 /** Every command of this tab up to this id is durable. */
 export interface Receipt extends Stamp {
@@ -815,6 +801,27 @@ export interface Inbox extends Stamp {
   readonly t: "inbox";
   readonly vote: number;
   readonly slips: readonly (Slip)[];
+}
+/** Every control panel that is open, and which of them this one is; private to each panel. */
+export interface Panels extends Stamp {
+  readonly t: "panels";
+  readonly you: number;
+  readonly panels: readonly (ControlPanel)[];
+}
+/** How the frames reach the hall, for the control panel; at most once a second. */
+export interface Hall extends Stamp {
+  readonly t: "hall";
+  readonly phones: number;
+  readonly most_phones: number;
+  readonly stages: number;
+  readonly most_stages: number;
+  readonly turned_away: number;
+  readonly current: number;
+  readonly phone_lag: number;
+  readonly slowest_lag: number;
+  readonly stage_lag: number;
+  readonly skipped: number;
+  readonly cut: number;
 }
 /** The shape before it is turned, and the method that is tried on it. */
 export interface CanonShape extends Stamp {
@@ -2217,11 +2224,6 @@ export interface RotationLine {
   readonly name: string;
   readonly cells: readonly (RotationCell)[];
 }
-/** One open control panel. */
-export interface ControlPanel {
-  readonly number: number;
-  readonly leads: boolean;
-}
 /** One student on the roster. */
 export interface Member {
   readonly seat: string;
@@ -2256,6 +2258,11 @@ export interface Slip {
   readonly seat: string;
   readonly text: string;
   readonly on: boolean;
+}
+/** One open control panel. */
+export interface ControlPanel {
+  readonly number: number;
+  readonly leads: boolean;
 }
 /** What was measured of one network on these chains: its separations, one row a number of layers, and its depth. */
 export interface ChainsLine {
@@ -2434,7 +2441,7 @@ export interface ShiftsSlope {
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
 export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Panels | Hall | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsPoint | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | Panels | Hall | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsPoint | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2442,8 +2449,6 @@ export interface FrameByTag {
   "engine": Engine;
   "closing": Closing;
   "key": Key;
-  "panels": Panels;
-  "hall": Hall;
   "receipt": Receipt;
   "opened": Opened;
   "prefetch": Prefetch;
@@ -2462,6 +2467,8 @@ export interface FrameByTag {
   "mine": Mine;
   "wall": Wall;
   "inbox": Inbox;
+  "panels": Panels;
+  "hall": Hall;
   "canon.shape": CanonShape;
   "canon.pose": CanonPose;
   "canon.meter": CanonMeter;

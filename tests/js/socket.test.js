@@ -54,7 +54,7 @@ class Line {
   }
 }
 
-const WELCOME = { seat: 's1', token: 's1.mac', session: 'lecture2', role: 'student', version: 1 };
+const WELCOME = { seat: 's1', token: 's1.mac', session: 'lecture2', role: 'student', version: 2 };
 
 function connected() {
   /** @type {Line[]} */

@@ -6,6 +6,8 @@ import argparse
 import os
 
 from server import config, program
+from server.gateway import Timing
+from server.watchdog import PATIENCE, Patience
 
 ENGINE = ("-m", "tests.server.probe")
 """The words behind the interpreter that start an engine with the probe's scene."""
@@ -15,8 +17,13 @@ def main() -> None:
     """Serve until a signal comes, as `gnn-live` does."""
     parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
     config.add_flags(parser)
-    settings = config.settings(parser.parse_args(), os.environ)
-    program.serve(settings, lambda text: print(text, flush=True), program=ENGINE)
+    parser.add_argument("--patience", nargs=2, type=float, default=(PATIENCE.silent, PATIENCE.hung))
+    flags = parser.parse_args()
+    silent, hung = flags.patience
+    timing = Timing(engine=Patience(silent, hung))
+    program.serve(
+        config.settings(flags, os.environ), lambda text: print(text, flush=True), program=ENGINE, timing=timing
+    )
 
 
 if __name__ == "__main__":

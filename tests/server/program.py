@@ -48,9 +48,12 @@ class Program:
         return told.stdout.partition("#")[2].split()[0]
 
     async def engine(self) -> int:
-        """Process of the engine: the gateway's only child."""
+        """Process of the engine: the gateway's only child, as soon as it is there."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return int(children.read_text().split()[0])
+        async with asyncio.timeout(PATIENCE):
+            while not (found := children.read_text().split()):
+                await asyncio.sleep(0.01)  # the pages answer before it is started
+        return int(found[0])
 
     @asynccontextmanager
     async def browser(self, role: str, **more: str) -> AsyncIterator[Browser]:

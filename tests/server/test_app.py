@@ -118,7 +118,8 @@ async def test_a_session_is_made_with_its_links(http: httpx.AsyncClient, house: 
     assert answer.status_code == 201
     made = answer.json()
     base = f"http://127.0.0.1:{house.port}/graphs101"
-    assert (made["id"], made["join_url"], made["stage_url"]) == ("graphs101", base, f"{base}/stage")
+    stage = house.gateway.keys.stage("graphs101", 1)
+    assert (made["id"], made["join_url"], made["stage_url"]) == ("graphs101", base, f"{base}/stage#{stage}")
     assert made["control_url"] == f"{base}/control#{made['key']}"
     assert house.gateway.keys.opens(made["key"], "graphs101", 1)
     found = await http.get("/api/sessions/GRAPHS-101")
@@ -132,6 +133,7 @@ async def test_a_session_is_made_with_its_links(http: httpx.AsyncClient, house: 
         "hall": False,
     }
     assert made["key"] not in found.text
+    assert stage not in found.text
 
 
 @pytest.mark.parametrize("taken", ["lecture2", "LECTURE 2"])

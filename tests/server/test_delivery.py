@@ -31,9 +31,15 @@ class Wire:
         self.waiting: Callable[[], int] = lambda: self.left
         self.write: Callable[[bytes], None] = self.take
         self.room: Callable[[bool], None] = lambda there_is: None
+        self.end: Callable[[], None] = lambda: None
+        self.ends_after: int | None = None
+        """Frames after which nobody is there any more."""
 
     def take(self, frame: bytes) -> None:
         assert self.left == 0, "written to while something waits"
+        if len(self.sent) == self.ends_after:
+            self.end()
+            return
         self.sent.append(payload_of(frame))
         if not self.open:
             self.left = len(frame)
@@ -41,6 +47,9 @@ class Wire:
 
     def on_room(self, told: Callable[[bool], None]) -> None:
         self.room = told
+
+    def on_end(self, told: Callable[[], None]) -> None:
+        self.end = told
 
     def drain(self) -> None:
         self.open, self.left = True, 0
@@ -143,8 +152,7 @@ def test_a_forgotten_slot_is_not_sent(outbox: Outbox, wire: Wire) -> None:
     outbox.direct(body("welcome"))
     outbox.put(("all", "rounds.trace"), body("old scene", 1))
     outbox.put(("all", "place"), body("place", 2))
-    outbox.forget(("all", "rounds.trace"))
-    outbox.forget(("all", "never filled"))
+    outbox.forget([("all", "rounds.trace"), ("all", "never filled")])
     wire.drain()
     assert stripped(wire) == ["welcome", "place"]
 
@@ -225,6 +233,27 @@ def test_nothing_is_written_after_the_farewell(outbox: Outbox, wire: Wire) -> No
     outbox.direct(body("fault"))
     outbox.put(("all", "place"), body("place at last", 3))
     assert stripped(wire) == ["place"]
+
+
+@pytest.mark.parametrize("ends_after", range(1, 6))
+def test_a_write_may_find_that_nobody_is_there_and_nothing_is_kept(outbox: Outbox, wire: Wire, ends_after: int) -> None:
+    wire.open = False
+    outbox.put(("all", "first"), body("first", 1))
+    for number in range(2):
+        outbox.direct(body(f"direct {number}"))
+        outbox.put(("all", f"slot {number}"), body(f"slot {number}", 2 + number))
+    wire.ends_after = ends_after
+    wire.drain()
+    outbox.direct(body("direct"))
+    outbox.put(("all", "more"), body("more", 9))
+    assert outbox.waiting() == 0
+    assert len(wire.sent) == ends_after
+
+
+def test_a_viewer_that_failed_is_cut_and_gets_nothing_more(outbox: Outbox, wire: Wire) -> None:
+    outbox.fail()
+    outbox.put(("all", "place"), body("place", 1))
+    assert (wire.aborted, wire.sent, outbox.waiting()) == (True, [], 0)
 
 
 def test_credit_becomes_half_a_second_of_a_slow_browsers_pace(outbox: Outbox, wire: Wire, clock: Clock) -> None:

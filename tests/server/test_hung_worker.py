@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from multiprocessing import Pipe
@@ -28,6 +27,7 @@ from server.timeline import MOST_HANGS
 from server.watchdog import Patience
 from server.workers import SILENT, Worker, Workers
 from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
+from tests.server.scarce import no_more_files
 from tests.server.test_beside import counting, outputs
 
 PATIENCE = 60.0
@@ -84,23 +84,6 @@ def stuck(until: int) -> JobSteps:
 def test_a_worker_whose_step_does_not_end_is_silent() -> None:
     with closing(Workers(1, Patience(2.0, 3.0, PATIENCE))) as workers, pytest.raises(Hung):
         list(within_patience(workers.steps(stuck, (3,))))
-
-
-@contextmanager
-def no_more_files() -> Iterator[None]:
-    """No file can be opened any more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    held = []
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
-        with suppress(OSError):
-            while True:
-                held.append(os.open("/dev/null", os.O_RDONLY))
-        yield
-    finally:
-        for descriptor in held:
-            os.close(descriptor)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_where_no_worker_can_be_started_the_job_is_refused_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:

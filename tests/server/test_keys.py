@@ -29,6 +29,18 @@ def test_a_key_has_at_least_128_bits_and_stands_in_a_fragment_as_it_is() -> None
     assert set(key) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
+def test_a_stage_token_opens_stages_of_its_session_and_generation_and_nothing_else() -> None:
+    token = KEYS.stage("lecture2", 1)
+    assert KEYS.opens_stage(token, "lecture2", 1)
+    assert not KEYS.opens_stage(token, "lecture2", 2)
+    assert not KEYS.opens_stage(token, "lecture3", 1)
+    assert not OTHER.opens_stage(token, "lecture2", 1)
+    assert not KEYS.opens_stage("", "lecture2", 1)
+    assert not KEYS.opens(token, "lecture2", 1)
+    assert not KEYS.opens_stage(KEYS.key("lecture2", 1), "lecture2", 1)
+    assert KEYS.seat(f"stage.{token}") is None
+
+
 def test_a_token_gives_its_seat_back() -> None:
     seat = new_seat()
     assert KEYS.seat(KEYS.token(seat)) == seat

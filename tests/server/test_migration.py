@@ -29,7 +29,15 @@ CREATE TABLE deaths (session TEXT, digest BLOB, count INTEGER NOT NULL, PRIMARY 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 """The schema of format 1, as it was."""
-SCHEMAS = {1: FIRST}
+SECOND = (
+    FIRST.replace("created REAL NOT NULL", "created REAL NOT NULL,\n    touched REAL NOT NULL DEFAULT 0")
+    + """
+CREATE TABLE retired (id TEXT PRIMARY KEY, key_generation INTEGER NOT NULL);
+CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
+"""
+)
+"""The schema of format 2: that of gnn-live 0.4."""
+SCHEMAS = {1: FIRST, 2: SECOND}
 SLOT = SentSlot("all", "place", b"12345678")
 
 
@@ -37,7 +45,9 @@ def made(path: Path, version: int) -> None:
     """A file of an older format with something in every table."""
     db = sqlite3.connect(path)
     db.executescript(SCHEMAS[version])
-    db.execute("INSERT INTO sessions VALUES ('r', 'Räume', 'lecture2', 3, 5.0)")
+    db.execute(
+        "INSERT INTO sessions (id, title, lecture, key_generation, created) VALUES ('r', 'Räume', 'lecture2', 3, 5.0)"
+    )
     db.execute("INSERT INTO log VALUES ('r', 1, 'create', '', 'instructor', '', NULL, x'7b7d', 0)")
     db.execute("INSERT INTO log VALUES ('r', 2, 'command', 's', 'student', 'n', 4, x'00ff', 17)")
     db.execute("INSERT INTO checkpoints VALUES ('r', 1, x'01')")
@@ -45,6 +55,8 @@ def made(path: Path, version: int) -> None:
     db.execute("INSERT INTO sent VALUES (1, 'r', 2, 5, ?)", (msgspec.msgpack.encode((SLOT,)),))
     db.execute("INSERT INTO deaths VALUES ('r', x'64', 2)")
     db.execute("INSERT INTO counters VALUES ('generation', 7)")
+    if version > 1:
+        db.execute("UPDATE sessions SET touched = unixepoch()")
     db.execute(f"PRAGMA user_version = {version}")
     db.commit()
     db.close()
@@ -64,10 +76,11 @@ def holds_everything(log: Log) -> None:
         Entry(seq=1, kind="create", body=b"{}"),
         Entry(seq=2, kind="command", seat="s", role="student", nonce="n", id=4, body=b"\x00\xff", ticks=17),
     ]
-    assert log.checkpoints("r") == [(1, b"\x01")]
+    assert list(log.checkpoints("r")) == [(1, b"\x01")]
     assert log.progressed("r") == (2, 20)
     assert list(log.was_sent("r")) == [SentTurn(2, 5, (SLOT,))]
     assert log.deaths() == {("r", b"d"): 2}
+    assert log.used("r") == {"s": 2 + 256}
 
 
 def test_there_is_a_step_from_every_format_and_a_test_of_it() -> None:

@@ -8,7 +8,7 @@ from server import session
 from server.checkpoint import checkpoint, restore
 from server.frames import frames
 from server.protocol import Receipt
-from server.room import Origin, Room
+from server.room import Origin, Room, Savepoint
 from server.session import TABS, receipt_of, receipted, standing
 from tests.server.rooms import SCENES
 
@@ -47,7 +47,7 @@ def test_a_tab_in_use_is_never_forgotten() -> None:
 def test_a_checkpoint_forgets_the_same_tabs_next() -> None:
     room = used(Room("r", sequence=1), *((f"tab{n % 20}", 1 + n // 20) for n in range(50)))
     room = used(room, ("theirs", 3), seat="other")
-    back = restore(checkpoint(room), None, SCENES)
+    back = restore(checkpoint(Savepoint(room)), None, SCENES).savepoint.room
     assert [(seat, list(tabs.items())) for seat, tabs in back.receipts.items()] == [
         (seat, list(tabs.items())) for seat, tabs in room.receipts.items()
     ]

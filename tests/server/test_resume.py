@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import pytest
 import torch
 
-from server import session
+from server import datasets, session
+from server.cache import FileCache
 from server.protocol import Action, Role
 from server.room import Origin, Room
 from server.scene import Kept, Scene, Wait, scenes
@@ -163,12 +165,22 @@ def test_from_every_kept_place_the_later_outputs_are_the_same(name: str) -> None
         assert unequal((again.outputs, again.room), name, place.after) == []
 
 
-def elsewhere(packed: bytes, threads: int) -> bytes:
-    """In another process: the outputs and the room of a job that goes on."""
+def elsewhere(packed: bytes, threads: int, data: Path) -> bytes:
+    """In another process: the outputs and the room of a job that goes on, beside training data that are kept."""
     torch.set_num_threads(threads)
+    datasets.use(FileCache(data))
     room, body, most = pickle.loads(packed)
     again = run(room, body, most)
     return pickle.dumps((again.outputs, again.room))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where training data are kept, as beside an engine."""
+    folder = tmp_path_factory.mktemp("datasets")
+    datasets.use(FileCache(folder))
+    yield folder
+    datasets.use(None)
 
 
 @pytest.fixture(scope="module")
@@ -178,11 +190,11 @@ def process() -> Iterator[ProcessPoolExecutor]:
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.apart])
-def test_a_fresh_process_goes_on_as_well(name: str, process: ProcessPoolExecutor) -> None:
+def test_a_fresh_process_goes_on_as_well(name: str, process: ProcessPoolExecutor, data: Path) -> None:
     places = [place for place in whole(name).places if 0 < place.after < len(whole(name).outputs)]
     place = places[len(places) // 2]
     packed = pickle.dumps((place.room, place.body, len(whole(name).outputs) - place.after))
-    got = pickle.loads(process.submit(elsewhere, packed, torch.get_num_threads()).result())
+    got = pickle.loads(process.submit(elsewhere, packed, torch.get_num_threads(), data).result())
     assert unequal(got, name, place.after) == []
 
 

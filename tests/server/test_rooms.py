@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Callable
 
+import pytest
+
 from server.delivery import Outbox, payload_of
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
@@ -20,6 +22,9 @@ class Wire:
     def on_room(self, told: Callable[[bool], None]) -> None:
         """It is never full."""
 
+    def on_end(self, told: Callable[[], None]) -> None:
+        """It never ends."""
+
     def abort(self) -> None:
         raise AssertionError("nobody is cut here")
 
@@ -27,9 +32,9 @@ class Wire:
 class Seen:
     """A viewer and its wire."""
 
-    def __init__(self, number: int, role: Role = "student", seat: str = "", name: str = "") -> None:
+    def __init__(self, number: int, role: Role = "student", seat: str = "", name: str = "", bare: bool = False) -> None:
         self.wire = Wire()
-        self.viewer = Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(self.wire))
+        self.viewer = Viewer(number, role, seat or f"s{number}", "tab", name, Outbox(self.wire), bare=bare)
 
     def news(self) -> list[bytes]:
         """What was sent since the last call."""
@@ -135,7 +140,7 @@ def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() ->
     first, second, stage = Seen(1, seat="ada", name="Ada"), Seen(2, seat="ada"), Seen(3, "stage", "stage")
     for one in (first, second, stage):
         made.enter(one.viewer)
-    assert second.viewer.rate is first.viewer.rate, "a seat has one rate, however many tabs it opens"
+    assert second.viewer.allowance is first.viewer.allowance, "a seat has one, however many tabs it opens"
     made.complete()
     assert len(made.audience("seat:ada")) == 2
     made.leave(first.viewer, 5.0)
@@ -164,6 +169,31 @@ def test_panels_are_numbered_and_the_first_leads_until_it_goes() -> None:
     made.leave(second.viewer, 2.0)
     made.leave(third.viewer, 3.0)
     assert made.leader == 0
+
+
+def test_coming_back_gives_nobody_a_new_allowance() -> None:
+    made, first, again, other = Room("lecture2", None), Seen(1, seat="ada"), Seen(2, seat="ada"), Seen(3, seat="bob")
+    made.enter(first.viewer)
+    first.viewer.allowance.bytes.empty()
+    made.leave(first.viewer, 1.0)
+    made.refill()
+    made.enter(again.viewer)
+    assert again.viewer.allowance is first.viewer.allowance
+    made.enter(other.viewer)
+    assert other.viewer.allowance.full
+    made.leave(again.viewer, 1.0)
+    again.viewer.allowance.bytes.since -= 3600
+    made.refill()
+    made.enter(again.viewer)
+    assert again.viewer.allowance.full, "by now it is as good as new, and was forgotten"
+
+
+def test_of_too_many_seats_those_are_forgotten_that_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.rooms.MOST_SEATS", 5)
+    made, here = Room("lecture2", None), Seen(1, seat="here")
+    made.enter(here.viewer)
+    made.know(*(f"gone{number}" for number in range(20)))
+    assert list(made.seats) == ["here", "gone16", "gone17", "gone18", "gone19"]
 
 
 def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:

@@ -15,7 +15,7 @@ from server.checkpoint import checkpoint, restore
 from server.faults import Refused
 from server.frames import frames, is_new_scene
 from server.lecture import LectureStep
-from server.room import Origin, Room
+from server.room import Origin, Room, Savepoint
 from server.vocabulary import CORE_COMMANDS
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, TallyState, full, send
@@ -293,8 +293,7 @@ def test_a_snapshot_is_the_sum_of_its_deltas(script: list[tuple[int | None, dict
 @given(st.lists(COMMANDS, max_size=15))
 def test_a_checkpoint_and_the_tail_give_the_same_room(script: list[tuple[int | None, dict[str, object]]]) -> None:
     room = opened()
-    saved = checkpoint(room)
-    again = restore(saved, room.lecture, SCENES)
+    again = restore(checkpoint(Savepoint(room)), room.lecture, SCENES).savepoint.room
     for who, command in script:
         role: p.Role = "instructor" if who is None else "student"
         name = "i" if who is None else f"s{who}"

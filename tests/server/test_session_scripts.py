@@ -12,7 +12,7 @@ from server import session
 from server.checkpoint import checkpoint
 from server.faults import Refused
 from server.frames import frames, is_new_scene
-from server.room import Origin, Room
+from server.room import Origin, Room, Savepoint
 from server.vocabulary import CORE_COMMANDS
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, TallyState
@@ -137,14 +137,14 @@ def answers(room: Room, but: str) -> object:
 def test_a_refused_command_changes_nothing_and_says_why(script: list[Event]) -> None:
     room = begun()
     for event in script:
-        before, saved = slots(room), checkpoint(room)
+        before, saved = slots(room), checkpoint(Savepoint(room))
         told = happen(room, event)
         if told.refused is not None:
             assert len(told.refused.detail) > 15
             assert told.room is room
             assert list(frames(room, told.room, SCENES)) == []
         # The old room is a value: whatever happened, it is as it was.
-        assert (slots(room), checkpoint(room)) == (before, saved)
+        assert (slots(room), checkpoint(Savepoint(room))) == (before, saved)
         room = told.room
 
 
@@ -170,7 +170,7 @@ def test_the_same_script_gives_the_same_room(script: list[Event]) -> None:
         room = begun()
         for event in script:
             room = happen(room, event).room
-        ends.append((slots(room), checkpoint(room)))
+        ends.append((slots(room), checkpoint(Savepoint(room))))
     assert ends[0] == ends[1]
 
 

@@ -1,15 +1,29 @@
 """The frames that are built once are what a websocket client reads; sockets hold little back."""
 
+import asyncio
 import socket
+import ssl
+import struct
+from contextlib import closing
+from typing import cast
 
 import pytest
+import trustme
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from server.delivery import payload_of
-from server.transport import UNSENT, direct, ends_between_messages, frame_of, hold_little_back, short_text
+from server.transport import (
+    UNSENT,
+    EndedTransport,
+    direct,
+    ends_between_messages,
+    frame_of,
+    hold_little_back,
+    short_text,
+)
 
 
 def read(data: bytes) -> list[Frame]:
@@ -82,3 +96,89 @@ def test_the_parser_stands_between_messages_after_whole_frames_alone() -> None:
     assert not any(ends_between_messages(whole[:cut]) for cut in (1, 5, 6, 9, 100, len(whole) - 1))
     assert not ends_between_messages(said(b"part", fin=False))
     assert not ends_between_messages(said(b"part", fin=False) + said(b"end", Opcode.CONT))
+
+
+# --- after the end --------------------------------------------------------------------------------
+
+
+class Accepted(asyncio.Protocol):
+    """The server's side of one connection."""
+
+    def __init__(self) -> None:
+        self.made: asyncio.Future[EndedTransport] = asyncio.get_running_loop().create_future()
+        self.lost = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.made.set_result(EndedTransport(cast("asyncio.Transport", transport)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
+
+
+def everything(line: EndedTransport) -> None:
+    """Each call that the program makes on a transport."""
+    line.set_write_buffer_limits(high=1)
+    line.write(b"one")
+    line.writelines([b"two", b"three"])
+    assert line.get_write_buffer_size() >= 0
+    line.is_reading()
+    line.pause_reading()
+    line.resume_reading()
+    line.get_extra_info("socket")
+    line.close()
+    line.abort()
+    assert line.is_closing()
+    assert not line.is_reading()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_every_call_is_safe_after_a_reset(tls: bool) -> None:
+    authority = trustme.CA()
+    theirs, ours = ssl.create_default_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.configure_trust(theirs)
+    authority.issue_cert("127.0.0.1").configure_cert(ours)
+    accepted = Accepted()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: accepted, "127.0.0.1", 0, ssl=ours if tls else None)
+    with closing(server):
+        address = server.sockets[0].getsockname()
+        client, _ = await loop.create_connection(asyncio.Protocol, *address, ssl=theirs if tls else None)
+        line = await accepted.made
+        ends: list[str] = []
+        line.ended = lambda: ends.append("ended")
+        client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.abort()
+        async with asyncio.timeout(10):
+            while not line.is_closing():  # the first write that finds the reset, and what follows in the same turn
+                line.set_write_buffer_limits(high=1)
+                line.write(b"x")
+                line.write(b"y")
+                await asyncio.sleep(0)
+            everything(line)
+            await accepted.lost.wait()
+        everything(line)
+        assert tls or ends
+
+
+async def test_a_defect_is_not_taken_for_an_end() -> None:
+    class Defect(asyncio.Transport):
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            raise RuntimeError("a defect")
+
+        def is_closing(self) -> bool:
+            return False
+
+    with pytest.raises(RuntimeError, match="a defect"):
+        EndedTransport(Defect()).write(b"x")
+
+
+async def test_a_close_that_nobody_takes_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.transport.LINGER", 0.05)
+    accepted = Accepted()
+    server = await asyncio.get_running_loop().create_server(lambda: accepted, "127.0.0.1", 0)
+    with closing(server), socket.create_connection(server.sockets[0].getsockname()):
+        line = await accepted.made
+        while not line.get_write_buffer_size():
+            line.write(bytes(2**20))
+        line.close()
+        await asyncio.wait_for(accepted.lost.wait(), 10)

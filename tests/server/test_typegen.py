@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server import protocol as p
-from server import typegen
+from server import typegen, typeset
 from server.vocabulary import CORE_COMMANDS, CORE_FRAMES
 from tests.server.rooms import SCENES
 
@@ -36,13 +36,17 @@ def test_a_stale_file_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(typegen, "scenes", lambda: SCENES)
-    target = tmp_path / "protocol.d.ts"
-    assert typegen.main(True, target) == 1
-    assert typegen.main(False, target) == 0
-    assert typegen.main(True, target) == 0
+    target, formulas = tmp_path / "protocol.d.ts", tmp_path / "typeset.json"
+    assert typegen.main(True, target, formulas) == 1
+    assert typegen.main(False, target, formulas) == 0
+    assert typegen.main(True, target, formulas) == 0
     target.write_text(target.read_text() + "// by hand\n")
-    assert typegen.main(True, target) == 1
-    assert "run `gnn-live types`" in capsys.readouterr().err
+    assert typegen.main(True, target, formulas) == 1
+    assert "protocol.d.ts is not what the sources say; run `gnn-live types`" in capsys.readouterr().err
+    assert typegen.main(False, target, formulas) == 0
+    typeset.store(["x"], formulas)
+    assert typegen.main(True, target, formulas) == 1
+    assert capsys.readouterr().err.startswith("typeset.json is not")
 
 
 def test_the_file_in_the_tree_is_fresh() -> None:

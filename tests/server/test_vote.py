@@ -14,7 +14,7 @@ from server.frames import frames
 from server.lecture import Lecture, LectureStep
 from server.live import Live
 from server.protocol import ALL, TEACHER, seat
-from server.room import Room
+from server.room import Room, Savepoint
 from server.wire import pack
 from tests.server.rooms import LECTURE, SCENES, full, send
 
@@ -314,7 +314,7 @@ def test_going_on_puts_it_away_and_coming_back_does_not_ask_again() -> None:
 def test_a_checkpoint_holds_the_answers() -> None:
     room = send(turn(answer(asked(), "s1", choice=1), "closed"), {"t": "step", "to": 1})
     room = send(answer(room, "s2", text="it flips"), {"t": "step", "to": 2})
-    restored = restore(checkpoint(room), PLAN, SCENES)
+    restored = restore(checkpoint(Savepoint(room)), PLAN, SCENES).savepoint.room
     assert restored.votes == room.votes
     assert restored.vote == room.vote
     assert set(restored.votes) == {0, 1}

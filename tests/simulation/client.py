@@ -256,7 +256,8 @@ class Browser:
                 return
             self._input, self._upgraded = rest, True
             hello = {"t": "hello", "version": VERSION, "role": self.role, "nonce": self.nonce, "name": self.name}
-            self._write(msgspec.json.encode({**hello, "key": self.key, "token": self.token}))
+            token = self.world.stage_token(self) if self.role == "stage" else self.token
+            self._write(msgspec.json.encode({**hello, "key": self.key, "token": token}))
         at = 0
         wire = self._wire
         while self._wire is wire and wire is not None:

@@ -337,6 +337,13 @@ class World:
         assert session is not None
         browser.key = self.gateway.keys.key(session.id, session.key_generation)
 
+    def stage_token(self, browser: Browser) -> str:
+        """What a stage has from its control panel, which hands a new one over; strangers have none."""
+        session = self.gateway.registry.find(browser.session)
+        assert session is not None
+        stranger = browser.number >= len(self.setup.browsers)
+        return "" if stranger else self.gateway.keys.stage(session.id, session.key_generation)
+
     def give_new_key(self, browser: Browser) -> None:
         """A panel whose key was changed is given the new link."""
 

@@ -185,7 +185,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
             for number, copies in enumerate(m.COPIES[first:], first + 1):
                 tried = []
                 for error in m.trials(case, copies):
-                    tried.append(error)
+                    tried += [] if error is None else [error]
                     yield None
                 yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
                 yield kept(Done(number))

@@ -204,15 +204,16 @@ def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
 # --- augmentation --------------------------------------------------------------------------------------------------
 
 
-def trials(case: Case, copies: int) -> Iterator[float]:
-    """One error of augmentation with so many copies after the other, `TRIALS` of them."""
+def trials(case: Case, copies: int) -> Iterator[float | None]:
+    """One error of augmentation with so many copies after the other, `TRIALS` of them; None in between, to give way."""
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
-    endless = c.augmentation_errors(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
-    return itertools.islice(endless, TRIALS)
+    endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
+    return itertools.islice(endless, 2 * TRIALS)
 
 
 @lru_cache(maxsize=16)
 def curve(case: Case) -> tuple[tuple[float, float], ...]:
     """(K, RMS error) for every K of `COPIES`."""
-    return tuple((float(k), c.root_mean_square(list(trials(case, k)))) for k in COPIES)
+    tried = {copies: [error for error in trials(case, copies) if error is not None] for copies in COPIES}
+    return tuple((float(copies), c.root_mean_square(errors)) for copies, errors in tried.items())

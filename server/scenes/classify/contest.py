@@ -25,6 +25,8 @@ from server.scenes.classify.messages import ClassifyDone, ClassifyLane, Classify
 KEYS: tuple[Key, ...] = tuple(c.CONTESTANTS)  # type: ignore[arg-type]  # the same words, which a test holds together
 EVERY = 10
 """Steps of a turn; the first is of one step."""
+KEEP = 2
+"""Turns between two places to go on from, about two seconds; one is 1.5 MB of weights and moments."""
 BEST: dict[Key, str] = {
     "naive": "more rotations in the data",
     "augmented 1": "more rotations in the data",
@@ -74,7 +76,8 @@ def training(steps: int, seed: int, shapes: Shapes = TETRIS, body: bytes | None 
                 every[key] = c.Training(key, seed, shapes, device())
                 yield None
             yield from _turn(key, every[key], until, seed)
-        yield _place(done, every, 0)
+        if done % KEEP == 0 or until == steps:
+            yield _place(done, every, 0)
     for done, key in enumerate(KEYS[place.measured :], place.measured + 1):
         yield from _done(key, every[key], seed)
         yield _place(len(turns(steps)), every, done)
@@ -179,7 +182,10 @@ def begun(seed: int) -> Iterator[None]:
     spare = Wall().shapes()
     for key in KEYS:
         for shapes in (TETRIS, spare):
-            c.Training(key, seed, shapes, device()).step()
+            one = c.Training(key, seed, shapes, device())
+            one.step()
+            yield
+            one.accuracy()
             yield
 
 

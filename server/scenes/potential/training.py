@@ -8,7 +8,6 @@ Data are made on the CPU, the training is on the engine's device.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -19,12 +18,13 @@ from models import dynamics, potentials
 from models.pair_potentials import Floats
 from models.potentials import LearnedPotential
 from models.training_state import TrainingState, go_on, numpy_generator, numpy_state, state_of
+from server.datasets import once
 from server.device import device
 from server.kept import kept, read
 from server.protocol import Float32
 from server.scene import JobSteps
 from server.scenes.potential.cluster import rest, true_force
-from server.scenes.potential.messages import Ending, PotentialParams, PotentialTrained, Truthful
+from server.scenes.potential.messages import PotentialParams, PotentialTrained
 
 TRAINING, HELD_OUT, BATCH = 48, 8, 4
 APART, BEGIN, BREATH = 20, 100, 5
@@ -39,37 +39,28 @@ LARGEST = 1e6
 Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-class Samples:
-    """Clusters of one Langevin dynamics, every twentieth step; remembered, so that another network begins at once."""
-
-    def __init__(self, params: PotentialParams, count: int, seed: int) -> None:
-        x = rest(params)
-        v = dynamics.thermal(x, params.temperature, seed)
-        self._run = enumerate(dynamics.langevin(true_force(params), x, v, STEP, params.temperature, 1.0, seed))
-        self._rows: list[tuple[Floats, float, Floats]] = []
-        self._count = count
-
-    def taken(self) -> Iterator[Data | None]:
-        """None to give way, then x (count, n, 3), E (count), F (count, n, 3) in float32."""
-        while len(self._rows) < self._count:
-            step, moment = next(self._run)
-            if step >= BEGIN and step % APART == 0:
-                self._rows.append((moment.positions, float(moment.energies.sum()), moment.forces))
-            if step % BREATH == 0:
-                yield None
-        x, e, f = (torch.from_numpy(np.array(each, dtype=np.float32)) for each in zip(*self._rows, strict=True))
-        yield x, e, f
-
-
 def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
-    """The clusters of these parameters; what a network or its training is asked for makes no other data."""
-    return _samples(params.potential, params.atoms, params.ending, params.temperature, count, seed).taken()
+    """Clusters of one Langevin dynamics, every twentieth step: None to give way, then x (count, n, 3), E (count),
+    F (count, n, 3) in float32. They are made once, whatever network is trained on them."""
+    p = params
+    key = (p.potential, p.atoms, p.ending, p.temperature, count, seed, STEP, BEGIN, APART)
+    return once("potential.samples 1", key, lambda: _sampling(params, count, seed), Data)
 
 
-@lru_cache(maxsize=16)
-def _samples(potential: Truthful, atoms: int, ending: Ending, temperature: float, count: int, seed: int) -> Samples:
-    params = PotentialParams(potential=potential, atoms=atoms, ending=ending, temperature=temperature)
-    return Samples(params, count, seed)
+def _sampling(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
+    x = rest(params)
+    v = dynamics.thermal(x, params.temperature, seed)
+    rows: list[tuple[Floats, float, Floats]] = []
+    moments = dynamics.langevin(true_force(params), x, v, STEP, params.temperature, 1.0, seed)
+    for step, moment in enumerate(moments):
+        if step >= BEGIN and step % APART == 0:
+            rows.append((moment.positions, float(moment.energies.sum()), moment.forces))
+        if len(rows) == count:
+            break
+        if step % BREATH == 0:
+            yield None
+    positions, e, f = (torch.from_numpy(np.array(each, dtype=np.float32)) for each in zip(*rows, strict=True))
+    yield positions, e, f
 
 
 def _wanted(params: PotentialParams) -> tuple[tuple[int, int], tuple[int, int]]:

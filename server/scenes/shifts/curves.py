@@ -78,7 +78,8 @@ def regressions(missing: Points, body: bytes | None = None) -> JobSteps:
 def measuring(points: Points) -> JobSteps:
     """A regression for each point."""
     for number, (learner, size, repeat) in enumerate(points, 1):
-        yield ShiftsMeasured(learner=learner, size=size, error=kernel_ridge.error(learner, size, TARGET, repeat))
+        error = yield from kernel_ridge.erring(learner, size, TARGET, repeat)
+        yield ShiftsMeasured(learner=learner, size=size, error=error)
         yield kept(Left(points[number:]))
 
 

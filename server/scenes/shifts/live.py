@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from models.clusters import Potential
-from models.learning_curves import Place, Point, SetUp, Training
+from models import clusters
+from models.clusters import Frames, Potential
+from models.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
 from models.sweep_table import Table
 from server.beside import Lost, beside
+from server.datasets import once
 from server.device import device
 from server.kept import kept, read
 from server.scene import JobSteps
@@ -75,7 +78,13 @@ def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
 
     body: a `Trained` that was kept.
     """
-    run = Training([point], setup, device())
+    sets: dict[Wanted, Frames] = {}
+    for one in wanted(point, setup):
+        for made in _frames(one):
+            if made is not None:
+                sets[one] = made
+            yield None
+    run = Training([point], setup, device(), sets)
     yield None
     stood = read(body, Trained)
     if stood is not None:
@@ -85,12 +94,19 @@ def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
         for _ in range(min(CHUNK, setup.steps - run.taken)):
             loss = float(run.step().item())
             yield None
-        (found,) = run.measure()
+        for _ in run.measuring():
+            yield None
+        (found,) = run.points
         yield m.ShiftsTrained(step=run.taken, loss=loss, train=found.last_train, test=found.last_test)
         if not math.isfinite(loss):
             return
         if run.taken % KEEP == 0 and not run.done:
             yield kept(Trained(run.place()))
+
+
+def _frames(one: Wanted) -> Iterator[Frames | None]:
+    """None to give way, then the frames, which are made once."""
+    return once("shifts.frames 1", one, lambda: clusters.making_frames(*one), Frames)
 
 
 def trained(live: Live, found: m.ShiftsTrained) -> Live:
