@@ -81,6 +81,8 @@ class Browser:
         self.status = "away"
         """away, connecting, live, reconnecting, stopped"""
         self.acks = True
+        self.hostile = False
+        """Whether it sends what no page of ours does: then not all of it has to be carried out in time."""
         self.sent = 0
         """Commands that it was asked to send."""
         self.pending: list[tuple[int, bytes, float]] = []
@@ -139,6 +141,7 @@ class Browser:
 
     def padded(self, size: int, **fields: object) -> None:
         """Send a numbered command with so much room in it."""
+        self.hostile = True
         if self.status in ("away", "stopped"):
             return
         self.sent += 1
@@ -218,7 +221,7 @@ class Browser:
     @property
     def quiet(self) -> bool:
         """Whether nothing is on its way to it or from it."""
-        return not self.pending and (self._wire is None or self._wire.quiet)
+        return (not self.pending or self.hostile) and (self._wire is None or self._wire.quiet)
 
     @property
     def settled(self) -> bool:
