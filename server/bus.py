@@ -148,6 +148,16 @@ class Direct(Message, frozen=True, array_like=True, tag=True):
     body: bytes
 
 
+Change = Slot | Clear | Known | Direct
+
+
+class Turn(Message, frozen=True, array_like=True, tag=True):
+    """What one turn of the engine brings to a session, in order: two changes or more."""
+
+    session: str
+    changes: tuple[Change, ...]
+
+
 class Stats(Message, frozen=True, array_like=True, tag=True):
     """What the engine counted since it started; every two seconds."""
 
@@ -161,7 +171,7 @@ class Alive(Message, frozen=True, array_like=True, tag=True):
     seconds: float = 0.0
 
 
-Down = Catalogue | Slot | Clear | Known | Direct | Stats | Alive
+Down = Catalogue | Change | Turn | Stats | Alive
 
 _encoder = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)

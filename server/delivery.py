@@ -10,10 +10,9 @@ queued: what was skipped is replaced by what is newer.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +29,8 @@ MOST_CREDIT = 512 * 1024
 MARKS, FIRST_MARKS = 64, 16
 """Frames on their way that are remembered one by one, others count in the sum; fewer before the first acknowledgement,
 for who never acknowledges needs none."""
+LARGEST_BATCH = 32 * 1024
+"""Bytes of several frames that leave in one write: no more than the kernel may hold unsent."""
 UNANSWERED = 1.0
 """Seconds after which a frame that is not acknowledged counts as lag itself."""
 STALL = 3.0
@@ -45,9 +46,42 @@ class Body:
     """Its number, by which browsers acknowledge it; 0 for what is not acknowledged (heartbeats, faults)."""
 
 
+class Batch:
+    """Bodies that leave together, in this order: joined once for everybody who is sent the same ones."""
+
+    __slots__ = ("frame", "items", "newest", "seq")
+
+    def __init__(self, items: Sequence[tuple[Slot, Body]], frame: bytes | None = None) -> None:
+        self.items = tuple(items)
+        self.frame = b"".join([body.frame for _, body in self.items]) if frame is None else frame
+        self.seq = next((body.seq for _, body in self.items if body.seq), 0)
+        """The number of the first: who acknowledges it has the others too, for all came in one write."""
+        self.newest = max((body.seq for _, body in self.items), default=0)
+
+    def __add__(self, other: Batch) -> Batch:
+        """These, and then those."""
+        return Batch((*self.items, *other.items), self.frame + other.frame)
+
+
+def batches(items: Iterable[tuple[Slot, Body]], most: int = LARGEST_BATCH) -> list[Batch]:
+    """As few batches as hold these bodies in order, none over so many bytes but where it is a single body."""
+    made: list[Batch] = []
+    waiting: list[tuple[Slot, Body]] = []
+    size = 0
+    for slot, body in items:
+        if waiting and size + len(body.frame) > most:
+            made.append(Batch(waiting))
+            waiting, size = [], 0
+        waiting.append((slot, body))
+        size += len(body.frame)
+    return [*made, Batch(waiting)] if waiting else made
+
+
 class Wire(Protocol):
     """What carries frames to one browser."""
 
+    joins: bool
+    """Whether several frames may be written at once, one behind the other."""
     waiting: Callable[[], int]
     """Bytes that were written and that the kernel has not taken yet."""
     write: Callable[[bytes], None]
@@ -157,12 +191,27 @@ class Outbox:
 
     def put(self, slot: Slot, body: Body) -> None:
         """A slot's newest body, in place of one that was not sent yet."""
-        if self._ended or (not (body.seq and (self._slots or self._direct)) and self._left(body)):
+        if self._ended or (
+            not (body.seq and (self._slots or self._direct)) and self._left(body.frame, body.seq, body.seq)
+        ):
             return
         # Put behind the others, so that what waited longest leaves first.
         if self._slots.pop(slot, None) is not None:
             self._skipped += 1
         self._slots[slot] = body
+
+    def take(self, batch: Batch) -> None:
+        """Several slots' newest bodies: in one write where the viewer can take them all, else one by one."""
+        if len(batch.items) == 1 or not self._takes_whole(batch):
+            for slot, body in batch.items:
+                self.put(slot, body)
+            return
+        self._left(batch.frame, batch.seq, batch.newest, len(batch.items))
+
+    def _takes_whole(self, batch: Batch) -> bool:
+        if self._ended or self._blocked or self._slots or self._direct or not self._wire.joins:
+            return False
+        return not self._acks or self._sent - self._acked + len(batch.frame) <= self._credit
 
     def beat(self, slot: Slot, body: Body) -> None:
         """A sign of life, where nothing else was one since the last time."""
@@ -191,12 +240,15 @@ class Outbox:
 
     def _empty(self) -> None:
         while self._direct:
-            if not self._left(self._direct[0]) or self._ended:  # writing may find that nobody is there any more
+            body = self._direct[0]
+            if (
+                not self._left(body.frame, body.seq, body.seq) or self._ended
+            ):  # writing may find that nobody is there any more
                 return
             self._direct.popleft()
         while self._slots:
-            slot = next(iter(self._slots))
-            if not self._left(self._slots[slot]) or self._ended:
+            slot, body = next(iter(self._slots.items()))
+            if not self._left(body.frame, body.seq, body.seq) or self._ended:
                 return
             del self._slots[slot]
 
@@ -266,12 +318,11 @@ class Outbox:
         if there_is:
             self.flush()
 
-    def _left(self, body: Body) -> bool:
-        """Write a body, if the viewer can take it now."""
+    def _left(self, frame: bytes, seq: int, newest: int, bodies: int = 1) -> bool:
+        """Write one or more bodies, numbered from `seq` to `newest`, if the viewer can take them now."""
         if self._blocked:
             self._limited = True
             return False
-        frame, seq = body.frame, body.seq
         size = len(frame)
         if seq:
             on_the_way = self._sent - self._acked
@@ -279,10 +330,10 @@ class Outbox:
                 self._limited = True
                 return False
             self._sent += size
-            self._newest = seq
+            self._newest = max(self._newest, newest)
             if self._acks or len(self._marks) < FIRST_MARKS:
                 self._marks.append((seq, self._sent, self._clock(), self._acked))
-        self._delivered += 1
+        self._delivered += bodies
         self._written += size
         self._idle = False
         self._write(frame)
@@ -308,54 +359,3 @@ class Outbox:
 
 def _nowhere(_: bytes) -> None:
     """Where frames go after a farewell."""
-
-
-def payload_of(frame: bytes) -> bytes:
-    """The message in an unmasked RFC 6455 frame."""
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
-
-
-class Posted:
-    """The wire to one browser where the server exposes no transport: a task that sends one body after the other."""
-
-    def __init__(self, send: Callable[[bytes], Awaitable[None]], abort: Callable[[], None]) -> None:
-        self._send = send
-        self._abort = abort
-        self._frame = b""
-        self._filled = asyncio.Event()
-        self._told: Callable[[bool], None] | None = None
-        self._ended: Callable[[], None] = lambda: None
-        self.waiting: Callable[[], int] = lambda: len(self._frame)
-        self.write: Callable[[bytes], None] = self._post
-
-    def _post(self, frame: bytes) -> None:
-        self._frame = frame
-        self._filled.set()
-        if self._told is not None:
-            self._told(False)
-
-    def on_room(self, told: Callable[[bool], None]) -> None:
-        """Tell when a frame is being sent, and when it was."""
-        self._told = told
-
-    def on_end(self, told: Callable[[], None]) -> None:
-        """Tell when nothing is sent any more."""
-        self._ended = told
-
-    def abort(self) -> None:
-        """Cut the connection."""
-        self._abort()
-
-    async def run(self) -> None:
-        """Send what comes until cancelled; ends with the error of the socket."""
-        try:
-            while True:
-                await self._filled.wait()
-                self._filled.clear()
-                if self._frame:
-                    await self._send(payload_of(self._frame))
-                    self._frame = b""
-                    if self._told is not None:
-                        self._told(True)
-        finally:
-            self._ended()

@@ -19,7 +19,7 @@ import msgspec
 from server import beside, session
 from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, watch
-from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, Known, PipeClosed, Presence, Stats, Up
+from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
 from server.inbox import Inbox, Waiting
@@ -66,7 +66,7 @@ class Engine:
         self._inbox = Inbox(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
-        self._outgoing = Outgoing(pipe.send, generation)
+        self._outgoing = Outgoing.bundled(pipe.send, generation)
         self._progress = Progress(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
@@ -388,7 +388,7 @@ class Engine:
         for item in shown:
             self._offer(name, live, item)
         if live.framed is None:
-            self._pipe.send(Known(name, tuple(room.members)))
+            self._outgoing.known(name, tuple(room.members))
         live.framed = room
         live.by, live.viewer = "", None
 

@@ -16,7 +16,10 @@ import msgspec
 from server.scene import AnyScene
 from server.schema import standalone_schema
 
-_DRAWING = hashlib.sha256(Path(__file__).with_name("formula.py").read_bytes()).hexdigest() + version("ziamath")
+_DRAWING = (
+    version("ziamath"),
+    *(Path(__file__).with_name(f"{name}.py").read_text("utf-8") for name in ("formula", "typeset")),
+)
 """How formulas are drawn: another way gives other pictures of the same formula."""
 
 

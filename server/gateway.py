@@ -19,8 +19,9 @@ from functools import partial
 from server import admission, nicknames
 from server import protocol as p
 from server.admission import Admitted, Rejected
+from server.broadcast import deliver, deliver_turn
 from server.bucket import TokenBucket
-from server.bus import Alive, Catalogue, Clear, Direct, Down, Drop, GatewayPipe, Inbound, Known, PipeClosed, Slot, Stats
+from server.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, Slot, Stats, Turn
 from server.counters import Counters, Gauges
 from server.delivery import Body, Outbox, Traffic, Wire
 from server.faults import CLOSE_BAD_KEY, Refusal
@@ -45,8 +46,6 @@ BEAT_SLOT = ("", "beat")
 PANELS_SLOT = ("", "panels")
 HALL_SLOT = ("", "hall")
 CLOSING_SLOT = ("", "closing")
-CHUNK = 250
-"""Viewers who are sent a frame before whoever else waits for the loop gets a turn."""
 ROOMY = Limits()
 RESTARTING = "the server restarts: what you sent is kept and sent again as soon as it is back"
 
@@ -194,27 +193,12 @@ class Gateway:
         if room is None:
             return
         match down:
-            case Slot(to=to, key=key, body=payload, core=core, seq=seq):
-                body = frame_of(payload, seq)
-                room.keep((to, key), body, core)
-                await self._deliver(room, (to, key), body)
-            case Clear():
-                room.clear()
-            case Known(seats=seats):
-                room.know(*seats)
-                room.complete()
-            case Direct(viewer=number, body=payload):
-                viewer = room.viewers.get(number)
-                if viewer is not None:
-                    attempt_each([viewer.outbox], lambda outbox: outbox.direct(frame_of(payload)), Outbox.fail)
-
-    async def _deliver(self, room: Room, slot: tuple[str, str], body: Body) -> None:
-        """Put a slot's new body into the outbox of everybody who may see it; a large hall is served in turns."""
-        audience = room.audience(slot[0])
-        for start in range(0, len(audience), CHUNK):
-            if start:
-                await asyncio.sleep(0)
-            attempt_each(audience[start : start + CHUNK], lambda outbox: outbox.put(slot, body), Outbox.fail)
+            case Turn(changes=changes):
+                await deliver_turn(room, changes)
+            case Slot():
+                await deliver(room, down)
+            case _:
+                await deliver_turn(room, (down,))
 
     def _begin(self, catalogue: Catalogue, uplink: Uplink) -> None:
         """An engine is ready: it learns of every room of its own, and every browser there of it."""
@@ -300,7 +284,7 @@ class Gateway:
         if room is None:
             newcomers = TokenBucket(*self.limits.newcomers)
             room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
-        claim(room, admitted, self.limits)
+        claim(room, admitted, self.limits, sum(len(one.viewers) for one in self._rooms.values()))
         hello, outbox = admitted.hello, Outbox(wire)
         viewer = Viewer.of(next(self._numbers), admitted, outbox)
         with ExitStack() as undo:

@@ -20,7 +20,7 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.files import Files
-from server.logs import Throttle
+from server.refusals import Refusals
 
 HEAD = 32 * 1024
 """Bytes of request line and headers: the parser copies what it has for each piece that comes, so more is quadratic."""
@@ -51,7 +51,7 @@ class Census:
         self.files = files
         self.most = most
         self.patience = patience
-        self.lines = Throttle(log)
+        self.refusals = Refusals(log)
         self._unfinished: dict[str, dict[LimitedProtocol, None]] = {}
         self._idle: dict[LimitedProtocol, None] = {}
 
@@ -61,7 +61,9 @@ class Census:
         same = self._unfinished.setdefault(one.address, {})
         same[one] = None
         if len(same) > self.most:
-            self.lines.warning("connections that ask for nothing", address=one.address, expected=self.most)
+            self.refusals.note(
+                "connection ended", detail=f"expected at most {self.most:,} of one address that ask nothing"
+            )
             next(iter(same)).cut()
 
     def busy(self, one: LimitedProtocol) -> None:
@@ -113,7 +115,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self.address = self.client[0] if self.client else ""
         self._begin()
         if not self.census.make_way(len(self.connections)):
-            self.census.lines.warning("no open file is left for another connection", limit=self.census.files.limit)
+            told = f"expected an open file for another connection, all {self.census.files.limit:,} are used"
+            self.census.refusals.note("connection refused", detail=told)
             self.cut()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -213,7 +216,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stuck = None
         waiting = self.transport.get_write_buffer_size()
         if waiting and waiting >= before:
-            self.census.lines.warning("a browser takes nothing of an answer", seconds=self.census.patience)
+            told = f"expected that some of the answer is taken within {self.census.patience:g} seconds"
+            self.census.refusals.note("connection ended", detail=told)
             self.cut()
         elif waiting:
             self._watch_answer()
@@ -222,7 +226,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Say why, where no answer was begun, and end the connection."""
         if self.transport.is_closing():
             return
-        self.census.lines.warning("request refused", status=int(status), why=sentence)
+        self.census.refusals.note("request refused", detail=sentence, status=str(int(status)))
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             body = sentence.encode()
             head = (

@@ -14,8 +14,7 @@ import json
 import logging
 import math
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from server.config import LogFormat, LogLevel
@@ -34,26 +33,6 @@ def begin(form: LogFormat, level: LogLevel) -> None:
     logging.basicConfig(level=wanted, handlers=[handler], force=True)
     for name in OUTSPOKEN:
         logging.getLogger(name).setLevel(max(wanted, logging.WARNING))
-
-
-class Throttle:
-    """Lines that a stranger can cause: one of a kind in `period` seconds; the next says how many were left out."""
-
-    def __init__(self, log: logging.Logger, period: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._log = log
-        self._period = period
-        self._clock = clock
-        self._written: dict[str, tuple[float, int]] = {}
-
-    def warning(self, message: str, **facts: object) -> None:
-        """Write a line, unless one with the same message was written just now."""
-        now = self._clock()
-        since, left_out = self._written.get(message, (-math.inf, 0))
-        if now - since < self._period:
-            self._written[message] = since, left_out + 1
-            return
-        self._written[message] = now, 0
-        self._log.warning(message, extra={**facts, **({"left_out": left_out} if left_out else {})})
 
 
 def fields(record: logging.LogRecord) -> dict[str, object]:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from server.bus import Clear, Direct, Slot
+from server.bus import Change, Clear, Direct, Known, Slot, Turn
 from server.frames import plain
 from server.protocol import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.store import Log, SentSlot, SentTurn
@@ -23,6 +23,9 @@ PERIOD = 1 / 12
 SLOW_PERIOD = 1 / 2
 """The same for what changes with everybody who comes: of a thousand who join at once, all are told a few times."""
 SLOW = (Joined, Roster)
+
+LARGEST_TURN = 8 * 2**20
+"""Bytes after which a turn that goes on is sent as far as it is."""
 
 Key = tuple[str, str]
 AT_ONCE = (Receipt, Fault)
@@ -72,14 +75,46 @@ def noted(frame: Frame, packed: Packed | None = None) -> bytes:
     return state.digest()
 
 
+class Bundle:
+    """Gathers what leaves in one turn, so that it crosses the pipe as one message a session."""
+
+    def __init__(self, send: Callable[[Change | Turn], None]) -> None:
+        self._send = send
+        self._changes: dict[str, list[Change]] = {}
+        self._bytes = 0
+
+    def add(self, change: Change) -> None:
+        """Take a change along, behind the others of its session."""
+        self._changes.setdefault(change.session, []).append(change)
+        self._bytes += len(change.body) if isinstance(change, Slot | Direct) else 0
+        if self._bytes > LARGEST_TURN:
+            self.send()
+
+    def send(self) -> None:
+        """The turn is over."""
+        changes, self._changes, self._bytes = self._changes, {}, 0
+        for session, these in changes.items():
+            self._send(these[0] if len(these) == 1 else Turn(session, tuple(these)))
+
+
 class Outgoing:
     """The slots of every session, and the numbers of the frames."""
 
-    def __init__(self, send: Callable[[Slot | Clear | Direct], None], generation: int) -> None:
+    def __init__(
+        self, send: Callable[[Change], None], generation: int, over: Callable[[], None] = lambda: None
+    ) -> None:
+        """Frames leave by `send`, and `over` says that the turn is over."""
         self._send = send
+        self._over = over
         self._number = generation << 32
         self._sessions: dict[str, _Slots] = {}
         self._noted: dict[tuple[str, int, int], list[SentSlot]] = {}
+
+    @classmethod
+    def bundled(cls, send: Callable[[Change | Turn], None], generation: int) -> Outgoing:
+        """Frames leave as one message a session, at the end of each turn."""
+        bundle = Bundle(send)
+        return cls(bundle.add, generation, bundle.send)
 
     def offer(self, session: str, offer: Offer, now: float) -> None:
         """Send a frame, or hold it until its slot may be sent again."""
@@ -94,13 +129,14 @@ class Outgoing:
             self._leave(session, offer)
 
     def flush(self, now: float) -> None:
-        """Send what was held and is due."""
+        """The turn is over: send what was held and is due."""
         for session, slots in self._sessions.items():
             due = [slot for slot in slots.held if now >= slots.free_at[slot]]
             for slot in due:
                 offer = slots.held.pop(slot)
                 slots.free_at[slot] = now + _period(offer)
                 self._leave(session, offer)
+        self._over()
 
     def due(self) -> float | None:
         """When the next held frame is due."""
@@ -115,6 +151,10 @@ class Outgoing:
             if offer.core:
                 self._leave(session, offer)
         self._send(Clear(session))
+
+    def known(self, session: str, seats: tuple[str, ...]) -> None:
+        """All of the session was sent: its snapshot is complete, these seats are its own."""
+        self._send(Known(session, seats))
 
     def forget(self, session: str) -> None:
         """The session was dropped."""

@@ -36,6 +36,10 @@ class Limits:
     """Control panels."""
     tabs: int = 8
     """Sockets of one seat; the oldest of more makes room."""
+    together: int = 1_000_000
+    """Sockets of all sessions up to which a new seat or a bare stage is let in; each is an open file."""
+    returning: int = 16
+    """Sockets beyond these that are left for seats that come back."""
     unfinished: int = 2000
     """Sockets of the process that have not said hello yet; the oldest of more makes room."""
 
@@ -46,14 +50,15 @@ class Limits:
         return hall / AN_HOUR, hall
 
 
-def claim(room: Room, admitted: Admitted, limits: Limits) -> None:
-    """Take a place in a room for a browser that was let in.
+def claim(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+    """Take a place in a room for a browser that was let in; `everybody` counts the sockets of all sessions.
 
     Raises:
         Rejected: there is none left for it; says of what, how many there are and may be.
     """
     try:
         _claim(room, admitted, limits)
+        _leave_files(room, admitted, limits, everybody)
     except Rejected:
         room.turned_away += 1
         raise
@@ -86,6 +91,16 @@ def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
                     "this page tries again"
                 )
                 raise _later("too_fast", told)
+
+
+def _leave_files(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+    """A viewer is an open file: the last ones are for panels, their stages, seats that come back, and the engine."""
+    hello = admitted.hello
+    if hello.role == "instructor" or admitted.projector:
+        return
+    known = hello.role == "student" and is_known(room, admitted)
+    most = limits.together + (limits.returning if known else 0)
+    _within(everybody, most, "browsers on this server", "its open files are used up (ulimit -n)")
 
 
 def is_known(room: Room, admitted: Admitted) -> bool:

@@ -87,14 +87,14 @@ def serve(
         listener = held.enter_context(_listening(settings))
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
-        limits = Limits(viewers=settings.max_viewers)
+        census = Census(files.now())
+        limits = Limits(viewers=settings.max_viewers, together=census.files.viewers)
         gateway = Gateway(
             registry, keys.load(settings.data), timing or Timing(), limits=limits, engines=settings.engines
         )
         session = _default_session(registry)
         engines = [EngineProcess(settings, number, program) for number in range(settings.engines)]
         app = create_app(gateway, found, engines, guard=guard(settings, gateway.keys))
-        census = Census(files.now())
         scarce = files.shortage(census.files, settings.max_viewers)
         if scarce:
             log.warning("%s", scarce)

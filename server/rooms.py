@@ -17,6 +17,7 @@ from server.supervisor import attempt_each
 OPENED = ("all", "opened")
 PLACE = ("all", "place")
 RECEIPT = "receipt:"
+SEAT = "seat:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
 MOST_SEATS = 20_000
@@ -110,6 +111,8 @@ class Room:
     _by_seat: dict[str, dict[int, Viewer]] = field(default_factory=dict)
     _audiences: dict[str, tuple[Outbox, ...]] = field(default_factory=dict)
     """Made when asked for, forgotten when somebody comes, is given the snapshot, or goes."""
+    _live: dict[Role, tuple[Viewer, ...]] = field(default_factory=dict)
+    """The same for each role."""
 
     def enter(self, viewer: Viewer) -> None:
         """Add a viewer, with the snapshot if it is complete."""
@@ -129,7 +132,7 @@ class Room:
         seat[viewer.number] = viewer
         self.viewers[viewer.number] = viewer
         self._by_role[viewer.role][viewer.number] = viewer
-        self._audiences.clear()
+        self._changed()
         self.empty_since = None
         if self.known:
             self._give_snapshot(viewer)
@@ -138,7 +141,7 @@ class Room:
         """Take a viewer out."""
         del self.viewers[viewer.number]
         del self._by_role[viewer.role][viewer.number]
-        self._audiences.clear()
+        self._changed()
         seat = self._by_seat[viewer.seat]
         del seat[viewer.number]
         if not seat:
@@ -185,10 +188,8 @@ class Room:
 
     def audience(self, to: str) -> tuple[Outbox, ...]:
         """The outboxes of those who may see a slot with this audience and have the snapshot; students last."""
-        if to.startswith("seat:"):
-            return tuple(
-                viewer.outbox for viewer in self._by_seat.get(to.removeprefix("seat:"), {}).values() if viewer.live
-            )
+        if to.startswith(SEAT):
+            return tuple(viewer.outbox for viewer in self.seated(to.removeprefix(SEAT)))
         known = self._audiences.get(to)
         if known is None:
             viewers = chain.from_iterable(
@@ -196,6 +197,17 @@ class Room:
             )
             known = self._audiences[to] = tuple(viewer.outbox for viewer in viewers if viewer.live)
         return known
+
+    def live(self, role: Role) -> tuple[Viewer, ...]:
+        """The viewers of a role who have the snapshot."""
+        known = self._live.get(role)
+        if known is None:
+            known = self._live[role] = tuple(viewer for viewer in self._by_role[role].values() if viewer.live)
+        return known
+
+    def seated(self, seat: str) -> tuple[Viewer, ...]:
+        """The viewers of a seat who have the snapshot."""
+        return tuple(viewer for viewer in self._by_seat.get(seat, {}).values() if viewer.live)
 
     def clear(self) -> None:
         """Forget every slot of the scene that is closing, also what was not sent of it."""
@@ -263,9 +275,13 @@ class Room:
             gone = [slot for slot in slots if slot[0] == audience]
             attempt_each(self.audience(audience), partial(Outbox.forget, slots=gone), Outbox.fail)
 
+    def _changed(self) -> None:
+        self._audiences.clear()
+        self._live.clear()
+
     def _give_snapshot(self, viewer: Viewer) -> None:
         viewer.live = True
-        self._audiences.clear()
+        self._changed()
         audiences = (*p.AUDIENCES[viewer.role], p.seat(viewer.seat))
         seen = [((to, key), kept.body) for to in audiences for key, kept in self.slots.get(to, {}).items()]
         for slot, body in sorted(seen, key=lambda item: (item[0] != OPENED, item[1].seq)):

@@ -4,7 +4,7 @@
     in:  a short text, as acknowledgements and answers are, unmasked here and told at once: no parser, no queue, no task
 
 `DirectProtocol` is uvicorn's own protocol with both ways opened; a server that runs another one gives no `Direct`, and
-delivery falls back to a task a viewer (`server/delivery.py:Posted`), slower and otherwise the same.
+delivery falls back to a task a viewer (`server/posted.py`), slower and otherwise the same.
 """
 
 from __future__ import annotations
@@ -273,6 +273,7 @@ class Direct:
         # Every write goes to the kernel at once, and whatever it leaves here is told, as is its end. Not 0: under TLS
         # an empty buffer is as full as that, and every second write would stop the next one.
         self._line.set_write_buffer_limits(high=1)
+        self.joins = True
         self.waiting: Callable[[], int] = self._line.get_write_buffer_size
         self.write: Callable[[bytes], None] = self._line.write
 

@@ -16,9 +16,9 @@ from server import admission
 from server import protocol as p
 from server.admission import Admitted, Rejected
 from server.bucket import TokenBucket
-from server.delivery import Posted
 from server.faults import CLOSE_POLICY, CLOSE_TOO_LARGE, CLOSE_UNKNOWN_SESSION, UNREADABLE, FaultCode, Refusal
 from server.gateway import Gateway
+from server.posted import Posted
 from server.rooms import Room, Viewer
 from server.store import Session
 from server.transport import Direct, direct, frame_of

@@ -28,6 +28,8 @@ const RESEND = 2000;
 const ACK_EVERY = 8;
 const ACK_BYTES = 16 * 1024;
 const ACK_DELAY = 500;
+/** What one turn of the server brings comes in one write: the answer to it waits for the rest of it, and so is one. */
+const ACK_BATCH = 10;
 const OPEN = 1;
 
 /** Milliseconds to wait before attempt n (from 0): doubling up to 3 s, with jitter so that a hall does not return at once. */
@@ -49,6 +51,8 @@ export class Connection {
   #closing = false;
   #generation = -1;
   #unacknowledged = { frames: 0, bytes: 0 };
+  /** Whether the next acknowledgement is due at once, but for what comes together with what came. */
+  #soon = false;
   #newest = 0;
   #arrived = 0;
   /** @type {Record<'retry' | 'silence' | 'resend' | 'ack', ReturnType<typeof setTimeout> | undefined>} */
@@ -158,8 +162,8 @@ export class Connection {
   }
 
   /**
-   * Tell what has arrived, for the server sends no more than is on its way: at once when much came, else a little later
-   * for all together. A frame without a number needs no answer.
+   * Tell what has arrived, for the server sends no more than is on its way: soon when much came, else a little later,
+   * once for all that came together. A frame without a number needs no answer.
    * @param {number} seq
    * @param {number} size in bytes
    */
@@ -173,12 +177,18 @@ export class Connection {
     const say = () => {
       clearTimeout(this.#timers.ack);
       this.#timers.ack = undefined;
+      this.#soon = false;
       waiting.frames = waiting.bytes = 0;
       const after = Math.min(1000, Math.round(performance.now() - this.#arrived));
       if (this.#welcomed) this.#write({ t: 'ack', seq: this.#newest, after });
     };
-    if (waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES) say();
-    else this.#timers.ack ??= setTimeout(say, ACK_DELAY);
+    const much = waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES;
+    if (much && !this.#soon) {
+      clearTimeout(this.#timers.ack);
+      this.#timers.ack = setTimeout(say, ACK_BATCH);
+      this.#soon = true;
+    }
+    this.#timers.ack ??= setTimeout(say, ACK_DELAY);
   }
 
   #resend() {
@@ -219,6 +229,7 @@ export class Connection {
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
     this.#welcomed = this.#closing = false;
     this.#newest = 0;
+    this.#soon = false;
     this.#unacknowledged = { frames: 0, bytes: 0 };
     const pipe = this.#pipe;
     this.#pipe = null;

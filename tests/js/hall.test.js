@@ -8,7 +8,8 @@ import { lead } from '../../static/views/panels.js';
 /** @param {Partial<Hall>} [fields] @returns {Hall} */
 function hall(fields = {}) {
   const quiet = { phones: 140, current: 140, phone_lag: 84, slowest_lag: 412, stage_lag: 21, skipped: 0, cut: 0 };
-  return { t: 'hall', seq: 0, by: '', ...quiet, ...fields };
+  const room = { most_phones: 3000, stages: 1, most_stages: 8, turned_away: 0 };
+  return { t: 'hall', seq: 0, by: '', ...quiet, ...room, ...fields };
 }
 
 const ROUND = { label: 'round 3', position: 3, positions: 9 };

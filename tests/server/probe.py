@@ -312,7 +312,7 @@ def parsed(data: bytes) -> tuple[Seen, bytes]:
         if isinstance(down, bus.Alive):
             seen.alive.append(down)
         else:
-            seen.downs.append(down)
+            seen.downs += down.changes if isinstance(down, bus.Turn) else [down]
         data = data[4 + length :]
     return seen, data
 

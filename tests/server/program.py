@@ -45,7 +45,7 @@ class Program:
     async def key(self) -> str:
         """The instructor's key, as `gnn-live link` tells it."""
         told = await asyncio.to_thread(run, "link", "lecture2", "--data", str(self.data))
-        return told.stdout.partition("#")[2].split()[0]
+        return told.stdout.partition("/control#")[2].split()[0]
 
     async def engine(self) -> int:
         """Process of the engine: the gateway's only child, as soon as it is there."""

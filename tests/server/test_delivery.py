@@ -13,10 +13,9 @@ from server.delivery import (
     STALL,
     Body,
     Outbox,
-    Posted,
     Traffic,
-    payload_of,
 )
+from server.posted import Posted, payload_of
 from server.transport import frame_of
 
 
@@ -25,6 +24,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.joins = False
         self.open = True
         self.left = 0
         self.aborted = False

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import websockets
 
+from server.backlog import LIMITS
 from server.bus import Attend, Clear, Create, Direct, Drop, Inbound, Known, Presence
 from server.gateway import Timing
 from server.protocol import VERSION
@@ -367,7 +368,7 @@ async def test_a_room_that_nobody_looks_at_is_dropped_and_made_again(house: Hous
 async def test_an_engine_that_does_not_read_makes_commands_fail_not_the_gateway(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.bus.LIMIT", 64 * 1024)
+    monkeypatch.setitem(LIMITS, "instructor", 64 * 1024)
     engine = house.engine()
     engine.ready()
     answers = []

@@ -119,16 +119,3 @@ async def test_both_processes_write_json_and_neither_writes_what_is_secret(tmp_p
     assert isinstance(token, str)
     for secret in (key, token, token.partition(".")[2], "a-wrong-key-entirely", "Undisclosed", "31415"):
         assert secret not in text
-
-
-def test_a_stranger_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    now = 0.0
-    throttle = logs.Throttle(logging.getLogger("gnn_live.strangers"), period=10.0, clock=lambda: now)
-    for _ in range(5):
-        throttle.warning("refused", seat="a")
-    throttle.warning("cut")
-    now = 10.0
-    throttle.warning("refused", seat="b")
-    throttle.warning("refused", seat="c")
-    seen = [(record.getMessage(), logs.fields(record)) for record in caplog.records]
-    assert seen == [("refused", {"seat": "a"}), ("cut", {}), ("refused", {"seat": "b", "left_out": 4})]

@@ -167,3 +167,31 @@ async def test_a_lecturer_reads_who_was_turned_away_in_one_line(house: House, ca
     assert len(lines) == 1
     assert vars(lines[0])["session"] == "lecture2"
     assert "at most 2 students" in str(vars(lines[0])["detail"])
+
+
+async def test_the_last_open_files_are_for_panels_their_stages_and_seats_that_come_back(tmp_path: Path) -> None:
+    few = Limits(together=2, returning=1)
+    async with (
+        running(tmp_path, small_site(tmp_path / "static"), FAST, limits=few) as house,
+        AsyncExitStack() as held,
+    ):
+        house.registry.create("other", "Other", None)
+        engine = house.engine()
+        engine.ready()
+        engine.open_lobby()
+        async with house.browser() as ada:
+            token = str(ada.seen[0]["token"])
+        await until_gone(house, 0)
+        await held.enter_async_context(house.browser())
+        await held.enter_async_context(house.browser(session="other"))
+        for role in ("student", "stage"):
+            fault = await turned_away(house, role)
+            assert fault["code"] == "full"
+            assert "at most 2 browsers on this server, and 2 are here: its open files are used up" in str(
+                fault["detail"]
+            )
+        await held.enter_async_context(house.browser(token=token))
+        assert (await turned_away(house, "student", token=token))["code"] == "full"
+        await held.enter_async_context(house.browser("instructor"))
+        projector = house.gateway.keys.stage("lecture2", 1)
+        await held.enter_async_context(house.browser("stage", token=projector))

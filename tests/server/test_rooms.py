@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from server.delivery import Outbox, payload_of
+from server.delivery import Outbox
+from server.posted import payload_of
 from server.protocol import Role
 from server.rooms import OPENED, Room, Viewer
 from server.transport import frame_of
@@ -16,6 +17,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.joins = False
         self.waiting: Callable[[], int] = lambda: 0
         self.write: Callable[[bytes], None] = lambda frame: self.sent.append(payload_of(frame))
 

@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from server.delivery import payload_of
+from server.posted import payload_of
 from server.transport import (
     UNSENT,
     EndedTransport,

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 import websockets
 
-from server import gateway as gateway_module
 from server.bus import Attend, Inbound, PipeClosed
 from server.gateway import Limits, Timing
 from server.protocol import VERSION
@@ -157,7 +156,7 @@ async def test_who_stops_reading_is_cut_and_nobody_waits(house: House, monkeypat
 
 
 async def test_a_frame_for_a_large_hall_leaves_in_turns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_module, "CHUNK", 1)
+    monkeypatch.setattr("server.broadcast.CHUNK", 1)
     engine = house.engine()
     engine.ready()
     async with house.browser("instructor") as first, house.browser() as second, house.browser() as third:
