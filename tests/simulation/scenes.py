@@ -21,7 +21,7 @@ from tests.simulation import clock
 
 OPENING = 0.004
 """Seconds in which a scene that is loaded opens."""
-STEP = 0.06
+STEP = 0.03
 """Seconds of one step of a training."""
 FIRST = 1.5
 """Seconds that a scene loads for at its first opening in a process (in slices where it is warmed up)."""

@@ -90,7 +90,7 @@ class Script:
 def draw(seed: int, kinds: tuple[Kind, ...] = KINDS, real: bool | None = None) -> Script:
     """The script of a seed."""
     random = Random(seed)
-    students = random.randint(3, 7)
+    students = random.randint(2, 5)
     browsers: list[tuple[str, Role]] = [(FIRST, "instructor"), (FIRST, "stage")]
     browsers += [(FIRST, "student")] * students
     browsers += [(OTHER, "instructor"), (OTHER, "student")]
@@ -106,7 +106,7 @@ def draw(seed: int, kinds: tuple[Kind, ...] = KINDS, real: bool | None = None) -
         first=0.0,
         real=seed % 100 == 99 if real is None else real,
     )
-    length = random.uniform(14, 22)
+    length = random.uniform(9, 14)
     events = [*_joins(random, setup), *_lecture(random, setup, length), *_class(random, setup, length)]
     events += _faults(random, setup, length, kinds)
     return Script(seed, setup, tuple(sorted(events, key=lambda event: event.at)))
@@ -144,7 +144,7 @@ def _class(random: Random, setup: Setup, length: float) -> list[Event]:
     events: list[Event] = []
     for who, (_, role) in enumerate(setup.browsers):
         if role == "student":
-            for _ in range(random.randint(6, 16)):
+            for _ in range(random.randint(5, 12)):
                 word = random.choice(("poke", "poke", "poke", "drag", "answer", "answer", "say", "name"))
                 events.append(Event(round(random.uniform(2, length), 3), "do", who, (word,)))
     return events
@@ -172,12 +172,12 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
     students = [number for number, (_, role) in enumerate(setup.browsers) if role == "student"]
     match kind:
         case "leave":
-            how, away = random.choice(LEAVES), round(random.uniform(0.05, 8), 2)
+            how, away = random.choice(LEAVES), round(random.uniform(0.05, 5), 2)
             return [Event(at, "leave", who, (how, away, random.randint(0, 3)))]
         case "kill":
             return [Event(at, "kill", 0, (random.choice((0, 0, random.randint(1, 60))),))]
         case "hang":
-            return [Event(at, "hang", 0, (round(random.choice((2.0, 12.0, 20.0, 999.0)), 1),))]
+            return [Event(at, "hang", 0, (round(random.choice((2.0, 9.0, 999.0)), 1),))]
         case "flood":
             bursts = random.randint(1, 3)
             return [Event(at, "flood", 0, (bursts, *random.sample(students[:-1], 2)))]
