@@ -238,14 +238,18 @@ def augmentation_errors(
     return (error for error in steps if error is not None)
 
 
+BREATHS = 2
+
+
 def augmentation_steps(
     model: GeometricModel, features: Tensor, positions: Tensor, graph: Graph, copies: int, *, seed: int = 0
 ) -> Iterator[float | None]:
-    """`augmentation_errors` with None in the middle of each trial, to give way."""
+    """`augmentation_errors` with None `BREATHS` times before each, to give way."""
     for trial in itertools.count():
         generator = torch.Generator().manual_seed(100_003 * seed + 1009 * trial + copies)
         turned = (positions.double() @ random_rotation(generator).T).to(positions.dtype)
         both = Augmented(model, copies, seed=int(torch.randint(2**31, (1,), generator=generator)))
+        yield None
         with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
             s = both(features, positions, graph).scalars
         yield None

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.geometric import GeometricModel
 from models.graph import Graph
@@ -26,6 +26,8 @@ from models.symmetry import relative_error
 from models.zoo import build
 
 Shape = Literal["S", "C"]
+Weights = list[tuple[nn.Parameter, Tensor]]
+"""Parameters of a network and what they are to hold."""
 COMPARED = ("invariant", "egnn", "gvp", "tensor")
 BOND = 2.5
 """Length of every bond; within the radial bases and the cutoffs of all models."""
@@ -90,11 +92,11 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
 
 def separating(model: str, middle: int, layers: int, seed: int) -> Generator[None, None, float]:
     """`separation`, giving way after the network is built and after each layer of each chain."""
-    network = (
-        _tensor(layers, seed)
-        if model == "tensor"
-        else build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
-    )
+    weights: Weights = []
+    if model == "tensor":
+        network, weights = _tensor(layers, seed)
+    else:
+        network = build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
     found = []
     for shape in get_args(Shape):
         graph = k_chain(middle, shape)
@@ -103,6 +105,8 @@ def separating(model: str, middle: int, layers: int, seed: int) -> Generator[Non
         for _layer in range(layers):
             yield
             with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
+                for parameter, values in weights:
+                    parameter.copy_(values)
                 h, _ = next(rounds)  # (n, HIDDEN)
         found.append(h.mean(dim=0))
     return relative_error(found[0], found[1])
@@ -124,18 +128,23 @@ def _built() -> GeometricModel:
     return build("tensor", hidden=HIDDEN, layers=LIKE, dtype=torch.float64)
 
 
-def _tensor(layers: int, seed: int) -> GeometricModel:
-    """A tensor network of at least so many layers with fresh weights. e3nn takes a second to build four layers; from
-    the fourth on they are alike, and a copy takes a hundredth. Its weights are normal by e3nn's convention."""
+def _tensor(layers: int, seed: int) -> tuple[GeometricModel, Weights]:
+    """A tensor network of at least so many layers, and the fresh weights to run it with.
+
+    e3nn takes a second to build four layers; from the fourth on they are alike, and a copy takes a hundredth. So all
+    runs share one network, and each puts its own weights in before it goes on: others may have run meanwhile. The
+    weights are normal by e3nn's convention.
+    """
     if layers < 1:
         raise ValueError(f"Expected at least one layer, got {layers}.")
     network = _built()
     stack = network.layers
     assert isinstance(stack, nn.ModuleList)
-    while len(stack) < layers:
-        stack.append(copy.deepcopy(stack[LIKE - 1]))
+    if len(stack) < layers:  # another list: somebody may be on the way through this one
+        more = (copy.deepcopy(stack[LIKE - 1]) for _ in range(layers - len(stack)))
+        network.layers = nn.ModuleList([*stack, *more])
     generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for parameter in network.parameters():
-            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-    return network
+    return network, [
+        (parameter, torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+        for parameter in network.parameters()
+    ]

@@ -43,6 +43,11 @@ def digest_of_warmth(scene: str) -> bytes:
     return _digest("warm", "", "", scene, b"")
 
 
+def digest_of_truth(vote: int) -> bytes:
+    """Digest of the steps that work out the answer to the vote of this number."""
+    return _digest("truth", "", "", str(vote), b"")
+
+
 def digest_of_checkpoint(sequence: int) -> bytes:
     """Digest of reading the checkpoint at this log entry."""
     return _digest("checkpoint", "", "", str(sequence), b"")

@@ -17,6 +17,12 @@ def stand_back(parent: int) -> None:
     os.nice(NICE)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(parent)
+
+
+def end_with(parent: int) -> None:
+    """End when this parent does, also in the middle of a step, or stopped; where the system knows no such thing, the
+    end of a pipe has to be noticed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DEATH_OF_PARENT, signal.SIGKILL)
         if os.getppid() != parent:  # it was gone before

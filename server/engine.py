@@ -19,6 +19,7 @@ import msgspec
 from server import beside, session
 from server.allotment import Allotment
 from server.attempt import Attempts, digest_of, watch
+from server.background import LONG, Background
 from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
@@ -27,6 +28,7 @@ from server.intake import Asked, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
+from server.preparation import Preparations
 from server.progress import Progress
 from server.protocol import STAGE, STUDENT, TEACHER, Fault, Out, Rename
 from server.recoveries import Recoveries
@@ -40,8 +42,6 @@ from server.warmth import Warmth
 from server.watchdog import Heartbeat
 
 log = logging.getLogger("gnn_live.engine")
-LONG = 60.0
-"""Seconds that a step may take which is announced: a warm-up, a recovery, a first opening, which may compile."""
 
 
 class Engine:
@@ -71,8 +71,9 @@ class Engine:
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
-        self._warmth = Warmth(known if warm else {}, attempts)
-        self._jobs_first = True
+        self._preparations = Preparations(known, attempts, clock)
+        warmth = Warmth(known if warm else {}, attempts, clock)
+        self._background = Background(self._job, warmth, self._preparations, self._heart.announce)
         self._stats = EngineStats()
         self._refusals = Refusals(log, clock)
         self._allotment = Allotment(store)
@@ -98,17 +99,19 @@ class Engine:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
+        self._inbox.release(lambda name: not self._preparations.going(name))
         self._hear()
         if self._return():
             self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
+            self._preparations.follow(name, live.room)
         self._share()
         answered_in, answered, self._answered = self._clock() - began, self._answered, 0
         for _ in range(answered):
             self._stats.commands.add(answered_in)
         # Answers are on their way before a step of a job begins; what it gave follows it.
-        if self._inbox.gives_way() and self._work():
+        if self._inbox.gives_way() and self._background.step():
             self._share()
         if self._heart.rest():
             beside.look()
@@ -133,12 +136,11 @@ class Engine:
     def _timeout(self) -> float | None:
         """Seconds until something is due; None when nothing is."""
         due = [at for live in self._sessions.values() for at in (live.play_at, live.job_at()) if at is not None]
-        held = self._outgoing.due()
-        if self._warmth.left or self._recoveries:
+        if self._recoveries:
             return 0.0
-        if not due and held is None:
-            return None
-        return max(0.0, min([*due, *([] if held is None else [held])]) - self._clock())
+        held = self._outgoing.due()
+        due += [*self._background.due(), *([] if held is None else [held])]
+        return max(0.0, min(due) - self._clock()) if due else None
 
     # --- what came from the gateway -------------------------------------------------------------
 
@@ -163,6 +165,10 @@ class Engine:
 
     def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
+            if isinstance(item, Asked) and self._preparations.awaited(name, live.room, item.command):
+                waiting.run.appendleft(item)
+                self._inbox.hold(name, waiting)
+                return
             self._one(name, live, item)
             if over():
                 return
@@ -183,6 +189,7 @@ class Engine:
             self._allotment.forget(up.session)
             del self._sessions[up.session]
             self._turns.forget(up.session)
+            self._preparations.forget(up.session)
             self._outgoing.forget(up.session)
 
     def _recovers(self, name: str, kept: bool = True) -> bool:
@@ -326,18 +333,6 @@ class Engine:
         self._own(name, live, Entry(seq=live.room.sequence + 1, kind="play"))
 
     # --- work that nobody waits for -------------------------------------------------------------
-
-    def _work(self) -> bool:
-        """One step of a scene's warm-up or of the next session's job, in turns; whether there was one."""
-        self._jobs_first = not self._jobs_first
-        if self._jobs_first:
-            return self._job() or self._warm()
-        return self._warm() or self._job()
-
-    def _warm(self) -> bool:
-        if self._warmth.left:
-            self._heart.announce("the warm-up of a scene", LONG)
-        return self._warmth.step()
 
     def _job(self) -> bool:
         now = self._clock()

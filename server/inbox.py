@@ -53,6 +53,8 @@ class Inbox:
         self._clock = clock
         self._queues: dict[str, Waiting] = {}
         """By session, the one whose turn it is in front."""
+        self._held: dict[str, Waiting] = {}
+        """Those of sessions that wait for something; nobody else waits for them."""
         self._gave_way = clock()
 
     def __bool__(self) -> bool:
@@ -78,7 +80,19 @@ class Inbox:
                 raise
             return
         for up in arrived:
-            self._queues.setdefault(up.session, Waiting()).ups.append(up)
+            waiting = self._held.get(up.session) or self._queues.setdefault(up.session, Waiting())
+            waiting.ups.append(up)
+
+    def hold(self, name: str, waiting: Waiting) -> None:
+        """Leave a session's messages where they are, until it is released."""
+        self._held[name] = Waiting(waiting.ups.copy(), waiting.run.copy())
+        waiting.ups.clear()
+        waiting.run.clear()
+
+    def release(self, ready: Callable[[str], bool]) -> None:
+        """Serve the held sessions again that are ready."""
+        for name in [name for name in self._held if ready(name)]:
+            self._queues[name] = self._held.pop(name)
 
     def put(self, session: str, ups: Iterable[Up]) -> None:
         """Messages that were held elsewhere come before what came for their session since."""

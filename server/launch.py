@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import beside, catalogue, compute, datasets, device, machine, warmth
+from server import beside, catalogue, child, compute, datasets, device, machine, warmth
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
 from server.cache import FileCache
@@ -33,6 +33,7 @@ log = logging.getLogger("gnn_live.launch")
 def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
+    child.end_with(os.getppid())  # one that hangs would hold the lock of the data directory for ever
     if hasattr(os, "nice"):
         os.nice(NICE)
     datasets.use(FileCache(data / DATASETS))
@@ -42,7 +43,7 @@ def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
-    warmth.load()
+    warmth.load(known)
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
     return serve(fd, data, known, number, cold=cold)
 

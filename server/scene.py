@@ -147,13 +147,17 @@ class Scene(ABC, Generic[P, S]):
     def initial(self, params: P, context: Context) -> S:
         """The state in which the scene opens; it must invite a touch."""
 
-    def warm(self) -> Iterator[None]:
+    def load(self) -> None:
+        """Do before the engine is ready what a first touch would wait for and what cannot be done in steps."""
+
+    def warm(self) -> Iterator[Wait | None]:
         """Do before the lecture what a first touch would wait for: load kernels, import, fill memos.
 
-        The engine takes a step while no command waits; a command that comes meanwhile waits for that step alone.
+        The engine takes a step while no command waits; a command that comes meanwhile waits for that step alone, so
+        each takes 100 ms at most.
         """
         self.initial(self.params(), Context("", 0))  # type: ignore[arg-type]  # a ClassVar cannot say that it makes P
-        yield
+        yield None
 
     def adjust(self, state: S, params: P, context: Context) -> S:
         """The state after some parameters changed; a scene overrides it to keep what can be kept."""
@@ -186,6 +190,13 @@ class Scene(ABC, Generic[P, S]):
     def truth(self, state: S, name: str) -> Truth:
         """The answer to a question about this state, one of `truths`, computed whatever position is shown."""
         raise Refused("invalid", f"{self.title} computes no answer called {name!r}")
+
+    def prepare(self, state: S, truth: str) -> Iterator[Wait | None]:
+        """Work out in steps, and remember, what `truth` would take more than 100 ms for.
+
+        The engine takes the steps while the class answers, and the end of the vote waits for the last one.
+        """
+        return iter(())
 
     def wants_class(self, params: P) -> bool:
         """Whether these parameters make every student a node."""

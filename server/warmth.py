@@ -12,18 +12,20 @@ from __future__ import annotations
 import gc
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from server.attempt import Attempts, digest_of_warmth
 from server.room import Scenes
+from server.scene import Wait
 from server.timeline import attempted
 
 log = logging.getLogger("gnn_live.warmth")
 _ENDED = object()
 
 
-def load() -> None:
+def load(scenes: Scenes) -> None:
     """Import and run once what takes longer than a turn of the engine may, and cannot be sliced."""
     import torch
 
@@ -36,43 +38,54 @@ def load() -> None:
     for _ in range(2):  # TorchScript optimizes what runs the second time
         torch.autograd.backward(network(torch.ones(3, 1), positions, graph).scalars.sum())
         adam.step()
+    for scene in scenes.values():
+        scene.load()
     # What is loaded now stays. A collection that looks at all of it takes 300 ms, in the middle of a lecture.
     gc.collect()
     gc.freeze()
 
 
+@dataclass(slots=True)
+class _Rest:
+    """What is left of one scene's warm-up, and when its next step may be taken."""
+
+    name: str
+    steps: Iterator[Wait | None]
+    at: float
+
+
 class Warmth:
     """What is left of the warm-up of each scene, and which one takes the next step of it."""
 
-    def __init__(self, scenes: Scenes, attempts: Attempts) -> None:
+    def __init__(self, scenes: Scenes, attempts: Attempts, clock: Callable[[], float]) -> None:
         self._attempts = attempts
-        self._left: deque[tuple[str, Iterator[None]]] = deque((name, scene.warm()) for name, scene in scenes.items())
+        self._clock = clock
+        self._left = deque(_Rest(name, scene.warm(), clock()) for name, scene in scenes.items())
 
-    @property
-    def left(self) -> bool:
-        """Whether a scene is not warm yet."""
-        return bool(self._left)
-
-    def prefer(self, names: Iterable[str]) -> None:
-        """These scenes take the next steps: they are shown, or will be next."""
-        first = set(names)
-        self._left = deque(sorted(self._left, key=lambda one: one[0] not in first))
+    def due(self) -> float | None:
+        """When a step may be taken; None where every scene is warm."""
+        return min((rest.at for rest in self._left), default=None)
 
     def step(self) -> bool:
         """One step of one scene, then it is another scene's turn: what every scene opens with comes before what takes
         long. Returns whether there was one."""
-        while self._left:
-            name, steps = self._left.popleft()
-            digest = digest_of_warmth(name)
+        now = self._clock()
+        for _ in range(len(self._left)):
+            rest = self._left.popleft()
+            if rest.at > now:
+                self._left.append(rest)
+                continue
+            digest = digest_of_warmth(rest.name)
             if self._attempts.deadly("", digest):
-                log.error("scene %s is not warmed up: the engine died twice of it", name)
+                log.error("scene %s is not warmed up: the engine died twice of it", rest.name)
                 continue
             with self._attempts.noted("", digest):
-                done = attempted(partial(next, steps, _ENDED), f"the warm-up of scene {name}")
-            if done is None:
-                self._left.append((name, steps))
-                return True
-            if done is not _ENDED:
-                return True
-            log.info("scene %s is warm", name)
+                done = attempted(partial(next, rest.steps, _ENDED), f"the warm-up of scene {rest.name}")
+            if done is _ENDED:
+                log.info("scene %s is warm", rest.name)
+                continue
+            if done is None or isinstance(done, Wait):
+                rest.at = now + (0.0 if done is None else done.seconds)
+                self._left.append(rest)
+            return True
         return False

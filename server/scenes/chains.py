@@ -7,9 +7,9 @@ Each layer carries a message one bond further. Source: k-chains of Joshi et al.,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
@@ -17,12 +17,13 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.chains import depth, k_chain, prepared, separating, separation
+from models.chains import depth, k_chain, prepared, separating
 from models.symmetry import ROUNDING, zone
+from server.computation import Computation
 from server.faults import Refused
 from server.kept import kept, read
 from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth
+from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, Wait
 
 Model = Literal["invariant", "egnn", "gvp", "tensor"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -151,11 +152,6 @@ class State:
         return self.measured.get((self.params.model, self.params.middle, layers), ())
 
 
-@lru_cache(maxsize=1024)
-def _separation(model: Model, middle: int, layers: int, seed: int) -> float:
-    return separation(model, middle, layers, seed)
-
-
 @lru_cache(maxsize=32)
 def _positions(middle: int) -> tuple[Float32, Float32]:
     found = (k_chain(middle, "S").positions, k_chain(middle, "C").positions)
@@ -163,24 +159,20 @@ def _positions(middle: int) -> tuple[Float32, Float32]:
     return s, c
 
 
-def _telling(model: Model, middle: int) -> Iterator[int | None]:
-    """Measure layer by layer, None after each number. Last comes the first number of layers at which every seed is
-    above rounding, if there is one."""
+def _telling(model: Model, middle: int) -> Generator[None, None, int | None]:
     for layers in range(1, middle + 3):
         for seed in range(SEEDS):
-            if not _told(_separation(model, middle, layers, seed)):
+            if not _told((yield from separating(model, middle, layers, seed))):
                 break
-            yield None
         else:
-            yield layers
-            return
-        yield None
+            return layers
+    return None
 
 
-def _first(model: Model, middle: int) -> int | None:
+@lru_cache(maxsize=64)
+def _first(model: Model, middle: int) -> Computation[int | None]:
     """The first number of layers at which every seed is above rounding, as measured; None: there is none."""
-    *_, found = _telling(model, middle)
-    return found
+    return Computation(partial(_telling, model, middle))
 
 
 def _told(found: float) -> bool:
@@ -218,12 +210,11 @@ class Chains(Scene[ChainsParams, State]):
         """Two chains and no layer: how many will it take?"""
         return State(params, context.sequence)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """The tensor network takes seconds to import and build: layer by layer, and what its truths are made of."""
         yield from super().warm()
         yield from prepared()
-        for _ in _telling("tensor", ChainsParams().middle):
-            yield
+        yield from _first("tensor", ChainsParams().middle).steps()
 
     def adjust(self, state: State, params: ChainsParams, context: Context) -> State:
         """What was measured stays; other chains or another network are another prediction."""
@@ -283,9 +274,13 @@ class Chains(Scene[ChainsParams, State]):
 
         return Job(("measure", model, middle, state.layers), run)
 
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        """Layers are measured until every seed tells the chains apart."""
+        return _first(state.params.model, state.params.middle).steps()
+
     def truth(self, state: State, name: str) -> Truth:
         """Measured for the network and the chains shown, whatever position is shown."""
-        first = _first(state.params.model, state.params.middle)
+        first = _first(state.params.model, state.params.middle).result
         if name == "outcome":
             return NEVER if first is None else TOLD
         if name == "depth" and first is not None:

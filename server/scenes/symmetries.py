@@ -22,7 +22,7 @@ from models import symmetric
 from models.symmetric import DEGREES, FOLDS, ROUNDING
 from server import guessing
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth
+from server.scene import Context, Formula, Params, Scene, Truth, Wait
 
 HALF = 0.5
 """The turn between the two rings, in folds."""
@@ -146,12 +146,12 @@ class Symmetries(Scene[SymmetriesParams, State]):
         """The two rings, and no degree uncovered."""
         return State(params, context.sequence)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """e3nn takes seconds to import; a ring's harmonics are then ready for every fold."""
         yield from super().warm()
         for fold in FOLDS:
             symmetric.least_degree(fold, HALF)
-            yield
+            yield None
 
     def adjust(self, state: State, params: SymmetriesParams, context: Context) -> State:
         """Another ring: what was guessed of the last one is forgotten."""

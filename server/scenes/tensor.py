@@ -25,7 +25,7 @@ from models import irreps
 from models.symmetry import Zone, zone
 from server.faults import Refused
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.scene import Context, Formula, Params, Scene, Truth, TruthKind, Wait
 
 ARROWS, PRODUCT, SPLIT, TURNED, PREDICT, REFLECTED = range(6)
 ACTS = (
@@ -194,11 +194,11 @@ class Tensors(Scene[TensorParams, State]):
     def initial(self, params: TensorParams, context: Context) -> State:
         return State(params, context.sequence)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """The change of basis is made of e3nn's harmonics, which take seconds to import."""
         yield from super().warm()
         irreps.change_of_basis()
-        yield
+        yield None
 
     def adjust(self, state: State, params: TensorParams, context: Context) -> State:
         return state if params == state.params else replace(state, params=params, version=context.sequence)

@@ -141,7 +141,7 @@ export function enter(session, role, key = () => '') {
 /**
  * The connection in words, for everyone and not by colour alone.
  * @param {Room} room
- * @param {Pick<HTMLElement, 'textContent' | 'dataset'>} place
+ * @param {Pick<HTMLElement, 'textContent' | 'dataset' | 'title'>} place
  */
 export function showStatus(room, place) {
   const words = { connecting: 'connecting…', live: 'live', reconnecting: 'reconnecting…', stopped: 'closed' };
@@ -149,8 +149,11 @@ export function showStatus(room, place) {
   let excused = 0;
   const show = () => {
     const restarting = excused > 0 && room.status !== 'stopped';
-    const starting = room.status === 'live' && room.latest('engine')?.ready === false;
-    place.textContent = restarting ? 'the server restarts…' : starting ? 'models starting…' : words[room.status];
+    const engine = room.latest('engine');
+    const starting = room.status === 'live' && engine?.ready === false;
+    const waits = engine?.why ? 'models do not answer…' : 'models starting…';
+    place.textContent = restarting ? 'the server restarts…' : starting ? waits : words[room.status];
+    place.title = starting ? (engine?.why ?? '') : '';
     place.dataset['status'] = restarting ? 'reconnecting' : starting ? 'starting' : room.status;
   };
   room.onStatus((status) => {

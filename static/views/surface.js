@@ -118,8 +118,8 @@ export class Surface {
       machine.textContent = engine.ready ? spoken(engine.machine, engine.speed) : '';
     });
     const work = el('span', { class: 'work', role: 'status' });
-    this.room.on('working', ({ there, running, failed }) => {
-      work.textContent = failed === '' ? (there && !running ? 'held' : '') : `stopped: ${failed}`;
+    this.room.on('working', ({ there, running, failed, waits }) => {
+      work.textContent = failed === '' ? (there && !running ? 'held' : waits) : `stopped: ${failed}`;
     });
     return el(
       'footer',

@@ -58,9 +58,10 @@ export function showTransport(room, drive) {
   const send = (/** @type {'run' | 'pause' | 'once'} */ to) => room.send({ t: 'work', to }, { matters: true });
   hold.addEventListener('click', () => send(hold.getAttribute('aria-pressed') === 'true' ? 'run' : 'pause'));
   once.addEventListener('click', () => send('once'));
-  room.on('working', ({ there, running, failed }) => {
+  room.on('working', ({ there, running, failed, waits }) => {
     work.hidden = !there && failed === '';
-    words.textContent = failed === '' ? (running ? 'The scene is computing.' : 'Held.') : `Ended: ${failed}`;
+    const goes = waits === '' ? 'The scene is computing.' : `Waiting: ${waits}`;
+    words.textContent = failed === '' ? (running ? goes : 'Held.') : `Ended: ${failed}`;
     hold.textContent = running ? 'Hold' : 'Go on';
     hold.setAttribute('aria-pressed', String(!running));
     hold.disabled = once.disabled = !there || failed !== '';

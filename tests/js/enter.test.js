@@ -7,7 +7,7 @@ import { frame } from './frames.js';
 
 function shown() {
   const room = new Room('lecture2', 'student');
-  const place = { textContent: '', dataset: /** @type {DOMStringMap} */ ({}) };
+  const place = { textContent: '', title: '', dataset: /** @type {DOMStringMap} */ ({}) };
   showStatus(room, place);
   return { room, place, take: (/** @type {string} */ t, /** @type {Record<string, unknown>} */ fields) => room.take(unpack(frame(t, fields))) };
 }
@@ -21,6 +21,15 @@ test('the connection is told in words', () => {
   assert.deepEqual([place.textContent, place.dataset['status']], ['models starting…', 'starting']);
   room.takeStatus('stopped', 4404);
   assert.equal(place.textContent, 'closed');
+});
+
+test('an engine that does not answer is told, with the sentence behind it', () => {
+  const { room, place, take } = shown();
+  room.takeStatus('live', 0);
+  take('engine', { ready: false, generation: 1, device: 'cpu', why: 'it does not answer' });
+  assert.deepEqual([place.textContent, place.title], ['models do not answer…', 'it does not answer']);
+  take('engine', { ready: true, generation: 1, device: 'cpu', why: '' });
+  assert.deepEqual([place.textContent, place.title], ['live', '']);
 });
 
 test('a restart that was announced is told until the server is back', () => {

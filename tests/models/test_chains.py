@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 import torch
 
-from models.chains import BOND, COMPARED, depth, k_chain, separation
+from models.chains import BOND, COMPARED, depth, k_chain, separating, separation
 
 SEEDS = range(5)  # those of the stage
 
@@ -86,3 +86,22 @@ def test_what_does_not_fit_is_refused() -> None:
         depth("naive", 4)
     with pytest.raises(ValueError, match="at least one layer"):
         separation("tensor", 4, 0, 0)
+
+
+def _ended(steps: Generator[None, None, float]) -> float:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return float(end.value)
+
+
+@pytest.mark.parametrize("model", COMPARED)
+def test_one_that_gives_way_is_not_disturbed_by_another(model: str) -> None:
+    """Two rooms measure at once; one of them wants more layers."""
+    one = separating(model, 4, 3, 0)
+    for _ in range(4):
+        next(one)
+    others = [separation(model, 4, 3, 1), separation(model, 4, 6, 2)]
+    assert _ended(one) == separation(model, 4, 3, 0)
+    assert others == [separation(model, 4, 3, 1), separation(model, 4, 6, 2)]

@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import bus, engine, launch, wire
+from server import bus, child, engine, launch, wire
 from server import protocol as p
 from server.attempt import Attempts
 from server.faults import Refused
@@ -374,6 +374,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--number", type=int, default=0)
     flags, _ = parser.parse_known_args()
+    child.end_with(os.getppid())
     return launch.serve(flags.fd, flags.data, SCENES, flags.number)
 
 

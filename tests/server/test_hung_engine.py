@@ -11,6 +11,7 @@ import httpx
 
 from tests.server.mortal import Program, holds, until
 from tests.server.phone import Phone
+from tests.server.program import alive
 
 PATIENCE = 90.0
 
@@ -50,7 +51,7 @@ async def test_a_stopped_engine_is_told_and_replaced_and_nothing_is_lost_or_done
         await program.stop()
 
 
-async def test_an_engine_that_goes_on_in_time_is_not_replaced(tmp_path: Path) -> None:
+async def test_an_engine_that_goes_on_in_time_is_not_replaced_and_none_outlives_the_program(tmp_path: Path) -> None:
     program = Program(tmp_path, "--patience", "2", "3600")
     await program.start()
     panel = Phone(program.websocket, "panel", role="instructor", key=program.key)
@@ -67,6 +68,9 @@ async def test_an_engine_that_goes_on_in_time_is_not_replaced(tmp_path: Path) ->
             await holds(lambda: panel.shown["engine"]["ready"] is True)
             await holds(lambda: count(panel) == 1 and not panel.pending)
             assert program.engine() == engine
+            os.kill(engine, signal.SIGSTOP)
+            program.process.kill()
+            await holds(lambda: not alive(engine))
     finally:
         living.cancel()
         await asyncio.wait([living])

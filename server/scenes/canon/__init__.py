@@ -20,7 +20,7 @@ from models import symmetry
 from models.turn import Quaternion, rotation
 from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth
+from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
 from server.scenes.canon import measure as m
 from server.scenes.canon import messages as g
 from server.scenes.canon.messages import METHODS, CanonParams
@@ -123,12 +123,12 @@ class CanonScene(Scene[CanonParams, CanonState]):
     def initial(self, params: CanonParams, context: Context) -> CanonState:
         return CanonState(params, context.sequence, gap=params.gap)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """The numbers of every position; those of the weighted frames take longest."""
         state = self.initial(self.params(), Context("", 0))
         for act in range(len(ACTS)):
             m.measure(self.move(state, act, Context("", 0)).case)
-            yield
+            yield None
 
     def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
         # A step may have closed the gap; asking for the same parameters again opens it.
@@ -192,6 +192,11 @@ class CanonScene(Scene[CanonParams, CanonState]):
 
         return Job(("curve", case, state.version), run)
 
+    def prepare(self, state: CanonState, truth: str) -> Iterator[Wait | None]:
+        """The curve of augmentation, where the job has not measured it."""
+        if truth == "slope" and len(state.curve) < len(m.COPIES):
+            yield from m.curve(state.measured).steps()
+
     def truth(self, state: CanonState, name: str) -> Truth:
         """`turned`: a zone; `nudged`, and `closed` with the gap at 0: "it follows" or "it jumps"; `slope`: a number."""
         match name:
@@ -203,7 +208,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 return m.measure(replace(state.case, gap=0.0)).nudged
             case "slope":
                 measured = tuple((float(k), error) for k, error in state.curve)
-                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured))
+                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
         return super().truth(state, name)
 
 

@@ -7,9 +7,9 @@ jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from models.symmetry import Transform
 from models.tetris import CUTOFF, NAMES, tetris
 from models.turn import Quaternion, rotation
 from models.zoo import build
+from server.computation import Computation
 from server.faults import Refused
 from server.protocol import Float32
 from server.scenes.canon.messages import Method, Nudged
@@ -209,11 +210,22 @@ def trials(case: Case, copies: int) -> Iterator[float | None]:
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
     endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
-    return itertools.islice(endless, 2 * TRIALS)
+    return itertools.islice(endless, (c.BREATHS + 1) * TRIALS)
 
 
 @lru_cache(maxsize=16)
-def curve(case: Case) -> tuple[tuple[float, float], ...]:
-    """(K, RMS error) for every K of `COPIES`."""
-    tried = {copies: [error for error in trials(case, copies) if error is not None] for copies in COPIES}
-    return tuple((float(copies), c.root_mean_square(errors)) for copies, errors in tried.items())
+def curve(case: Case) -> Computation[tuple[tuple[float, float], ...]]:
+    """(K, RMS error) for every K of `COPIES`, a trial a step."""
+    return Computation(partial(_curve, case))
+
+
+def _curve(case: Case) -> Generator[None, None, tuple[tuple[float, float], ...]]:
+    points = []
+    for copies in COPIES:
+        tried = []
+        for error in trials(case, copies):
+            if error is not None:
+                tried.append(error)
+            yield
+        points.append((float(copies), c.root_mean_square(tried)))
+    return tuple(points)

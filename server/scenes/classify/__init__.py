@@ -18,7 +18,7 @@ from models.shapes import TETRIS, Shapes, told_apart_by_distances
 from server.beside import prepare
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth
+from server.scene import Context, Formula, Job, Scene, Truth, Wait
 from server.scenes.classify import contest as k
 from server.scenes.classify import messages as g
 from server.scenes.classify import shown
@@ -63,7 +63,11 @@ class Classify(Scene[ClassifyParams, State]):
         """Eight upright shapes, or a wall to draw on; nothing trained."""
         return _opened(State(params, context.sequence))
 
-    def warm(self) -> Iterator[None]:
+    def load(self) -> None:
+        """The tensor network's code is generated as a whole, when its numbers are counted."""
+        k.lanes()
+
+    def warm(self) -> Iterator[Wait | None]:
         """e3nn takes seconds to import, and the first step of each network to load its kernels."""
         prepare(k.begun, self.params().seed)
         yield from k.prepared(self.params().seed)
@@ -115,6 +119,11 @@ class Classify(Scene[ClassifyParams, State]):
             return None
         steps, seed, shapes = state.params.steps, state.params.seed, state.shapes
         return Job(("contest", steps, seed, shapes, state.version), lambda body: k.contest(steps, seed, shapes, body))
+
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        """What untrained contestants are sure of, as long as not all are measured."""
+        if truth == "best" and not state.trained:
+            yield from k.promising(state.params.seed, state.shapes)
 
     def truth(self, state: State, name: str) -> Truth:
         """`best` as measured once all are, before that by what untrained networks are sure of; `ceiling` in percent."""

@@ -189,10 +189,21 @@ def begun(seed: int) -> Iterator[None]:
             yield
 
 
+def promising(seed: int, shapes: Shapes = TETRIS) -> Iterator[None]:
+    """What untrained contestants are sure of, from the last to the one that is best."""
+    for key in reversed(KEYS):
+        if all(c.promises(key, seed, shapes)):
+            return
+        yield
+
+
 def prepared(seed: int) -> Iterator[None]:
     """What is sure of the best contestant, and its words, for shapes of either kind."""
     for shapes in (TETRIS, Wall().shapes()):
-        best(seed, {}, shapes)
+        yield from promising(seed, shapes)
         yield
+        for key in KEYS:
+            c.numbers(key, shapes.kind)
+            yield
         lanes(shapes.kind)
         yield

@@ -76,10 +76,10 @@ class Karate(Scene[KarateParams, State]):
         """The club and its factions, before any network."""
         return State(params)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """What random weights give, and the training that a question would wait for."""
         yield from super().warm()
-        yield from (None for _ in course("nodes", KarateParams()).outputs())
+        yield from course("nodes", KarateParams()).steps()
 
     def adjust(self, state: State, params: KarateParams, context: Context) -> State:
         """A training that another parameter changes begins again; the others stay."""
@@ -134,6 +134,10 @@ class Karate(Scene[KarateParams, State]):
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
         """What changed."""
         return frames(old, new)
+
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        """The training that the question asks about."""
+        return course("nodes", state.params).steps() if truth == "accuracy" else iter(())
 
     def truth(self, state: State, name: str) -> Truth:
         """The answers, whatever position is shown."""

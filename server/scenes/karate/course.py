@@ -84,11 +84,18 @@ class Course:
             if at in self._places:
                 yield self._places[at]
 
+    def steps(self) -> Iterator[None]:
+        """What is missing until the end, a step of training at a time."""
+        while self._end is None:
+            self._take()
+            yield
+
     @property
     def last(self) -> KarateStep:
         """The output at the end; whatever is missing until there is trained."""
-        while self._end is None:
-            self._take()
+        for _ in self.steps():
+            pass
+        assert self._end is not None
         return self._outputs[self._end]
 
     def _advance(self, to: int) -> None:

@@ -19,7 +19,7 @@ from models import potentials
 from server.beside import beside, prepare
 from server.faults import Refused
 from server.protocol import Action, Out
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
+from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
 from server.scenes.potential import cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand
@@ -66,18 +66,17 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def initial(self, params: PotentialParams, context: Context) -> PotentialState:
         return PotentialState(params, context.sequence, cluster.warm(params))
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """The cluster at rest, the truths, and e3nn with the first product of a network."""
         yield from super().warm()
         prepare(training.begun, PotentialParams())
         for ending in ("smooth", "hard"):
-            runs.kept(PotentialParams(), ending)
-            yield
+            yield from runs.kept(PotentialParams(), ending).steps()
         model = potentials.learned("tensor")
-        yield
+        yield None
         x = torch.from_numpy(cluster.rest(PotentialParams()).copy()).float()[None]
         potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
-        yield
+        yield None
 
     def adjust(self, state: PotentialState, params: PotentialParams, context: Context) -> PotentialState:
         if params == state.params:
@@ -131,19 +130,26 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
             return state
         return _placed(replace(state, position=to, hands=state.free, history=(), ran=Ran(), symmetry=None))
 
+    def prepare(self, state: PotentialState, truth: str) -> Iterator[Wait | None]:
+        """Runs of the true potential with both endings."""
+        if truth in ("conserved", "jump"):
+            for ending in {"smooth": None, "hard" if truth == "jump" else state.params.ending: None}:
+                yield from runs.kept(state.params, ending).steps()
+
     def truth(self, state: PotentialState, name: str) -> Truth:
         """`conserved`: KEEPS or JUMPS at this cutoff; `forces_sum`: |sum F| / sum |F|; `jump`: hard over smooth."""
         match name:
             case "conserved":
                 return (
                     KEEPS
-                    if runs.kept(state.params, state.params.ending) <= STEADY * runs.kept(state.params, "smooth")
+                    if runs.kept(state.params, state.params.ending).result
+                    <= STEADY * runs.kept(state.params, "smooth").result
                     else JUMPS
                 )
             case "forces_sum":
                 return measured(state)[2]
             case "jump":
-                return runs.kept(state.params, "hard") / runs.kept(state.params, "smooth")
+                return runs.kept(state.params, "hard").result / runs.kept(state.params, "smooth").result
         return super().truth(state, name)
 
     def frames(self, old: PotentialState | None, new: PotentialState) -> Iterable[Out]:

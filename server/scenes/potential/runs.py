@@ -5,7 +5,8 @@ The dynamics are on the CPU, in the precision that is chosen, whatever trained t
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Generator
+from functools import lru_cache, partial
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from models.dynamics import Force, Moment
 from models.pair_potentials import Floats, PairPotential
 from models.potentials import LearnedPotential
 from server import kept as places
+from server.computation import Computation
 from server.protocol import Float64
 from server.scene import JobSteps, Wait
 from server.scenes.potential.cluster import rest, true_force
@@ -190,17 +192,26 @@ def _symmetry(params: PotentialParams, weights: bytes, place: Rows) -> JobSteps:
     yield PotentialSymmetry(gradient=found[0], direct=found[1])
 
 
-def kept(params: PotentialParams, ending: str) -> float:
+def kept(params: PotentialParams, ending: str) -> Computation[float]:
     """sigma(E_tot) of the true potential from the hot start, ended so."""
     return _kept_of(params.potential, params.atoms, ending, params.seed)
 
 
 @lru_cache(maxsize=32)
-def _kept_of(potential: str, atoms: int, ending: str, seed: int) -> float:
+def _kept_of(potential: str, atoms: int, ending: str, seed: int) -> Computation[float]:
+    return Computation(partial(_keeping, potential, atoms, ending, seed))
+
+
+def _keeping(potential: str, atoms: int, ending: str, seed: int) -> Generator[None, None, float]:
     params = PotentialParams(potential=potential, atoms=atoms, seed=seed)  # type: ignore[arg-type]  # one of the names
     x: Float64 = rest(params)
     v = dynamics.thermal(x, HOT, seed)
     force = true_force(params, ending)  # type: ignore[arg-type]  # one of the endings
     run = dynamics.velocity_verlet(force, x, v, CUTOFF_STEP)
     count = 60 if potential == "sw" else 600
-    return dynamics.spread(np.array([next(run).total for _ in range(count)]))
+    totals = []
+    for step in range(count):
+        totals.append(next(run).total)
+        if step % (count // 10) == 0:
+            yield
+    return dynamics.spread(np.array(totals))

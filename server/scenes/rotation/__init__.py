@@ -92,7 +92,7 @@ class RotationScene(Scene[RotationParams, RotationState]):
             square=square(setting(params), IDENTITY),
         )
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """Every model of the table in both precisions: the tensor network takes seconds to import and build."""
         yield from super().warm()
         yield from table.prepared(self.params())
@@ -184,10 +184,14 @@ class RotationScene(Scene[RotationParams, RotationState]):
 
         return Job(("check", state.version, state.check.run), run)
 
+    def prepare(self, state: RotationState, truth: str) -> Iterator[Wait | None]:
+        """Random rotations of the model."""
+        return table.behaviour(state.params, truth).steps()
+
     def truth(self, state: RotationState, name: str) -> Truth:
         if name not in self.truths:
             return super().truth(state, name)
-        return table.behaviour(setting(state.params), name)
+        return table.behaviour(state.params, name).result
 
 
 def _turned(state: RotationState, turn: Turn) -> RotationState:

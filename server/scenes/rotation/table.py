@@ -4,8 +4,8 @@ whether the random rotations are fair. The errors are those of `models.symmetry`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Generator, Iterator
+from functools import lru_cache, partial
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from models import euler, symmetry
 from models.symmetry import Sample
 from models.zoo import MODELS
+from server.computation import Computation
 from server.faults import Refused
 from server.scenes.rotation.messages import (
     Kind,
@@ -106,22 +107,31 @@ def fairness(sampler: Literal["haar", "euler"], seed: int, count: int) -> Rotati
     return RotationSampler(sampler=sampler, count=count, haar=(0.0, 1.0, euler.HAAR_ANGLE), found=means)
 
 
-def behaviour(of: Setting, output: str) -> str:
+@lru_cache(maxsize=64)
+def behaviour(params: RotationParams, output: str) -> Computation[str]:
     """What an output does when the input is turned: one of `STAY`, `TURN`, `CHANGE`; over `TRIES` random rotations.
 
     An error of up to ten times the zone of rounding counts as kept. Raises Refused where the model has no such output.
     """
+    return Computation(partial(_behaving, params, output))
+
+
+def _behaving(params: RotationParams, output: str) -> Generator[None, None, str]:
+    of = setting(params)
     transforms = symmetry.random_transforms("rotation", TRIES, of.params.seed)
     rules: dict[symmetry.OutputType, str] = (
         {"scalar": STAY, "vector": TURN} if output == "vectors" else {"scalar": STAY}
     )
     for rule, words in rules.items():
+        tried = []
         try:
-            found = symmetry.equivariance_error(of.function, of.positions, transforms, {output: rule})
+            for sample in symmetry.samples(of.function, of.positions, transforms, {output: rule}):
+                tried.append(sample)
+                yield
         except ValueError:
             raise Refused(
                 "invalid", f"expected a model that makes {output}, but {of.params.model} makes none"
             ) from None
-        if found[output].maximum <= 10 * symmetry.ROUNDING[of.dtype]:
+        if symmetry.summarise(tried)[output].maximum <= 10 * symmetry.ROUNDING[of.dtype]:
             return words
     return CHANGE

@@ -15,7 +15,7 @@ from models.clusters import Potential
 from models.kernel_ridge import LEARNERS, Learner
 from server.faults import Refused
 from server.protocol import ALL, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind
+from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
 from server.scenes.shifts import curves, published
 from server.scenes.shifts import live as living
 from server.scenes.shifts import messages as m
@@ -98,15 +98,13 @@ class Shifts(Scene[ShiftsParams, State]):
         """Nothing is measured: what will 8 turned copies of each point do?"""
         return State(params)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """What the truths are made of, one regression at a time, and the table."""
         yield from super().warm()
-        for learner, size, repeat in curves.quick():
-            curves.kernel_error(learner, size, repeat)
-            yield
+        yield from curves.quick()
         for potential in ("stillinger-weber", "lennard-jones"):
             _neural(potential)
-            yield
+            yield None
 
     def adjust(self, state: State, params: ShiftsParams, context: Context) -> State:
         """The parameters name the next live point; what was measured stays."""
@@ -151,6 +149,15 @@ class Shifts(Scene[ShiftsParams, State]):
         if not missing or state.position > KERNELS:
             return None
         return Job(("kernel", state.shown), lambda body: curves.regressions(tuple(missing), body))
+
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        """The curves that the question compares."""
+        of: Mapping[str, tuple[Learner, ...]] = {
+            "curve": ("invariant",),
+            "augmentation": ("augmented", "plain"),
+            "invariance": ("invariant", "plain"),
+        }
+        return curves.quick(of.get(truth, ()))
 
     def truth(self, state: State, name: str) -> Truth:
         """From the smaller sizes, whatever position is shown."""

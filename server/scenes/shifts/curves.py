@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 import msgspec
@@ -18,8 +18,10 @@ from models.slopes import Slope, apart, resolved, slope, steepened
 from models.sweep_table import Table
 from models.sweep_table import read as read_table
 from server.beside import Lost, beside
+from server.computation import Computation
+from server.faults import Refused
 from server.kept import kept, read
-from server.scene import JobSteps
+from server.scene import JobSteps, Wait
 from server.scenes.shifts.messages import ShiftsLine, ShiftsMeasured, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
 TARGET, REPEATS = 0, 4
@@ -43,12 +45,23 @@ Measured = Mapping[tuple[Learner, int], tuple[float, ...]]
 
 
 @lru_cache(maxsize=128)
-def kernel_error(learner: Learner, size: int, repeat: int) -> float:
-    """One point of a kernel curve, remembered."""
-    return kernel_ridge.error(learner, size, TARGET, repeat)
+def kernel_error(learner: Learner, size: int, repeat: int) -> Computation[float]:
+    """One point of a kernel curve, from beside: a large one takes half a second, which cannot be sliced."""
+    return Computation(partial(_regression, (learner, size, repeat)))
 
 
-Points: TypeAlias = tuple[tuple[Learner, int, int], ...]
+def _regression(point: Regression) -> Generator[Wait | None, None, float]:
+    for output in regressions((point,)):
+        if isinstance(output, ShiftsMeasured):
+            return output.error
+        if output is None or isinstance(output, Wait):
+            yield output
+    raise Refused("failed", "expected a point of a learning curve, got none")
+
+
+Regression: TypeAlias = tuple[Learner, int, int]
+Points: TypeAlias = tuple[Regression, ...]
+"""Learner, size and repetition of each."""
 
 
 class Left(msgspec.Struct, frozen=True, array_like=True, tag="shifts.kernels 1"):
@@ -83,14 +96,19 @@ def measuring(points: Points) -> JobSteps:
         yield kept(Left(points[number:]))
 
 
-def quick() -> list[tuple[Learner, int, int]]:
-    """What the truths are made of."""
-    return [(learner, size, repeat) for learner in LEARNERS for size in QUICK[learner] for repeat in range(REPEATS)]
+def quick(learners: Iterable[Learner] = LEARNERS) -> Iterator[Wait | None]:
+    """The steps to the smaller sizes of these curves, of which the truths are made."""
+    for learner in learners:
+        for size in QUICK[learner]:
+            for repeat in range(REPEATS):
+                yield from kernel_error(learner, size, repeat).steps()
 
 
 def quick_errors(learner: Learner) -> dict[int, tuple[float, ...]]:
     """The errors by size at the smaller sizes, which take a second or two."""
-    return {size: tuple(kernel_error(learner, size, repeat) for repeat in range(REPEATS)) for size in QUICK[learner]}
+    return {
+        size: tuple(kernel_error(learner, size, repeat).result for repeat in range(REPEATS)) for size in QUICK[learner]
+    }
 
 
 def quick_change(learner: Learner) -> str:

@@ -19,7 +19,7 @@ from scipy.spatial.transform import Rotation
 from models import irreps
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth, TruthKind
+from server.scene import Context, Formula, Scene, Truth, TruthKind, Wait
 from server.scenes.vectors import messages as m
 from server.scenes.vectors import shown
 from server.scenes.vectors.params import Direction, VectorsParams, neighbors_of
@@ -52,11 +52,11 @@ class VectorsScene(Scene[VectorsParams, VectorsState]):
     def initial(self, params: VectorsParams, context: Context) -> VectorsState:
         return opening(params, context.sequence)
 
-    def warm(self) -> Iterator[None]:
+    def warm(self) -> Iterator[Wait | None]:
         """The harmonics over the spheres; e3nn takes seconds to import."""
         yield from super().warm()
         shown.warm(self.params().degree)
-        yield
+        yield None
 
     def adjust(self, state: VectorsState, params: VectorsParams, context: Context) -> VectorsState:
         if params == state.params:
