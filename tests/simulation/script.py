@@ -50,8 +50,6 @@ class Setup:
     """Bytes that the socket pair holds, and that may wait in front of it."""
     viewers: int
     """Browsers that a session may have."""
-    first: float
-    """Seconds that a scene loads for at its first opening."""
     cold: bool = False
     real: bool = False
     """Whether the program's own scenes are played, and not the stand-ins."""
@@ -103,7 +101,7 @@ def draw(seed: int, kinds: tuple[Kind, ...] = KINDS, real: bool | None = None) -
         boot=random.uniform(0.5, 2.5),
         pipe=random.choice((4096, 16384, 65536)),
         viewers=students + random.randint(2, 4) + (0 if "strangers" in kinds else 40),
-        first=0.0,
+        cold=random.random() < 0.2,
         real=seed % 100 == 99 if real is None else real,
     )
     length = random.uniform(9, 14)

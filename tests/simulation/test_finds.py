@@ -1,12 +1,35 @@
 """Faults that were there, put back in: the worlds find each of them, so that they would not come back unseen."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 
+import msgspec
 import pytest
 
-from server import backlog, engines, uplink
+from server import (
+    backlog,
+    bucket,
+    engine,
+    engines,
+    gateway,
+    intake,
+    places,
+    recoveries,
+    supervisor,
+    transport,
+)
+from server.admission import Admitted
 from server.backlog import Backlog
+from server.bucket import Allowance
+from server.engine import Engine
 from server.engines import EngineProcess, StartError
+from server.intake import Asked
+from server.places import Limits
+from server.rooms import Room
+from server.store import Entry
+from server.supervisor import Supervisor
+from server.transport import Direct, EndedTransport
+from server.watchdog import Watchdog
+from tests.simulation import scenes
 from tests.simulation.script import draw
 from tests.simulation.world import run
 
@@ -35,8 +58,8 @@ def keeper_that_dies(patch: pytest.MonkeyPatch) -> None:
 
 def silence_that_nobody_notices(patch: pytest.MonkeyPatch) -> None:
     """An engine counts as ready until its pipe ends."""
-    patch.setattr(uplink.Watchdog, "answers", property(lambda _: True))
-    patch.setattr(uplink.Watchdog, "hung", property(lambda _: False))
+    patch.setattr(Watchdog, "answers", property(lambda _: True))
+    patch.setattr(Watchdog, "hung", property(lambda _: False))
 
 
 def pipe_without_shares(patch: pytest.MonkeyPatch) -> None:
@@ -50,11 +73,78 @@ def pipe_without_shares(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(backlog._Pool, "room", lambda self, _: backlog.LIMITS["own"] if self.total <= self.limit else -1)
 
 
+def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
+    """What writing to a phone that vanished raises goes up to whoever writes, and nobody looks after the tasks."""
+
+    def write(self: EndedTransport, data: bytes) -> None:
+        self._transport.write(data)
+
+    def on_end(self: Direct, _: Callable[[], None]) -> None: ...
+
+    def each(items: Iterable[object], work: Callable[[object], object], *_: object) -> None:
+        for item in items:
+            work(item)
+
+    async def kept(self: Supervisor, name: str, work: Callable[[], Awaitable[object]], restarts: object) -> None:
+        await work()
+
+    patch.setattr(transport.EndedTransport, "write", write)
+    patch.setattr(transport.Direct, "on_end", on_end)
+    patch.setattr(gateway, "attempt_each", each)
+    patch.setattr(supervisor.Supervisor, "_kept", kept)
+
+
+def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
+    """A room is recovered from the beginning of its training, whoever waits."""
+
+    def recovers(self: Engine, name: str) -> bool:
+        return real(self, name, kept=False)
+
+    real = engine.Engine._recovers
+    patch.setattr(engine.Engine, "_recovers", recovers)
+    patch.setattr(recoveries, "SLICE", 1e9)
+
+
+def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
+    """An engine is ready before it has loaded what cannot be loaded in slices."""
+    patch.setattr(scenes, "load", lambda: None)
+
+
+def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
+    """One bound for students and stages, known or not."""
+
+    def claim(room: Room, admitted: Admitted, limits: Limits) -> None:
+        if admitted.hello.role != "instructor":
+            places._within(len(room.viewers) - len(room.panels()), limits.viewers, "browsers", "try again later")
+
+    patch.setattr(places, "_claim", claim)
+
+
+def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
+    """A command is logged with all the room in it, and only messages are counted."""
+
+    def entry(self: Asked, seq: int, ticks: int) -> Entry:
+        return msgspec.structs.replace(real(self, seq, ticks), body=self.inbound.body)
+
+    def refuses(self: Allowance, size: int) -> str | None:
+        return None if self.messages.allows() else "messages"
+
+    real = intake.Asked.entry
+    patch.setattr(intake.Asked, "entry", entry)
+    patch.setattr(bucket.Allowance, "refuses", refuses)
+    patch.setattr(gateway.Gateway, "largest", lambda *_: 64 * 1024)
+
+
 @pytest.mark.parametrize(
     ("put_back", "sentence"),
     [
+        (writes_that_raise, "no engine plays"),
         (keeper_that_dies, "no engine plays"),
         (silence_that_nobody_notices, "counts as ready"),
+        (recovery_in_one_piece, "a turn of engine"),
+        (loading_at_the_first_touch, "a turn of engine"),
+        (places_for_whoever_comes, "who was here before, is refused"),
+        (log_as_it_came, "bytes of the log"),
         (pipe_without_shares, "is refused while the engine is there"),
     ],
 )

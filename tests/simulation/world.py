@@ -25,9 +25,10 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import backlog, bus, catalogue, program
+from server import backlog, bus, catalogue, program, warmth
 from server.app import create_app
 from server.assets import Assets
+from server.bus import Catalogue
 from server.config import Settings
 from server.engines import EngineProcess
 from server.files import Files
@@ -85,9 +86,11 @@ def run(script: Script, verbose: bool = False) -> Report:
 
 
 @cache
-def _bodies(real: bool) -> tuple[bytes, bytes]:
+def _catalogue(real: bool) -> Catalogue:
+    """What an engine says when it is ready, but for its generation."""
     known = _scenes(real)
-    return catalogue.scenes_body(known), catalogue.protocol_body(known)
+    scenes, protocol = catalogue.scenes_body(known), catalogue.protocol_body(known)
+    return Catalogue(scenes, protocol, "cpu", 0, "simulated", 1e9, largest=catalogue.largest(known))
 
 
 @cache
@@ -126,7 +129,7 @@ class World:
         self.disk = Disk(self.clock, write=WRITE, burn=self._burn, owner=lambda: self.running)
         self.disk_was_bad = False
         self.scenes = _scenes(script.setup.real)
-        self.bodies = _bodies(script.setup.real)
+        self.catalogue = _catalogue(script.setup.real)
         self.browsers: list[Browser] = []
         self.gone: set[int] = set()
         """Browsers that are not expected to be there at the end."""
@@ -410,6 +413,7 @@ class World:
         setattr(bus, "select", Selects(self.clock))  # noqa: B010
         limits = dict(backlog.LIMITS)
         backlog.LIMITS.update(dict.fromkeys(limits, 4 * self.setup.pipe))
+        setattr(warmth, "load", stand_ins.load)  # noqa: B010
         setattr(os, "kill", self._kill)  # noqa: B010
         setattr(os, "killpg", self._kill)  # noqa: B010
         try:
@@ -426,7 +430,7 @@ class World:
             self.processes.signal(pid, number)
 
 
-_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"))
+_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"), (warmth, "load"))
 """What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""
@@ -443,8 +447,9 @@ def _quiet(judge: Judge) -> Iterator[None]:
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.exc_info is not None:
-                judge.wrong(f"logged: {record.getMessage().strip()}: {record.exc_info[1]!r}")
+            error = record.exc_info[1] if record.exc_info else None
+            if error is not None or record.name in ("gnn_live.supervisor", "gnn_live.timeline"):
+                judge.wrong(f"logged: {record.getMessage().strip()}: {error!r}")
 
     listener = Listener(logging.ERROR)
     loggers = [logging.getLogger(name) for name in ("gnn_live", "uvicorn.error", "uvicorn", "asyncio")]
