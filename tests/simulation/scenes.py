@@ -19,13 +19,13 @@ from server.room import Scenes
 from server.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
 from tests.simulation import clock
 
-OPENING = 0.004
+OPENING = 0.003
 """Seconds in which a scene that is loaded opens."""
-STEP = 0.03
+STEP = 0.02
 """Seconds of one step of a training."""
 LIBRARY = 1.2
 """Seconds in which what all scenes compute with is loaded, in one piece: before an engine is ready, or too late."""
-SLICE, SLICES = 0.02, 2
+SLICE, SLICES = 0.01, 2
 """Seconds and number of the pieces that each scene loads by itself, when it is warmed up or opened."""
 _loaded: set[str] = set()
 """What the process that runs has loaded; `begin` gives it."""

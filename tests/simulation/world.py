@@ -32,11 +32,12 @@ from server.bus import Catalogue
 from server.config import Settings
 from server.engines import EngineProcess
 from server.files import Files
-from server.gateway import Gateway, Limits
+from server.gateway import Gateway, Limits, Timing
 from server.keys import Keys
 from server.limits import Census
 from server.room import Room, Scenes
 from server.store import FILE, Registry
+from server.watchdog import Patience
 from tests.simulation import clock as time_of
 from tests.simulation import scenes as stand_ins
 from tests.simulation.client import Browser
@@ -52,6 +53,8 @@ from tests.simulation.script import FIRST, OTHER, Event, Script
 
 SHARED = Path("/dev/shm")
 """Where files cost no disk."""
+START = 20.0
+"""Seconds that an engine has for its start."""
 WRITE = 0.0003
 """Seconds of computing that one write of the log takes."""
 ACCEPT_AGAIN = 1.0
@@ -162,7 +165,8 @@ class World:
         registry = held.enter_context(Registry(self.data))
         for name in (FIRST, OTHER):
             registry.create(name, name, None)
-        self.gateway = Gateway(registry, Keys(b"k" * 32), limits=Limits(viewers=self.setup.viewers))
+        limits, timing = Limits(viewers=self.setup.viewers), Timing(engine=Patience(start=START))
+        self.gateway = Gateway(registry, Keys(b"k" * 32), timing, limits)
         settings = Settings(data=self.data, cold=self.setup.cold)
         self._app = create_app(self.gateway, lambda: None, [EngineProcess(settings)], _assets())  # type: ignore[arg-type, return-value]
         self.config = program._uvicorn(self._app, settings, Census(Files(10_000, 0)))
