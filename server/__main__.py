@@ -42,9 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return replay.main(flags.log, getattr(flags, "session", None))
     if command == "engine":
+        from server import headstart
+
+        workers = headstart.workers(flags.device, flags.data, cold=flags.cold)  # before torch is loaded here
         from server import launch
 
-        return launch.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold)
+        return launch.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold, workers=workers)
     return _without_models(command, flags)
 
 

@@ -245,9 +245,8 @@ class Engine:
             case Presence(seats=seats):
                 here = {identity for identity, member in room.members.items() if member.present}
                 if here != set(seats) & room.members.keys():
-                    self._own(
-                        name, live, Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(seats))
-                    )
+                    body = msgspec.json.encode(seats)
+                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 

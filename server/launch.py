@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from server import beside, catalogue, child, compute, datasets, device, machine, warmth
+from server import beside, catalogue, compute, device, machine, warmth
 from server.attempt import Attempts
 from server.bus import Catalogue, EnginePipe, PipeClosed
-from server.cache import FileCache
 from server.config import NO_DEVICE, Device
 from server.engine import Engine
 from server.room import Scenes
@@ -20,38 +18,35 @@ from server.scene import scenes
 from server.store import Lock, Log, StoreError
 from server.workers import Workers
 
-DATASETS = "datasets"
-"""The folder of the data directory that holds training data; it may be deleted at any time."""
-NICE = 10
-"""How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
 PATIENCE = 30.0
 """Seconds that a new engine waits for the last one to finish its step."""
 
 log = logging.getLogger("gnn_live.launch")
 
 
-def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool) -> int:
+def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool, workers: Workers) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
-    child.end_with(os.getppid())  # one that hangs would hold the lock of the data directory for ever
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    datasets.use(FileCache(data / DATASETS))
     try:
         compute.prepare(wanted)
     except compute.NoDeviceError as error:
+        workers.close()
         log.error("%s", error)
         return NO_DEVICE
     known = scenes()
     warmth.load(known)
     log.info("the engine has loaded %d scenes on %s in %.2f s", len(known), device.device(), time.monotonic() - began)
-    return serve(fd, data, known, number, cold=cold)
+    return serve(fd, data, known, number, cold=cold, workers=workers)
 
 
-def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = False) -> int:
+def serve(
+    fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = False, workers: Workers | None = None
+) -> int:
     """Serve these scenes as the engine of this number until the pipe ends; returns the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as held:
+        workers = workers or Workers()
+        held.callback(workers.close)
         pipe = EnginePipe(fd)
         held.callback(pipe.close)
         try:
@@ -64,8 +59,6 @@ def serve(fd: int, data: Path, known: Scenes, number: int = 0, *, cold: bool = F
         attempts = Attempts(data, store, number)
         held.callback(attempts.close)
         try:
-            workers = Workers()
-            held.callback(workers.close)
             beside.use(workers)
             computes = machine.measured()
             pipe.send(

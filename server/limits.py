@@ -226,6 +226,9 @@ class LimitedProtocol(HttpToolsProtocol):
         """Say why, where no answer was begun, and end the connection."""
         if self.transport.is_closing():
             return
+        if self._phase == "head" and not self._fed:
+            self.cut()  # a browser that connected ahead of a need that did not come: no news to anybody
+            return
         self.census.refusals.note("request refused", detail=sentence, status=str(int(status)))
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             body = sentence.encode()

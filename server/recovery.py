@@ -76,6 +76,7 @@ def _recovered(past: _Past, first: Entry, clock: Callable[[], float]) -> Steps:
         yield from _played(timeline, session, store)
         yield from _caught_up(timeline, session, store, clock)
         if timeline.astray:
+            log.error("%s: its job cannot go on from where it was kept; it begins again", session)
             return (yield from _recovered(replace(past, kept=False), first, clock))
     except StoreError as error:
         return (yield from _broken(timeline or Timeline(Room(session), past.scenes, past.watch), session, store, error))

@@ -63,7 +63,7 @@ class Supervisor:
         """Run this until it returns; where it dies it begins again. It raises `CannotServe` to end the program."""
         return self._begin(name, self._kept(name, work, restarts or self._restarts))
 
-    def once(self, name: str, work: Coroutine[object, object, object]) -> asyncio.Task[None]:
+    def once(self, name: str, work: Callable[[], Awaitable[object]]) -> asyncio.Task[None]:
         """Run this to its end; its death is logged and nothing more. The supervisor holds the task."""
         return self._begin(name, self._single(name, work))
 
@@ -88,8 +88,8 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _single(self, name: str, work: Coroutine[object, object, object]) -> None:
-        await self._died(name, work)
+    async def _single(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        await self._died(name, work())
 
     async def _kept(self, name: str, work: Callable[[], Awaitable[object]], restarts: Restarts) -> None:
         in_a_row = 0

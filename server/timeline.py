@@ -31,6 +31,7 @@ T = TypeVar("T")
 FAILED = "the program failed at this; the room is as it was before"
 MOST_HANGS = 2
 """A job whose process hangs more often than that ends: it hangs by itself."""
+MOVED = "the process that computed this did not answer: another one begins it again"
 SKIPPED = "the engine died twice of this; it was skipped"
 
 
@@ -117,6 +118,8 @@ class _Running:
     """Of these, how many come a second time, after the job was begun again."""
     hangs: int = 0
     """How often its process was given up."""
+    moved: bool = False
+    """Whether another process has it now and has given nothing new yet."""
 
 
 class Timeline:
@@ -191,7 +194,9 @@ class Timeline:
         if output is running:
             running.ended = True
             self._save()
-        return output if isinstance(output, Wait) else None
+        if isinstance(output, Wait):
+            return replace(output, why=output.why or MOVED) if running.moved else output
+        return None
 
     def _next(self, running: _Running) -> Action | Wait | Kept | _Running | None:
         """What comes next of a job, itself at its end; a job whose process hangs goes on in another."""
@@ -204,7 +209,7 @@ class Timeline:
                 raise
             log.warning("%s: its job begins again behind output %d", self.room.id, self.savepoint.ticks)
             running.steps = job.run(self.savepoint.kept)
-            running.again = running.taken
+            running.again, running.moved = running.taken, True
             return None
 
     def _end(self, running: _Running, why: Fault) -> None:
@@ -226,6 +231,7 @@ class Timeline:
             running.again -= 1
             return
         running.taken += 1
+        running.moved = False
         self.ticks += 1
         running.resumed = False
         room = attempted(lambda: session.tick(self.room, output, self._scenes), f"an output in {self.room.id}")

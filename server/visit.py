@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -101,7 +102,7 @@ class Visit:
             return
         posted = Posted(self._socket.send_bytes, self._abort)
         viewer, room = self._gateway.enter(admitted, session, posted)
-        sender = self._gateway.supervisor.once("a sender", self._sent(posted))
+        sender = self._gateway.supervisor.once("a sender", partial(self._sent, posted))
         try:
             await self._hear_out(viewer, room, admitted)
         finally:
@@ -211,7 +212,7 @@ class Visit:
             self._note("browser sent away", rejected.code, rejected.detail)
             if self._viewer is not None:
                 self._viewer.outbox.close()
-            self._farewell = self._gateway.supervisor.once("a farewell", self._close(rejected))
+            self._farewell = self._gateway.supervisor.once("a farewell", partial(self._close, rejected))
 
     async def _close(self, rejected: Rejected) -> None:
         if self._socket.application_state is not WebSocketState.CONNECTED:

@@ -30,7 +30,7 @@ from server import compute, config, datasets, logs
 from server.beside import Hung, Lost
 from server.channel import Channel, ChannelClosed
 from server.child import stand_back
-from server.device import Device, device
+from server.device import device
 from server.faults import Refused
 from server.protocol import Action, Fault
 from server.scene import JobSteps, Kept, Pending, Wait
@@ -100,7 +100,9 @@ Item: TypeAlias = Action | Wait | Kept | Ended
 class Workers:
     """The workers of one engine, started when they are needed; a `server.beside.Place`."""
 
-    def __init__(self, most: int = 0, patience: Patience = PATIENCE) -> None:
+    def __init__(self, most: int = 0, patience: Patience = PATIENCE, wanted: config.Device | None = None) -> None:
+        """So many at most, 0 for as many as leave a core; `wanted` where the device is not chosen here yet."""
+        self._wanted = wanted
         self._most = most or max(1, min(MOST_WORKERS, (os.cpu_count() or 1) - 1))
         self._patience = patience
         self._workers: list[Worker] = []
@@ -152,7 +154,7 @@ class Workers:
         least = min(able, key=lambda worker: worker.jobs, default=None)
         if least is None or (least.jobs and len(able) < self._most):
             try:
-                least = Worker(self._patience)
+                least = Worker(self._patience, self._wanted)
             except OSError as error:
                 log.warning("no other worker was started: %s", error)
                 if least is None:
@@ -165,12 +167,12 @@ class Workers:
 class Worker:
     """The engine's end of one process."""
 
-    def __init__(self, patience: Patience = PATIENCE) -> None:
+    def __init__(self, patience: Patience = PATIENCE, wanted: config.Device | None = None) -> None:
         """Start the process; raises OSError where this computer gives none."""
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
         with ours, theirs:
-            args = (theirs, os.getpid(), device(), datasets.cache())
+            args = (theirs, os.getpid(), wanted or device(), datasets.cache())
             self.process = spawn.Process(target=serve, args=args, daemon=True)
             self.process.start()
             self._channel = Channel(ours)
@@ -329,13 +331,16 @@ class _Desk:
         self.turns.forget(number)
 
 
-def serve(connection: Connection, parent: int, wanted: Device, cache: datasets.Cache | None = None) -> None:
+def serve(connection: Connection, parent: int, wanted: config.Device, cache: datasets.Cache | None = None) -> None:
     """The process: orders first, then a step of the job whose turn it is, until the engine is gone."""
     stand_back(parent)
     logs.begin(*config.log_settings(Namespace(), os.environ))  # as the engine's, which told it to its environment
     desk = _Desk(connection)
     Thread(target=_beat, args=(desk,), daemon=True).start()
-    compute.prepare(wanted, threads=1)
+    try:
+        compute.prepare(wanted, threads=1)
+    except compute.NoDeviceError:
+        return  # the engine finds the same, and says so
     datasets.use(cache)
     orders: SimpleQueue[Order | None] = SimpleQueue()
     # Read all the time: were both ends to wait until the other one reads, neither would.

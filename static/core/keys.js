@@ -91,10 +91,7 @@ export function toggleHelp() {
 
 /** Enter or leave full screen; a frame that may not is no fault. */
 export async function toggleFullscreen() {
-  try {
-    if (document.fullscreenElement) await document.exitFullscreen();
-    else await document.documentElement.requestFullscreen();
-  } catch (error) {
-    if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
-  }
+  if (!document.fullscreenEnabled) return;
+  const asked = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  await asked.catch(() => undefined); // the browser's own no: there was no click, or the frame may not
 }

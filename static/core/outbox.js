@@ -78,12 +78,42 @@ export class Outbox {
     const text = store.getItem(key);
     store.removeItem(key);
     if (text === null) return new Outbox();
-    const saved = /** @type {{nonce: string, last: number, pending: Command[]}} */ (JSON.parse(text));
+    const saved = parsed(text);
+    if (saved === null) {
+      store.setItem(`${key}/broken`, text); // for whoever looks for it; the page goes on without
+      return new Outbox();
+    }
     const outbox = new Outbox(saved.nonce);
     outbox.#last = saved.last;
     outbox.#pending = saved.pending;
     return outbox;
   }
+}
+
+/**
+ * What `save` wrote, or nothing where it is anything else.
+ * @param {string} text
+ * @returns {{nonce: string, last: number, pending: Command[]} | null}
+ */
+function parsed(text) {
+  /** @type {unknown} */
+  let saved;
+  try {
+    saved = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof saved !== 'object' || saved === null || !('nonce' in saved) || !('last' in saved) || !('pending' in saved)) return null;
+  const { nonce, last, pending } = saved;
+  if (typeof nonce !== 'string' || nonce === '' || typeof last !== 'number' || !Array.isArray(pending)) return null;
+  const first = last - pending.length + 1;
+  const inOrder = pending.every((/** @type {unknown} */ command, index) => isNumbered(command, first + index));
+  return inOrder ? { nonce, last, pending: /** @type {Command[]} */ (pending) } : null;
+}
+
+/** @param {unknown} command @param {number} number */
+function isNumbered(command, number) {
+  return typeof command === 'object' && command !== null && 't' in command && 'id' in command && command.id === number;
 }
 
 /** 96 random bits; `crypto.randomUUID` is missing on plain http. */

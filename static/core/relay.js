@@ -3,11 +3,13 @@
  * sends them with its own authority; opened alone it only looks.
  */
 
+import { keepStageToken } from './enter.js';
+
 /** @typedef {import('./protocol.js').Command} Command */
 /** @typedef {import('./room.js').SendOptions} SendOptions */
 /** @typedef {import('./room.js').Send} Send */
 /**
- * @typedef {{kind: 'ask'} | {kind: 'here', panel: string} | {kind: 'gone', panel: string}
+ * @typedef {{kind: 'ask'} | {kind: 'here', panel: string, token: string} | {kind: 'gone', panel: string}
  *   | {kind: 'command', panel: string, command: Command, options: SendOptions} | {kind: 'fault', detail: string}} Note
  */
 
@@ -27,8 +29,10 @@ export function relayToControl(session, onFault) {
   let panel = '';
   const ask = () => line.postMessage(/** @type {Note} */ ({ kind: 'ask' }));
   line.addEventListener('message', (/** @type {MessageEvent<Note>} */ event) => {
-    if (event.data.kind === 'here') panel = event.data.panel;
-    else if (event.data.kind === 'gone' && event.data.panel === panel) {
+    if (event.data.kind === 'here') {
+      panel = event.data.panel;
+      if (event.data.token !== '') keepStageToken(session, event.data.token);
+    } else if (event.data.kind === 'gone' && event.data.panel === panel) {
       panel = '';
       ask();
     } else if (event.data.kind === 'fault') onFault(event.data.detail);
@@ -47,12 +51,13 @@ export function relayToControl(session, onFault) {
  * The control panel's end.
  * @param {string} session
  * @param {Send} send
- * @returns {(fault: string) => void} passes a fault on to the stage
+ * @param {() => string} token with which its stage always finds a place
+ * @returns {{fault: (detail: string) => void, here: () => void}} passes a fault on to the stage, and says that it is here
  */
-export function relayFromStage(session, send) {
+export function relayFromStage(session, send, token) {
   const line = channel(session);
   const panel = crypto.getRandomValues(new Uint32Array(3)).join('-');
-  const here = () => line.postMessage(/** @type {Note} */ ({ kind: 'here', panel }));
+  const here = () => line.postMessage(/** @type {Note} */ ({ kind: 'here', panel, token: token() }));
   line.addEventListener('message', (/** @type {MessageEvent<Note>} */ event) => {
     if (event.data.kind === 'ask') here();
     else if (event.data.kind === 'command' && event.data.panel === panel) send(event.data.command, event.data.options);
@@ -62,5 +67,5 @@ export function relayFromStage(session, send) {
   addEventListener('pageshow', (event) => {
     if (event.persisted) here();
   });
-  return (detail) => line.postMessage(/** @type {Note} */ ({ kind: 'fault', detail }));
+  return { here, fault: (detail) => line.postMessage(/** @type {Note} */ ({ kind: 'fault', detail })) };
 }

@@ -18,6 +18,7 @@ import { unpack } from './unpack.js';
  * @typedef {object} Wiring what a connection talks to; the page's own things unless a test gives others
  * @property {(url: string) => Pipe} [open]
  * @property {() => number} [random] from 0 to 1
+ * @property {(done: () => void) => void} [paint] calls back after the page was painted; left out: nobody looks
  */
 
 /** @type {typeof import('./protocol.js').VERSION} */
@@ -31,12 +32,21 @@ const ACK_DELAY = 500;
 /** What one turn of the server brings comes in one write: the answer to it waits for the rest of it, and so is one. */
 const ACK_BATCH = 10;
 const OPEN = 1;
+/** The server's close code for a session that is full: there is time. */
+const LATER = 1013;
+const LATER_ATTEMPT = 5;
 
 /** Milliseconds to wait before attempt n (from 0): doubling up to 3 s, with jitter so that a hall does not return at once. */
 export function backoff(/** @type {number} */ attempt, /** @type {number} */ random) {
   const longest = Math.min(3000, 400 * 2 ** attempt);
   return 200 + random * (longest - 200);
 }
+
+/** Call back after the page was painted with what it has by now; a hidden page is not painted. */
+const painted =
+  typeof requestAnimationFrame === 'undefined'
+    ? null
+    : (/** @type {() => void} */ done) => requestAnimationFrame(() => requestAnimationFrame(done));
 
 export class Connection {
   /** @type {Status} */
@@ -55,6 +65,11 @@ export class Connection {
   #soon = false;
   #newest = 0;
   #arrived = 0;
+  /** The newest frame that was painted, the same as last told, and whether a painting is awaited or cannot show it yet. */
+  #drawn = 0;
+  #told = 0;
+  #painting = false;
+  #held = false;
   /** @type {Record<'retry' | 'silence' | 'resend' | 'ack', ReturnType<typeof setTimeout> | undefined>} */
   #timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
 
@@ -74,6 +89,7 @@ export class Connection {
     this.outbox = outbox;
     this.open = wiring.open ?? ((/** @type {string} */ address) => new WebSocket(address));
     this.random = wiring.random ?? Math.random;
+    this.paint = wiring.paint ?? painted;
     this.#connect();
   }
 
@@ -127,7 +143,7 @@ export class Connection {
     };
     pipe.onclose = (event) => {
       if (event.code >= 4400 && event.code < 4500) this.stop(event.code);
-      else this.#retry();
+      else this.#retry(event.code === LATER);
     };
     this.#listen(CONNECT);
   }
@@ -174,21 +190,45 @@ export class Connection {
     this.#arrived = performance.now();
     waiting.frames += 1;
     waiting.bytes += size;
-    const say = () => {
-      clearTimeout(this.#timers.ack);
-      this.#timers.ack = undefined;
-      this.#soon = false;
-      waiting.frames = waiting.bytes = 0;
-      const after = Math.min(1000, Math.round(performance.now() - this.#arrived));
-      if (this.#welcomed) this.#write({ t: 'ack', seq: this.#newest, after });
-    };
+    this.#watchPainting();
     const much = waiting.frames >= ACK_EVERY || waiting.bytes >= ACK_BYTES;
     if (much && !this.#soon) {
       clearTimeout(this.#timers.ack);
-      this.#timers.ack = setTimeout(say, ACK_BATCH);
+      this.#timers.ack = setTimeout(() => this.#tell(), ACK_BATCH);
       this.#soon = true;
     }
-    this.#timers.ack ??= setTimeout(say, ACK_DELAY);
+    this.#timers.ack ??= setTimeout(() => this.#tell(), ACK_DELAY);
+  }
+
+  #tell() {
+    clearTimeout(this.#timers.ack);
+    this.#timers.ack = undefined;
+    this.#soon = false;
+    this.#unacknowledged.frames = this.#unacknowledged.bytes = 0;
+    if (!this.#welcomed) return;
+    const after = Math.min(1000, Math.round(performance.now() - this.#arrived));
+    this.#told = this.#drawn;
+    this.#write({ t: 'ack', seq: this.#newest, after, ...(this.paint === null ? {} : { drawn: this.#drawn }) });
+  }
+
+  /** The page cannot show what arrives, for it still loads what it needs; or it can again. @param {boolean} on */
+  hold(on) {
+    this.#held = on;
+    if (!on) this.#watchPainting();
+  }
+
+  /** After the next painting, what has arrived is drawn; the server learns it with the next acknowledgement. */
+  #watchPainting() {
+    if (this.paint === null || this.#painting || this.#held || this.#drawn >= this.#newest) return;
+    this.#painting = true;
+    const upto = this.#newest;
+    this.paint(() => {
+      this.#painting = false;
+      if (this.#held) return;
+      this.#drawn = Math.max(this.#drawn, Math.min(upto, this.#newest));
+      if (this.#drawn > this.#told) this.#timers.ack ??= setTimeout(() => this.#tell(), ACK_DELAY);
+      this.#watchPainting();
+    });
   }
 
   #resend() {
@@ -216,11 +256,13 @@ export class Connection {
     }, patience);
   }
 
-  #retry() {
+  /** @param {boolean} [later] the server has no place: a whole hall may wait, so there is more time between */
+  #retry(later = false) {
     this.#drop();
     this.#become('reconnecting');
     clearTimeout(this.#timers.retry);
-    this.#timers.retry = setTimeout(() => this.#connect(), backoff(this.#attempt, this.random()));
+    const wait = backoff(this.#attempt, this.random());
+    this.#timers.retry = setTimeout(() => this.#connect(), later ? LATER_ATTEMPT * wait : wait);
     this.#attempt += 1;
   }
 
@@ -228,7 +270,7 @@ export class Connection {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     this.#timers = { retry: undefined, silence: undefined, resend: undefined, ack: undefined };
     this.#welcomed = this.#closing = false;
-    this.#newest = 0;
+    this.#newest = this.#drawn = this.#told = 0;
     this.#soon = false;
     this.#unacknowledged = { frames: 0, bytes: 0 };
     const pipe = this.#pipe;

@@ -4,11 +4,11 @@
  */
 
 import { el } from '../core/element.js';
-import { decoded } from '../core/enter.js';
+import { decoded, tabMemory } from '../core/enter.js';
 
 /** @param {string} session */
 function shelf(session) {
-  return `gnn-live/${session}/key`;
+  return `${session}/key`;
 }
 
 /** The key this tab has, or nothing. @param {string} session */
@@ -18,17 +18,17 @@ export function keyOf(session) {
     keepKey(session, given);
     history.replaceState(null, '', location.pathname + location.search);
   }
-  return sessionStorage.getItem(shelf(session)) ?? '';
+  return tabMemory.getItem(shelf(session)) ?? '';
 }
 
 /** A key that the server made anew: the old one opens nothing any more. @param {string} session @param {string} key */
 export function keepKey(session, key) {
-  sessionStorage.setItem(shelf(session), key);
+  tabMemory.setItem(shelf(session), key);
 }
 
 /** @param {string} session */
 export function forgetKey(session) {
-  sessionStorage.removeItem(shelf(session));
+  tabMemory.removeItem(shelf(session));
 }
 
 /**

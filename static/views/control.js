@@ -2,8 +2,8 @@
 
 import { sceneEntry } from '../core/catalogue.js';
 import { copied } from '../core/clipboard.js';
-import { el, found, toast } from '../core/element.js';
-import { enter, lookUpPatiently, showStatus, spelled, whyStopped } from '../core/enter.js';
+import { el, found, toast, waiting } from '../core/element.js';
+import { enter, lookUp, showStatus, spelled, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { Panel } from '../core/panel.js';
 import { relayFromStage } from '../core/relay.js';
@@ -30,10 +30,17 @@ const MATTERS = { matters: true };
 /** @param {SessionInfo} info */
 function start(info) {
   const { room } = enter(info.id, 'instructor', () => keyOf(info.id));
-  const tellStage = relayFromStage(info.id, (command, options) => room.send(command, options));
+  let stage = '';
+  const relay = relayFromStage(info.id, (command, options) => room.send(command, options), () => stage);
+  for (const tag of /** @type {const} */ (['welcome', 'key'])) {
+    room.on(tag, (frame) => {
+      ({ stage } = frame);
+      relay.here();
+    });
+  }
   room.on('fault', ({ detail }) => {
     toast(detail, 'fault');
-    tellStage(detail);
+    relay.fault(detail);
   });
   room.onStatus((status, code) => {
     if (status !== 'stopped') return;
@@ -44,7 +51,7 @@ function start(info) {
   });
   const drive = new Drive(room);
   const surface = keepPreview(found('preview', HTMLElement), room, info);
-  showHead(room, info);
+  showHead(room, info, () => stage);
   showHall(room);
   showPanels(room);
   offerNewKey(room);
@@ -78,8 +85,8 @@ function start(info) {
   );
 }
 
-/** @param {Room} room @param {SessionInfo} info */
-function showHead(room, info) {
+/** @param {Room} room @param {SessionInfo} info @param {() => string} token of a stage that is opened from here */
+function showHead(room, info, token) {
   document.title = `${info.id}, control`;
   found('session', HTMLElement).textContent = info.id;
   showStatus(room, found('status', HTMLElement));
@@ -88,7 +95,7 @@ function showHead(room, info) {
     found('dealt', HTMLElement).textContent = dealt === 0 ? 'nobody is a node yet' : `${dealt} students are nodes`;
   });
   found('open-stage', HTMLButtonElement).addEventListener('click', () => {
-    open(`/${encodeURIComponent(info.id)}/stage`, `stage-${info.id}`);
+    open(`/${encodeURIComponent(info.id)}/stage${token() === '' ? '' : `#${token()}`}`, `stage-${info.id}`);
   });
   found('copy-link', HTMLButtonElement).addEventListener('click', () => void copy(info.join_url, 'Student link'));
   found('help', HTMLButtonElement).addEventListener('click', toggleHelp);
@@ -145,7 +152,8 @@ function keepPanel(room) {
   });
 }
 
-const answer = await lookUpPatiently(spelled(), (sentence) => toast(sentence));
+const answer = await lookUp(spelled(), waiting);
+waiting('');
 if ('found' in answer) {
   if (keyOf(answer.found.id) === '') askKey(page, answer.found.id, '');
   else start(answer.found);

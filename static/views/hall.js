@@ -25,12 +25,25 @@ export function few(phones) {
  * @returns {Verdict}
  */
 export function verdict(hall, place, late) {
+  const full = fullOf(hall);
+  if (full !== '') return { state: 'behind', words: full };
   const behind = hall.phones - hall.current;
   const stage = hall.stage_lag > STAGE_LAG ? ` The stage lags ${delay(hall.stage_lag)}.` : '';
   if (hall.phones === 0) return { state: stage ? 'behind' : 'empty', words: `No phone is here yet.${stage}` };
   const tell = late >= PATIENCE;
   const missing = tell ? `, ${behind} ${behind === 1 ? 'is' : 'are'} behind` : '';
   return { state: tell || stage ? 'behind' : 'well', words: `${who(hall)} ${what(place, hall.phones)}${missing}.${stage}` };
+}
+
+/** What the session has no place for any more, and how many there may be; nothing while there is room. @param {Hall} hall */
+export function fullOf({ phones, most_phones: phonesMost, stages, most_stages: stagesMost }) {
+  const said = (/** @type {number} */ here, /** @type {number} */ most, /** @type {string} */ what) =>
+    `${here.toLocaleString('en')} of ${most.toLocaleString('en')} ${what}`;
+  const of = [
+    ...(phones >= phonesMost ? [said(phones, phonesMost, 'students are here; new ones are turned away')] : []),
+    ...(stages >= stagesMost ? [said(stages, stagesMost, 'stages opened without this panel; open yours with “Open stage”')] : []),
+  ];
+  return of.length === 0 ? '' : `Full: ${of.join('. ')}.`;
 }
 
 /** Whether this many behind are more than any hall has. @param {Hall} hall */
@@ -66,6 +79,7 @@ export function details(hall) {
     ['Phones, slowest', delay(hall.slowest_lag), 'The same at the phone that is furthest behind'],
     ['Stage lag', delay(hall.stage_lag), 'The same at the stage'],
     ['Skipped frames', hall.skipped.toLocaleString('en'), 'Replaced by a newer one before a slow browser could take them; none is missed'],
+    ['Turned away', hall.turned_away.toLocaleString('en'), 'They found no place in the session; known seats and this panel’s stages always do'],
     ['Browsers cut', hall.cut.toLocaleString('en'), 'They took nothing for seconds; they come back by themselves'],
   ];
 }

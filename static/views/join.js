@@ -11,7 +11,7 @@ const button = found('go', HTMLButtonElement);
 
 /** @param {string} id */
 function go(id) {
-  memory.write('last', id);
+  memory.setItem('last', id);
   location.assign(`/${encodeURIComponent(id)}`);
 }
 
@@ -19,6 +19,12 @@ function go(id) {
 function say(sentence, ...choices) {
   answerLine.replaceChildren(sentence ? el('span', {}, sentence) : '', ...choices);
   field.setAttribute('aria-invalid', sentence ? 'true' : 'false');
+}
+
+/** Nothing is wrong with what was typed. @param {string} words */
+function waiting(words) {
+  say(words);
+  field.setAttribute('aria-invalid', 'false');
 }
 
 async function join() {
@@ -32,7 +38,8 @@ async function join() {
   say('');
   try {
     // Who copied the whole address means its last part.
-    const answer = await lookUp(typed.split('/').findLast((part) => part.trim() !== '') ?? typed);
+    const wanted = typed.split('/').findLast((part) => part.trim() !== '') ?? typed;
+    const answer = await lookUp(wanted, waiting);
     if ('found' in answer) {
       go(answer.found.id);
       return;
@@ -44,9 +51,6 @@ async function join() {
       say(answer.detail, take);
       take.focus();
     }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    say('The server does not answer. Is this device in the same network as the lecture?');
   } finally {
     button.disabled = false;
   }
@@ -61,7 +65,7 @@ field.addEventListener('input', () => say(''));
 found('resources', HTMLElement).append(resourceList());
 
 const unknown = new URLSearchParams(location.search).get('unknown');
-field.value = unknown ?? memory.read('last') ?? '';
+field.value = unknown ?? memory.getItem('last') ?? '';
 if (unknown !== null) {
   // The server sent a visitor of an unknown session here; say what was wrong and what was likely meant.
   history.replaceState(null, '', '/');

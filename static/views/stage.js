@@ -1,7 +1,7 @@
 /** The projector page: display only; it drives the lecture only when it was opened from the control panel. */
 
-import { el, found, toast } from '../core/element.js';
-import { enter, lookUpPatiently, spelled, whyStopped } from '../core/enter.js';
+import { el, found, toast, waiting } from '../core/element.js';
+import { enter, lookUp, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { relayToControl } from '../core/relay.js';
 import { Drive } from './drive.js';
@@ -15,7 +15,7 @@ const page = found('page', HTMLElement);
 /** @param {SessionInfo} info */
 function start(info) {
   document.title = `${info.id}, stage`;
-  const { room } = enter(info.id, 'stage');
+  const { room, connection } = enter(info.id, 'stage');
   const relay = relayToControl(info.id, (fault) => toast(fault, 'fault'));
   room.carry = relay.send;
   const surface = new Surface(room, info, relay.canSend);
@@ -24,6 +24,8 @@ function start(info) {
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';
   };
   page.replaceChildren(surface.element);
+  tellLoading(room, surface.mount, connection);
+  tellFull(room);
   room.onStatus((status, code) => {
     if (status === 'stopped') page.replaceChildren(el('p', { class: 'trouble' }, whyStopped(code)));
   });
@@ -57,6 +59,7 @@ function toggleNumbers() {
   document.documentElement.classList.toggle('numbers');
 }
 
-const answer = await lookUpPatiently(spelled(), (sentence) => toast(sentence));
+const answer = await lookUp(spelled(), waiting);
+waiting('');
 if ('found' in answer) start(answer.found);
 else showUnknown(page, spelled(), answer, (id) => `/${encodeURIComponent(id)}/stage`);

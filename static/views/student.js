@@ -1,7 +1,7 @@
 /** A student's page: the scene above, what the hand can do below, and who one is here. */
 
-import { el, found, toast } from '../core/element.js';
-import { enter, lookUpPatiently, memory, showStatus, spelled, whyStopped } from '../core/enter.js';
+import { el, found, toast, waiting } from '../core/element.js';
+import { enter, lookUp, memory, showStatus, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
 import { Gathering } from './gathering.js';
 import { showQuestion } from './question.js';
@@ -24,11 +24,14 @@ function start(info) {
   if (spelled() !== info.id) history.replaceState(null, '', `/${encodeURIComponent(info.id)}`);
   document.title = `${info.id}, live`;
   found('session', HTMLElement).textContent = info.id;
-  memory.write('last', info.id);
-  const { room } = enter(info.id, 'student');
+  memory.setItem('last', info.id);
+  const { room, connection } = enter(info.id, 'student');
   showStatus(room, found('status', HTMLElement));
   const mount = new Mount(room, { main: picture, side: inputs, legend }, 'student');
   mount.onTrouble = (sentence) => picture.replaceChildren(el('p', { class: 'trouble' }, sentence));
+  tellLoading(room, mount, connection);
+  tellFull(room);
+  if (memory.denied) toast('This browser keeps nothing for this page: your seat and name last until you close or reload it.');
   room.on('opened', ({ scene, title }) => {
     page.classList.toggle('in-lobby', scene === null);
     found('scene-title', HTMLElement).textContent = scene === null ? '' : title;
@@ -42,7 +45,9 @@ function start(info) {
     node.textContent = you.node === null ? '' : `node ${you.node}`;
     node.hidden = you.node === null;
   });
-  room.on('fault', ({ detail }) => toast(detail, 'fault'));
+  room.on('fault', ({ detail }) => {
+    if (room.status === 'live') toast(detail, 'fault');
+  });
   room.onStatus((status, code) => {
     if (status === 'stopped') page.replaceChildren(el('p', { class: 'trouble panel' }, whyStopped(code)));
   });
@@ -107,7 +112,7 @@ function askName(room) {
         onsubmit: () => {
           const name = field.value.trim();
           if (name === '' || name === room.latest('you')?.name) return;
-          memory.write('name', name);
+          memory.setItem('name', name);
           room.send({ t: 'name', name }, { matters: true });
         },
       },
@@ -128,6 +133,7 @@ function askName(room) {
   field.select();
 }
 
-const answer = await lookUpPatiently(spelled(), (sentence) => toast(sentence));
+const answer = await lookUp(spelled(), waiting);
+waiting('');
 if ('found' in answer) start(answer.found);
 else showUnknown(page, spelled(), answer, (id) => `/${encodeURIComponent(id)}`);

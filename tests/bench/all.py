@@ -27,6 +27,8 @@ QUICK = {
     "training": ("--viewers", "20", "--pairs", "1", "--seconds", "2"),
     "busy_engine": ("--viewers", "5", "--pairs", "1", "--seconds", "3"),
     "joins": ("--viewers", "50", "--seconds", "6"),
+    "turns": ("--viewers", "20", "--pairs", "1", "--steps", "3"),
+    "leaves": ("--viewers", "10", "--pairs", "1", "--leaves", "20"),
     "memory": ("--viewers", "100", "--pairs", "1", "--seconds", "1"),
 }
 """Every bench, in the order of the issue's table."""

@@ -2,6 +2,8 @@
 
     .venv/bin/python -m tests.bench.fanout [--viewers 1000] [--pairs 7] [--seconds 5] [--size 2048]
 
+The release before (`before.py`) stands beside today's tree, whose cost a delivery must not be above its.
+
 Every server stands with its viewers from the start; in its turn it sends 10 frames a second to all, the others are
 silent (gnn-live's keep their heartbeat of a message in two seconds a viewer). CPU is that of the server's process while
 it sends, through to the last delivery; of gnn-live that is the gateway, and once more with its engine, which makes and
@@ -15,9 +17,11 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.bench.before import before
 from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
-from tests.bench.running import QUIET, Answer, Comparator, Gateway, Load, cpu, gateway, loaded
+from tests.bench.running import QUIET, ROOT, Answer, Comparator, Gateway, Load, cpu, gateway, loaded
 
 COMPARATORS: dict[str, tuple[str, ...]] = {
     "raw asyncio": ("raw",),
@@ -29,6 +33,7 @@ COMPARATORS: dict[str, tuple[str, ...]] = {
 }
 SLOW = ("FastAPI send_json", "python-socketio, bytes", "python-socketio, JSON")
 WITHOUT, WITH = "gnn-live without acks", "gnn-live with acks"
+OLD = {WITHOUT: "0.4.0 without acks", WITH: "0.4.0 with acks"}
 RATE = 10.0
 WARM = 1.0
 
@@ -60,15 +65,16 @@ class Candidate:
             self.server.tell("go" if on else "stop")
 
 
-def candidates(held: ExitStack, load: Load, viewers: int, size: int) -> dict[str, Candidate]:
+def candidates(held: ExitStack, load: Load, viewers: int, size: int, old: Path, others: bool) -> dict[str, Candidate]:
     """All servers with their viewers."""
     found: dict[str, Candidate] = {}
-    for name in (WITHOUT, WITH):
-        program = gateway(held)
-        program.instruct(load, {"size": size, "rate": RATE}, f"{name} instructor")
-        load.join(name, viewers, **program.who(), acks=name == WITH, needs=["opened"])
-        found[name] = Candidate(program, name)
-    for name, words in COMPARATORS.items():
+    for way in (WITHOUT, WITH):
+        for name, root in ((way, ROOT), (OLD[way], old)):
+            program = gateway(held, root)
+            program.instruct(load, {"size": size, "rate": RATE}, f"{name} instructor")
+            load.join(name, viewers, **program.who(), acks=way == WITH, needs=["opened"])
+            found[name] = Candidate(program, name)
+    for name, words in COMPARATORS.items() if others else ():
         other = Comparator(*words, "--size", str(size), "--rate", str(RATE))
         held.callback(other.close)
         load.join(name, viewers, **other.who())
@@ -99,7 +105,6 @@ def rows(found: dict[str, list[Turn]]) -> list[Row]:
     """Costs, ages, and last the ratios with their bars."""
     costs = {name: tuple(turn.cost for turn in turns) for name, turns in found.items()}
     whole = {name: tuple(turn.with_engine for turn in found[name]) for name in (WITHOUT, WITH)}
-    raw = costs["raw asyncio"]
     told = [Row(f"{name}: CPU a delivery", values, "us") for name, values in costs.items()]
     told += [Row(f"{name}, engine too: CPU a delivery", values, "us") for name, values in whole.items()]
     for name, turns in found.items():
@@ -108,6 +113,10 @@ def rows(found: dict[str, list[Turn]]) -> list[Row]:
     told += [
         Row(f"{name}: load generator a message", tuple(t.load for t in found[name]), "us") for name in (WITHOUT, WITH)
     ]
+    told += [Row(f"{way} / {name}", ratios(costs[way], costs[name]), "x", bar=1.05) for way, name in OLD.items()]
+    if "raw asyncio" not in costs:
+        return told
+    raw = costs["raw asyncio"]
     for name in ("websockets.broadcast", "FastAPI send_bytes"):
         told.append(Row(f"{name} / {WITHOUT}", ratios(costs[name], costs[WITHOUT]), "x"))
     told += [Row(f"{name}, engine too / raw asyncio", ratios(whole[name], raw), "x") for name in (WITHOUT, WITH)]
@@ -122,6 +131,7 @@ def main() -> int:
     """Run it and print the figures."""
     parser = flags(__doc__, viewers=1000, seconds=5.0)
     parser.add_argument("--size", type=int, default=2048, help="bytes a frame")
+    parser.add_argument("--alone", action="store_true", help="beside the release before, without the other servers")
     chosen = parser.parse_args()
 
     def measure(name: str, candidate: Candidate) -> Turn:
@@ -130,8 +140,8 @@ def main() -> int:
     def say(turn: int, name: str, found: Turn) -> None:
         progress(f"pair {turn}: {name}: {found.cost:.1f} us, p99 {found.p99:.1f} ms, {found.delivered} deliveries")
 
-    with loaded() as (held, load):
-        known = candidates(held, load, chosen.viewers, chosen.size)
+    with before() as old, loaded() as (held, load):
+        known = candidates(held, load, chosen.viewers, chosen.size, old, not chosen.alone)
         for candidate in known.values():
             measured(load, candidate, WARM)
         found = in_turns(known, chosen.pairs, measure, say)

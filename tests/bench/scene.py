@@ -25,7 +25,7 @@ from msgspec import Meta
 
 from models.egnn import EGNN
 from models.graph import radius_graph
-from server import compute, launch
+from server import compute, headstart, launch
 from server import protocol as p
 from server.beside import beside
 from server.protocol import Action, Float64, Frame, Out, tensor
@@ -195,7 +195,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=0)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), required=True)
     chosen = parser.parse_args()
-    os.nice(launch.NICE)
+    os.nice(headstart.NICE)
     compute.prepare(chosen.device)
     return launch.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
 

@@ -27,8 +27,9 @@ Dialect = Literal["gnn", "plain", "socketio"]
 State = Literal["connecting", "upgrading", "greeting", "live", "closed"]
 READ = select.EPOLLIN
 HUNG_UP = select.EPOLLHUP | select.EPOLLERR | select.EPOLLRDHUP
-ACK_EVERY, ACK_BYTES, ACK_DELAY = 8, 16 * 1024, 0.5
-"""As the browser (static/core/socket.js): every eighth stamped frame or 16 KB, or half a second after one."""
+ACK_EVERY, ACK_BYTES, ACK_DELAY, ACK_BATCH = 8, 16 * 1024, 0.5, 0.01
+"""As the browser (static/core/socket.js): every eighth stamped frame or 16 KB, when what came with it is there too, or
+half a second after one."""
 SEQUENCE = len('\0\0\0\0{"seq":')
 """Where a frame's number begins; a heartbeat's is 0 and is not acknowledged."""
 TRICKLE = 0.01
@@ -47,6 +48,8 @@ class Group:
     dialect: Dialect = "gnn"
     hello: dict[str, object] = field(default_factory=dict)
     acks: bool = False
+    ack_batch: float = ACK_BATCH
+    """Seconds that an acknowledgement waits for what came together with its frame; until 0.4.0 none."""
     keep: bool = False
     """The last header of each kind of frame is kept, for questions."""
     needs: tuple[str, ...] = ()
@@ -88,6 +91,7 @@ class Viewer:
         "_rest",
         "_since",
         "_socket",
+        "_soon",
         "_turn",
         "_unacknowledged",
         "_unacknowledged_bytes",
@@ -111,6 +115,7 @@ class Viewer:
         self._rest = bytearray()
         self._newest, self._arrived = 0, now
         self._unacknowledged, self._unacknowledged_bytes = 0, 0
+        self._soon = False
         self._turn += 1
         self._allowance, self._since = 0.0, now
         self._absent = self._read_at = now
@@ -290,15 +295,24 @@ class Viewer:
         self._unacknowledged += 1
         self._unacknowledged_bytes += size
         if self._unacknowledged >= ACK_EVERY or self._unacknowledged_bytes >= ACK_BYTES:
-            self.acknowledge(self._turn, now)
+            self._acknowledge_soon(now)
         elif self._unacknowledged == 1:
             self._load.acks.append((now + ACK_DELAY, self, self._turn))
+
+    def _acknowledge_soon(self, now: float) -> None:
+        if not self._group.ack_batch:
+            self.acknowledge(self._turn, now)
+        elif not self._soon:
+            self._soon, turn = True, self._turn
+            at = now + self._group.ack_batch
+            self._load.later(at, lambda: self.acknowledge(turn, at))
 
     def acknowledge(self, turn: int, now: float) -> None:
         """Acknowledge the newest frame, unless that was done since, and say how long that waited."""
         if turn != self._turn or self.state == "closed":
             return
         self._turn += 1
+        self._soon = False
         self._unacknowledged, self._unacknowledged_bytes = 0, 0
         self._group.acked += 1
         self.say(b'{"t":"ack","seq":%d,"after":%d}' % (self._newest, round(1000 * (now - self._arrived))))

@@ -272,8 +272,8 @@ def openings(site: Site) -> list[tuple[int, str, str, list[str]]]:
                 teacher.say(t="vote", to="closed")
                 if teacher.frames["question"]["question"]["kind"] != "text":
                     teacher.say(t="vote", to="revealed")
-            for meter in meters.values():
-                meter.settled(AHEAD)
+            for kind, meter in meters.items():
+                meter.settled(AHEAD if kind == "phone" else 0)
         return found
 
 

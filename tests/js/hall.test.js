@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { delay, details, few, isBehind, verdict } from '../../static/views/hall.js';
+import { delay, details, few, fullOf, isBehind, verdict } from '../../static/views/hall.js';
 import { lead } from '../../static/views/panels.js';
 
 /** @typedef {import('../../static/core/protocol.js').Hall} Hall */
@@ -8,7 +8,7 @@ import { lead } from '../../static/views/panels.js';
 /** @param {Partial<Hall>} [fields] @returns {Hall} */
 function hall(fields = {}) {
   const quiet = { phones: 140, current: 140, phone_lag: 84, slowest_lag: 412, stage_lag: 21, skipped: 0, cut: 0 };
-  const room = { most_phones: 3000, stages: 1, most_stages: 8, turned_away: 0 };
+  const room = { most_phones: 3000, stages: 1, most_stages: 4, turned_away: 0 };
   return { t: 'hall', seq: 0, by: '', ...quiet, ...room, ...fields };
 }
 
@@ -60,7 +60,7 @@ test('a stage that lags is told at once, with or without phones', () => {
 test('details name each number once', () => {
   assert.deepEqual([0, 0.4, 84.4, 999, 8700].map(delay), ['–', 'under 1\u00a0ms', '84\u00a0ms', '999\u00a0ms', '8.7\u00a0s']);
   const told = details(hall({ skipped: 12_403, cut: 4 }));
-  assert.deepEqual(told.map(([, value]) => value), ['84\u00a0ms', '412\u00a0ms', '21\u00a0ms', '12,403', '4']);
+  assert.deepEqual(told.map(([, value]) => value), ['84\u00a0ms', '412\u00a0ms', '21\u00a0ms', '12,403', '0', '4']);
   assert.equal(new Set(told.map(([name]) => name)).size, told.length);
 });
 
@@ -73,4 +73,16 @@ test('who leads is told only when another control panel is open', () => {
   assert.equal(lead({ you: 3, panels: panels(3, 3) }), 'You lead, 2 other control panels are open');
   assert.equal(lead({ you: 1, panels: panels(2, 2) }), 'Panel 2 leads, this is panel 1');
   assert.equal(lead({ you: 2, panels: panels(3, 0) }), '3 control panels are open, this is panel 2');
+});
+
+test('what is full is said, and of what', () => {
+  assert.equal(fullOf(hall()), '');
+  const students = hall({ phones: 3000, current: 3000 });
+  assert.deepEqual(verdict(students, ROUND, 0), {
+    state: 'behind',
+    words: 'Full: 3,000 of 3,000 students are here; new ones are turned away.',
+  });
+  const stages = verdict(hall({ stages: 4 }), ROUND, 0).words;
+  assert.equal(stages, 'Full: 4 of 4 stages opened without this panel; open yours with “Open stage”.');
+  assert.ok(/3,001 of 3,000 students .* 4 of 4 stages/.test(fullOf(hall({ phones: 3001, stages: 4 }))));
 });

@@ -56,7 +56,8 @@ class Line {
 
 const WELCOME = { seat: 's1', token: 's1.mac', session: 'lecture2', role: 'student', version: 2 };
 
-function connected() {
+/** @param {import('../../static/core/socket.js').Wiring} [more] */
+function connected(more = {}) {
   /** @type {Line[]} */
   const lines = [];
   /** @type {string[]} */
@@ -76,6 +77,7 @@ function connected() {
         return line;
       },
       random: () => 0.5,
+      ...more,
     },
   );
   const line = () => {
@@ -219,7 +221,7 @@ test('what does not matter is lost while away', (t) => {
   assert.equal(connection.send({ t: 'tune', values: { n: 4 } }), true);
 });
 
-test('arrivals are acknowledged every eighth frame, when much came, or after half a second', (t) => {
+test('arrivals are acknowledged once for all that came together: of eight frames, of much, or after half a second', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { line } = connected();
   line().accept();
@@ -227,15 +229,20 @@ test('arrivals are acknowledged every eighth frame, when much came, or after hal
   const acks = () => line().sent.flatMap((command) => (command.t === 'ack' ? [command.seq] : []));
   for (const seq of [1, 2, 3, 4, 5, 6, 4]) line().give(frame('place', { seq }));
   assert.deepEqual(acks(), []);
-  line().give(frame('place', { seq: 7 }));
-  assert.deepEqual(acks(), [7]);
-  line().give(frame('place', { seq: 8, label: 'x'.repeat(16 * 1024) }));
-  assert.deepEqual(acks(), [7, 8]);
-  line().give(frame('place', { seq: 9 }));
+  for (const seq of [7, 8, 9]) line().give(frame('place', { seq }));
+  assert.deepEqual(acks(), [], 'the rest of what came with it is still on its way through the page');
+  t.mock.timers.tick(10);
+  assert.deepEqual(acks(), [9]);
+  line().give(frame('place', { seq: 10, label: 'x'.repeat(16 * 1024) }));
+  t.mock.timers.tick(10);
+  assert.deepEqual(acks(), [9, 10]);
+  line().give(frame('place', { seq: 11 }));
   t.mock.timers.tick(499);
-  assert.deepEqual(acks(), [7, 8]);
+  assert.deepEqual(acks(), [9, 10]);
   t.mock.timers.tick(1);
-  assert.deepEqual(acks(), [7, 8, 9]);
+  assert.deepEqual(acks(), [9, 10, 11]);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(acks(), [9, 10, 11]);
 });
 
 test('what has no number is not acknowledged', (t) => {
@@ -329,4 +336,40 @@ test('a key that was made anew is said at the next attempt', (t) => {
   lines[1]?.accept();
   const keys = lines.map(({ sent: [hello] }) => (hello?.t === 'hello' ? hello.key : ''));
   assert.deepEqual(keys, ['old', 'new']);
+});
+
+test('what was painted is told with the acknowledgements, and once more where it came later', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  /** @type {(() => void)[]} */
+  const paintings = [];
+  const { connection, line } = connected({ paint: (done) => void paintings.push(done) });
+  const give = (/** @type {number} */ seq) => line().give(frame('place', { seq }));
+  const acks = () => line().sent.flatMap((message) => (message.t === 'ack' ? [[message.seq, message.drawn]] : []));
+  line().accept();
+  line().give(frame('welcome', { ...WELCOME, seq: 0 }));
+  connection.hold(true);
+  give(7);
+  t.mock.timers.tick(500);
+  assert.deepEqual(acks(), [[7, 0]], 'the scene’s files are not there yet');
+  connection.hold(false);
+  paintings.pop()?.();
+  t.mock.timers.tick(500);
+  assert.deepEqual(acks(), [[7, 0], [7, 7]]);
+  give(8);
+  paintings.pop()?.();
+  t.mock.timers.tick(500);
+  assert.deepEqual(acks().at(-1), [8, 8], 'one acknowledgement is enough where it was painted in time');
+  t.mock.timers.tick(5000);
+  assert.equal(acks().length, 3);
+});
+
+test('a session that is full is asked again, with more time between', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { lines, line } = connected();
+  line().accept();
+  line().hangUp(1013);
+  t.mock.timers.tick(900);
+  assert.equal(lines.length, 1);
+  t.mock.timers.tick(15_000);
+  assert.equal(lines.length, 2);
 });

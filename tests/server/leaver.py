@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 from collections.abc import Callable
@@ -15,18 +16,20 @@ PATIENCE = 20.0
 SMALL = 4096
 """Bytes of receive buffer of a phone that will take nothing more."""
 RESET = struct.pack("ii", 1, 0)
-HELLO = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
 
 
 class Leaver:
     """A student's phone that was welcomed."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+    def __init__(self, sock: socket.socket, token: str) -> None:
+        self.sock, self.token = sock, token
 
     @classmethod
-    async def came(cls, port: int, session: str = "lecture2", small: bool = False) -> "Leaver":
-        """A phone that got its first frames."""
+    async def came(
+        cls, port: int, session: str = "lecture2", small: bool = False, version: int = VERSION, token: str = ""
+    ) -> "Leaver":
+        """A phone that got its first frames; with a token it comes back."""
+        hello = msgspec.json.encode({"t": "hello", "version": version, "role": "student", "token": token})
         sock = socket.socket()
         if small:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
@@ -34,12 +37,13 @@ class Leaver:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(PATIENCE):
             await loop.sock_connect(sock, ("127.0.0.1", port))
-            for message, answer in ((request(port, f"/ws/{session}"), b"\r\n\r\n"), (frame(TEXT, HELLO), b'"welcome"')):
+            for message, answer in ((request(port, f"/ws/{session}"), b"\r\n\r\n"), (frame(TEXT, hello), b'"welcome"')):
                 await loop.sock_sendall(sock, message)
                 seen = b""
                 while answer not in seen:
                     seen += await loop.sock_recv(sock, 65536)
-        return cls(sock)
+        found = re.search(rb'"token":"([^"]+)"', seen)
+        return cls(sock, found[1].decode() if found else "")
 
     def read_all(self) -> None:
         """Take what the kernel has for this phone."""

@@ -23,7 +23,7 @@ from server.faults import Refused
 from server.protocol import Action
 from server.room import Scenes
 from server.scene import Context, Job, JobSteps, Wait
-from server.timeline import MOST_HANGS
+from server.timeline import MOST_HANGS, MOVED
 from server.watchdog import Patience
 from server.workers import SILENT, Worker, Workers
 from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
@@ -187,6 +187,14 @@ def test_what_keeps_a_job_waiting_is_told_and_taken_back(tmp_path: Path) -> None
     _, works = played(tmp_path, Hanging(recover))
     waits = [str(work["waits"]) for work in works if work["running"]]
     assert [wait for before, wait in pairwise(["", *waits]) if wait != before] == ["it does not answer", ""]
+
+
+def test_that_another_process_has_it_is_told_until_it_gives_something(tmp_path: Path) -> None:
+    state, works = played(tmp_path, Hanging(hang, recover))
+    waits = [str(work["waits"]) for work in works if work["running"]]
+    assert state.learned == 5
+    assert MOVED in waits
+    assert waits[-1] == ""
 
 
 def test_a_job_that_hangs_again_and_again_ends_with_a_sentence(tmp_path: Path) -> None:

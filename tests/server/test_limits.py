@@ -66,7 +66,6 @@ async def serves(house: House) -> None:
 @pytest.mark.parametrize(
     "begun",
     [
-        b"",
         b"GET /lec",
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: b\r\n",
         b"GET /ws/lecture2 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
@@ -78,6 +77,16 @@ async def test_a_head_that_does_not_come_ends_the_connection(hurried: House, beg
         status, words = await answered(raw)
     assert status == 408
     assert words == f"expected a whole request head within {SHORT:g} seconds, got a part of one"
+    await serves(hurried)
+
+
+async def test_a_connection_that_asks_nothing_ends_without_a_word(
+    hurried: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Browsers connect ahead of a need that may not come."""
+    async with connected(hurried.port) as raw:
+        assert await raw.ended() == b""
+    assert caplog.records == []
     await serves(hurried)
 
 

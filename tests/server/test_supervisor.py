@@ -72,10 +72,17 @@ async def test_work_that_returns_is_done() -> None:
 
 async def test_what_runs_once_is_held_and_its_death_leaves_it_alone(caplog: pytest.LogCaptureFixture) -> None:
     supervisor = Supervisor()
-    task = supervisor.once("a farewell", fails())
+    task = supervisor.once("a farewell", fails)
     await asyncio.wait_for(task, PATIENCE)
     assert supervisor.deaths == 1
     assert "a farewell failed: LookupError" in caplog.text
+
+
+async def test_what_is_stopped_before_it_began_leaves_nothing_behind() -> None:
+    supervisor, work = Supervisor(), Work()
+    task = supervisor.once("a farewell", work)
+    await supervisor.stop()
+    assert (task.cancelled(), work.begun) == (True, 0)
 
 
 async def test_work_that_cannot_be_done_ends_the_program_once(caplog: pytest.LogCaptureFixture) -> None:

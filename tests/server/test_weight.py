@@ -23,7 +23,7 @@ from tests.server.house import House, running
 
 JOIN = 35_000
 FIRST = 100_000
-FORMULAS = 12_000
+FORMULAS = 10_000
 """What a stage fetches beside its files: the entry of the scene, and the formulas of its first position."""
 REQUESTS = 45
 RELOAD = 5_000

@@ -123,12 +123,11 @@ class CanonScene(Scene[CanonParams, CanonState]):
     def initial(self, params: CanonParams, context: Context) -> CanonState:
         return CanonState(params, context.sequence, gap=params.gap)
 
-    def warm(self) -> Iterator[Wait | None]:
-        """The numbers of every position; those of the weighted frames take longest."""
+    def load(self) -> None:
+        """The numbers of every position; those of the weighted frames take a tenth of a second as a whole."""
         state = self.initial(self.params(), Context("", 0))
         for act in range(len(ACTS)):
             m.measure(self.move(state, act, Context("", 0)).case)
-            yield None
 
     def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
         # A step may have closed the gap; asking for the same parameters again opens it.

@@ -64,8 +64,9 @@ class Classify(Scene[ClassifyParams, State]):
         return _opened(State(params, context.sequence))
 
     def load(self) -> None:
-        """The tensor network's code is generated as a whole, when its numbers are counted."""
+        """The tensor network's code is generated as a whole, when its numbers are counted, and again in float64."""
         k.lanes()
+        k.best(self.params().seed, {})
 
     def warm(self) -> Iterator[Wait | None]:
         """e3nn takes seconds to import, and the first step of each network to load its kernels."""

@@ -1,6 +1,6 @@
 """The scene `shifts`: the job measures what models/ gives, slopes are fitted where they may be; predictions first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from models import kernel_ridge
-from models.learning_curves import Point, SetUp, Training
+from models.clusters import Frames
+from models.learning_curves import Point, SetUp, Training, Wanted
 from models.slopes import apart, slope
 from models.sweep_table import Table
 from server.beside import Lost
@@ -166,9 +167,15 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
     asked: list[object] = []
 
     class Noted(Training):
-        def __init__(self, points: Sequence[Point], setup: SetUp, device: torch.device | str = "cpu") -> None:
+        def __init__(
+            self,
+            points: Sequence[Point],
+            setup: SetUp,
+            device: torch.device | str = "cpu",
+            given: Mapping[Wanted, Frames] | None = None,
+        ) -> None:
             asked.append(device)
-            super().__init__(points, setup, "cpu")
+            super().__init__(points, setup, "cpu", given)
 
     monkeypatch.setattr("server.scenes.shifts.live.Training", Noted)
     setup = SetUp(steps=2, batch=2, parameters=1500, layers=2, pool=8)
