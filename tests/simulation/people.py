@@ -57,6 +57,8 @@ class People:
             case "doze":
                 world.clock.now += float(args[0])
                 world.began += float(args[0])
+                for host in world.processes.living():  # silence counts while the gateway goes on
+                    host.stopped_at += float(args[0])
                 world.trouble()
             case "full disk":
                 world.disk.full = world.disk_was_bad = True

@@ -112,7 +112,7 @@ class Host:
     def _begin(self) -> None:
         """As `server.launch.serve` begins."""
         world, data = self.world, self.world.data
-        warmth.load()
+        warmth.load(world.scenes)
         pipe = EnginePipe(self.pipe.number)
         try:
             self._held.callback(Lock(data, f"engine-{self.number}", 30.0).release)

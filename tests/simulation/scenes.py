@@ -37,7 +37,7 @@ def begin(loaded: set[str]) -> None:
     _loaded = loaded
 
 
-def load() -> None:
+def load(known: Scenes) -> None:
     """What no scene can load in slices: a process does it before it is ready, as `server.warmth.load`."""
     _load("library", LIBRARY)
 

@@ -1,6 +1,6 @@
 """Faults that were there, put back in: the worlds find each of them, so that they would not come back unseen."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -14,7 +14,6 @@ from server import (
     intake,
     places,
     recoveries,
-    supervisor,
     transport,
 )
 from server.admission import Admitted
@@ -26,7 +25,6 @@ from server.intake import Asked
 from server.places import Limits
 from server.rooms import Room
 from server.store import Entry
-from server.supervisor import Supervisor
 from server.transport import Direct, EndedTransport
 from server.watchdog import Watchdog
 from tests.simulation import scenes
@@ -74,24 +72,15 @@ def pipe_without_shares(patch: pytest.MonkeyPatch) -> None:
 
 
 def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
-    """What writing to a phone that vanished raises goes up to whoever writes, and nobody looks after the tasks."""
+    """What writing to a phone that vanished raises goes up to whoever writes, and nobody is told of its end."""
 
     def write(self: EndedTransport, data: bytes) -> None:
         self._transport.write(data)
 
     def on_end(self: Direct, _: Callable[[], None]) -> None: ...
 
-    def each(items: Iterable[object], work: Callable[[object], object], *_: object) -> None:
-        for item in items:
-            work(item)
-
-    async def kept(self: Supervisor, name: str, work: Callable[[], Awaitable[object]], restarts: object) -> None:
-        await work()
-
     patch.setattr(transport.EndedTransport, "write", write)
     patch.setattr(transport.Direct, "on_end", on_end)
-    patch.setattr(gateway, "attempt_each", each)
-    patch.setattr(supervisor.Supervisor, "_kept", kept)
 
 
 def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
@@ -107,7 +96,7 @@ def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
 
 def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
     """An engine is ready before it has loaded what cannot be loaded in slices."""
-    patch.setattr(scenes, "load", lambda: None)
+    patch.setattr(scenes, "load", lambda _: None)
 
 
 def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
@@ -138,8 +127,8 @@ def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("put_back", "sentence"),
     [
-        (writes_that_raise, "no engine plays"),
-        (keeper_that_dies, "no engine plays"),
+        (writes_that_raise, "RuntimeError"),
+        (keeper_that_dies, "failed: OSError"),
         (silence_that_nobody_notices, "counts as ready"),
         (recovery_in_one_piece, "a turn of engine"),
         (loading_at_the_first_touch, "a turn of engine"),
