@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from server import (
+    backlog,
     bucket,
     engine,
     engines,
@@ -16,6 +17,7 @@ from server import (
     transport,
 )
 from server.admission import Admitted
+from server.backlog import Backlog
 from server.bucket import Allowance
 from server.engine import Engine
 from server.engines import EngineProcess, StartError
@@ -56,6 +58,17 @@ def silence_that_nobody_notices(patch: pytest.MonkeyPatch) -> None:
     """An engine counts as ready until its pipe ends."""
     patch.setattr(Watchdog, "answers", property(lambda _: True))
     patch.setattr(Watchdog, "hung", property(lambda _: False))
+
+
+def pipe_without_shares(patch: pytest.MonkeyPatch) -> None:
+    """One bound for all that waits for the engine, whoever says it."""
+
+    def begin(self: Backlog) -> None:
+        self._pools = dict.fromkeys(backlog.LIMITS, backlog._Pool(backlog.LIMITS["student"]))
+        self._queues = {}
+
+    patch.setattr(backlog.Backlog, "__init__", begin)
+    patch.setattr(backlog._Pool, "room", lambda self, _: backlog.LIMITS["own"] if self.total <= self.limit else -1)
 
 
 def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
@@ -121,6 +134,7 @@ def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
         (loading_at_the_first_touch, "a turn of engine"),
         (places_for_whoever_comes, "who was here before, is refused"),
         (log_as_it_came, "bytes of the log"),
+        (pipe_without_shares, "is refused while the engine is there"),
     ],
 )
 def test_a_fault_that_is_put_back_in_is_found(
