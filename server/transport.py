@@ -308,8 +308,13 @@ class Direct:
 
 
 def direct(scope: Mapping[str, object]) -> Direct | None:
-    """The direct wire of a websocket's scope, if its server offers one."""
-    extensions = scope.get("extensions")
-    offered = extensions.get(EXTENSION) if isinstance(extensions, dict) else None
+    """The direct wire of a websocket's scope, if its server offers one; handed over once (`withdraw`)."""
+    offered = withdraw(scope)
     protocol = offered.get("protocol") if isinstance(offered, dict) else None
     return Direct(protocol) if isinstance(protocol, DirectProtocol) else None
+
+
+def withdraw(scope: Mapping[str, object]) -> object:
+    """Take the offer out of a scope: its protocol holds the scope, and both would wait for the garbage collector."""
+    extensions = scope.get("extensions")
+    return extensions.pop(EXTENSION, None) if isinstance(extensions, dict) else None

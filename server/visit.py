@@ -22,7 +22,7 @@ from server.gateway import Gateway
 from server.posted import Posted
 from server.rooms import Room, Viewer
 from server.store import Session
-from server.transport import Direct, direct, frame_of
+from server.transport import Direct, direct, frame_of, withdraw
 from server.wire import pack
 
 HELLO_LIMIT = 4 * 1024
@@ -73,6 +73,8 @@ class Visit:
                 await self._close(rejected)
         except WebSocketDisconnect:
             log.debug("a browser went away")
+        finally:
+            withdraw(self._socket.scope)
         if self._farewell is not None:
             await self._farewell
 
@@ -129,6 +131,8 @@ class Visit:
                 self._listen(viewer, room, None if text is None else text.encode())
         finally:
             self._gateway.leave(viewer, room)
+            # Nobody who still knows this viewer holds the visit, or the other way round.
+            viewer.dismiss, self._viewer = _nobody, None
 
     def _listen(self, viewer: Viewer, room: Room, body: bytes | None) -> None:
         """One message; one that is larger than a message may be is the last."""
@@ -245,3 +249,7 @@ class Visit:
 def _number(id: object) -> int | None:
     """A command's number as a fault may name it; bool and what no browser can count to are none."""
     return id if type(id) is int and 0 < id <= p.LARGEST_ID else None
+
+
+def _nobody(_: Rejected) -> None:
+    """Whom a viewer that has left is told to leave."""

@@ -13,6 +13,8 @@ from tests.simulation.script import FIRST, Event
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+BURST = 40
+"""Messages of a seat that floods, at once; a second later again."""
 SECRET = 7_654_000
 """Answers that nobody may see early are numbers from here on."""
 
@@ -35,13 +37,17 @@ class People:
             case "do":
                 self._do(browser, *args)
             case "leave":
-                self._leave(browser, str(args[0]), float(args[1]))
+                # While frames flow: somebody does something, and the leave meets what comes of it.
+                first = next(other for other in world.browsers if other.session == browser.session)
+                first.command(True, t="show", qr=first.sent % 2 == 0)
+                delay = int(args[2]) * world.setup.grid
+                world.loop.call_later(delay, self._leave, browser, str(args[0]), float(args[1]))
             case "kill":
                 self._kill(int(args[0]))
             case "hang":
                 self._hang(float(args[0]))
             case "flood":
-                self._flood(browser, world.clock.now + float(args[0]), 1 / float(args[1]))
+                self._flood(browser, [world.browsers[int(number)] for number in args[1:]], int(args[0]))
             case "storm":
                 self._crowd("student", int(args[0]), 3.0)
             case "strangers":
@@ -51,6 +57,8 @@ class People:
             case "doze":
                 world.clock.now += float(args[0])
                 world.began += float(args[0])
+                for host in world.processes.living():  # silence counts while the gateway goes on
+                    host.stopped_at += float(args[0])
                 world.trouble()
             case "full disk":
                 world.disk.full = world.disk_was_bad = True
@@ -145,10 +153,15 @@ class People:
             browser.leave(how)
         self._world.loop.call_later(away, browser.wake)
 
-    def _flood(self, browser: Browser, until: float, period: float) -> None:
-        if self._world.clock.now < until:
-            browser.command(False, t="show", dark=True, blank=True)  # a student may not: refused, and not for nothing
-            self._world.loop.call_later(period, self._flood, browser, until, period)
+    def _flood(self, instructor: Browser, seats: list[Browser], bursts: int) -> None:
+        """Some seats say as much as they may, all at once; the instructor goes on."""
+        if bursts == 0:
+            return
+        for browser in seats:
+            for number in range(BURST):
+                browser.filled(number)
+        self._numbered(instructor, t="show", blank=bursts % 2 == 0)
+        self._world.loop.call_later(1.0, self._flood, instructor, seats, bursts - 1)
 
     def _pad(self, browser: Browser, size: int) -> None:
         self._pokes += 1

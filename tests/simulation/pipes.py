@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
 import select
 import socket
@@ -67,7 +68,7 @@ class End:
     peer: End
 
     def __init__(
-        self, clock: Clock, loop: asyncio.AbstractEventLoop, random: Random, capacity: int, number: int
+        self, clock: Clock, loop: asyncio.AbstractEventLoop, random: Random, capacity: int, grid: float, number: int
     ) -> None:
         self.number = number
         self.owner: Owner | None = None
@@ -79,6 +80,7 @@ class End:
         self._loop = loop
         self._random = random
         self._capacity = capacity
+        self._grid = grid
         self._arrived: deque[tuple[float, bytes]] = deque()
         self._held = 0
         self._shut = False
@@ -205,7 +207,9 @@ class End:
             self.owner.wake()
         elif self._reader is not None and not self._reader.done():
             at = self._arrived[0][0] if self._arrived else self._clock.now
-            self._loop.call_at(at, self._wake_reader, self._reader)
+            # On the grid of what the network brings, so that both come in one round of the loop.
+            moment = max(at, math.ceil(at / self._grid - 1e-9) * self._grid)
+            self._loop.call_at(moment, self._wake_reader, self._reader)
 
     @staticmethod
     def _wake_reader(reader: asyncio.Future[None]) -> None:
@@ -261,6 +265,7 @@ class Pairs:
     random: Random
     descriptors: Descriptors
     capacity: int
+    grid: float
 
     def socketpair(self) -> tuple[End, End]:
         """As `socket.socketpair`."""
@@ -270,7 +275,7 @@ class Pairs:
         except OSError:
             self.descriptors.give_back(numbers[0])
             raise
-        ends = [End(self.clock, self.loop, self.random, self.capacity, number) for number in numbers]
+        ends = [End(self.clock, self.loop, self.random, self.capacity, self.grid, number) for number in numbers]
         ends[0].peer, ends[1].peer = ends[1], ends[0]
         for end in ends:
             end._release = _giver(self.descriptors, end.number)

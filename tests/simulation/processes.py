@@ -16,9 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from server import beside
+import msgspec
+
+from server import beside, warmth
 from server.attempt import Attempts, file_of
-from server.bus import Catalogue, EnginePipe, PipeClosed
+from server.bus import EnginePipe, PipeClosed
 from server.engine import Engine
 from server.store import Lock, Log, StoreError
 from tests.simulation import scenes as stand_ins
@@ -110,6 +112,7 @@ class Host:
     def _begin(self) -> None:
         """As `server.launch.serve` begins."""
         world, data = self.world, self.world.data
+        warmth.load(world.scenes)
         pipe = EnginePipe(self.pipe.number)
         try:
             self._held.callback(Lock(data, f"engine-{self.number}", 30.0).release)
@@ -121,8 +124,7 @@ class Host:
         generation = store.generation()
         attempts = Attempts(data, store, self.number)
         self._held.callback(attempts.close)
-        scenes, protocol = world.bodies
-        pipe.send(Catalogue(scenes, protocol, "cpu", generation, "simulated", 1e9))
+        pipe.send(msgspec.structs.replace(world.catalogue, generation=generation))
         self.engine = Engine(pipe, store, attempts, world.scenes, generation, warm=not world.setup.cold)
         self.ready_at = world.clock.now
         self.wake()

@@ -19,13 +19,14 @@ from server.room import Scenes
 from server.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
 from tests.simulation import clock
 
-OPENING = 0.004
+OPENING = 0.003
 """Seconds in which a scene that is loaded opens."""
-STEP = 0.06
+STEP = 0.02
 """Seconds of one step of a training."""
-FIRST = 1.5
-"""Seconds that a scene loads for at its first opening in a process (in slices where it is warmed up)."""
-SLICE = 0.05
+LIBRARY = 1.2
+"""Seconds in which what all scenes compute with is loaded, in one piece: before an engine is ready, or too late."""
+SLICE, SLICES = 0.01, 2
+"""Seconds and number of the pieces that each scene loads by itself, when it is warmed up or opened."""
 _loaded: set[str] = set()
 """What the process that runs has loaded; `begin` gives it."""
 
@@ -36,28 +37,35 @@ def begin(loaded: set[str]) -> None:
     _loaded = loaded
 
 
+def load(known: Scenes) -> None:
+    """What no scene can load in slices: a process does it before it is ready, as `server.warmth.load`."""
+    _load("library", LIBRARY)
+
+
+def _load(part: str, seconds: float) -> bool:
+    """Load this if it is not there yet; whether it was not."""
+    if part in _loaded:
+        return False
+    _loaded.add(part)
+    clock.present().charge(seconds)
+    return True
+
+
 class _Costly:
     """What all of them share: loading at the first touch, in slices before it."""
 
     name: ClassVar[str]
-    first: ClassVar[float] = 0.0
 
     def _load(self) -> None:
         """Load what is not loaded yet."""
-        slices = round(self.first / SLICE)
-        for number in range(slices):
-            part = f"{self.name}/{number}"
-            if part not in _loaded:
-                _loaded.add(part)
-                clock.present().charge(SLICE)
+        _load("library", LIBRARY)
+        for number in range(SLICES):
+            _load(f"{self.name}/{number}", SLICE)
 
     def warm(self) -> Iterator[None]:
         """The same in slices."""
-        for number in range(round(self.first / SLICE)):
-            part = f"{self.name}/{number}"
-            if part not in _loaded:
-                _loaded.add(part)
-                clock.present().charge(SLICE)
+        for number in range(SLICES):
+            if _load(f"{self.name}/{number}", SLICE):
                 yield
 
 

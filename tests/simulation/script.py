@@ -50,8 +50,6 @@ class Setup:
     """Bytes that the socket pair holds, and that may wait in front of it."""
     viewers: int
     """Browsers that a session may have."""
-    first: float
-    """Seconds that a scene loads for at its first opening."""
     cold: bool = False
     real: bool = False
     """Whether the program's own scenes are played, and not the stand-ins."""
@@ -90,7 +88,7 @@ class Script:
 def draw(seed: int, kinds: tuple[Kind, ...] = KINDS, real: bool | None = None) -> Script:
     """The script of a seed."""
     random = Random(seed)
-    students = random.randint(3, 7)
+    students = random.randint(2, 5)
     browsers: list[tuple[str, Role]] = [(FIRST, "instructor"), (FIRST, "stage")]
     browsers += [(FIRST, "student")] * students
     browsers += [(OTHER, "instructor"), (OTHER, "student")]
@@ -103,10 +101,10 @@ def draw(seed: int, kinds: tuple[Kind, ...] = KINDS, real: bool | None = None) -
         boot=random.uniform(0.5, 2.5),
         pipe=random.choice((4096, 16384, 65536)),
         viewers=students + random.randint(2, 4) + (0 if "strangers" in kinds else 40),
-        first=0.0,
+        cold=random.random() < 0.2,
         real=seed % 100 == 99 if real is None else real,
     )
-    length = random.uniform(14, 22)
+    length = random.uniform(9, 14)
     events = [*_joins(random, setup), *_lecture(random, setup, length), *_class(random, setup, length)]
     events += _faults(random, setup, length, kinds)
     return Script(seed, setup, tuple(sorted(events, key=lambda event: event.at)))
@@ -144,7 +142,7 @@ def _class(random: Random, setup: Setup, length: float) -> list[Event]:
     events: list[Event] = []
     for who, (_, role) in enumerate(setup.browsers):
         if role == "student":
-            for _ in range(random.randint(6, 16)):
+            for _ in range(random.randint(5, 12)):
                 word = random.choice(("poke", "poke", "poke", "drag", "answer", "answer", "say", "name"))
                 events.append(Event(round(random.uniform(2, length), 3), "do", who, (word,)))
     return events
@@ -157,8 +155,14 @@ def _faults(random: Random, setup: Setup, length: float, kinds: tuple[Kind, ...]
     for number in range(count):
         kind = "leave" if number < 3 and "leave" in kinds else random.choice(kinds)
         at = round(random.uniform(2.5, length), 3)
+        if kind in _ONCE and any(event.kind == kind for event in events):
+            kind = kinds[0]
         events += _fault(random, setup, kind, at)
     return events
+
+
+_ONCE = ("flood", "padding", "strangers", "storm")
+"""Kinds that happen once a world at most: each of them costs as much as everything else."""
 
 
 def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
@@ -166,14 +170,15 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
     students = [number for number, (_, role) in enumerate(setup.browsers) if role == "student"]
     match kind:
         case "leave":
-            return [Event(at, "leave", who, (random.choice(LEAVES), round(random.uniform(0.05, 8), 2)))]
+            how, away = random.choice(LEAVES), round(random.uniform(0.05, 5), 2)
+            return [Event(at, "leave", who, (how, away, random.randint(0, 3)))]
         case "kill":
             return [Event(at, "kill", 0, (random.choice((0, 0, random.randint(1, 60))),))]
         case "hang":
-            return [Event(at, "hang", 0, (round(random.choice((1.0, 3.0, 8.0, 999.0)), 1),))]
+            return [Event(at, "hang", 0, (round(random.choice((2.0, 9.0, 999.0)), 1),))]
         case "flood":
-            seconds = round(random.uniform(2, 5), 1)
-            return [Event(at, "flood", number, (seconds, 28.0)) for number in students[:4]]
+            bursts = random.randint(1, 3)
+            return [Event(at, "flood", 0, (bursts, *random.sample(students[:-1], 2)))]
         case "storm":
             return [Event(at, "storm", 0, (random.randint(4, 8),))]
         case "rotate":
@@ -191,7 +196,7 @@ def _fault(random: Random, setup: Setup, kind: Kind, at: float) -> list[Event]:
         case "strangers":
             return [
                 Event(at, "strangers", 0, (setup.viewers, round(random.uniform(2, 8), 1))),
-                Event(at + 1, "leave", random.choice(students), ("rst", 0.5)),
+                Event(at + 1, "leave", random.choice(students), ("rst", 0.5, 0)),
             ]
         case "padding":
             return [Event(at, "padding", random.choice(students), (12, 30_000))]

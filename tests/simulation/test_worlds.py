@@ -2,16 +2,14 @@
 
 import pytest
 
-from tests.simulation.script import Kind, draw
+from tests.simulation.script import draw
 from tests.simulation.world import run
 
-KINDS: tuple[Kind, ...] = ("rotate", "wall", "slow", "storm", "flood", "full disk")
 
-
-@pytest.mark.parametrize("hundred", range(3))
-def test_what_must_hold_holds_in_worlds_that_are_attacked(hundred: int) -> None:
-    for seed in range(10 * hundred, 10 * hundred + 10):
-        report = run(draw(seed, KINDS, real=False))
+@pytest.mark.parametrize("fifty", range(6))
+def test_what_must_hold_holds_in_worlds_that_are_attacked(fifty: int) -> None:
+    for seed in range(50 * fifty, 50 * fifty + 50):
+        report = run(draw(seed, real=False))
         assert report.violations == [], f"python -m tests.simulation --seed {seed}\n{report.script}"
 
 

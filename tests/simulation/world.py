@@ -25,17 +25,19 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import backlog, bus, catalogue, program
+from server import backlog, bus, catalogue, program, warmth
 from server.app import create_app
 from server.assets import Assets
+from server.bus import Catalogue
 from server.config import Settings
 from server.engines import EngineProcess
 from server.files import Files
-from server.gateway import Gateway, Limits
+from server.gateway import Gateway, Limits, Timing
 from server.keys import Keys
 from server.limits import Census
 from server.room import Room, Scenes
 from server.store import FILE, Registry
+from server.watchdog import Patience
 from tests.simulation import clock as time_of
 from tests.simulation import scenes as stand_ins
 from tests.simulation.client import Browser
@@ -51,6 +53,8 @@ from tests.simulation.script import FIRST, OTHER, Event, Script
 
 SHARED = Path("/dev/shm")
 """Where files cost no disk."""
+START = 20.0
+"""Seconds that an engine has for its start."""
 WRITE = 0.0003
 """Seconds of computing that one write of the log takes."""
 ACCEPT_AGAIN = 1.0
@@ -85,9 +89,11 @@ def run(script: Script, verbose: bool = False) -> Report:
 
 
 @cache
-def _bodies(real: bool) -> tuple[bytes, bytes]:
+def _catalogue(real: bool) -> Catalogue:
+    """What an engine says when it is ready, but for its generation."""
     known = _scenes(real)
-    return catalogue.scenes_body(known), catalogue.protocol_body(known)
+    scenes, protocol = catalogue.scenes_body(known), catalogue.protocol_body(known)
+    return Catalogue(scenes, protocol, "cpu", 0, "simulated", 1e9, largest=catalogue.largest(known))
 
 
 @cache
@@ -126,7 +132,7 @@ class World:
         self.disk = Disk(self.clock, write=WRITE, burn=self._burn, owner=lambda: self.running)
         self.disk_was_bad = False
         self.scenes = _scenes(script.setup.real)
-        self.bodies = _bodies(script.setup.real)
+        self.catalogue = _catalogue(script.setup.real)
         self.browsers: list[Browser] = []
         self.gone: set[int] = set()
         """Browsers that are not expected to be there at the end."""
@@ -159,7 +165,8 @@ class World:
         registry = held.enter_context(Registry(self.data))
         for name in (FIRST, OTHER):
             registry.create(name, name, None)
-        self.gateway = Gateway(registry, Keys(b"k" * 32), limits=Limits(viewers=self.setup.viewers))
+        limits, timing = Limits(viewers=self.setup.viewers), Timing(engine=Patience(start=START))
+        self.gateway = Gateway(registry, Keys(b"k" * 32), timing, limits)
         settings = Settings(data=self.data, cold=self.setup.cold)
         self._app = create_app(self.gateway, lambda: None, [EngineProcess(settings)], _assets())  # type: ignore[arg-type, return-value]
         self.config = program._uvicorn(self._app, settings, Census(Files(10_000, 0)))
@@ -401,13 +408,16 @@ class World:
     @contextmanager
     def _patched(self) -> Iterator[None]:
         """Sockets, poll and signals are the world's."""
-        pairs = Pairs(self.clock, self.loop, Random(self.script.seed), self.descriptors, self.setup.pipe)
+        pairs = Pairs(
+            self.clock, self.loop, Random(self.script.seed), self.descriptors, self.setup.pipe, self.setup.grid
+        )
         before = [(owner, name, getattr(owner, name)) for owner, name in _BELOW]
         setattr(socket, "socketpair", pairs.socketpair)  # noqa: B010
         setattr(bus, "socket", Sockets(lambda number: self.processes.end(number)))  # noqa: B010
         setattr(bus, "select", Selects(self.clock))  # noqa: B010
         limits = dict(backlog.LIMITS)
         backlog.LIMITS.update(dict.fromkeys(limits, 4 * self.setup.pipe))
+        setattr(warmth, "load", stand_ins.load)  # noqa: B010
         setattr(os, "kill", self._kill)  # noqa: B010
         setattr(os, "killpg", self._kill)  # noqa: B010
         try:
@@ -424,7 +434,7 @@ class World:
             self.processes.signal(pid, number)
 
 
-_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"))
+_BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill"), (os, "killpg"), (warmth, "load"))
 """What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""
@@ -441,8 +451,9 @@ def _quiet(judge: Judge) -> Iterator[None]:
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.exc_info is not None:
-                judge.wrong(f"logged: {record.getMessage().strip()}: {record.exc_info[1]!r}")
+            error = record.exc_info[1] if record.exc_info else None
+            if error is not None or record.name in ("gnn_live.supervisor", "gnn_live.timeline"):
+                judge.wrong(f"logged: {record.getMessage().strip()}: {error!r}")
 
     listener = Listener(logging.ERROR)
     loggers = [logging.getLogger(name) for name in ("gnn_live", "uvicorn.error", "uvicorn", "asyncio")]
