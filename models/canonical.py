@@ -28,6 +28,8 @@ from models.symmetry import random_rotation, relative_error
 
 DEGENERATE = 1e-9
 """An eigen-gap, relative to the largest eigenvalue, that float64 cannot tell from none."""
+DRAWN = 64
+"""Copies of an augmentation that are drawn between two breaths."""
 COLLINEAR = 1e-24
 """Share of the largest possible weight, below which all frames of pairs are undefined: the points lie on a line."""
 
@@ -208,15 +210,28 @@ class WeightedFrames(Averaged):
         return weighted_frames(positions)
 
 
+def _copied(copies: int, seed: int) -> Iterator[Tensor]:
+    """The rotations of test-time augmentation, some at a time, (1 to DRAWN, 3, 3). ValueError for K below 1."""
+    if copies < 1:
+        raise ValueError(f"Expected at least one copy, got {copies}.")
+    generator = torch.Generator().manual_seed(seed)
+    for first in range(0, copies, DRAWN):
+        yield torch.stack([random_rotation(generator) for _ in range(first, min(first + DRAWN, copies))])
+
+
 class Augmented(Averaged):
     """f averaged over K rotations drawn once from the seed: test-time augmentation. ValueError for K below 1."""
 
     def __init__(self, model: GeometricModel, copies: int, seed: int = 0) -> None:
-        if copies < 1:
-            raise ValueError(f"Expected at least one copy, got {copies}.")
         super().__init__(model)
-        generator = torch.Generator().manual_seed(seed)
-        self.rotations = torch.stack([random_rotation(generator) for _ in range(copies)])  # (K, 3, 3)
+        self.rotations = torch.cat(list(_copied(copies, seed)))  # (K, 3, 3)
+
+    @classmethod
+    def of(cls, model: GeometricModel, rotations: Tensor) -> Augmented:
+        """f averaged over rotations (K, 3, 3) that are drawn already."""
+        made = cls(model, 1)
+        made.rotations = rotations
+        return made
 
     def poses(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """(K, 3, 3), weights 1 / K; the same for every x."""
@@ -238,18 +253,18 @@ def augmentation_errors(
     return (error for error in steps if error is not None)
 
 
-BREATHS = 2
-
-
 def augmentation_steps(
     model: GeometricModel, features: Tensor, positions: Tensor, graph: Graph, copies: int, *, seed: int = 0
 ) -> Iterator[float | None]:
-    """`augmentation_errors` with None `BREATHS` times before each, to give way."""
+    """`augmentation_errors` with None before each, to give way: as its copies are drawn, and before each is run."""
     for trial in itertools.count():
         generator = torch.Generator().manual_seed(100_003 * seed + 1009 * trial + copies)
         turned = (positions.double() @ random_rotation(generator).T).to(positions.dtype)
-        both = Augmented(model, copies, seed=int(torch.randint(2**31, (1,), generator=generator)))
-        yield None
+        drawn = []
+        for some in _copied(copies, int(torch.randint(2**31, (1,), generator=generator))):
+            drawn.append(some)
+            yield None
+        both = Augmented.of(model, torch.cat(drawn))
         with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
             s = both(features, positions, graph).scalars
         yield None

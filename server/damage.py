@@ -14,7 +14,7 @@ from pathlib import Path
 
 from server.database import DAMAGED, OPENING, opened, told
 from server.directory import FILE, vacant
-from server.migration import VERSION
+from server.migration import COUNT, VERSION
 
 log = logging.getLogger("gnn_live.damage")
 _SESSIONS = ("id", "title", "lecture", "key_generation", "created")
@@ -76,6 +76,7 @@ def _salvaged(path: Path, part: Path, began: str, always: set[str]) -> str:
         names = [str(row[0]) for row in _copied(old, new, "sessions", _SESSIONS)] if _is_ours(old) else []
         new.execute("UPDATE sessions SET touched = unixepoch()")
         entries = sum(_copied_log(old, new, name) for name in names)
+        new.execute(COUNT)
         for table, columns in _SMALL.items() if names else ():
             _copied(old, new, table, columns)
         what = f"{began}; what could be read of it goes on: {len(names)} sessions with {entries} entries"

@@ -283,7 +283,8 @@ class Gateway:
         room = self._rooms.get(session.id)
         if room is None:
             newcomers = TokenBucket(*self.limits.newcomers)
-            room = self._rooms[session.id] = Room(session.id, session.lecture, newcomers=newcomers)
+            room = Room(session.id, session.lecture, empty_since=time.monotonic(), newcomers=newcomers)
+            self._rooms[session.id] = room
         claim(room, admitted, self.limits, sum(len(one.viewers) for one in self._rooms.values()))
         hello, outbox = admitted.hello, Outbox(wire)
         viewer = Viewer.of(next(self._numbers), admitted, outbox)

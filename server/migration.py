@@ -42,6 +42,12 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE notices (session TEXT NOT NULL, text TEXT NOT NULL);
 """
 
+COUNT = """
+INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
+    WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat
+"""
+"""What each seat has used of the log, by the log itself; see `server/allotment.py`."""
+
 STEPS: Mapping[int, str] = {
     # A session's last use, so that it can expire: nobody knows it of an old file, so it counts from the migration.
     # The keys of a session that expired, so that they never open another of the same ID.
@@ -54,7 +60,7 @@ STEPS: Mapping[int, str] = {
     """,
     # Checkpoints in the middle of a job, so several behind one entry, each with a digest. Those of old were all made at
     # openings and have none.
-    2: """
+    2: f"""
     ALTER TABLE checkpoints RENAME TO old_checkpoints;
     CREATE TABLE checkpoints (
         session TEXT, seq INTEGER, ticks INTEGER, opening INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
@@ -63,8 +69,7 @@ STEPS: Mapping[int, str] = {
     INSERT INTO checkpoints SELECT session, seq, 0, 1, x'', body FROM old_checkpoints;
     DROP TABLE old_checkpoints;
     CREATE TABLE usage (session TEXT, seat TEXT, bytes INTEGER NOT NULL, PRIMARY KEY (session, seat));
-    INSERT INTO usage SELECT session, seat, sum(length(body) + 256) FROM log
-        WHERE kind = 'attend' OR (kind = 'command' AND role = 'student') GROUP BY session, seat;
+    {COUNT};
     """,
 }
 

@@ -47,6 +47,8 @@ BURIAL = 1.0
 """Seconds that a process which was told to end, or killed, is waited for."""
 FIRST_STEP = 120.0
 """Seconds that a job's first step may take: it loads and compiles."""
+FIRST_OUTPUT = 30.0
+"""Seconds after a job's begin in which no beat is missed: an import may let no other thread run."""
 SILENT = "the process that computes this does not answer: Reset starts it again in another one, as does time"
 UNSTARTED = "expected another process for this work, but this computer gave none ({}): Reset tries again"
 
@@ -88,6 +90,9 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a worker says every second while its steps go on, or while it has none."""
+
+    started: bool
+    """Whether it has loaded what jobs need."""
 
 
 Order: TypeAlias = Begin | More | End
@@ -182,6 +187,8 @@ class Worker:
         self._inboxes: dict[int, deque[Item]] = {}
         self._watchdog = Watchdog(patience)
         self._watchdog.announced("its start", patience.start)
+        self._started = False
+        """Whether it has loaded what jobs need."""
 
     @property
     def jobs(self) -> int:
@@ -204,8 +211,9 @@ class Worker:
     def steps(self, number: int, function: Function, args: tuple[object, ...]) -> JobSteps:
         """One job's outputs as they come."""
         inbox = self._inboxes[number] = deque()
-        begun = False
         try:
+            if self._started:  # its start grants it more
+                self._watchdog.announced("a first output", FIRST_OUTPUT)
             self.tell(Begin(number, function, args, wanted=True))
             looked = 0.0
             while True:
@@ -213,10 +221,8 @@ class Worker:
                 self.look(PAUSE if not inbox and time.monotonic() - looked < PAUSE / 2 else 0.0)
                 if not inbox and not self.alive:
                     raise Hung if self.hung else Lost
-                if not inbox and not begun and not self.answers:
-                    raise Hung  # nothing of it is lost: another one may do it now
                 if inbox:
-                    item, begun = inbox.popleft(), True
+                    item = inbox.popleft()
                     if not isinstance(item, Kept):
                         self.tell(More(number))
                 else:
@@ -238,7 +244,7 @@ class Worker:
         try:
             self._channel.flush()
             for number, item in self._channel.receive(patience):
-                self._watchdog.announced("", 0.0)
+                self._noticed(item)
                 if number in self._inboxes:
                     self._inboxes[number].append(item)
         except ChannelClosed:
@@ -252,6 +258,16 @@ class Worker:
             self.close()
         elif answered and not self._watchdog.answers:
             log.warning("a worker (process %d) does not answer", self.process.pid)
+
+    def _noticed(self, item: Item | Progress) -> None:
+        """A sign of life; while it loads, and from a job's begin to its first output, the next one may take longer."""
+        if not isinstance(item, Progress):
+            self._watchdog.announced("", 0.0)
+        elif item.started and not self._started:
+            self._started = True
+            self._watchdog.announced("a first output", FIRST_OUTPUT)
+        else:
+            self._watchdog.feed()
 
     def close(self) -> None:
         """End the process: by its connection's end and a signal, or, where it does not react, by force."""
@@ -289,6 +305,7 @@ class _Desk:
     """Steps that were begun or are over: it changes while the loop goes on."""
     grace_until: float = math.inf
     """Until then it counts as going on in any case: it starts, it waits for orders, or a job takes its first step."""
+    started: bool = False
     _sending: Lock = field(default_factory=Lock)
 
     def send(self, number: int, item: Item | Progress) -> None:
@@ -342,6 +359,7 @@ def serve(connection: Connection, parent: int, wanted: config.Device, cache: dat
     except compute.NoDeviceError:
         return  # the engine finds the same, and says so
     datasets.use(cache)
+    desk.started = True
     orders: SimpleQueue[Order | None] = SimpleQueue()
     # Read all the time: were both ends to wait until the other one reads, neither would.
     Thread(target=_read, args=(connection, orders), daemon=True).start()
@@ -367,7 +385,7 @@ def _beat(desk: _Desk) -> None:
         if desk.steps != shown or time.monotonic() < desk.grace_until:
             shown = desk.steps
             try:
-                desk.send(0, Progress())
+                desk.send(0, Progress(desk.started))
             except OSError:
                 return
         time.sleep(PERIOD)

@@ -34,23 +34,28 @@ export const WORDS = {
   other: 'Something else than the lecture’s server answers at this address.',
 };
 const LONGEST = 15;
+/** Milliseconds for an answer: a network that takes the question and carries nothing is asked again. */
+const PATIENCE = 10_000;
 
 /**
  * Ask once. An answer is JSON of the server's own; anything else is a trouble that may pass.
  * @param {string} address
  * @param {typeof fetch} [ask]
+ * @param {number} [patience] milliseconds until it is given up
  * @returns {Promise<Answer>}
  */
-export async function askOnce(address, ask = fetch) {
-  /** @type {Response} */
-  let answer;
+export async function askOnce(address, ask = fetch, patience = PATIENCE) {
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), patience);
   try {
     // A captive portal sends elsewhere; the server's API never does.
-    answer = await ask(address, { cache: 'no-store', redirect: 'manual' });
-  } catch {
-    return { trouble: 'network', after: 0 }; // whatever fetch throws: there was no answer
+    const answer = await ask(address, { cache: 'no-store', redirect: 'manual', signal: end.signal }).catch(() => null);
+    const found = answer === null ? null : await read(answer);
+    // Whatever fetch throws: there was no answer, or not a whole one.
+    return found === null || end.signal.aborted ? { trouble: 'network', after: 0 } : found;
+  } finally {
+    clearTimeout(timer);
   }
-  return read(answer);
 }
 
 /** @param {Response} answer @returns {Promise<Answer>} */
@@ -88,7 +93,7 @@ export async function askPatiently(address, onWait) {
 }
 
 /** A rest that ends early when the network returns or the page is shown again. @param {number} milliseconds */
-function rest(milliseconds) {
+export function rest(milliseconds) {
   return new Promise((resolve) => {
     const over = () => {
       clearTimeout(timer);
@@ -269,9 +274,12 @@ export function enter(session, role, key = () => '') {
     outbox,
   );
   room.carry = (command, options) => connection.send(command, options);
+  addEventListener('pagehide', () => outbox.save(tabMemory, box));
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) outbox.restore(tabMemory, box); // before the connection sends again
+  });
   wakeWithPage(connection);
   stayAwake();
-  addEventListener('pagehide', () => outbox.save(tabMemory, box));
   return { room, connection };
 }
 
@@ -354,7 +362,7 @@ export function tellLoading(room, mount, connection) {
     onScene(scene);
   };
   mount.onTrouble = (sentence) => {
-    end();
+    over(); // and nothing is shown: the server is not told that it were
     onTrouble(sentence);
   };
   room.on('opened', ({ scene, version, title }) => {

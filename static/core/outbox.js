@@ -68,24 +68,35 @@ export class Outbox {
   }
 
   /**
-   * Take back what the same tab put aside. It is taken out of the store, so a duplicated tab (which copies the store)
-   * starts a nonce of its own.
+   * Take back what the same tab put aside, if it did: before a reload, or in another page at this address while this one
+   * lay in the back/forward cache. It is taken out of the store, so a duplicated tab (which copies the store) starts a
+   * nonce of its own.
+   * @param {Store} store
+   * @param {string} key
+   */
+  restore(store, key) {
+    const text = store.getItem(key);
+    store.removeItem(key);
+    if (text === null) return;
+    const saved = parsed(text);
+    if (saved === null) {
+      store.setItem(`${key}/broken`, text); // for whoever looks for it; the page goes on without
+      return;
+    }
+    this.nonce = saved.nonce;
+    this.#last = saved.last;
+    this.#pending = saved.pending;
+  }
+
+  /**
+   * The outbox that a page begins with.
    * @param {Store} store
    * @param {string} key
    * @returns {Outbox}
    */
   static load(store, key) {
-    const text = store.getItem(key);
-    store.removeItem(key);
-    if (text === null) return new Outbox();
-    const saved = parsed(text);
-    if (saved === null) {
-      store.setItem(`${key}/broken`, text); // for whoever looks for it; the page goes on without
-      return new Outbox();
-    }
-    const outbox = new Outbox(saved.nonce);
-    outbox.#last = saved.last;
-    outbox.#pending = saved.pending;
+    const outbox = new Outbox();
+    outbox.restore(store, key);
     return outbox;
   }
 }

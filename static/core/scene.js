@@ -6,6 +6,7 @@
  */
 
 import { el, reducedMotion } from './element.js';
+import { pause, rest } from './enter.js';
 import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
 import { expectViews, loadView } from './views.js';
@@ -106,21 +107,11 @@ export class Mount {
    * @param {string} wanted
    */
   async #mount(scene, wanted) {
-    const { heading } = this.surface;
+    const { heading, main } = this.surface;
     const formulas = this.surface.formulas?.(scene, this.room.latest('opened')?.digest ?? '');
-    /** @type {SceneModule} */
-    let module;
-    try {
-      // How large each formula is, is known before the view is made.
-      const learned = formulas?.learn();
-      module = await loadView(scene, this.room.role, this.face);
-      await learned;
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}`);
-      return;
-    }
-    if (this.#mounted !== wanted) return; // another scene was opened meanwhile
+    const module = await this.#loaded(scene, wanted, formulas);
+    if (module === null) return;
+    main.replaceChildren(); // of what a trouble said
     const make = module[this.face];
     if (make === undefined) return;
     if (formulas?.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
@@ -131,6 +122,31 @@ export class Mount {
       if (frame) view.update(frame);
     }
     for (const frame of this.room.sceneFrames) view.update(frame);
+  }
+
+  /**
+   * The scene's module, asked for until it came; nothing once another scene is open.
+   * @param {string} scene
+   * @param {string} wanted
+   * @param {Formulas | undefined} formulas
+   * @returns {Promise<SceneModule | null>}
+   */
+  async #loaded(scene, wanted, formulas) {
+    for (let attempt = 1; this.#mounted === wanted; attempt += 1) {
+      try {
+        // How large each formula is, is known before the view is made.
+        const learned = formulas?.learn();
+        const module = await loadView(scene, this.room.role, this.face);
+        await learned;
+        return this.#mounted === wanted ? module : null;
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        if (this.#mounted !== wanted) return null;
+        this.onTrouble(`The view of the scene “${scene}” could not be loaded: ${error.message}. Trying again…`);
+        await rest(1000 * pause(attempt, Math.random()));
+      }
+    }
+    return null;
   }
 
   /**

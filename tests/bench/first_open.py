@@ -1,13 +1,13 @@
-"""The first open, the first positions and the first votes of every scene, from the first second: the longest turn.
+"""The first open, positions, votes and tunes of every scene, from the first second: the longest turn.
 
     .venv/bin/python -m tests.bench.first_open [--pairs 7] [--scenes karate,canon]
 
 Today's tree and 0.4.0 take turns, each started afresh, warming up and with --cold. As soon as `/readyz` says so an
-instructor opens every scene, walks through its positions, and asks, closes and reveals every question that the scene
-answers; in another session of the same engine a second instructor sends a command every 50 ms. What is printed: the
-CPU that the engine's longest turn took, in which scene it was, how long the second instructor waited at worst, and
-the seconds until ready. CPU is the thread's own (`time.thread_time`), which other work of the machine does not change;
-the seconds are the wall's.
+instructor opens every scene, asks, closes and reveals every question that the scene answers, tunes every parameter to
+each of its choices and ends, and walks through the positions; in another session of the same engine a second
+instructor sends a command every 50 ms. What is printed: the CPU that the engine's longest turn took, in which scene it
+was, how long the second instructor waited at worst, and the seconds until ready. CPU is the thread's own
+(`time.thread_time`), which other work of the machine does not change; the seconds are the wall's.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
+import msgspec
 from websockets.sync.client import ClientConnection, connect
 
 HERE = Path(__file__).resolve()
@@ -147,14 +148,19 @@ class Known:
 
     truths: dict[str, str]
     positions: int
+    tunes: tuple[tuple[str, object], ...]
+    """Each choice of each parameter, and both ends of each number."""
 
 
 def walk(instructor: Instructor, scene: str, known: Known) -> int:
-    """A scene opened, every position, every question; how many commands were refused."""
+    """A scene opened, every question, every first tune, every position; how many commands were refused."""
     refused = [instructor.say("open", scene=scene)]
     for truth, kind in known.truths.items():
         refused.append(instructor.say("ask", question=question(truth, kind)))
         refused += [instructor.say("vote", to=to) for to in ("closed", "revealed", "away")]
+    for name, value in known.tunes:
+        refused.append(instructor.say("tune", values={name: value}))
+        refused.append(instructor.say("open", scene=scene))
     for to in range(1, known.positions):
         refused.append(instructor.say("position", to=to))
     return sum(fault is not None for fault in refused)
@@ -181,8 +187,19 @@ def touchable(wanted: list[str]) -> dict[str, Known]:
     for name, scene in scenes().items():
         if not wanted or name in wanted:
             state = scene.initial(scene.params(), Context("", 1))
-            found[name] = Known(dict(scene.truths), scene.positions(state)[1])
+            found[name] = Known(dict(scene.truths), scene.positions(state)[1], tunes(scene.params))
     return found
+
+
+def tunes(params: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
+    """Each choice of each parameter, and both ends of each number."""
+    told = msgspec.json.schema(params)
+    fields: dict[str, dict[str, list[object]]] = told["$defs"][params.__name__]["properties"]
+    found: list[tuple[str, object]] = []
+    for name, schema in fields.items():
+        ends = [schema[end] for end in ("minimum", "maximum") if end in schema]
+        found += [(name, value) for value in [*schema.get("enum", []), *ends]]
+    return tuple(found)
 
 
 def run(root: Path, cold: bool, wanted: list[str]) -> Run:

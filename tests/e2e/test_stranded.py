@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.hall import STARTING, Hall, Kind, open_scene, until
 from tests.e2e.program import SESSION
+from tests.e2e.seen import expect_drawn
 
 HICCUPS = {
     "busy": (502, "<h1>Bad Gateway</h1>", "text/html", "cannot answer at this moment"),
@@ -107,6 +108,34 @@ def test_a_file_that_does_not_arrive_is_asked_for_again(hall: Hall) -> None:
         page = opened(hall, "phone", hall.program.links["join"], prepare=routed("**/views/student.js", answer))
         expect(page.locator("#status")).to_have_text("live", timeout=STARTING)
     hall.leave(page)
+
+
+@pytest.mark.parametrize("file", ["**/views/student.json", "**/assets/*/scenes/**"])
+def test_a_view_whose_files_do_not_arrive_is_loaded_again(hall: Hall, file: str) -> None:
+    control = hall.control()
+    arrive = [False]
+
+    def answer(route: Route) -> None:
+        if arrive[0]:
+            route.continue_()
+        else:
+            route.fulfill(status=200, body="<title>Sign in</title>", content_type="text/html")
+
+    with hall.expecting(r"Failed to load module script.*", r"The stylesheet .*", r"Refused to apply style.*"):
+        phone = opened(hall, "phone", hall.program.links["join"], prepare=routed(file, answer))
+        expect(phone.locator("#status")).to_have_text("live", timeout=STARTING)
+        open_scene(hall, control, "permute")
+        expect(phone.locator("#picture .trouble")).to_contain_text("Trying again…")
+        seen = len(hall.frames(control, "hall"))
+        until(control, lambda: len(hall.frames(control, "hall")) > seen + 2, "the panel to hear of the hall")
+        assert hall.frames(control, "hall")[-1]["current"] == 0, "it shows nothing of the step"
+        arrive[0] = True
+        until(control, lambda: hall.frames(control, "hall")[-1]["current"] == 1, "the phone to show the step")
+        expect(phone.locator("#picture .trouble")).to_have_count(0)
+        expect_drawn(phone, "#picture")
+    control.locator("#scene").select_option("")
+    expect(phone.locator("#lobby")).to_be_visible()
+    hall.leave(phone, control)
 
 
 def test_a_browser_that_keeps_nothing_has_a_seat_while_the_page_is_open(hall: Hall) -> None:
@@ -222,4 +251,14 @@ def test_waking_reconnects_at_once(hall: Hall) -> None:
     before = len(hall.frames(phone, "welcome"))
     phone.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     until(phone, lambda: len(hall.frames(phone, "welcome")) == before + 1, "another socket")
+    hall.leave(phone)
+
+
+def test_what_a_page_put_aside_is_its_own_again_when_it_comes_back(hall: Hall) -> None:
+    phone = hall.phone()
+    aside = f"sessionStorage.getItem('gnn-live/{SESSION}/outbox') !== null"
+    phone.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    assert phone.evaluate(aside)
+    phone.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert not phone.evaluate(aside), "a duplicated tab would go on with its numbers"
     hall.leave(phone)

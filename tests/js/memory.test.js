@@ -23,6 +23,23 @@ test('what the browser keeps lies there under a name of ours', () => {
   assert.equal(memory.denied, false);
 });
 
+test('a page that comes back after another of its tab goes on where that one stopped', () => {
+  const kept = new Map();
+  const first = new Outbox('tab');
+  for (const name of ['Ada', 'Emmy']) first.number({ t: 'name', name });
+  first.save(store(kept), 'box'); // into the back/forward cache; the address is opened again in the same tab
+  const second = Outbox.load(store(kept), 'box');
+  second.receipt({ nonce: 'tab', upto: 2 });
+  second.number({ t: 'name', name: 'Sofia' });
+  second.save(store(kept), 'box'); // and left by the button Back
+  first.restore(store(kept), 'box');
+  assert.deepEqual(first.pending.map(({ id }) => id), [3]);
+  assert.equal(first.number({ t: 'name', name: 'Hedy' }).id, 4);
+  assert.deepEqual([...kept], []); // a duplicated tab copies nothing that is in use
+  first.restore(store(kept), 'box');
+  assert.deepEqual([first.nonce, first.pending.map(({ id }) => id)], ['tab', [3, 4]]);
+});
+
 for (const [why, denied] of /** @type {const} */ ([
   ['a browser that throws', () => { throw new DOMException('denied', 'SecurityError'); }],
   ['a browser without a store', () => null],

@@ -32,6 +32,16 @@ test('everything else passes, and is called what it is', async () => {
   }
 });
 
+test('a server that takes the question and never answers is given up, whether the head or the body is missing', async () => {
+  /** @type {typeof fetch} */
+  const silent = (_, options) =>
+    new Promise((_, fail) => options?.signal?.addEventListener('abort', () => fail(new DOMException('given up', 'AbortError'))));
+  /** @type {typeof fetch} */
+  const half = async (_, options) =>
+    new Response(new ReadableStream({ start: (body) => options?.signal?.addEventListener('abort', () => body.error(new Error('given up'))) }));
+  for (const ask of [silent, half]) assert.deepEqual(await askOnce('/api/sessions/lecture2', ask, 5), { trouble: 'network', after: 0 });
+});
+
 test('the server says how long to wait, within reason', async () => {
   assert.deepEqual(await asked(() => json(503, {}, { 'Retry-After': '7' })), { trouble: 'starting', after: 7 });
   assert.deepEqual(await asked(() => json(503, {}, { 'Retry-After': '9999' })), { trouble: 'starting', after: 30 });

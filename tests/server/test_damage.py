@@ -87,6 +87,21 @@ def test_what_can_be_read_goes_on(tmp_path: Path) -> None:
         assert len(log.notices("r")) == len(log.notices("s")) == 1
 
 
+def test_what_a_seat_has_used_of_the_log_is_counted_again(tmp_path: Path) -> None:
+    with Registry(tmp_path) as registry, Log(tmp_path) as log:
+        registry.create("r", "R")
+        log.append("r", Entry(seq=1, kind="create"))
+        for seq in range(2, 200):
+            log.append("r", Entry(seq=seq, kind="command", seat="a", role="student", body=b"x" * 500))
+        log.note_used("r", "a", 198 * 756)
+    spoil(tmp_path, leaf(tmp_path, "log", 20))
+    assert "1 sessions" in repair(tmp_path)
+    with Log(tmp_path) as log:
+        left = sum(1 for entry in log.tail("r") if entry.seat == "a")
+        assert 50 < left < 198
+        assert log.used("r") == {"a": 756 * left}
+
+
 def test_what_a_dead_program_had_not_merged_is_read_and_kept_too(tmp_path: Path) -> None:
     written(tmp_path)
     page = leaf(tmp_path, "log", 20)

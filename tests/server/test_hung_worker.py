@@ -81,6 +81,18 @@ def stuck(until: int) -> JobSteps:
     time.sleep(3600)
 
 
+def importing() -> JobSteps:
+    """A first step that lets no other thread of its process run for a second or more."""
+    yield Learned(step=sum(range(5 * 10**7)) % 2)
+
+
+def test_a_worker_that_loads_and_a_job_that_imports_are_not_silent() -> None:
+    """Silence of a moment would count, were there not the time for the start and for a first output."""
+    with closing(Workers(1, Patience(0.01, 0.02, PATIENCE))) as workers:
+        found = [output for output in within_patience(workers.steps(importing, ())) if not isinstance(output, Wait)]
+        assert found == [Learned(step=0)]
+
+
 def test_a_worker_whose_step_does_not_end_is_silent() -> None:
     with closing(Workers(1, Patience(2.0, 3.0, PATIENCE))) as workers, pytest.raises(Hung):
         list(within_patience(workers.steps(stuck, (3,))))

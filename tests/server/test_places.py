@@ -195,3 +195,12 @@ async def test_the_last_open_files_are_for_panels_their_stages_and_seats_that_co
         await held.enter_async_context(house.browser("instructor"))
         projector = house.gateway.keys.stage("lecture2", 1)
         await held.enter_async_context(house.browser("stage", token=projector))
+
+
+async def test_a_room_in_which_nobody_found_a_place_is_forgotten(tmp_path: Path) -> None:
+    timing, limits = Timing(beat=0.05, watch=0.05, idle=0.0, drain=1.0), Limits(together=0, returning=0)
+    async with running(tmp_path, small_site(tmp_path / "static"), timing, limits=limits) as house:
+        await turned_away(house, "student")
+        async with asyncio.timeout(PATIENCE):
+            while house.gateway.rooms:
+                await asyncio.sleep(0.005)

@@ -15,6 +15,7 @@ import msgspec
 
 from server.protocol import VERSION, Role
 from tests.simulation.network import Connection
+from tests.simulation.wire import Head, frame, masked, read
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -22,61 +23,6 @@ if TYPE_CHECKING:
 SILENCE, CONNECT, RESEND, ACK_DELAY = 6.0, 5.0, 2.0, 0.5
 ACK_EVERY, ACK_BYTES = 8, 16 * 1024
 _CLOSE, _PING, _PONG, _BINARY, _TEXT = 0x8, 0x9, 0xA, 0x2, 0x1
-
-
-class Head(msgspec.Struct):
-    """What a browser reads of any frame."""
-
-    t: str
-    seq: int = 0
-    seat: str = ""
-    token: str = ""
-    nonce: str = ""
-    upto: int = 0
-    ready: bool = False
-    generation: int = 0
-    version: int = 0
-    scene: str | None = None
-    vote: int = 0
-    phase: str = ""
-    code: str = ""
-    detail: str = ""
-    re: int | None = None
-    key: str = ""
-    position: int = 0
-    positions: int = 1
-
-
-_head = msgspec.json.Decoder(Head)
-
-
-class _Envelope(msgspec.Struct):
-    t: str
-    seq: int = 0
-
-
-def _read(header: bytes) -> Head:
-    """A frame's head; a scene's own fields may have the names of the core's, and mean nothing here."""
-    try:
-        return _head.decode(header)
-    except msgspec.ValidationError:
-        envelope = msgspec.json.decode(header, type=_Envelope)
-        return Head(envelope.t, envelope.seq)
-
-
-def masked(payload: bytes, opcode: int, mask: int) -> bytes:
-    """A client's frame of RFC 6455."""
-    size = len(payload)
-    first = bytes([0x80 | opcode])
-    if size < 126:
-        head = first + bytes([0x80 | size])
-    elif size < 2**16:
-        head = first + bytes([0x80 | 126]) + size.to_bytes(2)
-    else:
-        head = first + bytes([0x80 | 127]) + size.to_bytes(8)
-    key = mask.to_bytes(4)
-    repeated = (key * (size // 4 + 1))[:size]
-    return head + key + (int.from_bytes(payload) ^ int.from_bytes(repeated)).to_bytes(size)
 
 
 class Browser:
@@ -278,10 +224,10 @@ class Browser:
         at = 0
         wire = self._wire
         while self._wire is wire and wire is not None:
-            frame = _frame(self._input, at)
-            if frame is None:
+            whole = frame(self._input, at)
+            if whole is None:
                 break
-            opcode, payload, at = frame
+            opcode, payload, at = whole
             self._frame(opcode, payload)
         self._input = self._input[at:]
 
@@ -309,7 +255,7 @@ class Browser:
     def _take(self, payload: bytes) -> None:
         length = int.from_bytes(payload[:4], "little")
         header = payload[4 : 4 + length]
-        head = _read(header)
+        head = read(header)
         self.world.judge.seen(self, head, payload)
         match head.t:
             case "welcome":
@@ -441,17 +387,3 @@ class _Nobody:
 
     def ended(self) -> None:
         """Nobody minds."""
-
-
-def _frame(data: bytes, at: int) -> tuple[int, bytes, int] | None:
-    """The server's whole frame that begins here: opcode, payload, and where the next one begins."""
-    if len(data) < at + 2:
-        return None
-    size, begin = data[at + 1], at + 2
-    if size == 126:
-        size, begin = int.from_bytes(data[at + 2 : at + 4]), at + 4
-    elif size == 127:
-        size, begin = int.from_bytes(data[at + 2 : at + 10]), at + 10
-    if len(data) < begin + size or (data[at + 1] in (126, 127) and len(data) < begin):
-        return None
-    return data[at] & 0x0F, data[begin : begin + size], begin + size

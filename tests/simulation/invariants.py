@@ -15,8 +15,9 @@ from server.wire import pack
 from tests.simulation.script import FIRST, OTHER
 
 if TYPE_CHECKING:
-    from tests.simulation.client import Browser, Head
+    from tests.simulation.client import Browser
     from tests.simulation.processes import Host
+    from tests.simulation.wire import Head
     from tests.simulation.world import World
 
 TURN = 0.1

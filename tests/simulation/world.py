@@ -6,7 +6,6 @@ run(draw(seed)) -> Report        the same seed twice gives the same trace, byte 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import random
 import shutil
@@ -15,8 +14,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,20 +22,19 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import backlog, bus, catalogue, program, warmth
+from server import backlog, bus, program, warmth
 from server.app import create_app
-from server.assets import Assets
-from server.bus import Catalogue
 from server.config import Settings
 from server.engines import EngineProcess
 from server.files import Files
 from server.gateway import Gateway, Limits, Timing
 from server.keys import Keys
 from server.limits import Census
-from server.room import Room, Scenes
+from server.room import Room
 from server.store import FILE, Registry
 from server.watchdog import Patience
 from tests.simulation import clock as time_of
+from tests.simulation import premises
 from tests.simulation import scenes as stand_ins
 from tests.simulation.client import Browser
 from tests.simulation.clock import Clock
@@ -49,6 +45,7 @@ from tests.simulation.network import Connection, Transport
 from tests.simulation.people import People
 from tests.simulation.pipes import Descriptors, Pairs, Selects, Sockets
 from tests.simulation.processes import Host, Processes
+from tests.simulation.report import Report
 from tests.simulation.script import FIRST, OTHER, Event, Script
 
 SHARED = Path("/dev/shm")
@@ -61,57 +58,10 @@ ACCEPT_AGAIN = 1.0
 """Seconds after which asyncio accepts again where no descriptor was free."""
 
 
-@dataclass
-class Report:
-    """What a world held, and what must not be."""
-
-    script: Script
-    trace: str
-    violations: list[str]
-    commands: int
-    viewers: int
-    frames: int
-    events: Counter[str]
-    """By kind; leaves by their kind too."""
-    seconds: float
-    """Virtual ones."""
-    slowest: float
-    """Seconds of the longest turn of an engine."""
-    logged: int
-    """Bytes of the seat that wrote most."""
-    lines: list[str]
-
-
 def run(script: Script, verbose: bool = False) -> Report:
     """Let a world happen."""
     with World(script, verbose) as world:
         return world.live()
-
-
-@cache
-def _catalogue(real: bool) -> Catalogue:
-    """What an engine says when it is ready, but for its generation."""
-    known = _scenes(real)
-    scenes, protocol = catalogue.scenes_body(known), catalogue.protocol_body(known)
-    return Catalogue(scenes, protocol, "cpu", 0, "simulated", 1e9, largest=catalogue.largest(known))
-
-
-@cache
-def _scenes(real: bool) -> Scenes:
-    if not real:
-        return stand_ins.scenes()
-    from server.scene import scenes
-
-    return {name: scene for name, scene in scenes().items() if name in ("permute", "radius", "chains")}
-
-
-@cache
-def _template() -> bytes:
-    """An empty database, made once."""
-    with tempfile.TemporaryDirectory() as folder:
-        with Registry(Path(folder)) as registry:
-            registry._db.execute("PRAGMA journal_mode = DELETE")
-        return (Path(folder) / FILE).read_bytes()
 
 
 class World:
@@ -131,8 +81,8 @@ class World:
         self.running: Host | None = None
         self.disk = Disk(self.clock, write=WRITE, burn=self._burn, owner=lambda: self.running)
         self.disk_was_bad = False
-        self.scenes = _scenes(script.setup.real)
-        self.catalogue = _catalogue(script.setup.real)
+        self.scenes = premises.scenes_of(script.setup.real)
+        self.catalogue = premises.catalogue_of(script.setup.real)
         self.browsers: list[Browser] = []
         self.gone: set[int] = set()
         """Browsers that are not expected to be there at the end."""
@@ -156,8 +106,8 @@ class World:
         held = self._held
         self.data = Path(tempfile.mkdtemp(prefix="world-", dir=SHARED if SHARED.is_dir() else None))
         held.callback(shutil.rmtree, self.data, ignore_errors=True)
-        (self.data / FILE).write_bytes(_template())
-        held.enter_context(_quiet(self.judge))
+        (self.data / FILE).write_bytes(premises.template())
+        held.enter_context(premises.quiet(self.judge))
         held.enter_context(time_of.installed(self.clock))
         held.enter_context(self.disk.installed())
         held.enter_context(self._seeded())
@@ -168,7 +118,7 @@ class World:
         limits, timing = Limits(viewers=self.setup.viewers), Timing(engine=Patience(start=START))
         self.gateway = Gateway(registry, Keys(b"k" * 32), timing, limits)
         settings = Settings(data=self.data, cold=self.setup.cold)
-        self._app = create_app(self.gateway, lambda: None, [EngineProcess(settings)], _assets())  # type: ignore[arg-type, return-value]
+        self._app = create_app(self.gateway, lambda: None, [EngineProcess(settings)], premises.assets())  # type: ignore[arg-type, return-value]
         self.config = program._uvicorn(self._app, settings, Census(Files(10_000, 0)))
         self.config.load()
         for number, (session, role) in enumerate(self.setup.browsers):
@@ -438,39 +388,6 @@ _BELOW = ((socket, "socketpair"), (bus, "socket"), (bus, "select"), (os, "kill")
 """What lies below the program, and is the world's while it lasts."""
 _LASTING = ("hang", "full disk", "slow disk", "files", "flood", "slow")
 """Kinds of events whose first argument says how long they last."""
-
-
-@cache
-def _assets() -> Assets:
-    return Assets()
-
-
-@contextmanager
-def _quiet(judge: Judge) -> Iterator[None]:
-    """What the program logs as an error with a traceback is a violation; the rest is not looked at."""
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            error = record.exc_info[1] if record.exc_info else None
-            if error is not None or record.name in ("gnn_live.supervisor", "gnn_live.timeline"):
-                judge.wrong(f"logged: {record.getMessage().strip()}: {error!r}")
-
-    listener = Listener(logging.ERROR)
-    loggers = [logging.getLogger(name) for name in ("gnn_live", "uvicorn.error", "uvicorn", "asyncio")]
-    before = [(logger, logger.level, logger.propagate) for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.WARNING)
-        logger.propagate = False
-        if logger.name != "uvicorn.error":
-            logger.addHandler(listener)
-    logging.getLogger("uvicorn.error").propagate = True
-    try:
-        yield
-    finally:
-        for logger, level, propagate in before:
-            logger.setLevel(level)
-            logger.propagate = propagate
-            logger.removeHandler(listener)
 
 
 __all__ = ["Report", "World", "run"]

@@ -6,7 +6,6 @@ jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths a
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -120,6 +119,12 @@ def network(seed: int) -> GeometricModel:
     return build("naive", seed=seed, hidden=HIDDEN, layers=LAYERS, dtype=torch.float64).eval()
 
 
+@lru_cache(maxsize=8)
+def _augmented(copies: int, seed: int) -> c.Augmented:
+    """The copies are drawn once, not at each call: 256 of them take as long as running them."""
+    return c.Augmented(network(seed), copies, seed=seed)
+
+
 def method(case: Case) -> GeometricModel:
     """The network under this method."""
     f = network(case.seed)
@@ -131,7 +136,7 @@ def method(case: Case) -> GeometricModel:
         case "weighted":
             return c.WeightedFrames(f)
         case "augmented":
-            return c.Augmented(f, case.copies, seed=case.seed)
+            return _augmented(case.copies, case.seed)
     return f
 
 
@@ -210,7 +215,11 @@ def trials(case: Case, copies: int) -> Iterator[float | None]:
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
     endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
-    return itertools.islice(endless, (c.BREATHS + 1) * TRIALS)
+    for _ in range(TRIALS):
+        for error in endless:
+            yield error
+            if error is not None:
+                break
 
 
 @lru_cache(maxsize=16)

@@ -92,8 +92,12 @@ class RotationScene(Scene[RotationParams, RotationState]):
             square=square(setting(params), IDENTITY),
         )
 
+    def load(self) -> None:
+        """The tensor network in both precisions, whose products are code that e3nn makes in one go."""
+        table.loaded(self.params())
+
     def warm(self) -> Iterator[Wait | None]:
-        """Every model of the table in both precisions: the tensor network takes seconds to import and build."""
+        """Every model of the table in both precisions."""
         yield from super().warm()
         yield from table.prepared(self.params())
 

@@ -34,6 +34,12 @@ STAY, TURN, CHANGE = "stay the same", "turn with it", "change arbitrarily"
 PRECISIONS: tuple[Literal["float32", "float64"], ...] = ("float32", "float64")
 
 
+def loaded(params: RotationParams) -> None:
+    """Build and run the tensor network in each precision; with other layers or weights the same products serve."""
+    for dtype in PRECISIONS:
+        _setting(msgspec.structs.replace(params, model="tensor", dtype=dtype))
+
+
 def prepared(params: RotationParams) -> Iterator[None]:
     """Build and run each model once in each precision, and draw the rotations that the sampler is judged by."""
     for name in MODELS:
