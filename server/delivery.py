@@ -331,8 +331,11 @@ class Outbox:
                 return False
             self._sent += size
             self._newest = max(self._newest, newest)
+            mark = (seq, self._sent, self._clock(), self._acked)
             if self._acks or len(self._marks) < FIRST_MARKS:
-                self._marks.append((seq, self._sent, self._clock(), self._acked))
+                self._marks.append(mark)
+            else:  # the last one answers for all that follow it, or their credit would never come back
+                self._marks[-1] = mark
         self._delivered += bodies
         self._written += size
         self._idle = False

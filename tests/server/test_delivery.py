@@ -183,6 +183,17 @@ def test_who_never_acknowledges_is_judged_by_the_buffer_alone(outbox: Outbox, wi
     assert len(wire.sent) == 50
 
 
+def test_all_that_left_before_the_first_answer_can_be_answered_for(outbox: Outbox, wire: Wire) -> None:
+    """Were the last of it without a mark, its credit would never come back, and beats alone would follow."""
+    for seq in range(1, 61):
+        outbox.put(("all", f"slot {seq}"), body("x", seq, LARGE))
+    outbox.acknowledge(8)
+    outbox.acknowledge(60)
+    sent = len(wire.sent)
+    outbox.put(("all", "next"), body("next", 61))
+    assert len(wire.sent) == sent + 1
+
+
 def test_what_is_on_the_way_is_bounded_and_then_the_latest_follows(outbox: Outbox, wire: Wire, clock: Clock) -> None:
     stream(outbox, 1, 1)
     clock.now += 1.0
