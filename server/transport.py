@@ -160,8 +160,6 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     room: Callable[[bool], None] | None = None
     line: EndedTransport
     """The transport as everybody here uses it."""
-    _came_at = 0.0
-    """When something came last, on the loop's clock."""
     _whole = True
     """Whether the parser stands between two messages; once it does not, it reads all that comes."""
 
@@ -196,17 +194,8 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         if self.room is not None:
             self.room(True)
 
-    def keepalive_timeout(self) -> None:
-        """No pong in time: it may wait behind much else that comes, and whoever sends anything at all is there."""
-        if self._came_at < self.ping_sent_at:
-            super().keepalive_timeout()
-            return
-        self.pong_timer = self.pending_ping_payload = None
-        self.schedule_ping()
-
     def data_received(self, data: bytes) -> None:
         """Short whole texts (acknowledgements, answers) are told at once; what remains is the parser's."""
-        self._came_at = self.loop.time()
         if self._whole and self.handshake_initiated:
             at = self._told(data)
             if at == len(data):

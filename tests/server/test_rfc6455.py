@@ -320,21 +320,3 @@ async def test_a_connection_that_says_nothing_holds_up_nobody(house: House) -> N
         await silent.send(b"GET /ws/echo HTTP/1.1\r\nHost:")
         await raw.send(frame(TEXT, b"prompt"))
         assert await asyncio.wait_for(raw.next(), 5) == Got(TEXT, b"prompt")
-
-
-async def test_5_5_3_whoever_sends_anything_is_there_though_the_pong_waits_behind_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is read slowly from somebody who floods holds up the pong: no reason to take them for gone."""
-    monkeypatch.setattr("server.program.PING", 0.3)
-    async with (
-        running(tmp_path, small_site(tmp_path / "static"), Timing(), echo=True) as house,
-        opened(house.port) as busy,
-        opened(house.port) as silent,
-    ):
-        for _ in range(4):
-            assert (await busy.next()).opcode == PING
-            await busy.send(frame(TEXT, b"no pong"))
-            assert await busy.next() == Got(TEXT, b"no pong")
-        await silent.next()  # a ping, which nobody answers
-        assert (await silent.next()).code == 1011
