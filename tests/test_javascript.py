@@ -1,4 +1,4 @@
-"""The browser's modules: types checked by `tsc`, logic tested by `node --test`; Node itself comes from PyPI."""
+"""The browser's modules: types checked by `tsc`, form by biome, logic by `node --test`; Node itself comes from PyPI."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def test_the_types_are_right(packages: Path) -> None:
     compiler = packages / "typescript" / "bin" / "tsc"
     project = ["--noEmit", "-p", str(TESTS / "tsconfig.json")]
     _said(node([str(compiler), *project], return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+
+
+def test_scripts_and_sheets_are_formatted(packages: Path) -> None:
+    """In `tests/`, `npm run format` writes what this expects."""
+    biome = packages / "@biomejs" / "biome" / "bin" / "biome"
+    command = [str(biome), "format", "../static", "js"]
+    _said(node(command, return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
 
 
 SAME = """

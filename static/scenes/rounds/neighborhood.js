@@ -118,7 +118,9 @@ export class Neighborhood {
         along: (/** @type {number} */ t) => this.#network.along(k + 1, 0, t),
       }));
       const discs = [-1, ...heard.keys()].map((k) => ({ ...this.#network.place(k + 1) }));
-      discs.forEach((disc) => { disc.radius += face.line * 2.5; });
+      discs.forEach((disc) => {
+        disc.radius += face.line * 2.5;
+      });
       paintChips(face, chips, { discs, boxes: names });
     }
     if (!still) face.animate(performance.now() + 100);
