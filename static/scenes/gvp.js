@@ -9,11 +9,11 @@ import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
 import { errorText, fixed } from '../draw/numbers.js';
 import { surface } from '../draw/surface.js';
+import { dragged, moved, stepped } from '../draw/turning.js';
 import { twin } from '../draw/twin.js';
 import { paintArrows, paintBars, paintMachine, panel, reachOf, TURNED } from './gvp/machine.js';
 import { inNumbers } from './gvp/words.js';
 import { paintGauge } from './rotation/gauge.js';
-import { dragged, moved, stepped } from '../draw/turning.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */

@@ -6,7 +6,7 @@ import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
 import { Aside } from './shifts/aside.js';
 import { paintKernel, paintNeural, paintTorus, slopeWords, tableOf } from './shifts/picture.js';
-import { CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, bound, quote, styled } from './shifts/words.js';
+import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, quote, styled } from './shifts/words.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */

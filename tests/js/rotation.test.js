@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
+import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/turning.js';
 import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
-import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../static/draw/turning.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
 /** @typedef {import('../../static/draw/camera.js').Quaternion} Quaternion */

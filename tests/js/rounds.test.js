@@ -5,14 +5,14 @@ import test from 'node:test';
 import { fromTrace } from '../../static/scenes/rounds/arithmetic.js';
 import { places } from '../../static/scenes/rounds/chips.js';
 import {
-  Reader,
+  brief,
   colouredBy,
   incoming,
-  brief,
   inside,
   links,
   newIds,
   nodes,
+  Reader,
   revealed,
   row,
   rowsOf,

@@ -8,7 +8,7 @@ import { errorText, plain, scientific } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Aside, shapeWords } from './aside.js';
-import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

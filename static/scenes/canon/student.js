@@ -9,7 +9,7 @@ import { surface } from '../../draw/surface.js';
 import { turnable } from '../../draw/turnable.js';
 import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
-import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -9,9 +9,9 @@ import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 import { dragged, stepped } from '../../draw/turning.js';
-import { heading, near, pairsOf, paintBoth, radius } from './picture.js';
+import { twin } from '../../draw/twin.js';
+import { heading, near, paintBoth, pairsOf, radius } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -1,8 +1,8 @@
 /** The stage of `potential`: the cluster, or the training, or two runs; the number of the position beside it. */
 
 import { el } from '../../core/element.js';
-import { lineChart } from '../../draw/chart.js';
 import { Camera } from '../../draw/camera.js';
+import { lineChart } from '../../draw/chart.js';
 import { Cloud } from '../../draw/cloud.js';
 import { headline } from '../../draw/headline.js';
 import { legend } from '../../draw/legend.js';
@@ -12,7 +12,7 @@ import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Grip } from './grip.js';
-import { DIRECT, DRAG, TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
+import { DIRECT, DRAG, paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { heats, isRun, reading, sentences } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */

@@ -8,7 +8,7 @@ import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Grip } from './grip.js';
-import { TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
+import { paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { isRun, reading } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */

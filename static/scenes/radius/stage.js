@@ -5,10 +5,10 @@
 
 import { Camera, identity } from '../../draw/camera.js';
 import { legend } from '../../draw/legend.js';
+import { plain } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { plain } from '../../draw/numbers.js';
 import { Aside, factsOf, trialsOf, verdictOf } from './aside.js';
 import { neighborsOf } from './edges.js';
 import { historyTable, jumpText } from './energy.js';

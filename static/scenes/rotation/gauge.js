@@ -3,8 +3,8 @@
  * output. Dots are means, bars reach to the maximum; scalars and vectors differ by shape and by row, not by colour alone.
  */
 
-import { write } from '../../draw/mark.js';
 import { gaugePlace } from '../../draw/gauge.js';
+import { write } from '../../draw/mark.js';
 import { power, scientific } from '../../draw/numbers.js';
 import { fade } from '../../draw/palette.js';
 import { colours } from './picture.js';

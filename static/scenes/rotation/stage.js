@@ -10,11 +10,11 @@ import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
+import { Aside } from './aside.js';
 import { printed, tableOf } from './gauge.js';
 import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
-import { Aside } from './aside.js';
 import { paintTable, wordsOf } from './table.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */

@@ -155,7 +155,7 @@ export class HandWork {
   /** @param {number} round */
   #send(round) {
     const values = this.#fields.map((field) => typedNumber(field.value, RANGE));
-    const wrong = values.findIndex((value) => value === null);
+    const wrong = values.indexOf(null);
     if (wrong >= 0) {
       this.#said.textContent = 'A number goes into each field, such as 3 or −1,5.';
       this.#fields[wrong]?.focus();

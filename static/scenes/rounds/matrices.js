@@ -7,10 +7,10 @@
 
 import { roundBox, write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
+import { tidy } from '../../draw/numbers.js';
 import { domain, scale, textOn } from '../../draw/palette.js';
 import { eased } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
-import { tidy } from '../../draw/numbers.js';
 import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */

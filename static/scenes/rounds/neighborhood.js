@@ -6,8 +6,8 @@ import { domain, scale } from '../../draw/palette.js';
 import { paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
 import { around, paintChips } from './chips.js';
-import { incoming, inside, revealed, row, slab, width } from './reading.js';
 import { weighted } from './picture.js';
+import { incoming, inside, revealed, row, slab, width } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */

@@ -5,14 +5,14 @@
 
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
-import { domain } from '../../draw/palette.js';
 import { plain, scientific, tidy } from '../../draw/numbers.js';
+import { domain } from '../../draw/palette.js';
 import { twin } from '../../draw/twin.js';
 import { arithmetic } from './arithmetic.js';
 import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
-import { Reader, colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
+import { colouredBy, incoming, newIds, nodes, Reader, row, slab, standing, vector, width } from './reading.js';
 import { weights } from './weights.js';
 import { progressWords } from './words.js';
 

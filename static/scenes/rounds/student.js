@@ -10,7 +10,7 @@ import { arithmetic, fromTrace } from './arithmetic.js';
 import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
-import { Reader, colouredBy, incoming, nodes, revealed, row, vector } from './reading.js';
+import { colouredBy, incoming, nodes, Reader, revealed, row, vector } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

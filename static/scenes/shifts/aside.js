@@ -4,7 +4,7 @@ import { el } from '../../core/element.js';
 import { headline } from '../../draw/headline.js';
 import { errorText, fixed } from '../../draw/numbers.js';
 import { rangeOf, slopeWords } from './picture.js';
-import { FIRST_NEURAL, PUBLISHED, QUESTIONS, bound, crowdWords, notes, styled } from './words.js';
+import { bound, crowdWords, FIRST_NEURAL, notes, PUBLISHED, QUESTIONS, styled } from './words.js';
 
 /** @typedef {import('../../draw/headline.js').Reading} Reading */
 /** @typedef {import('../../core/protocol.js').ShiftsLine} Line */
