@@ -4,14 +4,13 @@ import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { printed, zoneColour } from '../../draw/errors.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
-import { VERDICTS } from './aside.js';
-import { printed, zoneColour } from './gauge.js';
 import { quaternion } from './motion.js';
-import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
+import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf, VERDICTS } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
