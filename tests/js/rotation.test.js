@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
 import { errorsTable, printed } from '../../static/draw/errors.js';
-import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/turning.js';
+import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/hand.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';

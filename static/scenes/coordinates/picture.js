@@ -5,10 +5,10 @@ import { approach } from '../../draw/approach.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { linesOf } from '../../draw/edgelist.js';
+import { between } from '../../draw/hand.js';
 import { arrow, write } from '../../draw/mark.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
-import { between } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').CoordinatesPositions} Positions */

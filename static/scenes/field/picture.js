@@ -3,8 +3,8 @@
 import { approach } from '../../draw/approach.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { between } from '../../draw/hand.js';
 import { arrow } from '../../draw/mark.js';
-import { between } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/protocol.js').FieldCloud} Came */
 /** @typedef {import('../../core/protocol.js').FieldMoved} Moved */

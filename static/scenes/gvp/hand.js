@@ -1,7 +1,7 @@
 /** The hand that turns the input, and the camera whose axes it follows. */
 
 import { about, Camera, multiply } from '../../draw/camera.js';
-import { dragged, stepped } from '../../draw/turning.js';
+import { dragged, stepped } from '../../draw/hand.js';
 
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */

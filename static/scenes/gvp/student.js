@@ -3,10 +3,10 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { identity, matrixOf } from '../../draw/camera.js';
+import { moved } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
-import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { cameraOf, turns } from './hand.js';
 import { paintArrows, paintBars, reachOf, TURNED } from './panels.js';
