@@ -1,6 +1,6 @@
 """The engine: one plain loop that owns the sessions, carries their commands out and runs their jobs.
 
-    turn: take what lies in the pipe -> for each session: decode, apply, log, keep -> frames -> one step of one job
+    turn: take what lies in the pipe -> for each session: decode, apply, log, keep -> frames -> one slice of work
 
 An entry is in the log before anybody sees its effect, so the process may be killed at any moment. No threads, no locks.
 """
@@ -78,6 +78,8 @@ class Engine:
         self._refusals = Refusals(log, clock)
         self._allotment = Allotment(store)
         self._stats_at = clock() + STATS_PERIOD
+        self._recovered = False
+        """Whether the last turn's long work was a slice of the recoveries."""
         self._answered = 0
         """Commands that were answered in this turn."""
 
@@ -101,8 +103,6 @@ class Engine:
         began = self._clock()
         self._inbox.release(lambda name: not self._preparations.going(name))
         self._hear()
-        if self._return():
-            self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
             self._preparations.follow(name, live.room)
@@ -110,13 +110,22 @@ class Engine:
         answered_in, answered, self._answered = self._clock() - began, self._answered, 0
         for _ in range(answered):
             self._stats.commands.add(answered_in)
-        # Answers are on their way before a step of a job begins; what it gave follows it.
-        if self._inbox.gives_way() and self._background.step():
-            self._share()
+        self._work()
         if self._heart.rest():
             beside.look()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
+
+    def _work(self) -> None:
+        """One unit of what takes long, after the answers left: a slice of the recoveries or a step of a job.
+
+        Never both, which would be more than a turn may take; while rooms come back the two have every other turn.
+        """
+        self._recovered = bool(self._recoveries) and not self._recovered
+        if self._recovered:
+            self._return()
+        elif self._inbox.gives_way() and self._background.step():
+            self._share()
 
     def _share(self) -> None:
         """Send what browsers do not see yet, and note it."""
@@ -202,15 +211,12 @@ class Engine:
             self._recoveries.begin(name, steps)
         return True
 
-    def _return(self) -> bool:
-        """A slice of the recoveries; whether a room is back, and with it what came for it meanwhile."""
-        if self._recoveries:
-            self._heart.announce("a recovery", LONG)
-        back = list(self._recoveries.slice())
-        for one in back:
+    def _return(self) -> None:
+        """A slice of the recoveries; what came for a room that is back is heard in the next turn, then it is shown."""
+        self._heart.announce("a recovery", LONG)
+        for one in self._recoveries.slice():
             self._back(one.session, one.timeline, one.spent)
             self._inbox.put(one.session, one.waiting)
-        return bool(back)
 
     def _back(self, name: str, timeline: Timeline, seconds: float) -> None:
         log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, seconds)

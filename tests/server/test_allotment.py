@@ -58,7 +58,7 @@ def test_of_what_is_refused_the_number_alone_is_kept_and_the_next_one_is_carried
     assert logged(rig)[-1].body == b'{"t":"name","id":4,"name":"Ada"}'
     rig.again()
     rig.clock.now += 1
-    assert rig.say(CREATE, sent('{"t":"name","name":"Ada","id":4}')).frames("receipt:n")[-1]["upto"] == 4
+    assert rig.say(CREATE, sent('{"t":"name","name":"Ada","id":4}'), turns=2).frames("receipt:n")[-1]["upto"] == 4
     assert len(logged(rig)) == 5, "a resent number does nothing"
     assert compare(rig.store, "r", SCENES).differences == []
 
@@ -111,7 +111,7 @@ def test_a_restart_gives_nobody_a_new_share(rig: Rig, monkeypatch: pytest.Monkey
     if gently:
         rig.say(bus.Drop("r"))
     rig.again()
-    seen = rig.say(CREATE, sent('{"t":"name","name":"Ada 10","id":10}'))
+    seen = rig.say(CREATE, sent('{"t":"name","name":"Ada 10","id":10}'), turns=2)
     assert [fault["code"] for fault in seen.faults()] == ["full"]
 
 

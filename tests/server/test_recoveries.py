@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from server.attempt import Watch
 from server.recoveries import SLICE, Recovered, Recoveries
 from server.recovery import Steps
 from server.room import Room
+from server.scene import JobSteps
 from server.store import Entry
 from server.timeline import Timeline
-from tests.server.probe import SCENES, Clock, Rig, command
+from tests.server.probe import SCENES, Clock, Learned, Probe, ProbeParams, Rig, command
 from tests.server.test_savepoints import CAREFREE
 
 STEP = 0.02
@@ -105,11 +107,50 @@ def test_a_neighbor_answers_while_a_long_room_comes_back(rig: Rig, monkeypatch: 
     while rig.engine._recoveries:
         began = rig.clock.now
         rig.engine.turn()
-        assert rig.clock.now - began <= SLICE + 2 * STEP
+        assert rig.clock.now - began <= SLICE + STEP
         turns += 1
     assert turns >= 5
-    values = rig.look().frames("probe.values")
+    values = rig.say().frames("probe.values")
     assert values[-1]["count"] == 31
+
+
+def test_no_turn_takes_a_slice_of_a_recovery_and_a_step_of_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    clock, spans = Clock(), list[str]()
+
+    class Costly(Probe):
+        def _learn(self, params: ProbeParams, begun: int) -> JobSteps:
+            for step in range(begun + 1, params.steps + 1):
+                clock.now += 0.06
+                spans.append("step")
+                yield Learned(step=step)
+
+    rig = Rig(tmp_path, {"probe": Costly()})  # type: ignore[dict-item]
+    request.addfinalizer(rig.close)
+    rig.say(bus.Create("long", None), *(in_room("long", command("nothing", id=number)) for number in range(1, 31)))
+    rig.store._db.execute("DELETE FROM checkpoints")
+    rig.clock = clock
+    rig.again()
+    rig.say(bus.Create("s", None), in_room("s", command("open", scene="probe", params={"steps": 1000})))
+    real = Timeline.enter
+
+    def slow(self: Timeline, entry: Entry) -> None:
+        clock.now += STEP
+        spans.append("slice")
+        real(self, entry)
+
+    monkeypatch.setattr(Timeline, "enter", slow)
+    rig.say(bus.Create("long", None), turns=0)
+    turns = Counter[frozenset[str]]()
+    while rig.engine._recoveries or not turns:
+        spans.clear()
+        began = clock.now
+        rig.engine.turn()
+        assert clock.now - began <= max(SLICE + STEP, 0.06)
+        turns[frozenset(spans)] += 1
+    assert set(turns) == {frozenset({"slice"}), frozenset({"step"})}
+    assert abs(turns[frozenset({"slice"})] - turns[frozenset({"step"})]) <= 1, "and neither waits for the other's end"
 
 
 def test_a_room_that_leaves_while_it_comes_back_is_gone_and_one_that_never_was_is_unknown(rig: Rig) -> None:
