@@ -320,7 +320,7 @@ class Engine:
             unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
         else:
             self._allotment.spend(name, entry)
-            live.timeline.keep(room)
+            live.timeline.keep(room, entry)
         self._schedule(live)
         return unwritten
 
