@@ -23,8 +23,8 @@ from server.background import LONG, Background
 from server.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.counters import STATS_PERIOD, EngineStats
 from server.frames import Shown, beside_scene, frames, is_new_scene, receipt, working
-from server.inbox import Inbox, Waiting
-from server.intake import Asked, intake
+from server.inbox import Inbox, Waiting, too_much
+from server.intake import Asked, attendance, intake
 from server.live import Live
 from server.nicknames import remark
 from server.outgoing import Offer, Outgoing
@@ -36,7 +36,7 @@ from server.recovery import begin, recovery
 from server.refusals import Refusals
 from server.room import Room, Scenes
 from server.store import Entry, Log, StoreError
-from server.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
+from server.timeline import SKIPPED, Timeline, after, attempted, origin_of, without
 from server.turns import Turns
 from server.warmth import Warmth
 from server.watchdog import Heartbeat
@@ -101,6 +101,8 @@ class Engine:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
+        for inbound in self._inbox.excess():
+            self._refuse(inbound.session, inbound.viewer, too_much(inbound))
         self._inbox.release(lambda name: not self._preparations.going(name))
         self._hear()
         for name, live in self._sessions.items():
@@ -161,8 +163,9 @@ class Engine:
         """One session's messages, in order, until its share of the turn is over."""
         while waiting:
             live = self._sessions.get(name)
-            if live is None and not waiting.leaves and self._recovers(name):
-                self._recoveries.hold(name, waiting.emptied())
+            if live is None and (name in self._recoveries or (not waiting.leaves and self._recovers(name))):
+                for inbound in self._recoveries.hold(name, waiting.emptied()):
+                    self._refuse(name, inbound.viewer, too_much(inbound))
             elif not waiting.run and isinstance(waiting.ups[0], Create | Drop):
                 self._come_or_go(waiting.ups.popleft())
             elif live is None:
@@ -237,22 +240,13 @@ class Engine:
             self._outgoing.fault(up.session, up.viewer, Fault(code="unknown_session", detail=told))
 
     def _one(self, name: str, live: Live, item: Up | Asked) -> None:
-        room = live.room
         match item:
             case Asked():
                 self._command(name, live, item)
-            case Attend(seat=seat, name=typed, present=present):
-                known = room.members.get(seat)
-                if known is None or known.present != present:
-                    body = msgspec.json.encode(Came(typed, present))
-                    came = Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body)
-                    if not self._allotment.exhausted(name, came):
-                        self._own(name, live, came)
-            case Presence(seats=seats):
-                here = {identity for identity, member in room.members.items() if member.present}
-                if here != set(seats) & room.members.keys():
-                    body = msgspec.json.encode(seats)
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
+            case Attend() | Presence():
+                entry = attendance(live.room, item)
+                if entry is not None and not self._allotment.exhausted(name, entry):
+                    self._own(name, live, entry)
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 
@@ -282,14 +276,17 @@ class Engine:
         if fault is None or (asked.id is not None and not self._allotment.exhausted(name, entry)):
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
-            self._stats.refuse(fault.code)
-            self._refusals.note("command refused", code=fault.code, command=asked.name, session=name)
-            self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
+            self._refuse(name, came.viewer, msgspec.structs.replace(fault, re=asked.id), asked.name)
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
             self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
+
+    def _refuse(self, name: str, viewer: int, fault: Fault, command: str = "") -> None:
+        self._stats.refuse(fault.code)
+        self._refusals.note("command refused", code=fault.code, command=command, session=name)
+        self._outgoing.fault(name, viewer, fault)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""

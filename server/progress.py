@@ -1,8 +1,8 @@
 """What is kept of a running session, so that the next engine goes on from near where this one was.
 
-A checkpoint is written when a scene was opened, every `PERIOD` of a running job, every `TAIL` entries or `TAIL_BYTES` of
-them, and when the session or the program ends; never so often that it costs more than 1 / `RARELY` of the time. It is of the timeline's
-savepoint: the moment itself, or where the job that runs was last kept.
+A checkpoint is written when a scene was opened, every `PERIOD` of a running job, every `TAIL` entries or `TAIL_BYTES`
+of them, and when the session or the program ends; never so often that it costs more than 1 / `RARELY` of the time. It
+is of the timeline's savepoint: the moment itself, or where the job that runs was last kept.
 """
 
 from __future__ import annotations
