@@ -12,15 +12,10 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_cloud, named_graph
-from models.graph import capped_radius_graph, edge_difference
-from models.message_passing import Trace, Update, random_update, trace
-from models.symmetry import (
-    Kind,
-    equivariance_error,
-    random_transforms,
-    zone,
-)
+from models.graphs.clouds import named_cloud, named_graph
+from models.graphs.graph import capped_radius_graph, edge_difference
+from models.networks.message_passing import Trace, Update, random_update, trace
+from models.symmetry.equivariance import Kind, equivariance_error, random_transforms, zone
 from tests.e2e.apart import model_of_ethanol, naive_under, pairs_within, readouts_after, rotation_of, standing
 from tests.e2e.hall import Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, expect_drawn, number, numbers, painted, shows, shows_rows, twin
@@ -135,7 +130,7 @@ def test_a_nodes_arithmetic_and_a_shuffle(hall: Hall, lecture: tuple[Page, Page,
     error = side.locator(".rounds-norm strong")
     expect(error).to_contain_text("=")
     assert number(error.inner_text().removeprefix("=")) < 1e-5
-    order = hall.frames(stage, "rounds.shuffle")[-1]["order"]
+    order = hall.latest(stage, "rounds.shuffle")["order"]
     assert isinstance(order, np.ndarray)
     assert sorted(order.tolist()) == list(range(10))
     moved = [[str(new), before[old][-1]] for new, old in enumerate(order.tolist())]
@@ -187,7 +182,7 @@ def test_naive_relative_error_is_that_of_models_symmetry(hall: Hall, lecture: tu
     control, stage, _ = lecture
     open_rotation(control, "naive")
     until(stage, lambda: bool(shown_errors(stage)), "errors on the stage")
-    turned = hall.frames(stage, "rotation.turned")[-1]
+    turned = hall.latest(stage, "rotation.turned")
     assert turned["kind"] == "rotation"
     tried = naive_under(rotation_of(turned))
     shown = shown_errors(stage)
@@ -233,7 +228,7 @@ def test_a_students_turn_is_seen_on_the_stage(hall: Hall, lecture: tuple[Page, P
     canvas.press("ArrowRight")
     said = stage.locator(".surface-side [role=status]").last
     expect(said).to_contain_text("Worst of 1 attempt:")
-    verdict = hall.frames(phone, "rotation.verdict")[-1]
+    verdict = hall.latest(phone, "rotation.verdict")
     worst = max(naive_under(rotation_of(verdict)).errors.values())
     shown = re.search(r": (\S+), broken", said.inner_text())
     assert shown is not None
@@ -269,7 +264,7 @@ def facts(stage: Page) -> str:
 
 def positions_of(hall: Hall, stage: Page) -> NDArray[np.floating[Any]]:
     """The points as the stage got them last. (n, 3)"""
-    points = hall.frames(stage, "radius.graph")[-1]["positions"]
+    points = hall.latest(stage, "radius.graph")["positions"]
     assert isinstance(points, np.ndarray)
     return points
 
@@ -310,11 +305,11 @@ def test_a_rotation_changes_no_edge_but_the_cap_does(hall: Hall, lecture: tuple[
     rest = capped_radius_graph(cloud, 1.3, 32)
 
     def equal() -> bool:
-        matrix = rotation_of(hall.frames(stage, "radius.graph")[-1])[:2, :2]
+        matrix = rotation_of(hall.latest(stage, "radius.graph"))[:2, :2]
         expected = edge_difference(rest, capped_radius_graph(cloud @ matrix.T, 1.3, 32))
         return expected > 0 and shown.inner_text() == str(expected)
 
-    until(stage, equal, "the difference that models.graph finds at the stage's own rotation")
+    until(stage, equal, "the difference that models.graphs.graph finds at the stage's own rotation")
 
 
 def test_a_students_own_point_is_dragged_and_the_stage_shows_it(hall: Hall, lecture: tuple[Page, Page, Page]) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_cloud
-from models.positions_given import bonds, output
-from models.symmetry import relative_error
+from models.experiments.positions_given import bonds, output
+from models.graphs.clouds import named_cloud
+from models.symmetry.equivariance import relative_error
 from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 
@@ -33,7 +33,7 @@ def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(
     expect(stage.get_by_text("types, distances: change by the drag")).to_be_visible()
     stage.wait_for_timeout(400)
     cloud = named_cloud("ethanol")
-    moved = cloud.positions.new_tensor(np.array(hall.frames(stage, "coordinates.positions")[-1]["positions"]))
+    moved = cloud.positions.new_tensor(np.array(hall.latest(stage, "coordinates.positions")["positions"]))
     graph = bonds(cloud)
     seen = {row[0]: row[1] for row in twin(stage, STAGE)}
     rest, dragged = (cloud.positions.new_tensor(output("distances", cloud, x, graph)) for x in (cloud.positions, moved))
