@@ -5,6 +5,8 @@
  *   column.again();               // after the text changed in kind
  *   column.destroy();             // the side is empty again
  *
+ * Its class keeps it inside the side, however high its text: it lies over nothing else of the page.
+ *
  *   const said = statement();     // a title, the number that proves it, what it is a number of, and what to see
  *   said.show({ title: '9 = 1 + 3 + 5', number: '0.27', caption: 'v · w', lines: ['…'], sound: true });
  */
@@ -15,27 +17,32 @@ import { roomy } from './roomy.js';
 /** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words sound: whether the number is as it should be */
 
 /**
+ * @typedef {object} ColumnOptions
+ * @property {string} least its height where the page has no place for a column
+ * @property {string} [gap] between two parts
+ * @property {() => boolean} [wanted] whether its text grows, as in roomy.js
+ */
+/** @typedef {{again: () => void, destroy: () => void}} Column */
+
+/**
  * @param {HTMLElement} side
  * @param {readonly HTMLElement[]} parts
- * @param {{least: string, wanted?: () => boolean}} options least: the height where the page has no column; wanted: as in roomy.js
+ * @param {ColumnOptions} options
+ * @returns {Column}
  */
-export function sideColumn(side, parts, { least, wanted }) {
-  const box = el('div', {}, ...parts);
-  Object.assign(box.style, {
-    position: 'absolute',
-    inset: '0',
-    display: 'flex',
-    flexDirection: 'column',
-    gap: '0.5em',
-  });
-  side.style.minHeight = least;
+export function sideColumn(side, parts, { least, gap = '0.5em', wanted }) {
+  const box = el('div', { class: 'column' }, ...parts);
+  box.style.gap = gap;
+  side.classList.add('columned');
+  side.style.setProperty('--least', least);
   side.append(box);
   const fit = roomy(box, wanted);
   return {
     again: fit.again,
     destroy() {
       fit.destroy();
-      side.style.minHeight = '';
+      side.classList.remove('columned');
+      side.style.removeProperty('--least');
       box.remove();
     },
   };

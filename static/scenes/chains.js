@@ -4,13 +4,10 @@ import { el } from '../core/element.js';
 import { approach } from '../draw/approach.js';
 import { Camera, identity } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { sideColumn } from '../draw/column.js';
-import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
 import { scientific } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
-import { surface } from '../draw/surface.js';
-import { twin } from '../draw/twin.js';
+import { Pane } from '../draw/pane.js';
 import { paintSeparation } from './chains/separation.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
@@ -115,16 +112,15 @@ class Chains {
   }
 }
 
-/** @param {Host} host */
-function keys(host) {
-  const line = legend(host.legend);
+/** @param {Pane} pane */
+function keys(pane) {
+  const line = pane.legend();
   line.show([
     { kind: 'disc', role: 'message', text: '↓ has heard of the lower end' },
     { kind: 'disc', role: 'self', text: '↑ of the upper end' },
     { kind: 'disc', role: 'total', text: '↕ of both' },
     { kind: 'disc', role: 'edge', text: 'of neither' },
   ]);
-  return line;
 }
 
 /** @param {Shown} shown */
@@ -142,11 +138,12 @@ function tableOf(shown) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const chains = new Chains();
-  const face = surface(host.main, { label: 'Two chains', focusable: true, draw });
+  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
   chains.bind(face);
-  const text = twin(host.main, 'Separations, smallest to largest of the seeds');
-  const line = keys(host);
+  const text = pane.twin('Separations, smallest to largest of the seeds');
+  keys(pane);
   const name = el('strong');
   const question = el('h2');
   const number = el('p', { class: 'chains-number' });
@@ -161,7 +158,7 @@ export function stage(host) {
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
   Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
   Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
-  const column = sideColumn(host.side, [el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
+  const column = pane.column([el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
     least: '26em',
   });
 
@@ -218,22 +215,16 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      line.destroy();
-      column.destroy();
-    },
   };
 }
 
 /** Predict the number of layers, then watch. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const chains = new Chains();
-  const face = surface(host.main, { label: 'Two chains', focusable: true, draw });
+  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
   chains.bind(face);
-  const text = twin(host.main, 'Prediction and measurement');
+  const text = pane.twin('Prediction and measurement');
   const ask = el('p');
   const mine = el('strong', { role: 'status' });
   const found = el('p');
@@ -292,12 +283,6 @@ export function student(host) {
       if (frame.t === 'chains.mine') guess = frame.layers;
       show();
     },
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      host.side.replaceChildren();
-    },
   };
 }
 
@@ -311,5 +296,5 @@ export function control(host) {
   const more = el('button', { type: 'button', class: 'button', onclick: to(1) }, '+ layer');
   const box = el('div', { class: 'line buttons' }, less, more);
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

@@ -5,16 +5,13 @@ import { Throttle } from '../core/throttle.js';
 import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { sideColumn } from '../draw/column.js';
 import { linesOf } from '../draw/edgelist.js';
 import { headline, MARKS, toneColour } from '../draw/headline.js';
-import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
 import { fixed, scientific, tidy } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
-import { surface } from '../draw/surface.js';
+import { Pane } from '../draw/pane.js';
 import { between } from '../draw/turning.js';
-import { twin } from '../draw/twin.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */
@@ -80,10 +77,10 @@ class Picture {
   #start = -Infinity;
   #turn = '0 0';
 
-  /** @param {Host} host @param {number} pause milliseconds between two messages of a drag */
-  constructor(host, pause) {
-    this.host = host;
-    this.face = surface(host.main, { label: 'A molecule', focusable: true, draw: (face) => this.#paint(face) });
+  /** @param {Pane} pane @param {number} pause milliseconds between two messages of a drag */
+  constructor(pane, pause) {
+    this.host = pane.host;
+    this.face = pane.surface({ label: 'A molecule', focusable: true, draw: (face) => this.#paint(face) });
     this.throttle = new Throttle(() => this.#send(), pause);
     orbit(this.face, this.camera, { grab: (point) => this.#grab(point), tap: (point) => this.#tap(point) });
     this.face.canvas.addEventListener(
@@ -340,16 +337,17 @@ function describe(host, picture) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
-  const picture = new Picture(host, 60);
-  const text = twin(host.main, 'What the networks say');
+  const pane = new Pane(host);
+  const picture = new Picture(pane, 60);
+  const text = pane.twin('What the networks say');
   const question = el('h2');
   question.style.lineHeight = '1.2';
   const holder = el('div');
   const number = headline(holder);
   const rows = el('div');
   const hint = el('p', {}, 'Drag an atom, here or on a phone. The bonds stay.');
-  const column = sideColumn(host.side, [question, holder, rows, hint], { least: '22em' });
-  const keys = legend(host.legend);
+  const column = pane.column([question, holder, rows, hint], { least: '22em' });
+  const keys = pane.legend();
   const show = () => {
     describe(host, picture);
     const outputs = host.latest('coordinates.outputs');
@@ -379,18 +377,15 @@ export function stage(host) {
     update(frame) {
       if (frame.t.startsWith('coordinates.')) show();
     },
-    theme: show,
     key: (event) => picture.key(event),
-    destroy() {
-      for (const each of [picture.face, text, number, keys, column]) each.destroy();
-    },
   };
 }
 
 /** Any atom, for everybody: a drag is limited and the instructor can put all back. @param {Host} host @returns {View} */
 export function student(host) {
-  const picture = new Picture(host, 200);
-  const text = twin(host.main, 'What the networks say');
+  const pane = new Pane(host);
+  const picture = new Picture(pane, 200);
+  const text = pane.twin('What the networks say');
   const question = el('p');
   host.side.append(question);
   const number = headline(host.side, 1.9);
@@ -411,11 +406,6 @@ export function student(host) {
     update(frame) {
       if (frame.t.startsWith('coordinates.')) show();
     },
-    theme: show,
-    destroy() {
-      for (const each of [picture.face, text, number]) each.destroy();
-      host.side.replaceChildren();
-    },
   };
 }
 
@@ -435,5 +425,5 @@ export function control(host) {
       button('Rotate back', () => host.send({ t: 'coordinates.turn', turn: 0, tilt: 0 })),
     ),
   );
-  return { update() {}, destroy: () => host.main.replaceChildren() };
+  return { update() {} };
 }

@@ -4,15 +4,12 @@ import { el } from '../core/element.js';
 import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { sideColumn } from '../draw/column.js';
 import { headline, toneColour, toneOf } from '../draw/headline.js';
-import { legend } from '../draw/legend.js';
 import { arrow } from '../draw/mark.js';
 import { errorText } from '../draw/numbers.js';
 import { orbit } from '../draw/orbit.js';
-import { surface } from '../draw/surface.js';
+import { Pane } from '../draw/pane.js';
 import { between } from '../draw/turning.js';
-import { twin } from '../draw/twin.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */
@@ -225,17 +222,18 @@ function pairs(moved) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const picture = new Picture();
-  const face = surface(host.main, { label: 'Points with arrows', focusable: true, draw: (at) => draw(at) });
-  const text = twin(host.main, 'The arrows after the room was moved');
+  const face = pane.surface({ label: 'Points with arrows', focusable: true, draw: (at) => draw(at) });
+  const text = pane.twin('The arrows after the room was moved');
   const [what, question, where] = [el('strong'), el('h2', {}, QUESTION), el('p')];
   Object.assign(question.style, { fontSize: '1.7em', lineHeight: '1.15' });
   const holder = el('div');
   const number = headline(holder);
   const rules = el('div');
   rules.style.marginTop = '0.6em';
-  const column = sideColumn(host.side, [el('p', {}, what), question, where, holder, rules], { least: '22em' });
-  const keys = legend(host.legend);
+  const column = pane.column([el('p', {}, what), question, where, holder, rules], { least: '22em' });
+  const keys = pane.legend();
   orbit(face, picture.camera);
   /** @param {Surface} at */
   function draw(at) {
@@ -281,19 +279,16 @@ export function stage(host) {
     update(frame) {
       if (frame.t.startsWith('field.')) show();
     },
-    theme: show,
-    destroy() {
-      for (const each of [face, text, number, keys, column]) each.destroy();
-    },
   };
 }
 
 /** Three things to do with an own copy of the room. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const picture = new Picture();
   const place = { turn: 0, tilt: 0, mirror: false, pushed: false };
-  const face = surface(host.main, { label: 'Your copy of the room', focusable: true, draw: (at) => draw(at) });
-  const text = twin(host.main, 'Your copy of the room');
+  const face = pane.surface({ label: 'Your copy of the room', focusable: true, draw: (at) => draw(at) });
+  const text = pane.twin('Your copy of the room');
   const question = el('p');
   host.side.append(question);
   const number = headline(host.side, 1.9);
@@ -354,11 +349,6 @@ export function student(host) {
     update(frame) {
       if (frame.t.startsWith('field.')) show();
     },
-    theme: () => face.invalidate(),
-    destroy() {
-      for (const each of [face, text, number]) each.destroy();
-      host.side.replaceChildren();
-    },
   };
 }
 
@@ -385,5 +375,5 @@ export function control(host) {
       button('Back', () => move({ turn: 0, tilt: 0, mirror: false, shift: [0, 0, 0] })),
     ),
   );
-  return { update() {}, destroy: () => host.main.replaceChildren() };
+  return { update() {} };
 }

@@ -3,14 +3,11 @@
 import { el } from '../core/element.js';
 import { Throttle } from '../core/throttle.js';
 import { about, Camera, identity, matrixOf, multiply } from '../draw/camera.js';
-import { sideColumn } from '../draw/column.js';
 import { LIMITS } from '../draw/gauge.js';
-import { legend } from '../draw/legend.js';
 import { write } from '../draw/mark.js';
 import { errorText, fixed } from '../draw/numbers.js';
-import { surface } from '../draw/surface.js';
+import { Pane } from '../draw/pane.js';
 import { dragged, moved, stepped } from '../draw/turning.js';
-import { twin } from '../draw/twin.js';
 import { paintArrows, paintBars, paintMachine, panel, reachOf, TURNED } from './gvp/machine.js';
 import { inNumbers } from './gvp/words.js';
 import { paintGauge } from './rotation/gauge.js';
@@ -98,8 +95,9 @@ const quaternion = ([x = 0, y = 0, z = 0, w = 1]) => [x, y, z, w];
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const camera = cameraOf();
-  const face = surface(host.main, {
+  const face = pane.surface({
     label: 'The machine',
     focusable: true,
     draw: () => {
@@ -107,8 +105,8 @@ export function stage(host) {
       if (machine) paintMachine(face, camera, machine);
     },
   });
-  const text = twin(host.main, 'Scalars and arrows out, before and after the turn');
-  const keys = legend(host.legend);
+  const text = pane.twin('Scalars and arrows out, before and after the turn');
+  const keys = pane.legend();
   keys.show([
     { kind: 'arrow', role: 'arrow', text: 'first channel' },
     { kind: 'arrow', role: 'self', text: 'second channel' },
@@ -127,41 +125,44 @@ export function stage(host) {
     Object.assign(big.style, { fontSize: '2em', fontWeight: '700', lineHeight: '1.15' });
   said.style.fontWeight = '700';
   const formula = el('div');
-  const column = sideColumn(host.side, [words, tell, formula, scalars, vectors, said, holder, crowd], {
+  const column = pane.column([words, tell, formula, scalars, vectors, said, holder, crowd], {
     least: '28em',
   });
-  const gauge = surface(holder, {
-    label: 'Gauge of relative errors',
-    draw: () => {
-      const errors = host.latest('gvp.errors');
-      if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
-      const many = { kind: /** @type {const} */ ('rotation'), samples: errors.samples };
-      paintGauge(gauge, {
-        now: [
-          { output: 'scalars', error: errors.scalars, zone: errors.scalars_zone },
-          { output: 'vectors', error: errors.vectors, zone: errors.vectors_zone },
-        ],
-        rows: [
-          {
-            ...many,
-            output: 'scalars',
-            mean: errors.many_scalars,
-            maximum: errors.many_scalars,
-            zone: errors.scalars_zone,
-          },
-          {
-            ...many,
-            output: 'vectors',
-            mean: errors.many_vectors,
-            maximum: errors.many_vectors,
-            zone: errors.vectors_zone,
-          },
-        ],
-        limits: LIMITS[errors.dtype === 'float64' ? 'float64' : 'float32'],
-        kinds: ['now', 'rotation'],
-      });
+  const gauge = pane.surface(
+    {
+      label: 'Gauge of relative errors',
+      draw: () => {
+        const errors = host.latest('gvp.errors');
+        if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
+        const many = { kind: /** @type {const} */ ('rotation'), samples: errors.samples };
+        paintGauge(gauge, {
+          now: [
+            { output: 'scalars', error: errors.scalars, zone: errors.scalars_zone },
+            { output: 'vectors', error: errors.vectors, zone: errors.vectors_zone },
+          ],
+          rows: [
+            {
+              ...many,
+              output: 'scalars',
+              mean: errors.many_scalars,
+              maximum: errors.many_scalars,
+              zone: errors.scalars_zone,
+            },
+            {
+              ...many,
+              output: 'vectors',
+              mean: errors.many_vectors,
+              maximum: errors.many_vectors,
+              zone: errors.vectors_zone,
+            },
+          ],
+          limits: LIMITS[errors.dtype === 'float64' ? 'float64' : 'float32'],
+          kinds: ['now', 'rotation'],
+        });
+      },
     },
-  });
+    holder,
+  );
   /** @type {Quaternion | null} */
   let ahead = null;
   const throttle = new Throttle(() => {
@@ -247,27 +248,24 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
     key(event) {
       const next = host.canSend() ? stepped(now(), event.key, camera.rotation) : null;
       if (!next) return false;
       set(next);
       return true;
     },
-    destroy() {
-      for (const each of [face, gauge, text, keys, column]) each.destroy();
-    },
   };
 }
 
 /** An own copy of the input to turn: arrows in, arrows out, scalars out. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const camera = cameraOf();
   /** @type {Quaternion} */
   let q = identity();
   let mirror = false;
-  const face = surface(host.main, { label: 'Your copy of the input', focusable: true, draw });
-  const text = twin(host.main, 'Your turn');
+  const face = pane.surface({ label: 'Your copy of the input', focusable: true, draw });
+  const text = pane.twin('Your turn');
   const ask = el('p');
   const said = el('strong', { role: 'status' });
   const throttle = new Throttle(() => {
@@ -351,12 +349,6 @@ export function student(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      host.side.replaceChildren();
-    },
   };
 }
 
@@ -393,5 +385,5 @@ export function control(host) {
     button('As it came', () => ({ quaternion: identity(), mirror: false })),
   );
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

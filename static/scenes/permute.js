@@ -1,13 +1,10 @@
 /** The scene `permute`: the drawing stays, the ids and the rows of the matrices move, a table says which numbers noticed. */
 
 import { el } from '../core/element.js';
-import { sideColumn } from '../draw/column.js';
-import { legend } from '../draw/legend.js';
 import { Matrix } from '../draw/matrix.js';
 import { Network } from '../draw/network.js';
 import { errorText, plain } from '../draw/numbers.js';
-import { surface } from '../draw/surface.js';
-import { twin } from '../draw/twin.js';
+import { Pane } from '../draw/pane.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */
@@ -171,18 +168,19 @@ function sentence(verdict) {
  * @returns {View}
  */
 function view(host, { matrices, choose }) {
+  const pane = new Pane(host);
   const drawing = new Drawing();
-  const face = surface(host.main, {
+  const face = pane.surface({
     label: 'A graph and its matrices under the present ids',
     focusable: true,
     draw: (at) => drawing.paint(at, matrices),
   });
-  const text = twin(host.main, 'Which numbers noticed the new ids');
+  const text = pane.twin('Which numbers noticed the new ids');
   const words = el('p', { role: 'status' });
   const verdictArea = el('div', {});
   // The first formula stands in the header.
   const column = matrices
-    ? sideColumn(host.side, [el('p', {}, host.formula('invariant')), verdictArea, words], { least: '22em' })
+    ? pane.column([el('p', {}, host.formula('invariant')), verdictArea, words], { least: '22em' })
     : null;
   if (column !== null)
     verdictArea.style.fontSize = 'calc(1em / var(--grown, 1))'; // it is as wide as the column
@@ -190,7 +188,7 @@ function view(host, { matrices, choose }) {
     verdictArea.style.fontSize = '0.84em';
     host.side.append(verdictArea, words);
   }
-  const keys = legend(host.legend);
+  const keys = pane.legend();
   /** What the colours of the nodes are: the first row of Xᵀ. */
   const explain = () => {
     const first = [...(drawing.picture?.features.data ?? [])].filter((_, k) => k % 2 === 0);
@@ -232,13 +230,6 @@ function view(host, { matrices, choose }) {
         });
       }
       face.invalidate();
-    },
-    theme: explain,
-    destroy() {
-      column?.destroy();
-      keys.destroy();
-      face.destroy();
-      text.destroy();
     },
     key(event) {
       const count = drawing.picture?.ids.data.length ?? 0;
@@ -288,5 +279,5 @@ export function control(host) {
     'Shuffle the ids',
   );
   host.main.append(button);
-  return { update() {}, destroy: () => button.remove() };
+  return { update() {} };
 }

@@ -1,9 +1,7 @@
 /** The scene `shifts`: learning curves of kernels, live; of networks, from a table with one point live; what was published. */
 
 import { el } from '../core/element.js';
-import { legend } from '../draw/legend.js';
-import { surface } from '../draw/surface.js';
-import { twin } from '../draw/twin.js';
+import { Pane } from '../draw/pane.js';
 import { Aside } from './shifts/aside.js';
 import { paintKernel, paintNeural, paintTorus, slopeWords, tableOf } from './shifts/picture.js';
 import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, quote, styled } from './shifts/words.js';
@@ -94,9 +92,10 @@ function quotations(host, face) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
-  const face = surface(host.main, { label: 'Learning curves', draw: (it) => paint(host, it) });
-  const text = twin(host.main, 'Errors: mean, smallest to largest');
-  const line = legend(host.legend);
+  const pane = new Pane(host);
+  const face = pane.surface({ label: 'Learning curves', draw: (it) => paint(host, it) });
+  const text = pane.twin('Errors: mean, smallest to largest');
+  const line = pane.legend();
   const aside = new Aside(host.side);
   const quotes = quotations(host, face);
 
@@ -113,17 +112,14 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      for (const each of [face, text, line, aside, quotes]) each.destroy();
-    },
   };
 }
 
 /** Predict the next curve. @param {Host} host @returns {View} */
 export function student(host) {
-  const face = surface(host.main, { label: 'Learning curves', draw: (it) => paint(host, it) });
-  const text = twin(host.main, 'Errors: mean, smallest to largest');
+  const pane = new Pane(host);
+  const face = pane.surface({ label: 'Learning curves', draw: (it) => paint(host, it) });
+  const text = pane.twin('Errors: mean, smallest to largest');
   const quotes = quotations(host, face);
   const ask = el('p', { role: 'status' });
   const row = el('div', { role: 'group', 'aria-label': 'your prediction' });
@@ -173,11 +169,6 @@ export function student(host) {
       if (frame.t === 'shifts.mine') mine[frame.subject] = frame.change;
       show();
     },
-    theme: show,
-    destroy() {
-      for (const each of [face, text, quotes]) each.destroy();
-      host.side.replaceChildren();
-    },
   };
 }
 
@@ -205,9 +196,5 @@ export function control(host) {
   };
   return {
     update: show,
-    destroy() {
-      box.remove();
-      words.remove();
-    },
   };
 }

@@ -5,9 +5,8 @@ import { Throttle } from '../../core/throttle.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
+import { Pane } from '../../draw/pane.js';
 import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
 import { VERDICTS } from './aside.js';
 import { printed, zoneColour } from './gauge.js';
 import { quaternion } from './motion.js';
@@ -42,9 +41,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'Your attempt');
+    this.face = pane.surface({ label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('Your attempt');
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.model = el('p');
     this.number = el('strong');
@@ -73,16 +73,6 @@ class Student {
       this.#input = frame;
     }
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {string} text @param {() => Turn} next */
