@@ -2,10 +2,9 @@
 
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
-import { turningHand } from '../../draw/hand.js';
+import { between, turningHand } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { Pane } from '../../draw/pane.js';
-import { between } from '../../draw/turning.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
 import { heading, near, paintBoth, pairsOf } from './picture.js';
 
