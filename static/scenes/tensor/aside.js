@@ -1,14 +1,14 @@
 /** Beside the picture: what this position shows, its number with the zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
-import { statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { errorText, fixed } from '../../draw/numbers.js';
+import { statement } from '../../draw/statement.js';
 import { TURNED } from './picture.js';
 
 /** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('./picture.js').Frames} Frames */
-/** @typedef {import('../../draw/column.js').Words} Words */
+/** @typedef {import('../../draw/statement.js').Words} Words */
 
 const VERDICTS = /** @type {Record<string, string>} */ ({
   rounding: 'Rounding.',

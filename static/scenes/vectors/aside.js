@@ -1,14 +1,14 @@
 /** Beside the picture: what this position shows, the number that proves it with its zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
-import { statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { errorText } from '../../draw/numbers.js';
+import { statement } from '../../draw/statement.js';
 import { block } from './pyramid.js';
 
 /** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').VectorsShown} Shown */
-/** @typedef {import('../../draw/column.js').Words} Words */
+/** @typedef {import('../../draw/statement.js').Words} Words */
 
 const TURNED = 4;
 const VERDICTS = /** @type {Record<string, string>} */ ({

@@ -15,7 +15,7 @@ LARGE = {"width": 1920, "height": 1080}
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PUT = """async () => {
   const own = new URL(document.querySelector('script[type=module]').src);
-  const { sideColumn } = await import(new URL('../draw/column.js', own).href);
+  const { sideColumn } = await import(new URL('../draw/pane.js', own).href);
   const parts = Array.from({ length: 60 }, (_, k) => {
     const part = document.createElement('p');
     part.textContent = `sentence ${k} of a column that is far too long for a phone`;
