@@ -6,6 +6,7 @@ import { about, Camera } from '../../static/draw/camera.js';
 import { histogram, lineChart } from '../../static/draw/chart.js';
 import { Cloud, ring } from '../../static/draw/cloud.js';
 import { edgeList } from '../../static/draw/edgelist.js';
+import { paintErrors } from '../../static/draw/errors.js';
 import { facing } from '../../static/draw/facing.js';
 import { paintGauge } from '../../static/draw/gauge.js';
 import { globeCamera, paintArrows, paintGlobe } from '../../static/draw/globe.js';
@@ -180,6 +181,20 @@ export const PICTURES = {
     const { y, side } = paintBlocks(face, { values, sizes: [1, 3], title: 'D', name }, { ...face.box, width: 380 });
     paintStrip(face, { values: [0.2, -0.4, 0, 1], sizes: [1, 3], title: 'x' }, { x: 420, y }, side, 30);
   }),
+  errors: on((face) =>
+    paintErrors(face, {
+      limits: { rounding: 1e-5, broken: 1e-2 },
+      kinds: ['now', 'rotation', 'reflection'],
+      now: [
+        { output: 'scalars', error: 0, zone: 'rounding' },
+        { output: 'vectors', error: 3e-7, zone: 'rounding' },
+      ],
+      rows: [
+        { kind: 'rotation', output: 'scalars', mean: 2e-7, maximum: 9e-7, samples: 20, zone: 'rounding' },
+        { kind: 'reflection', output: 'vectors', mean: 0.02, maximum: 0.9, samples: 20, zone: 'broken' },
+      ],
+    }),
+  ),
   facing: on((face) =>
     facing(face, {
       values: [0.5, 1, 1.5],
