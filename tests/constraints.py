@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tests.constraints      writes them anew from this environment
 
-Run it where every check passed. The file holds what the two commands of the README install, and what builds the package.
+Run it where every check passed. The file holds what the two commands of the README install, and what builds the
+package.
 """
 
 from __future__ import annotations
