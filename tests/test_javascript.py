@@ -1,4 +1,4 @@
-"""The browser's modules: types checked by `tsc`, logic tested by `node --test`; Node itself comes from PyPI."""
+"""The browser's modules: types checked by `tsc`, form by biome, logic by `node --test`; Node itself comes from PyPI."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def test_the_types_are_right(packages: Path) -> None:
     compiler = packages / "typescript" / "bin" / "tsc"
     project = ["--noEmit", "-p", str(TESTS / "tsconfig.json")]
     _said(node([str(compiler), *project], return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
+
+
+def test_scripts_and_sheets_are_formatted_and_linted(packages: Path) -> None:
+    """`npm run format` in `tests/` writes what this expects; `biome.jsonc` says which rules hold, and why not all."""
+    biome = packages / "@biomejs" / "biome" / "bin" / "biome"
+    command = [str(biome), "ci", "--error-on-warnings", "../static", "js"]
+    _said(node(command, return_completed_process=True, cwd=TESTS, capture_output=True, text=True))
 
 
 SAME = """

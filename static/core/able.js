@@ -6,14 +6,50 @@
   'use strict';
   /** @type {[string, () => boolean][]} */
   var needs = [
-    ['modules of JavaScript', function () { return 'noModule' in document.createElement('script'); }],
-    ['Array.findLast', function () { return typeof [].findLast === 'function'; }],
-    ['BroadcastChannel', function () { return typeof BroadcastChannel === 'function'; }],
-    ['WebSocket', function () { return typeof WebSocket === 'function'; }],
-    ['dialogs', function () { return typeof HTMLDialogElement === 'function' && 'showModal' in HTMLDialogElement.prototype; }],
-    ['random numbers', function () { return typeof crypto === 'object' && typeof crypto.getRandomValues === 'function'; }],
+    [
+      'modules of JavaScript',
+      function () {
+        return 'noModule' in document.createElement('script');
+      },
+    ],
+    [
+      'Array.findLast',
+      function () {
+        return typeof [].findLast === 'function';
+      },
+    ],
+    [
+      'BroadcastChannel',
+      function () {
+        return typeof BroadcastChannel === 'function';
+      },
+    ],
+    [
+      'WebSocket',
+      function () {
+        return typeof WebSocket === 'function';
+      },
+    ],
+    [
+      'dialogs',
+      function () {
+        return typeof HTMLDialogElement === 'function' && 'showModal' in HTMLDialogElement.prototype;
+      },
+    ],
+    [
+      'random numbers',
+      function () {
+        return typeof crypto === 'object' && typeof crypto.getRandomValues === 'function';
+      },
+    ],
   ];
-  var missing = needs.filter(function (need) { return !need[1](); }).map(function (need) { return need[0]; });
+  var missing = needs
+    .filter(function (need) {
+      return !need[1]();
+    })
+    .map(function (need) {
+      return need[0];
+    });
 
   /** @param {string} words */
   function say(words) {
@@ -29,8 +65,13 @@
   if (missing.length > 0) {
     var modules = document.querySelectorAll('script[type=module]');
     // A script that has moved to another document is not run.
-    for (var i = 0; i < modules.length; i += 1) document.implementation.createHTMLDocument('').adoptNode(/** @type {Node} */ (modules[i]));
-    say('This browser is too old for the lecture: it lacks ' + missing.join(', ') + '. Open the page in another one: Chrome or Edge 97, Firefox 104, Safari 15.4 or newer.');
+    for (var i = 0; i < modules.length; i += 1)
+      document.implementation.createHTMLDocument('').adoptNode(/** @type {Node} */ (modules[i]));
+    say(
+      'This browser is too old for the lecture: it lacks ' +
+        missing.join(', ') +
+        '. Open the page in another one: Chrome or Edge 97, Firefox 104, Safari 15.4 or newer.',
+    );
     return;
   }
   addEventListener(
@@ -39,7 +80,12 @@
       var target = event.target;
       if (!(target instanceof HTMLScriptElement)) return;
       say('A file of this page did not arrive. Trying again…');
-      setTimeout(function () { location.reload(); }, 3000 + 5000 * Math.random());
+      setTimeout(
+        function () {
+          location.reload();
+        },
+        3000 + 5000 * Math.random(),
+      );
     },
     true,
   );

@@ -66,7 +66,10 @@ export function waiting(sentence) {
   const shown = document.getElementById('waiting');
   if (sentence === '') shown?.remove();
   else if (shown !== null) shown.replaceChildren(el('p', { class: 'toast' }, sentence));
-  else document.body.append(el('div', { id: 'waiting', class: 'toasts', role: 'status' }, el('p', { class: 'toast' }, sentence)));
+  else
+    document.body.append(
+      el('div', { id: 'waiting', class: 'toasts', role: 'status' }, el('p', { class: 'toast' }, sentence)),
+    );
 }
 
 /** The same once it has taken a moment; returns how to end it. @param {string} sentence @returns {() => void} */

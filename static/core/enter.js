@@ -62,7 +62,8 @@ export async function askOnce(address, ask = fetch, patience = PATIENCE) {
 async function read(answer) {
   const { status } = answer;
   const after = Math.min(Number(answer.headers.get('Retry-After')) || 0, 30);
-  if (answer.type === 'opaqueredirect' || (status >= 300 && status < 400) || status === 511) return { trouble: 'portal', after };
+  if (answer.type === 'opaqueredirect' || (status >= 300 && status < 400) || status === 511)
+    return { trouble: 'portal', after };
   /** @type {unknown} */
   const body = await answer.json().catch(() => undefined);
   if (status === 429) return { trouble: 'many', after };

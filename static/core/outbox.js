@@ -114,7 +114,8 @@ function parsed(text) {
   } catch {
     return null;
   }
-  if (typeof saved !== 'object' || saved === null || !('nonce' in saved) || !('last' in saved) || !('pending' in saved)) return null;
+  if (typeof saved !== 'object' || saved === null || !('nonce' in saved) || !('last' in saved) || !('pending' in saved))
+    return null;
   const { nonce, last, pending } = saved;
   if (typeof nonce !== 'string' || nonce === '' || typeof last !== 'number' || !Array.isArray(pending)) return null;
   const first = last - pending.length + 1;

@@ -90,7 +90,9 @@ function field(name, note) {
     log: note['scale'] === 'log',
     size: text(note['size'], ''),
     options: optionsOf(note),
-    when: Object.fromEntries(Object.entries(when).map(([other, values]) => [other, Array.isArray(values) ? values : [values]])),
+    when: Object.fromEntries(
+      Object.entries(when).map(([other, values]) => [other, Array.isArray(values) ? values : [values]]),
+    ),
   };
 }
 
@@ -111,7 +113,8 @@ function kindOf(note, bounded) {
   if (widget === 'matrix' || widget === 'vector') return widget;
   if (Array.isArray(note['enum'])) return fitsOneRow(optionsOf(note)) ? 'segments' : 'select';
   if (note['type'] === 'boolean') return 'switch';
-  if (note['type'] === 'array') return isValues(note['items']) && note['items']['type'] === 'array' ? 'matrix' : 'vector';
+  if (note['type'] === 'array')
+    return isValues(note['items']) && note['items']['type'] === 'array' ? 'matrix' : 'vector';
   if (note['type'] === 'integer' || note['type'] === 'number') return bounded ? 'slider' : 'number';
   return 'text';
 }

@@ -51,7 +51,8 @@ export class Walk {
   learn(place) {
     this.#truth = { ...this.#truth, ...place };
     const move = this.#expected?.move;
-    if (move && move.t !== 'vote' && (move.t === 'step' ? place.step : place.position) === move.to) this.#expected = null;
+    if (move && move.t !== 'vote' && (move.t === 'step' ? place.step : place.position) === move.to)
+      this.#expected = null;
   }
 
   /** @param {Phase} phase @param {boolean} words */

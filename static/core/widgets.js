@@ -1,7 +1,7 @@
 /** One control for one field: slider with number, segments, select, switch, matrix or vector cells, number, text. */
 
 import { el } from './element.js';
-import { fromSlider, resized, toSlider, TRAVEL, typedNumber } from './schema.js';
+import { fromSlider, resized, TRAVEL, toSlider, typedNumber } from './schema.js';
 
 /** @typedef {import('./protocol.js').Json} Json */
 /** @typedef {import('./schema.js').Field} Field */
@@ -89,7 +89,11 @@ function segments(field, hand) {
 /** @param {Field} field @param {Hand} hand @returns {Widget} */
 function select(field, hand) {
   const id = fresh();
-  const list = el('select', { id }, ...field.options.map(({ value, label }) => el('option', { value: String(value) }, label)));
+  const list = el(
+    'select',
+    { id },
+    ...field.options.map(({ value, label }) => el('option', { value: String(value) }, label)),
+  );
   list.addEventListener('change', () => {
     const chosen = field.options[list.selectedIndex];
     if (chosen) hand.change(chosen.value);
@@ -139,7 +143,12 @@ function cells(field, hand) {
   let present = [];
   const boxAt = (/** @type {number} */ i, /** @type {number} */ j) => {
     const place = flat ? `entry ${j + 1}` : `row ${i + 1}, column ${j + 1}`;
-    const box = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', 'aria-label': `${field.title}, ${place}` });
+    const box = el('input', {
+      type: 'text',
+      inputmode: 'decimal',
+      autocomplete: 'off',
+      'aria-label': `${field.title}, ${place}`,
+    });
     settle(box, present[i]?.[j] ?? 0);
     box.addEventListener('change', () => {
       const value = typedNumber(box.value, field);
@@ -168,9 +177,7 @@ function cells(field, hand) {
         for (const [k, box] of [...body.querySelectorAll('input')].entries()) showNumber(box, next.flat()[k] ?? 0);
         return;
       }
-      body.replaceChildren(
-        ...next.map((row, i) => el('tr', {}, ...row.map((_, j) => el('td', {}, boxAt(i, j))))),
-      );
+      body.replaceChildren(...next.map((row, i) => el('tr', {}, ...row.map((_, j) => el('td', {}, boxAt(i, j))))));
     },
   };
 }

@@ -7,8 +7,8 @@
  * Colours diverge about 0. A cell that is 0 has no colour, only a hairline: what is empty is seen to be empty.
  */
 
-import { diverging, mix } from './palette.js';
 import { write } from './mark.js';
+import { diverging, mix } from './palette.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */
@@ -44,7 +44,12 @@ export function paintBlocks(face, data, box) {
     const [bx, by] = [x + at * side, y + at * side];
     if (data.framed !== false) frame(face, bx, by, size * side, size * side);
     if (data.name && size * side >= small * 1.05) {
-      write(face, data.name(block), x - small * 0.5, by + (size * side) / 2, { align: 'right', colour: face.theme.quiet, weight: 650, halo: null });
+      write(face, data.name(block), x - small * 0.5, by + (size * side) / 2, {
+        align: 'right',
+        colour: face.theme.quiet,
+        weight: 650,
+        halo: null,
+      });
     }
     at += size;
   });
@@ -60,7 +65,8 @@ export function paintStrip(face, data, corner, side, width = side) {
     frame(face, corner.x, corner.y + at * side, width, size * side);
     at += size;
   }
-  if (data.title) write(face, data.title, corner.x + width / 2, corner.y - face.small * 0.85, { weight: 650, halo: null });
+  if (data.title)
+    write(face, data.title, corner.x + width / 2, corner.y - face.small * 0.85, { weight: 650, halo: null });
 }
 
 /** @param {Surface} face @param {BlockData} data @param {number} rows @param {number} columns @param {number} x @param {number} y @param {number} side @param {number} [width] */

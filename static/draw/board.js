@@ -34,14 +34,21 @@ export class Board {
     const { ctx, theme, line } = face;
     this.#radius = Math.max(14, Math.min(face.unit * 1.1, box.width * 0.06));
     const margin = this.#radius + 12;
-    this.#box = { x: box.x + margin, y: box.y + margin, width: Math.max(1, box.width - 2 * margin), height: Math.max(1, box.height - 2 * margin) };
+    this.#box = {
+      x: box.x + margin,
+      y: box.y + margin,
+      width: Math.max(1, box.width - 2 * margin),
+      height: Math.max(1, box.height - 2 * margin),
+    };
     roundBox(ctx, box.x + 8, box.y + 2, box.width - 16, box.height - 4, 14);
     ctx.strokeStyle = theme.edge;
     ctx.lineWidth = 2;
     ctx.setLineDash([6, 6]);
     ctx.stroke();
     ctx.setLineDash([]);
-    this.#places = Array.from({ length: positions.length / 2 }, (_, i) => this.#pixel(positions[2 * i] ?? 0, positions[2 * i + 1] ?? 0));
+    this.#places = Array.from({ length: positions.length / 2 }, (_, i) =>
+      this.#pixel(positions[2 * i] ?? 0, positions[2 * i + 1] ?? 0),
+    );
     for (const [a, b] of pairs) {
       const [from, to] = [this.#places[a], this.#places[b]];
       if (!from || !to) continue;
@@ -59,9 +66,15 @@ export class Board {
       ctx.fillStyle = theme.self;
       ctx.fill();
       if (i === chosen) ring(ctx, x, y, this.#radius + line, theme.message, line * 1.3);
-      write(face, String(i), x, y, { weight: 700, colour: textOn(theme.self), halo: null, size: Math.max(face.small, this.#radius * 0.9) });
+      write(face, String(i), x, y, {
+        weight: 700,
+        colour: textOn(theme.self),
+        halo: null,
+        size: Math.max(face.small, this.#radius * 0.9),
+      });
     });
-    if (this.#places.length === 0 && hint) write(face, hint, box.x + box.width / 2, box.y + box.height / 2, { weight: 650, size: face.unit });
+    if (this.#places.length === 0 && hint)
+      write(face, hint, box.x + box.width / 2, box.y + box.height / 2, { weight: 650, size: face.unit });
   }
 
   /** @param {Point} point @param {number} [slack] */

@@ -122,7 +122,12 @@ function plotArea(face, data, box, yAxis, ends) {
   const top = (data.title ? unit * 1.5 : 0) + (data.yName ? small * 1.6 : small * 0.7);
   const bottom = small * 1.7 + (data.xName ? small * 1.3 : 0);
   const right = Math.min(box.width * 0.4, Math.max(small * 0.9, ends));
-  return { x: box.x + left, y: box.y + top, width: Math.max(10, box.width - left - right), height: Math.max(10, box.height - top - bottom) };
+  return {
+    x: box.x + left,
+    y: box.y + top,
+    width: Math.max(10, box.width - left - right),
+    height: Math.max(10, box.height - top - bottom),
+  };
 }
 
 /** @param {Surface} face @param {Pick<ChartData, 'title' | 'xName' | 'yName'>} data @param {Box} area @param {Axis | null} xAxis @param {Axis} yAxis */
@@ -163,7 +168,13 @@ function paintAxes(face, data, area, xAxis, yAxis) {
   const left = { ...quiet, align: /** @type {const} */ ('left') };
   if (data.xName) write(face, data.xName, area.x + area.width, foot + small * 2.25, { ...quiet, align: 'right' });
   if (data.yName) write(face, data.yName, area.x, area.y - small * 0.95, left);
-  if (data.title) write(face, data.title, area.x, area.y - unit * 0.8 - (data.yName ? small * 1.5 : 0), { align: 'left', weight: 700, size: unit, halo: null });
+  if (data.title)
+    write(face, data.title, area.x, area.y - unit * 0.8 - (data.yName ? small * 1.5 : 0), {
+      align: 'left',
+      weight: 700,
+      size: unit,
+      halo: null,
+    });
 }
 
 /**
@@ -241,14 +252,20 @@ export function histogram(face, data, box = face.box) {
     const gap = Math.min(step * 0.14, unit * 0.3);
     const x = area.x + k * step;
     const lit = data.lit === k;
-    ctx.fillStyle = lit ? theme.message : data.colour ?? theme.self;
+    ctx.fillStyle = lit ? theme.message : (data.colour ?? theme.self);
     if (h > 0) {
       roundBox(ctx, x + gap, area.y + area.height - h, step - 2 * gap, h, Math.min(4, h / 2));
       ctx.fill();
       ctx.fillRect(x + gap, area.y + area.height - h / 2, step - 2 * gap, h / 2 - 1);
     }
-    if (count > 0 && step > small * 1.6) write(face, plain(count), x + step / 2, area.y + area.height - h - small * 0.6, { weight: 600 });
-    if (k % every === 0) write(face, names[k] ?? '', x + step / 2, area.y + area.height + small * 0.95, { colour: lit ? theme.ink : theme.quiet, weight: lit ? 700 : 500, halo: null });
+    if (count > 0 && step > small * 1.6)
+      write(face, plain(count), x + step / 2, area.y + area.height - h - small * 0.6, { weight: 600 });
+    if (k % every === 0)
+      write(face, names[k] ?? '', x + step / 2, area.y + area.height + small * 0.95, {
+        colour: lit ? theme.ink : theme.quiet,
+        weight: lit ? 700 : 500,
+        halo: null,
+      });
   });
 }
 

@@ -176,10 +176,18 @@ export class Cloud {
     const away = recession(this.#seen.depth[i] ?? 0);
     const back = lit !== null && data.fadeOthers && !lit.has(i) ? 0.55 : 0;
     const colour = data.colour?.(i) ?? theme.self;
-    this.#spheres.stamp(ctx, quantized(this.#mix(colour, theme.paper, Math.max(away * 0.3, back))), x, y, radius, theme.dark);
+    this.#spheres.stamp(
+      ctx,
+      quantized(this.#mix(colour, theme.paper, Math.max(away * 0.3, back))),
+      x,
+      y,
+      radius,
+      theme.dark,
+    );
     const text = data.inside?.(i) ?? '';
     const size = Math.min(face.small * 1.15, radius * 1.1);
-    if (text && size > face.small * 0.6) write(face, text, x, y, { size, weight: 700, colour: textOn(colour), halo: null });
+    if (text && size > face.small * 0.6)
+      write(face, text, x, y, { size, weight: 700, colour: textOn(colour), halo: null });
   }
 
   /** Rings lie over all else: they say where to look. @param {Surface} face @param {number} i @param {string} colour */
@@ -218,7 +226,7 @@ export class Cloud {
     const a = this.#surfacePoint(i, this.place(j), length);
     const b = this.#surfacePoint(j, this.place(i), length);
     const away = recession(((this.#seen.depth[i] ?? 0) + (this.#seen.depth[j] ?? 0)) / 2);
-    const between = lit !== null && lit.has(i) && lit.has(j);
+    const between = lit?.has(i) && lit.has(j);
     const near = this.#mix(theme.edge, theme.ink, 0.42);
     let colour = data.edgeColour?.(e) ?? (between ? theme.message : this.#mix(near, theme.edge, away));
     if (lit !== null && data.fadeOthers && !between) colour = this.#mix(colour, theme.paper, 0.5);
@@ -300,7 +308,8 @@ export class Cloud {
     for (let i = 0; i < n; i += 1) {
       const text = data.label?.(i) ?? '';
       const { x, y, radius } = this.place(i);
-      if (text) write(face, text, x + radius * 0.8 + face.small * 0.2, y - radius * 0.8 - face.small * 0.3, { align: 'left' });
+      if (text)
+        write(face, text, x + radius * 0.8 + face.small * 0.2, y - radius * 0.8 - face.small * 0.3, { align: 'left' });
     }
   }
 }
@@ -318,7 +327,9 @@ function recession(depth) {
 
 /** Few enough colours that each is shaded once. @param {string} colour */
 function quantized(colour) {
-  return `#${channels(colour).map((c) => (c & 0xf8).toString(16).padStart(2, '0')).join('')}`;
+  return `#${channels(colour)
+    .map((c) => (c & 0xf8).toString(16).padStart(2, '0'))
+    .join('')}`;
 }
 
 /** Distance between row i of a and row j of b. @param {ArrayLike<number>} a @param {number} i @param {ArrayLike<number>} b @param {number} j */

@@ -21,7 +21,13 @@ import { roomy } from './roomy.js';
  */
 export function sideColumn(side, parts, { least, wanted }) {
   const box = el('div', {}, ...parts);
-  Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+  Object.assign(box.style, {
+    position: 'absolute',
+    inset: '0',
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '0.5em',
+  });
   side.style.minHeight = least;
   side.append(box);
   const fit = roomy(box, wanted);
@@ -41,7 +47,13 @@ export function statement() {
   const caption = el('p');
   const lines = el('div', { role: 'status' });
   Object.assign(title.style, { fontSize: '1.45em', lineHeight: '1.15' });
-  Object.assign(number.style, { fontSize: '3.1em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', marginTop: '0.15em' });
+  Object.assign(number.style, {
+    fontSize: '3.1em',
+    fontWeight: '700',
+    lineHeight: '1.05',
+    letterSpacing: '-0.02em',
+    marginTop: '0.15em',
+  });
   Object.assign(lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
   return {
     parts: [title, number, caption, lines],

@@ -25,7 +25,8 @@ export function edgeList(face, { edges, title = '', lit = [], most = Infinity },
   const { small, theme, ctx } = face;
   const count = edges.length / 2;
   const top = title ? small * 1.7 : 0;
-  if (title) write(face, title, box.x, box.y + small * 0.7, { align: 'left', weight: 700, halo: null, size: small * 1.05 });
+  if (title)
+    write(face, title, box.x, box.y + small * 0.7, { align: 'left', weight: 700, halo: null, size: small * 1.05 });
   const names = ['from', 'to'];
   const left = small * 2.7;
   const cell = { width: small * 1.72, height: small * 1.36 };
@@ -35,7 +36,9 @@ export function edgeList(face, { edges, title = '', lit = [], most = Infinity },
   let drawn = 0;
   for (let line = 0; line < lines; line += 1) {
     const y = box.y + top + line * block;
-    names.forEach((name, row) => write(face, name, box.x, y + cell.height * (row + 0.5), { align: 'left', colour: theme.quiet, halo: null }));
+    names.forEach((name, row) =>
+      write(face, name, box.x, y + cell.height * (row + 0.5), { align: 'left', colour: theme.quiet, halo: null }),
+    );
     for (let column = 0; column < columns && drawn < count; column += 1, drawn += 1) {
       const [from, to] = [edges[drawn] ?? 0, edges[count + drawn] ?? 0];
       const on = lit.length === 2 && lit[0] !== lit[1] && lit.includes(from) && lit.includes(to);
@@ -51,7 +54,12 @@ export function edgeList(face, { edges, title = '', lit = [], most = Infinity },
       write(face, String(to), x + cell.width / 2, y + cell.height * 1.5, style);
     }
   }
-  if (count === 0) write(face, 'no edge yet', box.x + left, box.y + top + cell.height, { align: 'left', colour: theme.quiet, halo: null });
+  if (count === 0)
+    write(face, 'no edge yet', box.x + left, box.y + top + cell.height, {
+      align: 'left',
+      colour: theme.quiet,
+      halo: null,
+    });
   return drawn;
 }
 

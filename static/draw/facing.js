@@ -29,7 +29,12 @@ export function facing(face, data, box = face.box) {
   const count = values.length;
   if (data.title) title(face, data.title, { ...box, height: unit * 1.2 });
   const [top, left] = [box.y + unit * 1.4, box.x + unit * 1.8];
-  const area = { x: left, y: top, width: box.x + box.width - left - unit * 0.4, height: box.y + box.height - top - unit * 0.3 };
+  const area = {
+    x: left,
+    y: top,
+    width: box.x + box.width - left - unit * 0.4,
+    height: box.y + box.height - top - unit * 0.3,
+  };
   const middle = area.y + area.height / 2;
   const band = small * 0.95;
   const tall = area.height / 2 - band - small * 1.1;
@@ -37,7 +42,13 @@ export function facing(face, data, box = face.box) {
   const step = Math.min(area.width / Math.max(1, count), unit * 6);
   const first = area.x + (area.width - step * count) / 2;
   names.forEach((name, k) => {
-    write(face, name, Math.max(box.x + unit * 0.9, first - unit * 1.3), middle + (k === 0 ? -1 : 1) * (band + tall * 0.5), { size: unit, weight: 700, colour: colours[k] ?? face.theme.ink });
+    write(
+      face,
+      name,
+      Math.max(box.x + unit * 0.9, first - unit * 1.3),
+      middle + (k === 0 ? -1 : 1) * (band + tall * 0.5),
+      { size: unit, weight: 700, colour: colours[k] ?? face.theme.ink },
+    );
   });
   for (const y of [middle - band, middle + band]) rule(face, first - unit * 0.3, first + step * count + unit * 0.3, y);
   const texts = column(values, 1);
@@ -48,9 +59,20 @@ export function facing(face, data, box = face.box) {
   for (let k = 0; k < count; k += 1) {
     const x = first + (k + 0.5) * step;
     const pair = /** @type {const} */ ([above[k] ?? 0, below[k] ?? 0]);
-    if (k % every === 0) write(face, texts[k] ?? '', x, middle, { colour: pair[0] === pair[1] ? face.theme.quiet : face.theme.ink, weight: pair[0] === pair[1] ? 500 : 700, halo: null });
+    if (k % every === 0)
+      write(face, texts[k] ?? '', x, middle, {
+        colour: pair[0] === pair[1] ? face.theme.quiet : face.theme.ink,
+        weight: pair[0] === pair[1] ? 500 : 700,
+        halo: null,
+      });
     for (const side of /** @type {const} */ ([0, 1])) {
-      bar(face, { x, from: middle + (side === 0 ? -band : band), sign: side === 0 ? -1 : 1, width, tall: tall / most }, pair[side], pair[1 - side] ?? 0, colours[side]);
+      bar(
+        face,
+        { x, from: middle + (side === 0 ? -band : band), sign: side === 0 ? -1 : 1, width, tall: tall / most },
+        pair[side],
+        pair[1 - side] ?? 0,
+        colours[side],
+      );
     }
   }
 }
@@ -86,7 +108,10 @@ function bar(face, { x, from, sign, width, tall }, count, other, colour) {
   const lonely = count > other;
   if (width > small * 0.7 || lonely) {
     const text = lonely && width > small * 1.8 ? `${count} ≠ ${other}` : String(count);
-    write(face, text, x, from + sign * (height + small * 0.62), { weight: lonely ? 700 : 600, colour: lonely ? theme.message : theme.ink });
+    write(face, text, x, from + sign * (height + small * 0.62), {
+      weight: lonely ? 700 : 600,
+      colour: lonely ? theme.message : theme.ink,
+    });
   }
   ctx.lineWidth = line;
 }

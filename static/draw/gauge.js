@@ -7,9 +7,9 @@
  * Filled marker = mean, open marker = max; both stand as text too, and the zone as a word: never colour alone.
  */
 
+import { roundBox, write } from './mark.js';
 import { fixed, power, scientific } from './numbers.js';
 import { mix } from './palette.js';
-import { roundBox, write } from './mark.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */
@@ -61,7 +61,13 @@ export function paintGauge(face, data, box = face.box) {
   const x = box.x + inset;
   const width = box.width - 2 * inset;
   const titled = data.title ? unit * 1.6 : 0;
-  if (data.title) write(face, data.title, box.x + small * 0.2, box.y + unit * 0.7, { align: 'left', weight: 700, size: unit, halo: null });
+  if (data.title)
+    write(face, data.title, box.x + small * 0.2, box.y + unit * 0.7, {
+      align: 'left',
+      weight: 700,
+      size: unit,
+      halo: null,
+    });
   const top = box.y + titled + small * 1.5;
   const zones = zonesOf(face, limits);
   paintZoneNames(face, zones, { x, y: top, width, height: 0 });
@@ -71,7 +77,11 @@ export function paintGauge(face, data, box = face.box) {
   const band = Math.max(small * 0.7, Math.min(small * 1.9, step - small * 1.7));
   const rows = data.rows.map((row, k) => ({ row, box: { x, y: top + (k + 1) * step - band, width, height: band } }));
   for (const { box: place } of rows) paintBand(face, zones, place);
-  paintAxis(face, { x, y: top, width, height: foot - top }, rows.map(({ box: place }) => place));
+  paintAxis(
+    face,
+    { x, y: top, width, height: foot - top },
+    rows.map(({ box: place }) => place),
+  );
   rows.forEach(({ row, box: place }, k) => paintRow(face, row, limits, place, k));
 }
 
@@ -146,7 +156,9 @@ function paintRow(face, row, limits, box, k) {
   ctx.font = face.font(small, 700);
   const room = box.width - ctx.measureText(row.name).width - small;
   ctx.font = face.font(small, 500);
-  const short = Number.isNaN(row.mean) ? '' : `${scientific(row.max ?? row.mean)}: ${zoneOf(row.max ?? row.mean, limits)}`;
+  const short = Number.isNaN(row.mean)
+    ? ''
+    : `${scientific(row.max ?? row.mean)}: ${zoneOf(row.max ?? row.mean, limits)}`;
   const words = [gaugeWords(row, limits), short].find((text) => ctx.measureText(text).width <= room) ?? '';
   write(face, words, box.x + box.width - 1, textY, { align: 'right', halo: null });
   if (Number.isNaN(row.mean)) return;

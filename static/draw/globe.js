@@ -107,7 +107,11 @@ function axis(face, camera, box, name, tip) {
   ctx.stroke();
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const [ux, uy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-  write(face, name, to.x + ux * small * 0.7, to.y + uy * small * 0.7, { colour: theme.quiet, size: small * 1.1, weight: 650 });
+  write(face, name, to.x + ux * small * 0.7, to.y + uy * small * 0.7, {
+    colour: theme.quiet,
+    size: small * 1.1,
+    weight: 650,
+  });
 }
 
 /** @param {Surface} face @param {Camera} camera @param {readonly GlobeArrow[]} arrows @param {Box} box */
@@ -143,7 +147,11 @@ function label(face, one, from, to) {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const [ux, uy] = length < 12 ? [0.7, -0.7] : [(to.x - from.x) / length, (to.y - from.y) / length];
   const out = face.unit * (0.85 + 0.16 * (one.name?.length ?? 1) * Math.abs(ux));
-  write(face, one.name ?? '', to.x + ux * out, to.y + uy * out, { colour: one.colour, weight: 700, size: face.unit * 1.02 });
+  write(face, one.name ?? '', to.x + ux * out, to.y + uy * out, {
+    colour: one.colour,
+    weight: 700,
+    size: face.unit * 1.02,
+  });
 }
 
 /** A ring around the shaft with a head: a pseudovector is a sense of rotation. @param {Surface} face @param {Camera} camera @param {GlobeArrow} one @param {string} colour @param {Box} box */
@@ -160,7 +168,8 @@ function sense({ ctx, line }, camera, { tip }, colour, box) {
   for (let i = 0; i <= 40; i += 1) {
     const angle = (span * i) / 40;
     for (let k = 0; k < 3; k += 1) {
-      points[3 * i + k] = (tip[k] ?? 0) * 0.52 + radius * (Math.cos(angle) * (a[k] ?? 0) + Math.sin(angle) * (b[k] ?? 0));
+      points[3 * i + k] =
+        (tip[k] ?? 0) * 0.52 + radius * (Math.cos(angle) * (a[k] ?? 0) + Math.sin(angle) * (b[k] ?? 0));
     }
   }
   const seen = camera.project(points, box);

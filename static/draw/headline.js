@@ -9,7 +9,14 @@
 /** @typedef {'sound' | 'between' | 'broken' | 'same' | 'other' | 'plain'} Tone same, other: neither is good or bad by itself */
 /** @typedef {{of: string, value: string, words: string, tone: Tone}} Reading */
 
-const COLOURS = { sound: 'var(--total)', between: 'var(--quiet)', broken: 'var(--message)', same: 'var(--total)', other: 'var(--message)', plain: 'var(--ink)' };
+const COLOURS = {
+  sound: 'var(--total)',
+  between: 'var(--quiet)',
+  broken: 'var(--message)',
+  same: 'var(--total)',
+  other: 'var(--message)',
+  plain: 'var(--ink)',
+};
 export const MARKS = { sound: '✓ ', between: '≈ ', broken: '✗ ', same: '= ', other: '≠ ', plain: '' };
 
 /** The tone of a zone of `models/symmetry`. @param {string} zone @returns {Tone} */

@@ -40,17 +40,39 @@ function span(className, text = '') {
 const SHAPES = {
   disc: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'currentColor' })],
   square: () => [svg('rect', { x: '9', y: '3', width: '14', height: '14', fill: 'currentColor' })],
-  ring: () => [svg('circle', { cx: '16', cy: '10', r: '7', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' })],
+  ring: () => [
+    svg('circle', { cx: '16', cy: '10', r: '7', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' }),
+  ],
   double: () => [
     svg('circle', { cx: '16', cy: '10', r: '8.6', fill: 'none', stroke: 'currentColor', 'stroke-width': '2' }),
     svg('circle', { cx: '16', cy: '10', r: '5', fill: 'currentColor' }),
   ],
-  ghost: () => [svg('circle', { cx: '16', cy: '10', r: '7.5', fill: 'none', stroke: 'currentColor', 'stroke-width': '2', 'stroke-dasharray': '4 3' })],
+  ghost: () => [
+    svg('circle', {
+      cx: '16',
+      cy: '10',
+      r: '7.5',
+      fill: 'none',
+      stroke: 'currentColor',
+      'stroke-width': '2',
+      'stroke-dasharray': '4 3',
+    }),
+  ],
   diamond: () => [svg('path', { d: 'M16 1L25 10L16 19L7 10Z', fill: 'currentColor' })],
   gem: () => [svg('path', { d: 'M16 2L24 10L16 18L8 10Z', fill: 'none', stroke: 'currentColor', 'stroke-width': '3' })],
-  line: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' })],
+  line: () => [
+    svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' }),
+  ],
   dash: () => [svg('path', { d: 'M2 10H30', stroke: 'currentColor', 'stroke-width': '3', 'stroke-dasharray': '6 5' })],
-  dots: () => [svg('path', { d: 'M3 10H30', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-dasharray': '0.1 7', 'stroke-linecap': 'round' })],
+  dots: () => [
+    svg('path', {
+      d: 'M3 10H30',
+      stroke: 'currentColor',
+      'stroke-width': '3.5',
+      'stroke-dasharray': '0.1 7',
+      'stroke-linecap': 'round',
+    }),
+  ],
   arrow: () => [
     svg('path', { d: 'M2 10H22', stroke: 'currentColor', 'stroke-width': '3.5', 'stroke-linecap': 'round' }),
     svg('path', { d: 'M31 10L20 4.2V15.8Z', fill: 'currentColor' }),

@@ -8,8 +8,8 @@
  * drawn in a few milliseconds. The mesh and the values come from the server; here they are projected and lit.
  */
 
-import { mix } from './palette.js';
 import { projection } from './camera.js';
+import { mix } from './palette.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */
@@ -121,8 +121,16 @@ export class Lobes {
     const { triangles } = this;
     for (let t = 0; t < triangles.length; t += 3) {
       const [a, b, c] = [3 * (triangles[t] ?? 0), 3 * (triangles[t + 1] ?? 0), 3 * (triangles[t + 2] ?? 0)];
-      const [ux, uy, uz] = [(p[b] ?? 0) - (p[a] ?? 0), (p[b + 1] ?? 0) - (p[a + 1] ?? 0), (p[b + 2] ?? 0) - (p[a + 2] ?? 0)];
-      const [vx, vy, vz] = [(p[c] ?? 0) - (p[a] ?? 0), (p[c + 1] ?? 0) - (p[a + 1] ?? 0), (p[c + 2] ?? 0) - (p[a + 2] ?? 0)];
+      const [ux, uy, uz] = [
+        (p[b] ?? 0) - (p[a] ?? 0),
+        (p[b + 1] ?? 0) - (p[a + 1] ?? 0),
+        (p[b + 2] ?? 0) - (p[a + 2] ?? 0),
+      ];
+      const [vx, vy, vz] = [
+        (p[c] ?? 0) - (p[a] ?? 0),
+        (p[c + 1] ?? 0) - (p[a + 1] ?? 0),
+        (p[c + 2] ?? 0) - (p[a + 2] ?? 0),
+      ];
       const [x, y, z] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
       for (const k of [a, b, c]) {
         n[k] = (n[k] ?? 0) + x;
@@ -151,7 +159,9 @@ export class Lobes {
     let count = 0;
     for (let t = 0; t < triangles.length; t += 3) {
       const [a, b, c] = [triangles[t] ?? 0, triangles[t + 1] ?? 0, triangles[t + 2] ?? 0];
-      const area = ((x[b] ?? 0) - (x[a] ?? 0)) * ((y[c] ?? 0) - (y[a] ?? 0)) - ((x[c] ?? 0) - (x[a] ?? 0)) * ((y[b] ?? 0) - (y[a] ?? 0));
+      const area =
+        ((x[b] ?? 0) - (x[a] ?? 0)) * ((y[c] ?? 0) - (y[a] ?? 0)) -
+        ((x[c] ?? 0) - (x[a] ?? 0)) * ((y[b] ?? 0) - (y[a] ?? 0));
       if (area >= 0) continue; // y points down: what looks at us runs the other way round
       const middle = ((depth[a] ?? 0) + (depth[b] ?? 0) + (depth[c] ?? 0)) / 3;
       const bucket = Math.max(0, Math.min(BUCKETS - 1, Math.round(((middle + 1.2) / 2.4) * (BUCKETS - 1))));

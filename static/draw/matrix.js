@@ -55,7 +55,11 @@ export class Matrix {
   paint(face, data, box = face.box) {
     this.#layout(face, data, box);
     const { rows, columns, values } = data;
-    const colours = scale({ ...(data.range ?? domain(values, data.signed)), signed: data.signed, dark: face.theme.dark });
+    const colours = scale({
+      ...(data.range ?? domain(values, data.signed)),
+      signed: data.signed,
+      dark: face.theme.dark,
+    });
     const fill = (/** @type {number} */ i, /** @type {number} */ j) => {
       const value = values[i * columns + j] ?? NaN;
       const told = data.colour?.(i, j) ?? null;
@@ -71,9 +75,15 @@ export class Matrix {
     if (data.title) {
       const { x, y } = this.#box;
       const header = this.#named(face).columns ? face.small * 1.5 : face.small * 0.4;
-      write(face, data.title, x, y - header - face.small * 0.55, { align: 'left', weight: 700, halo: null, size: face.small * 1.05 });
+      write(face, data.title, x, y - header - face.small * 0.55, {
+        align: 'left',
+        weight: 700,
+        halo: null,
+        size: face.small * 1.05,
+      });
     }
-    if (rows === 0 || columns === 0) write(face, 'empty', box.x + box.width / 2, box.y + box.height / 2, { colour: face.theme.quiet });
+    if (rows === 0 || columns === 0)
+      write(face, 'empty', box.x + box.width / 2, box.y + box.height / 2, { colour: face.theme.quiet });
   }
 
   /** @param {Point} point @returns {Cell | null} */
@@ -111,7 +121,11 @@ export class Matrix {
     this.#columns = data.columns;
     const taken = { width: this.#side.x * data.columns, height: this.#side.y * data.rows };
     const spare = data.align === 'left' ? 0 : (width - taken.width) / 2;
-    this.#box = { x: box.x + left + spare, y: box.y + top + (data.align === 'left' ? 0 : (height - taken.height) / 2), ...taken };
+    this.#box = {
+      x: box.x + left + spare,
+      y: box.y + top + (data.align === 'left' ? 0 : (height - taken.height) / 2),
+      ...taken,
+    };
   }
 
   /** Where names of rows and columns have room. @param {Surface} face */
@@ -128,7 +142,8 @@ export class Matrix {
     if (ctx === null) return;
     const image = ctx.createImageData(this.#columns, this.#rows);
     for (let i = 0; i < this.#rows; i += 1) {
-      for (let j = 0; j < this.#columns; j += 1) image.data.set([...channels(fill(i, j)), 255], 4 * (i * this.#columns + j));
+      for (let j = 0; j < this.#columns; j += 1)
+        image.data.set([...channels(fill(i, j)), 255], 4 * (i * this.#columns + j));
     }
     ctx.putImageData(image, 0, 0);
     const { x, y, width, height } = this.#box;
@@ -161,7 +176,12 @@ export class Matrix {
         const text = texts.text(i, j);
         const empty = data.kind === 'adjacency' && (data.values[i * data.columns + j] ?? 0) === 0;
         const ink = empty ? theme.quiet : textOn(colour);
-        write(face, text, x + width / 2, y + height / 2 + texts.size * 0.05, { size: texts.size, halo: null, colour: ink, weight: empty ? 400 : 600 });
+        write(face, text, x + width / 2, y + height / 2 + texts.size * 0.05, {
+          size: texts.size,
+          halo: null,
+          colour: ink,
+          weight: empty ? 400 : 600,
+        });
       }
     }
   }
@@ -175,7 +195,7 @@ export class Matrix {
     const text = (/** @type {number} */ i, /** @type {number} */ j) => {
       const k = i * data.columns + j;
       if (data.text) return data.text(values[k] ?? NaN, i, j);
-      return Number.isFinite(values[k]) ? written[k] ?? '' : '';
+      return Number.isFinite(values[k]) ? (written[k] ?? '') : '';
     };
     face.ctx.font = face.font(face.small, 600);
     let widest = 1;
@@ -195,12 +215,21 @@ export class Matrix {
       const { x, y, height } = this.cell(i, 0);
       const own = data.own === i;
       const on = own || data.linked?.row === i;
-      write(face, (data.rowName ?? name)(i), x - small * 0.5, y + height / 2, { align: 'right', weight: on ? 700 : 500, colour: on ? theme.ink : theme.quiet, halo: null });
+      write(face, (data.rowName ?? name)(i), x - small * 0.5, y + height / 2, {
+        align: 'right',
+        weight: on ? 700 : 500,
+        colour: on ? theme.ink : theme.quiet,
+        halo: null,
+      });
     }
     for (let j = 0; named.columns && j < data.columns; j += 1) {
       const { x, y, width } = this.cell(0, j);
       const on = data.linked?.column === j;
-      write(face, (data.columnName ?? name)(j), x + width / 2, y - small * 0.75, { weight: on ? 700 : 500, colour: on ? theme.ink : theme.quiet, halo: null });
+      write(face, (data.columnName ?? name)(j), x + width / 2, y - small * 0.75, {
+        weight: on ? 700 : 500,
+        colour: on ? theme.ink : theme.quiet,
+        halo: null,
+      });
     }
   }
 
@@ -214,11 +243,13 @@ export class Matrix {
       ctx.lineWidth = w;
       ctx.stroke();
     };
-    for (const i of data.rowsLit ?? []) frame({ x, y: y + i * this.#side.y, width, height: this.#side.y }, theme.message, line);
+    for (const i of data.rowsLit ?? [])
+      frame({ x, y: y + i * this.#side.y, width, height: this.#side.y }, theme.message, line);
     const { row = -1, column = -1 } = data.linked ?? {};
     if (row >= 0) frame({ x, y: y + row * this.#side.y, width, height: this.#side.y }, theme.self, line);
     if (column >= 0) frame({ x: x + column * this.#side.x, y, width: this.#side.x, height }, theme.self, line);
     if (row >= 0 && column >= 0) frame(this.cell(row, column), theme.ink, line * 1.2);
-    if (data.own !== undefined) frame({ x, y: y + data.own * this.#side.y, width, height: this.#side.y }, theme.ink, line);
+    if (data.own !== undefined)
+      frame({ x, y: y + data.own * this.#side.y, width, height: this.#side.y }, theme.ink, line);
   }
 }

@@ -64,7 +64,11 @@ export class Network {
     const near = new Set(data.neighbors ?? []);
     this.#paintEdges(face, data, near);
     const values = data.values ?? [];
-    const colours = scale({ ...(data.range ?? domain(values, data.signed)), signed: data.signed, dark: face.theme.dark });
+    const colours = scale({
+      ...(data.range ?? domain(values, data.signed)),
+      signed: data.signed,
+      dark: face.theme.dark,
+    });
     for (let i = 0; i < this.#n; i += 1) this.#paintNode(face, data, i, near, colours);
     this.ids = [];
     const roomy = this.#radius > face.small * 0.45;
@@ -139,7 +143,11 @@ export class Network {
     const nearest = Array.from({ length: this.#n }, (_, i) => {
       let best = Infinity;
       for (let j = 0; j < this.#n; j += 1) {
-        if (j !== i) best = Math.min(best, Math.hypot((this.#x[i] ?? 0) - (this.#x[j] ?? 0), (this.#y[i] ?? 0) - (this.#y[j] ?? 0)));
+        if (j !== i)
+          best = Math.min(
+            best,
+            Math.hypot((this.#x[i] ?? 0) - (this.#x[j] ?? 0), (this.#y[i] ?? 0) - (this.#y[j] ?? 0)),
+          );
       }
       return best;
     }).sort((a, b) => a - b);
@@ -156,7 +164,9 @@ export class Network {
     for (let e = 0; e < m; e += 1) {
       const [i, j] = [data.edges[2 * e] ?? 0, data.edges[2 * e + 1] ?? 0];
       const told = data.edgeColour?.(e) ?? null;
-      const lit = data.chosen !== undefined && ((j === data.chosen && near.has(i)) || (!data.directed && i === data.chosen && near.has(j)));
+      const lit =
+        data.chosen !== undefined &&
+        ((j === data.chosen && near.has(i)) || (!data.directed && i === data.chosen && near.has(j)));
       if (told !== null || lit) front.push(e);
       else this.#paintEdge(face, data, i, j, data.fadeOthers ? mix(theme.edge, theme.paper, 0.45) : theme.edge, width);
     }
@@ -232,10 +242,14 @@ export class Network {
 
   /** In one line, or below each other, and how large of the small type. @param {Surface} face with that type @param {string} text */
   #fitted({ ctx, small }, text) {
-    const room = (/** @type {string} */ line, /** @type {number} */ share) => (this.#radius * share) / ctx.measureText(line).width;
+    const room = (/** @type {string} */ line, /** @type {number} */ share) =>
+      (this.#radius * share) / ctx.measureText(line).width;
     const beside = room(text, 1.75);
     const lines = beside >= READABLE ? [text] : text.split(', ');
-    const fit = lines.length === 1 ? beside : Math.min((this.#radius * 1.5) / (lines.length * small), ...lines.map((line) => room(line, 1.6)));
+    const fit =
+      lines.length === 1
+        ? beside
+        : Math.min((this.#radius * 1.5) / (lines.length * small), ...lines.map((line) => room(line, 1.6)));
     return { lines, fit };
   }
 
@@ -269,7 +283,10 @@ export class Network {
       const { x, y, radius } = this.place(i);
       const rings = data.own === i ? 3 : data.chosen === i || near.has(i) ? 1.6 : 0;
       const away = radius + face.small * 0.8 + face.line * rings;
-      const at = { x: x + Math.cos(angle) * (away + face.small * 0.14 * (text.length - 1)), y: y + Math.sin(angle) * away };
+      const at = {
+        x: x + Math.cos(angle) * (away + face.small * 0.14 * (text.length - 1)),
+        y: y + Math.sin(angle) * away,
+      };
       this.ids.push({ ...at, text });
       write(face, text, at.x, at.y, {
         colour: i === data.own ? face.theme.ink : face.theme.quiet,
@@ -302,7 +319,7 @@ export function widestGap(angles) {
   let best = 0;
   let widest = -1;
   sorted.forEach((angle, k) => {
-    const next = k + 1 < sorted.length ? sorted[k + 1] ?? 0 : (sorted[0] ?? 0) + turn;
+    const next = k + 1 < sorted.length ? (sorted[k + 1] ?? 0) : (sorted[0] ?? 0) + turn;
     if (next - angle > widest + 1e-9) [widest, best] = [next - angle, (angle + next) / 2];
   });
   return best;
@@ -315,7 +332,8 @@ export function widestGap(angles) {
  */
 export function upright(positions, { width, height }) {
   const list = Array.from(positions);
-  const reach = (/** @type {0 | 1} */ k) => Math.max(...list.filter((_, i) => i % 2 === k)) - Math.min(...list.filter((_, i) => i % 2 === k));
+  const reach = (/** @type {0 | 1} */ k) =>
+    Math.max(...list.filter((_, i) => i % 2 === k)) - Math.min(...list.filter((_, i) => i % 2 === k));
   if (width >= height || reach(0) <= reach(1)) return list;
-  return list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : list[i - 1] ?? 0));
+  return list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : (list[i - 1] ?? 0)));
 }

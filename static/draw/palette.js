@@ -45,7 +45,13 @@ export function channels(colour) {
 
 /** @param {readonly number[]} rgb */
 function hex(rgb) {
-  return `#${rgb.map((c) => Math.round(Math.min(255, Math.max(0, c))).toString(16).padStart(2, '0')).join('')}`;
+  return `#${rgb
+    .map((c) =>
+      Math.round(Math.min(255, Math.max(0, c)))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
 }
 
 /** Between two colours. @param {string} a @param {string} b @param {number} t 0 gives a, 1 gives b */

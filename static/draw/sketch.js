@@ -76,7 +76,12 @@ export class Sketch {
     const many = lines.length / SAMPLES;
     ctx.globalAlpha = Math.max(0.12, Math.min(0.6, 12 / Math.max(1, many)));
     for (let line = 0; line < many; line += 1) {
-      this.#line(face, Array.from({ length: SAMPLES }, (_, k) => lines[line * SAMPLES + k] ?? NaN), theme.self, face.line);
+      this.#line(
+        face,
+        Array.from({ length: SAMPLES }, (_, k) => lines[line * SAMPLES + k] ?? NaN),
+        theme.self,
+        face.line,
+      );
     }
     ctx.globalAlpha = 1;
     if (this.heights !== null) this.#line(face, this.heights, theme.message, face.line * 1.5);
@@ -160,7 +165,11 @@ export class Sketch {
       ctx.moveTo(x, at);
       ctx.lineTo(x + width, at);
       ctx.stroke();
-      write(face, tickText(value, this.yAxis.log), x - small * 0.5, at, { align: 'right', colour: theme.quiet, halo: null });
+      write(face, tickText(value, this.yAxis.log), x - small * 0.5, at, {
+        align: 'right',
+        colour: theme.quiet,
+        halo: null,
+      });
     }
     for (const value of ticksOf(this.xAxis, 5)) {
       const at = x + width * placeOn(this.xAxis, value);

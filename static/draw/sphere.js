@@ -46,7 +46,14 @@ function shaded(colour, dark) {
   if (ctx === null) throw new Error('This browser gives no 2D canvas context.');
   const middle = SIZE / 2;
   const radius = middle - 2;
-  const light = ctx.createRadialGradient(middle - radius * 0.34, middle - radius * 0.4, radius * 0.04, middle, middle, radius);
+  const light = ctx.createRadialGradient(
+    middle - radius * 0.34,
+    middle - radius * 0.4,
+    radius * 0.04,
+    middle,
+    middle,
+    radius,
+  );
   light.addColorStop(0, mix(colour, '#ffffff', 0.62));
   light.addColorStop(0.22, mix(colour, '#ffffff', 0.22));
   light.addColorStop(0.55, colour);

@@ -36,7 +36,12 @@ export function stepper(parent, { answers, each, act, label, chose, said }) {
   });
   say.classList.add('primary');
   const line = el('div', { role: 'group', 'aria-label': `Your ${each}` }, less, value, more, say);
-  Object.assign(line.style, { display: 'grid', gridTemplateColumns: '56px 1fr 56px 1.1fr', gap: '0.5rem', alignItems: 'center' });
+  Object.assign(line.style, {
+    display: 'grid',
+    gridTemplateColumns: '56px 1fr 56px 1.1fr',
+    gap: '0.5rem',
+    alignItems: 'center',
+  });
   for (const part of [less, more, say]) part.style.minHeight = '52px';
   // Words are longer than a number: what has several lines keeps its height from answer to answer.
   const size = Math.max(...answers.map((answer) => answer.length)) > 8 ? '1.1em' : '1.5em';

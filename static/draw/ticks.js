@@ -36,7 +36,8 @@ export function logTicks(lo, hi, count = 6) {
   const decades = last - first + 1;
   if (decades < 3) {
     const all = [];
-    for (let e = first - 1; e <= last; e += 1) for (const f of [1, 2, 5]) all.push(Number((f * 10 ** e).toPrecision(12)));
+    for (let e = first - 1; e <= last; e += 1)
+      for (const f of [1, 2, 5]) all.push(Number((f * 10 ** e).toPrecision(12)));
     return all.filter((v) => v >= lo * (1 - 1e-9) && v <= hi * (1 + 1e-9));
   }
   const every = Math.ceil(decades / count);
@@ -58,7 +59,8 @@ export function axis(values, { log = false, from, to } = {}) {
     if (from === undefined) lo = Math.min(lo, value);
     if (to === undefined) hi = Math.max(hi, value);
   }
-  if (!(lo < Infinity && hi > -Infinity)) return log ? { lo: 0.1, hi: 1, log } : { lo: from ?? 0, hi: to ?? (from ?? 0) + 1, log };
+  if (!(lo < Infinity && hi > -Infinity))
+    return log ? { lo: 0.1, hi: 1, log } : { lo: from ?? 0, hi: to ?? (from ?? 0) + 1, log };
   if (log) {
     const even = hi / lo < 1.2 ? 2 : 1;
     return { lo: from ?? lo / even / 1.15, hi: to ?? hi * even * 1.15, log };

@@ -95,5 +95,7 @@ export function moved(vectors, m, shift, mirror) {
  * @param {number} t
  */
 export function between(a, b, t) {
-  return a.length === b.length ? Float32Array.from(b, (v, i) => (a[i] ?? v) + (v - (a[i] ?? v)) * t) : Float32Array.from(b);
+  return a.length === b.length
+    ? Float32Array.from(b, (v, i) => (a[i] ?? v) + (v - (a[i] ?? v)) * t)
+    : Float32Array.from(b);
 }

@@ -41,7 +41,10 @@ function verdict({ layers, told, values, seeds }) {
 
 /** How many networks the number is of, which may still be measured. @param {Shown} shown */
 function seedsWords({ values, seeds, rounding }) {
-  const of = values.length === 0 ? `Of ${seeds} random networks none is measured yet` : `Largest separation of ${values.length < seeds ? `${values.length} of ` : ''}${seeds} random networks${values.length < seeds ? ' so far' : ''}`;
+  const of =
+    values.length === 0
+      ? `Of ${seeds} random networks none is measured yet`
+      : `Largest separation of ${values.length < seeds ? `${values.length} of ` : ''}${seeds} random networks${values.length < seeds ? ' so far' : ''}`;
   return `${of}. float64: up to ${scientific(rounding, 0)} it is rounding.`;
 }
 
@@ -104,7 +107,11 @@ class Chains {
       );
       write(face, which === 0 ? 'S' : 'C', place.x + half / 2, box.y + unit * 0.8, { size: unit * 1.3, weight: 700 });
     });
-    if (shown.layers > 0) write(face, `after ${counted(shown.layers)}`, box.x + half, box.y + unit * 0.8, { size: small, colour: theme.quiet });
+    if (shown.layers > 0)
+      write(face, `after ${counted(shown.layers)}`, box.x + half, box.y + unit * 0.8, {
+        size: small,
+        colour: theme.quiet,
+      });
   }
 }
 
@@ -154,7 +161,9 @@ export function stage(host) {
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
   Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
   Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
-  const column = sideColumn(host.side, [el('p', {}, name), question, number, said, seeds, theory, measured, crowd], { least: '26em' });
+  const column = sideColumn(host.side, [el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
+    least: '26em',
+  });
 
   function draw() {
     const picture = host.latest('chains.picture');
@@ -163,7 +172,9 @@ export function stage(host) {
     const { width, height } = face;
     const upright = height > width;
     const left = upright ? { x: 0, y: 0, width, height: height * 0.5 } : { x: 0, y: 0, width: width * 0.42, height };
-    const right = upright ? { x: 0, y: height * 0.52, width, height: height * 0.48 } : { x: width * 0.45, y: 0, width: width * 0.55, height };
+    const right = upright
+      ? { x: 0, y: height * 0.52, width, height: height * 0.48 }
+      : { x: width * 0.45, y: 0, width: width * 0.55, height };
     chains.paint(face, picture, shown, left);
     paintSeparation(face, shown, host.latest('chains.class')?.counts ?? [], right);
   }
@@ -175,21 +186,31 @@ export function stage(host) {
     const begun = shown.layers > 0;
     name.textContent = `${shown.name}, k = ${picture.middle}${begun ? `, ${counted(shown.layers)}` : ''}`;
     question.hidden = begun;
-    question.textContent = 'S and C differ only in how their two far ends lie. A layer hears one bond further. How many layers until the answers differ?';
+    question.textContent =
+      'S and C differ only in how their two far ends lie. A layer hears one bond further. How many layers until the answers differ?';
     number.hidden = !begun;
     number.textContent = shown.largest === null ? '…' : scientific(shown.largest);
     number.style.color = shown.told === null ? '' : shown.told ? 'var(--message)' : 'var(--total)';
     said.textContent = verdict(shown);
-    seeds.textContent = begun ? seedsWords(shown) : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
+    seeds.textContent = begun
+      ? seedsWords(shown)
+      : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
     const own = shown.lines.find(({ model }) => model === shown.model);
     // What theory says stands here once the layers have shown it.
     const reached = own !== undefined && shown.layers >= (own.depth ?? shown.most);
-    theory.textContent = !reached ? '' : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
+    theory.textContent = !reached
+      ? ''
+      : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
     const counts = host.latest('chains.class')?.counts ?? [];
     const all = counts.reduce((a, b) => a + b, 0);
-    crowd.textContent = all > 0 ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.` : '';
+    crowd.textContent =
+      all > 0
+        ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.`
+        : '';
     measured.hidden = !begun;
-    rows.replaceChildren(...(own?.values.slice(0, shown.layers) ?? []).map((values, k) => measuredRow(values, k + 1, shown)).slice(-ROWS));
+    rows.replaceChildren(
+      ...(own?.values.slice(0, shown.layers) ?? []).map((values, k) => measuredRow(values, k + 1, shown)).slice(-ROWS),
+    );
     column.again();
     text.table(tableOf(shown));
     face.describe(`Two chains of ${picture.middle + 2} nodes, ${counted(shown.layers)}. ${verdict(shown)}`);
@@ -248,12 +269,21 @@ export function student(host) {
     const shown = host.latest('chains.number');
     if (!shown) return;
     const open = shown.layers === 0;
-    ask.textContent = open ? `${shown.name}: after how many layers can it tell S from C?` : `${shown.name}, ${counted(shown.layers)}`;
-    mine.textContent = guess === null ? (open ? 'Choose a number.' : '') : `Your prediction: ${guess === 0 ? 'never' : counted(guess)}`;
-    found.textContent = open ? 'A layer hears one bond further.' : `${shown.largest === null ? '' : `Separation ${scientific(shown.largest)}. `}${verdict(shown)}`;
+    ask.textContent = open
+      ? `${shown.name}: after how many layers can it tell S from C?`
+      : `${shown.name}, ${counted(shown.layers)}`;
+    mine.textContent =
+      guess === null ? (open ? 'Choose a number.' : '') : `Your prediction: ${guess === 0 ? 'never' : counted(guess)}`;
+    found.textContent = open
+      ? 'A layer hears one bond further.'
+      : `${shown.largest === null ? '' : `Separation ${scientific(shown.largest)}. `}${verdict(shown)}`;
     row.hidden = !open;
     row.style.display = open ? 'grid' : 'none';
-    text.list([['network', shown.name], ['layers shown', String(shown.layers)], ['separation', shown.largest === null ? 'not measured yet' : scientific(shown.largest)]]);
+    text.list([
+      ['network', shown.name],
+      ['layers shown', String(shown.layers)],
+      ['separation', shown.largest === null ? 'not measured yet' : scientific(shown.largest)],
+    ]);
     face.describe(`Two chains, ${counted(shown.layers)}. ${verdict(shown)}`);
     face.invalidate();
   }

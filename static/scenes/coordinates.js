@@ -5,9 +5,9 @@ import { Throttle } from '../core/throttle.js';
 import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { linesOf } from '../draw/edgelist.js';
-import { MARKS, headline, toneColour } from '../draw/headline.js';
 import { sideColumn } from '../draw/column.js';
+import { linesOf } from '../draw/edgelist.js';
+import { headline, MARKS, toneColour } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow, write } from '../draw/mark.js';
 import { fixed, scientific, tidy } from '../draw/numbers.js';
@@ -33,7 +33,12 @@ const STEP = 0.06;
 const FLIGHT = 700;
 /** Around each atom, angstrom: its ball, and some room for a drag. */
 const MARGIN = 0.45;
-const NAMES = /** @type {Record<string, string>} */ ({ nothing: 'the graph alone', types: 'atom types', distances: 'types, distances', xyz: 'types, raw x, y, z' });
+const NAMES = /** @type {Record<string, string>} */ ({
+  nothing: 'the graph alone',
+  types: 'atom types',
+  distances: 'types, distances',
+  xyz: 'types, raw x, y, z',
+});
 const QUESTIONS = [
   'Predict: an atom is dragged. Which of the networks notice?',
   'Given: who is bonded to whom. Nothing else.',
@@ -54,7 +59,11 @@ function verdict(change, zone) {
 
 /** @param {string} element @param {boolean} dark */
 function elementColour(element, dark) {
-  const known = /** @type {Record<string, string>} */ ({ H: dark ? '#d6dae1' : '#c3c9d2', C: dark ? '#8a919c' : '#3b4350', O: '#c0392b' });
+  const known = /** @type {Record<string, string>} */ ({
+    H: dark ? '#d6dae1' : '#c3c9d2',
+    C: dark ? '#8a919c' : '#3b4350',
+    O: '#c0392b',
+  });
   return known[element] ?? '#3b4350';
 }
 
@@ -77,7 +86,11 @@ class Picture {
     this.face = surface(host.main, { label: 'A molecule', focusable: true, draw: (face) => this.#paint(face) });
     this.throttle = new Throttle(() => this.#send(), pause);
     orbit(this.face, this.camera, { grab: (point) => this.#grab(point), tap: (point) => this.#tap(point) });
-    this.face.canvas.addEventListener('keydown', (event) => void (this.key(event) && event.stopImmediatePropagation()), { signal: this.face.signal, capture: true });
+    this.face.canvas.addEventListener(
+      'keydown',
+      (event) => void (this.key(event) && event.stopImmediatePropagation()),
+      { signal: this.face.signal, capture: true },
+    );
   }
 
   /** @param {Positions} positions */
@@ -96,13 +109,20 @@ class Picture {
     const positions = this.host.latest('coordinates.positions');
     const molecule = this.host.latest('coordinates.molecule');
     if (!positions || !molecule || !this.host.canSend()) return false;
-    const step = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] })[event.key];
+    const step = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+    })[event.key];
     if (event.key === 'n') this.chosen = (this.chosen + 1) % molecule.elements.length;
     else if (event.key === 'Escape' && this.chosen >= 0) this.chosen = -1;
     else if (step && this.chosen >= 0 && this.#free(positions)) {
       const m = this.camera.matrix();
       const at = this.#at(positions, this.chosen);
-      this.#hand = /** @type {Vector} */ (at.map((x, k) => x + STEP * (step[0] * (m[k] ?? 0) + step[1] * (m[3 + k] ?? 0))));
+      this.#hand = /** @type {Vector} */ (
+        at.map((x, k) => x + STEP * (step[0] * (m[k] ?? 0) + step[1] * (m[3 + k] ?? 0)))
+      );
       this.throttle.push({ atom: this.chosen, at: [...this.#hand] });
     } else return false;
     event.preventDefault();
@@ -145,7 +165,9 @@ class Picture {
     const molecule = this.host.latest('coordinates.molecule');
     const [hand, atom] = [this.#hand, this.chosen];
     if (!molecule || !hand || atom < 0) return;
-    const offset = /** @type {[number, number, number]} */ (hand.map((x, k) => Math.max(-9, Math.min(9, x - (molecule.rest.data[3 * atom + k] ?? 0)))));
+    const offset = /** @type {[number, number, number]} */ (
+      hand.map((x, k) => Math.max(-9, Math.min(9, x - (molecule.rest.data[3 * atom + k] ?? 0))))
+    );
     this.host.send({ t: 'coordinates.drag', atom, offset });
   }
 
@@ -164,11 +186,18 @@ class Picture {
     const rotated = !this.#free(positions);
     // Where nothing was dragged, an outline around each atom would only say that again.
     const outlined = rotated ? molecule.elements.map((_, i) => i) : positions.moved;
-    const ghost = rotated ? positions.positions.data : Float32Array.from(outlined.flatMap((i) => [...molecule.rest.data.subarray(3 * i, 3 * i + 3)]));
+    const ghost = rotated
+      ? positions.positions.data
+      : Float32Array.from(outlined.flatMap((i) => [...molecule.rest.data.subarray(3 * i, 3 * i + 3)]));
     const typed = positions.act >= TYPES;
     const sizeOf = (/** @type {number} */ i) => (typed && molecule.elements[i] === 'H' ? 0.78 : 1);
     // While a hand drags, the view stays: it follows from the places at rest.
-    approach(this.camera, rotated ? [...molecule.rest.data, ...positions.rotated.data] : molecule.rest.data, face.box, MARGIN);
+    approach(
+      this.camera,
+      rotated ? [...molecule.rest.data, ...positions.rotated.data] : molecule.rest.data,
+      face.box,
+      MARGIN,
+    );
     if (positions.act >= XYZ) this.#axes(face);
     this.#cloud.paint(face, this.camera, {
       positions: shown,
@@ -178,7 +207,11 @@ class Picture {
       inside: (i) => (typed ? (molecule.elements[i] ?? '') : ''),
       sizeOf,
       ...(positions.act === DISTANCES ? { edgeColour: () => face.theme.message } : {}),
-      ...(moved ? { ghosts: { positions: ghost, sizeOf: (i) => sizeOf(outlined[i] ?? 0), ...(rotated ? { edges: pairs } : {}) } } : {}),
+      ...(moved
+        ? {
+            ghosts: { positions: ghost, sizeOf: (i) => sizeOf(outlined[i] ?? 0), ...(rotated ? { edges: pairs } : {}) },
+          }
+        : {}),
       ...(this.chosen >= 0 ? { chosen: this.chosen } : {}),
     });
   }
@@ -187,12 +220,22 @@ class Picture {
   #axes(face) {
     const reach = this.camera.reach * 0.9;
     const origin = this.camera.at([0, 0, 0], face.box);
-    const ends = /** @type {[Vector, string][]} */ ([[[reach, 0, 0], 'x'], [[0, reach, 0], 'y'], [[0, 0, reach], 'z']]);
+    const ends = /** @type {[Vector, string][]} */ ([
+      [[reach, 0, 0], 'x'],
+      [[0, reach, 0], 'y'],
+      [[0, 0, reach], 'z'],
+    ]);
     for (const [end, name] of ends) {
       const to = this.camera.at(end, face.box);
       arrow(face.ctx, origin, to, { colour: face.theme.quiet, width: face.line * 0.8, head: face.line * 4 });
       const length = Math.hypot(to.x - origin.x, to.y - origin.y) || 1;
-      write(face, name, to.x + ((to.x - origin.x) / length) * face.small, to.y + ((to.y - origin.y) / length) * face.small, { weight: 700, size: face.unit });
+      write(
+        face,
+        name,
+        to.x + ((to.x - origin.x) / length) * face.small,
+        to.y + ((to.y - origin.y) / length) * face.small,
+        { weight: 700, size: face.unit },
+      );
     }
   }
 }
@@ -202,7 +245,12 @@ function table(answers, act) {
   const cells = (/** @type {'td' | 'th'} */ tag, /** @type {[string, string?][]} */ texts) =>
     texts.map(([text, colour = '']) => {
       const made = el(tag, {}, text);
-      Object.assign(made.style, { padding: '0.2em 0.5em 0.2em 0', textAlign: 'left', color: colour, whiteSpace: 'nowrap' });
+      Object.assign(made.style, {
+        padding: '0.2em 0.5em 0.2em 0',
+        textAlign: 'left',
+        color: colour,
+        whiteSpace: 'nowrap',
+      });
       return made;
     });
   const change = (/** @type {number} */ value, /** @type {string} */ zone) => {
@@ -212,12 +260,38 @@ function table(answers, act) {
   const rotated = act === ROTATED;
   const rows = Object.entries(NAMES).map(([given, name], k) => {
     const a = answers.find((each) => each.given === given);
-    const row = el('tr', {}, ...cells('td', [[name], a ? change(a.drag, a.drag_zone) : ['?'], ...(rotated && a ? [change(a.rotation, a.rotation_zone)] : [])]));
+    const row = el(
+      'tr',
+      {},
+      ...cells('td', [
+        [name],
+        a ? change(a.drag, a.drag_zone) : ['?'],
+        ...(rotated && a ? [change(a.rotation, a.rotation_zone)] : []),
+      ]),
+    );
     if (k === answers.length - 1) row.style.fontWeight = '700';
     return row;
   });
-  const made = el('table', {}, el('thead', {}, el('tr', {}, ...cells('th', [['network reads'], ['drag'], ...(rotated ? [/** @type {[string]} */ (['rotation'])] : [])]))), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', marginTop: '0.6em', fontSize: rotated ? 'calc(0.84em / var(--grown, 1))' : '1.1em' });
+  const made = el(
+    'table',
+    {},
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        ...cells('th', [['network reads'], ['drag'], ...(rotated ? [/** @type {[string]} */ (['rotation'])] : [])]),
+      ),
+    ),
+    el('tbody', {}, ...rows),
+  );
+  Object.assign(made.style, {
+    width: '100%',
+    borderCollapse: 'collapse',
+    marginTop: '0.6em',
+    fontSize: rotated ? 'calc(0.84em / var(--grown, 1))' : '1.1em',
+  });
   return made;
 }
 
@@ -230,18 +304,26 @@ function reading(host, named) {
   const [change, zone] = rotated ? [last.rotation, last.rotation_zone] : [last.drag, last.drag_zone];
   const [tone, word] = verdict(change, zone);
   const [before, after] = rotated ? [last.dragged, last.rotated] : [last.rest, last.dragged];
-  return { of: `${named ? `${NAMES[last.given]}: ` : 'relative '}change by the ${rotated ? 'rotation' : 'drag'}`, value: printed(change), words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`, tone };
+  return {
+    of: `${named ? `${NAMES[last.given]}: ` : 'relative '}change by the ${rotated ? 'rotation' : 'drag'}`,
+    value: printed(change),
+    words: `${word}: ${fixed(before, 4)} → ${fixed(after, 4)}`,
+    tone,
+  };
 }
 
 /** @param {Host} host @returns {[string, string][]} */
 function pairs(host) {
   const outputs = host.latest('coordinates.outputs');
   const positions = host.latest('coordinates.positions');
-  const rows = (outputs?.answers ?? []).flatMap((a) => /** @type {[string, string][]} */ ([
-    [`${NAMES[a.given]}: output`, `${fixed(a.rest, 4)} → ${fixed(a.dragged, 4)}`],
-    [`${NAMES[a.given]}: change by the drag`, printed(a.drag)],
-    ...(outputs?.act === ROTATED ? [[`${NAMES[a.given]}: change by the rotation`, printed(a.rotation)]] : []),
-  ]));
+  const rows = (outputs?.answers ?? []).flatMap(
+    (a) =>
+      /** @type {[string, string][]} */ ([
+        [`${NAMES[a.given]}: output`, `${fixed(a.rest, 4)} → ${fixed(a.dragged, 4)}`],
+        [`${NAMES[a.given]}: change by the drag`, printed(a.drag)],
+        ...(outputs?.act === ROTATED ? [[`${NAMES[a.given]}: change by the rotation`, printed(a.rotation)]] : []),
+      ]),
+  );
   return [['atoms dragged', positions && positions.moved.length > 0 ? positions.moved.join(', ') : 'none'], ...rows];
 }
 
@@ -251,7 +333,9 @@ function describe(host, picture) {
   const positions = host.latest('coordinates.positions');
   if (!molecule || !positions) return;
   picture.follow(positions);
-  picture.face.describe(`A molecule of ${molecule.elements.length} atoms, ${positions.moved.length} of them dragged, the room rotated by ${positions.turn}°. N chooses an atom, arrow keys drag it.`);
+  picture.face.describe(
+    `A molecule of ${molecule.elements.length} atoms, ${positions.moved.length} of them dragged, the room rotated by ${positions.turn}°. N chooses an atom, arrow keys drag it.`,
+  );
 }
 
 /** @param {Host} host @returns {View} */
@@ -278,8 +362,16 @@ export function stage(host) {
     column.again();
     text.list(pairs(host));
     keys.show([
-      { kind: 'disc', role: outputs.act >= TYPES ? 'ink' : 'self', text: outputs.act >= TYPES ? 'atom, its type is given' : 'node, no type is given' },
-      { kind: 'line', role: outputs.act === DISTANCES ? 'message' : 'edge', text: outputs.act === DISTANCES ? 'bond, its length is read' : 'bond' },
+      {
+        kind: 'disc',
+        role: outputs.act >= TYPES ? 'ink' : 'self',
+        text: outputs.act >= TYPES ? 'atom, its type is given' : 'node, no type is given',
+      },
+      {
+        kind: 'line',
+        role: outputs.act === DISTANCES ? 'message' : 'edge',
+        text: outputs.act === DISTANCES ? 'bond, its length is read' : 'bond',
+      },
       { kind: 'ghost', role: 'quiet', text: outputs.act === ROTATED ? 'before the rotation' : 'at rest' },
     ]);
   };
@@ -306,7 +398,12 @@ export function student(host) {
     describe(host, picture);
     const outputs = host.latest('coordinates.outputs');
     if (!outputs) return;
-    question.textContent = outputs.act === ROTATED ? 'The room is rotated: look what changed.' : outputs.act === 0 ? 'Drag an atom, for everybody. Which networks will notice?' : 'Drag an atom, for everybody.';
+    question.textContent =
+      outputs.act === ROTATED
+        ? 'The room is rotated: look what changed.'
+        : outputs.act === 0
+          ? 'Drag an atom, for everybody. Which networks will notice?'
+          : 'Drag an atom, for everybody.';
     number.show(reading(host, true));
     text.list(pairs(host));
   };
@@ -324,14 +421,17 @@ export function student(host) {
 
 /** @param {Host} host @returns {View} */
 export function control(host) {
-  const button = (/** @type {string} */ name, /** @type {() => void} */ act) => el('button', { type: 'button', class: 'button', onclick: act }, name);
+  const button = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+    el('button', { type: 'button', class: 'button', onclick: act }, name);
   const turned = (/** @type {number} */ by) => ((host.latest('coordinates.positions')?.turn ?? 0) + by) % 360;
   host.main.append(
     el(
       'div',
       { class: 'line buttons' },
       button('Atoms back to rest', () => host.send({ t: 'coordinates.rest' }, { matters: true })),
-      button('Rotate the room by 30°', () => host.send({ t: 'coordinates.turn', turn: turned(30), tilt: host.latest('coordinates.positions')?.tilt ?? 0 })),
+      button('Rotate the room by 30°', () =>
+        host.send({ t: 'coordinates.turn', turn: turned(30), tilt: host.latest('coordinates.positions')?.tilt ?? 0 }),
+      ),
       button('Rotate back', () => host.send({ t: 'coordinates.turn', turn: 0, tilt: 0 })),
     ),
   );

@@ -4,8 +4,8 @@ import { el } from '../core/element.js';
 import { approach } from '../draw/approach.js';
 import { Camera } from '../draw/camera.js';
 import { Cloud } from '../draw/cloud.js';
-import { headline, toneColour, toneOf } from '../draw/headline.js';
 import { sideColumn } from '../draw/column.js';
+import { headline, toneColour, toneOf } from '../draw/headline.js';
 import { legend } from '../draw/legend.js';
 import { arrow } from '../draw/mark.js';
 import { errorText } from '../draw/numbers.js';
@@ -33,7 +33,8 @@ const PUSH = /** @type {[number, number, number]} */ ([1.5, 0.5, 0]);
 /** The longest of vectors (n, 3). @param {ArrayLike<number>} vectors */
 function longest(vectors) {
   let most = 0;
-  for (let i = 0; i + 2 < vectors.length; i += 3) most = Math.max(most, Math.hypot(vectors[i] ?? 0, vectors[i + 1] ?? 0, vectors[i + 2] ?? 0));
+  for (let i = 0; i + 2 < vectors.length; i += 3)
+    most = Math.max(most, Math.hypot(vectors[i] ?? 0, vectors[i + 1] ?? 0, vectors[i + 2] ?? 0));
   return most || 1;
 }
 
@@ -52,7 +53,12 @@ class Picture {
 
   /** @param {Surface} face @param {Moved} moved @param {boolean} still */
   follow(face, moved, still) {
-    if (this.#moved && this.#moved.points.data.length === moved.points.data.length && this.#moved.words !== moved.words && !still) {
+    if (
+      this.#moved &&
+      this.#moved.points.data.length === moved.points.data.length &&
+      this.#moved.words !== moved.words &&
+      !still
+    ) {
       this.#from = this.#now(performance.now());
       this.#start = performance.now();
       face.animate(this.#start + FLIGHT);
@@ -74,14 +80,19 @@ class Picture {
     const t = Math.min(1, (now - this.#start) / FLIGHT);
     if (!this.#from || t >= 1) return { points: moved.points.data, arrows: moved.arrows.data };
     const eased = t * t * (3 - 2 * t);
-    return { points: between(this.#from.points, moved.points.data, eased), arrows: between(this.#from.arrows, moved.arrows.data, eased) };
+    return {
+      points: between(this.#from.points, moved.points.data, eased),
+      arrows: between(this.#from.arrows, moved.arrows.data, eased),
+    };
   }
 
   /** @param {Surface} face @param {Came} came @param {boolean} guesses whether the rule is drawn */
   paint(face, came, guesses) {
     const moved = this.#moved;
     const unit = 1.2 / longest(came.arrows.data);
-    const shown = moved ? this.#now(face.now || performance.now()) : { points: came.points.data, arrows: came.arrows.data };
+    const shown = moved
+      ? this.#now(face.now || performance.now())
+      : { points: came.points.data, arrows: came.arrows.data };
     const away = moved !== null && moved.words !== 'as it came';
     this.#near(face, came, away ? moved : null, unit, guesses);
     const charge = (/** @type {number} */ i) => came.charges.data[i] ?? 0;
@@ -93,13 +104,19 @@ class Picture {
       inside: (i) => (charge(i) > 0 ? '+' : '−'),
       ...(away ? { ghosts: { positions: came.points.data, arrows: scaled(came.arrows.data, unit) } } : {}),
     });
-    if (away && guesses && moved && face.now >= this.#start + FLIGHT) this.#guess(face, shown.points, scaled(moved.guessed.data, unit));
+    if (away && guesses && moved && face.now >= this.#start + FLIGHT)
+      this.#guess(face, shown.points, scaled(moved.guessed.data, unit));
   }
 
   /** Everything that is drawn in the end, in view. @param {Surface} face @param {Came} came @param {Moved | null} moved @param {number} unit @param {boolean} guesses */
   #near(face, came, moved, unit, guesses) {
-    const ends = (/** @type {ArrayLike<number>} */ points, /** @type {ArrayLike<number>} */ arrows) => [...Array.from(points), ...Array.from(points, (x, i) => x + unit * (arrows[i] ?? 0))];
-    const here = moved ? [...ends(moved.points.data, moved.arrows.data), ...(guesses ? ends(moved.points.data, moved.guessed.data) : [])] : [];
+    const ends = (/** @type {ArrayLike<number>} */ points, /** @type {ArrayLike<number>} */ arrows) => [
+      ...Array.from(points),
+      ...Array.from(points, (x, i) => x + unit * (arrows[i] ?? 0)),
+    ];
+    const here = moved
+      ? [...ends(moved.points.data, moved.arrows.data), ...(guesses ? ends(moved.points.data, moved.guessed.data) : [])]
+      : [];
     approach(this.camera, [...ends(came.points.data, came.arrows.data), ...here], face.box, MARGIN);
   }
 
@@ -107,10 +124,16 @@ class Picture {
   #guess(face, points, guessed) {
     const { ctx } = face;
     const feet = this.camera.project(points, face.box);
-    const tips = this.camera.project(guessed.map((v, i) => v + (points[i] ?? 0)), face.box);
+    const tips = this.camera.project(
+      guessed.map((v, i) => v + (points[i] ?? 0)),
+      face.box,
+    );
     ctx.save();
     for (let i = 0; i < feet.count; i += 1) {
-      const [from, to] = [{ x: feet.x[i] ?? 0, y: feet.y[i] ?? 0 }, { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 }];
+      const [from, to] = [
+        { x: feet.x[i] ?? 0, y: feet.y[i] ?? 0 },
+        { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 },
+      ];
       ctx.setLineDash([face.line * 2.4, face.line * 2]);
       arrow(ctx, from, to, { colour: face.theme.bias, width: face.line * 0.9, head: face.line * 4 });
     }
@@ -130,14 +153,19 @@ function reading(moved) {
   const stay = moved.rules.find(({ name }) => name === 'v');
   const declared = moved.rules.find((rule) => rule.declared);
   if (!stay || !declared) return null;
-  if (moved.words === 'as it came') return { of: 'the room was not moved', value: '–', words: 'nothing to compare yet', tone: 'plain' };
-  if (stay.error === 0) return { of: '‖f(g·x) − f(x)‖ / ‖f(x)‖', value: '0', words: 'not one arrow changed: exactly 0', tone: 'sound' };
+  if (moved.words === 'as it came')
+    return { of: 'the room was not moved', value: '–', words: 'nothing to compare yet', tone: 'plain' };
+  if (stay.error === 0)
+    return { of: '‖f(g·x) − f(x)‖ / ‖f(x)‖', value: '0', words: 'not one arrow changed: exactly 0', tone: 'sound' };
   const follows = toneOf(declared.zone);
   const rule = declared.name.replaceAll(' ', '\u00a0');
   return {
     of: `‖f(g·x) − ${declared.name}‖ / ‖v‖`,
     value: errorText(declared.error),
-    words: follows === 'sound' ? `the arrows follow ${rule}, ${declared.error === 0 ? 'exactly' : 'to rounding'}` : `the arrows do not follow ${rule}`,
+    words:
+      follows === 'sound'
+        ? `the arrows follow ${rule}, ${declared.error === 0 ? 'exactly' : 'to rounding'}`
+        : `the arrows do not follow ${rule}`,
     tone: follows,
   };
 }
@@ -146,11 +174,23 @@ function reading(moved) {
 function table(moved) {
   const cell = (/** @type {'td' | 'th'} */ tag, /** @type {string} */ text, /** @type {string} */ colour = '') => {
     const made = el(tag, tag === 'th' ? { scope: 'row' } : {}, text);
-    Object.assign(made.style, { padding: '0.18em 0.5em 0.18em 0', textAlign: 'left', color: colour, fontWeight: 'inherit', whiteSpace: 'nowrap' });
+    Object.assign(made.style, {
+      padding: '0.18em 0.5em 0.18em 0',
+      textAlign: 'left',
+      color: colour,
+      fontWeight: 'inherit',
+      whiteSpace: 'nowrap',
+    });
     return made;
   };
   const rules = moved.rules.map((rule) => {
-    const row = el('tr', {}, cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`), cell('td', errorText(rule.error)), cell('td', mark(rule), toneColour(toneOf(rule.zone))));
+    const row = el(
+      'tr',
+      {},
+      cell('th', `${rule.name}${rule.name === moved.guess ? ' (dashed)' : ''}`),
+      cell('td', errorText(rule.error)),
+      cell('td', mark(rule), toneColour(toneOf(rule.zone))),
+    );
     row.style.fontWeight = rule.declared ? '700' : '400';
     return row;
   });
@@ -161,16 +201,26 @@ function table(moved) {
   const head = el('tr', {}, ...names.map((text) => el('th', { scope: 'col' }, text)));
   for (const each of head.children) if (each instanceof HTMLElement) each.style.textAlign = 'left';
   const made = el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
-  Object.assign(made.style, { width: '100%', borderCollapse: 'collapse', fontSize: rules.length > 0 ? 'calc(0.88em / var(--grown, 1))' : '1.1em', fontWeight: '400' });
+  Object.assign(made.style, {
+    width: '100%',
+    borderCollapse: 'collapse',
+    fontSize: rules.length > 0 ? 'calc(0.88em / var(--grown, 1))' : '1.1em',
+    fontWeight: '400',
+  });
   return made;
 }
 
 /** @param {Rule} rule */
-const mark = (rule) => (rule.zone === 'rounding' ? (rule.error === 0 ? '✓ exactly' : '✓ rounding') : rule.zone === 'broken' ? '✗ wrong' : '≈');
+const mark = (rule) =>
+  rule.zone === 'rounding' ? (rule.error === 0 ? '✓ exactly' : '✓ rounding') : rule.zone === 'broken' ? '✗ wrong' : '≈';
 
 /** @param {Moved} moved @returns {[string, string][]} */
 function pairs(moved) {
-  return [['the room', moved.words], ['arrows', words(moved)], ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, errorText(rule.error)]))];
+  return [
+    ['the room', moved.words],
+    ['arrows', words(moved)],
+    ...moved.rules.map((rule) => /** @type {[string, string]} */ ([`error of ${rule.name}`, errorText(rule.error)])),
+  ];
 }
 
 /** @param {Host} host @returns {View} */
@@ -199,17 +249,30 @@ export function stage(host) {
     picture.follow(face, moved, host.reducedMotion());
     what.textContent = came.name;
     question.hidden = came.open;
-    where.textContent = came.open ? `The room was ${moved.words}: ${words(moved)}.` : 'Every arrow is computed from the positions of all points.';
+    where.textContent = came.open
+      ? `The room was ${moved.words}: ${words(moved)}.`
+      : 'Every arrow is computed from the positions of all points.';
     number.show(reading(moved));
     rules.replaceChildren(table(moved));
     column.again();
     // The rule is what the first position asks for.
-    host.heading.replaceChildren(...(came.open ? [host.formula(came.act === PSEUDO || came.name === 'angular momenta' ? 'pseudovector' : 'vector')] : []));
+    host.heading.replaceChildren(
+      ...(came.open
+        ? [host.formula(came.act === PSEUDO || came.name === 'angular momenta' ? 'pseudovector' : 'vector')]
+        : []),
+    );
     text.list(pairs(moved));
-    face.describe(`${came.points.data.length / 3} points with ${came.name}; the room was ${moved.words}. ${came.open ? words(moved) : ''}`);
+    face.describe(
+      `${came.points.data.length / 3} points with ${came.name}; the room was ${moved.words}. ${came.open ? words(moved) : ''}`,
+    );
     keys.show([
       { kind: 'arrow', role: 'arrow', text: `${came.name} f(g·x), computed afresh` },
-      ...(came.open ? /** @type {import('../draw/legend.js').Key[]} */ ([{ kind: 'ghost', role: 'quiet', text: 'as they came' }, { kind: 'dash', role: 'bias', text: `if they went to ${moved.guess}` }]) : []),
+      ...(came.open
+        ? /** @type {import('../draw/legend.js').Key[]} */ ([
+            { kind: 'ghost', role: 'quiet', text: 'as they came' },
+            { kind: 'dash', role: 'bias', text: `if they went to ${moved.guess}` },
+          ])
+        : []),
       { kind: 'disc', role: 'message', text: 'charge +' },
       { kind: 'disc', role: 'self', text: 'charge −' },
     ]);
@@ -235,7 +298,12 @@ export function student(host) {
   host.side.append(question);
   const number = headline(host.side, 1.9);
   const line = el('div');
-  Object.assign(line.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem', marginTop: '0.5rem' });
+  Object.assign(line.style, {
+    display: 'grid',
+    gridTemplateColumns: '1fr 1fr 1fr',
+    gap: '0.5rem',
+    marginTop: '0.5rem',
+  });
   const button = (/** @type {string} */ name, /** @type {() => void} */ change) => {
     const made = el('button', { type: 'button', class: 'button', onclick: () => act(change) }, name);
     Object.assign(made.style, { minHeight: '48px', padding: '0 0.3em' });
@@ -270,10 +338,16 @@ export function student(host) {
     push.setAttribute('aria-pressed', String(place.pushed));
     mirror.setAttribute('aria-pressed', String(place.mirror));
     for (const each of [push, turn, mirror]) each.disabled = !came.open;
-    question.textContent = came.open ? (mine ? `Your room: ${mine.words}. ${words(mine)}.` : `Move your copy: which ${came.name} change?`) : QUESTION;
+    question.textContent = came.open
+      ? mine
+        ? `Your room: ${mine.words}. ${words(mine)}.`
+        : `Move your copy: which ${came.name} change?`
+      : QUESTION;
     number.show(mine ? reading(mine) : null);
     if (mine) text.list(pairs(mine));
-    face.describe(`Your copy: ${came.name} on ${came.points.data.length / 3} points, ${mine ? mine.words : 'as it came'}`);
+    face.describe(
+      `Your copy: ${came.name} on ${came.points.data.length / 3} points, ${mine ? mine.words : 'as it came'}`,
+    );
     face.invalidate();
   }
   return {
@@ -291,11 +365,15 @@ export function student(host) {
 /** @param {Host} host @returns {View} */
 export function control(host) {
   const now = () => host.latest('field.moved');
-  const move = (/** @type {Partial<{turn: number, tilt: number, mirror: boolean, shift: [number, number, number]}>} */ change) => {
+  const move = (
+    /** @type {Partial<{turn: number, tilt: number, mirror: boolean, shift: [number, number, number]}>} */ change,
+  ) => {
     const at = now();
-    if (at) host.send({ t: 'field.place', turn: at.turn, tilt: at.tilt, mirror: at.mirror, shift: at.shift, ...change });
+    if (at)
+      host.send({ t: 'field.place', turn: at.turn, tilt: at.tilt, mirror: at.mirror, shift: at.shift, ...change });
   };
-  const button = (/** @type {string} */ name, /** @type {() => void} */ act) => el('button', { type: 'button', class: 'button', onclick: act }, name);
+  const button = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+    el('button', { type: 'button', class: 'button', onclick: act }, name);
   host.main.append(
     el(
       'div',

@@ -74,11 +74,29 @@ class Drawing {
     const values = picture.adjacency.data;
     this.adjacency.paint(
       face,
-      { values, rows: n, columns: n, kind: 'adjacency', title: 'A', rowName: name, columnName: name, linked, text: () => '' },
+      {
+        values,
+        rows: n,
+        columns: n,
+        kind: 'adjacency',
+        title: 'A',
+        rowName: name,
+        columnName: name,
+        linked,
+        text: () => '',
+      },
       top,
     );
-    this.#wide(face, this.features, 'Xᵀ', picture.features.data, n, row, { ...top, y: height * 0.62, height: height * 0.17 });
-    this.#wide(face, this.output, 'F(X, A)ᵀ', picture.output.data, n, row, { ...top, y: height * 0.82, height: height * 0.17 });
+    this.#wide(face, this.features, 'Xᵀ', picture.features.data, n, row, {
+      ...top,
+      y: height * 0.62,
+      height: height * 0.17,
+    });
+    this.#wide(face, this.output, 'F(X, A)ᵀ', picture.output.data, n, row, {
+      ...top,
+      y: height * 0.82,
+      height: height * 0.17,
+    });
   }
 
   /**
@@ -109,7 +127,9 @@ class Drawing {
 
 /** @param {Row} row */
 function values(row) {
-  return row.before.length === 0 ? '' : `${row.before.map((v) => plain(v, 2)).join(', ')} → ${row.after.map((v) => plain(v, 2)).join(', ')}`;
+  return row.before.length === 0
+    ? ''
+    : `${row.before.map((v) => plain(v, 2)).join(', ')} → ${row.after.map((v) => plain(v, 2)).join(', ')}`;
 }
 
 /** What became of a number; one that may notice the order need not notice every swap. @param {Row} row */
@@ -129,14 +149,20 @@ function table(verdict) {
       el('td', {}, meaning(row)),
     ),
   );
-  const head = el('tr', {}, ...['function', 'relative error', 'verdict'].map((name) => el('th', { scope: 'col' }, name)));
+  const head = el(
+    'tr',
+    {},
+    ...['function', 'relative error', 'verdict'].map((name) => el('th', { scope: 'col' }, name)),
+  );
   return el('table', { class: 'numbers' }, el('thead', {}, head), el('tbody', {}, ...body));
 }
 
 /** @param {Verdict} verdict */
 function sentence(verdict) {
   const { shuffles } = verdict;
-  return shuffles === 0 ? 'The ids as they came. Nothing was renumbered yet.' : `Renumbered ${shuffles} time${shuffles === 1 ? '' : 's'}.`;
+  return shuffles === 0
+    ? 'The ids as they came. Nothing was renumbered yet.'
+    : `Renumbered ${shuffles} time${shuffles === 1 ? '' : 's'}.`;
 }
 
 /**
@@ -155,8 +181,11 @@ function view(host, { matrices, choose }) {
   const words = el('p', { role: 'status' });
   const verdictArea = el('div', {});
   // The first formula stands in the header.
-  const column = matrices ? sideColumn(host.side, [el('p', {}, host.formula('invariant')), verdictArea, words], { least: '22em' }) : null;
-  if (column !== null) verdictArea.style.fontSize = 'calc(1em / var(--grown, 1))'; // it is as wide as the column
+  const column = matrices
+    ? sideColumn(host.side, [el('p', {}, host.formula('invariant')), verdictArea, words], { least: '22em' })
+    : null;
+  if (column !== null)
+    verdictArea.style.fontSize = 'calc(1em / var(--grown, 1))'; // it is as wide as the column
   else {
     verdictArea.style.fontSize = '0.84em';
     host.side.append(verdictArea, words);
@@ -166,7 +195,17 @@ function view(host, { matrices, choose }) {
   const explain = () => {
     const first = [...(drawing.picture?.features.data ?? [])].filter((_, k) => k % 2 === 0);
     const most = plain(Math.max(0, ...first.map(Math.abs)), 1);
-    keys.show([{ kind: 'bar', lo: `−${most}`, hi: most, text: matrices ? 'color of a node: its first feature, the upper row of Xᵀ' : 'color of a node: its first feature', signed: true }]);
+    keys.show([
+      {
+        kind: 'bar',
+        lo: `−${most}`,
+        hi: most,
+        text: matrices
+          ? 'color of a node: its first feature, the upper row of Xᵀ'
+          : 'color of a node: its first feature',
+        signed: true,
+      },
+    ]);
   };
   const pick = (/** @type {number} */ node) => {
     choose(node, drawing);
@@ -243,7 +282,11 @@ export function student(host) {
 
 /** @param {Host} host @returns {View} */
 export function control(host) {
-  const button = el('button', { type: 'button', class: 'button', onclick: () => host.send({ t: 'permute.shuffle' }, { matters: true }) }, 'Shuffle the ids');
+  const button = el(
+    'button',
+    { type: 'button', class: 'button', onclick: () => host.send({ t: 'permute.shuffle' }, { matters: true }) },
+    'Shuffle the ids',
+  );
   host.main.append(button);
   return { update() {}, destroy: () => button.remove() };
 }

@@ -6,7 +6,7 @@ import { surface } from '../draw/surface.js';
 import { twin } from '../draw/twin.js';
 import { Aside } from './shifts/aside.js';
 import { paintKernel, paintNeural, paintTorus, slopeWords, tableOf } from './shifts/picture.js';
-import { CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, bound, quote, styled } from './shifts/words.js';
+import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, quote, styled } from './shifts/words.js';
 
 /** @typedef {import('../core/scene.js').Host} Host */
 /** @typedef {import('../core/scene.js').View} View */
@@ -31,7 +31,8 @@ function paint(host, face) {
   const { position, point, kernel, neural, live } = act(host);
   if (position === 0 && point) paintTorus(face, point, face.box);
   else if (position > 0 && position < FIRST_NEURAL && kernel) paintKernel(face, kernel.lines, face.box);
-  else if (position >= FIRST_NEURAL && position < PUBLISHED && neural?.present) paintNeural(face, neural, live, face.box);
+  else if (position >= FIRST_NEURAL && position < PUBLISHED && neural?.present)
+    paintNeural(face, neural, live, face.box);
 }
 
 /** @param {Host} host */
@@ -42,21 +43,41 @@ function linesOf(host) {
 
 /** @param {ReturnType<typeof act>} act @returns {import('../draw/legend.js').Key[]} */
 function keysOf({ position, neural, live }) {
-  if (position === 0) return [{ kind: 'arrow', role: 'message', text: 'a point: three angles' }, { kind: 'dash', role: 'self', text: 'its 7 copies, turned by 1/8' }];
+  if (position === 0)
+    return [
+      { kind: 'arrow', role: 'message', text: 'a point: three angles' },
+      { kind: 'dash', role: 'self', text: 'its 7 copies, turned by 1/8' },
+    ];
   if (position >= PUBLISHED) return [];
-  const mean = position < FIRST_NEURAL ? 'mean of 4 draws, smallest to largest' : 'test error of 4 seeds, smallest to largest';
+  const mean =
+    position < FIRST_NEURAL ? 'mean of 4 draws, smallest to largest' : 'test error of 4 seeds, smallest to largest';
   /** @type {import('../draw/legend.js').Key[]} */
-  const keys = [{ kind: 'line', role: 'self', text: mean }, { kind: 'dots', role: 'ink', text: 'fitted line' }];
+  const keys = [
+    { kind: 'line', role: 'self', text: mean },
+    { kind: 'dots', role: 'ink', text: 'fitted line' },
+  ];
   if (position < FIRST_NEURAL) return keys;
   keys.splice(1, 0, { kind: 'dash', role: 'self', text: 'training error' });
-  if (live && live.test !== null && live.potential === neural?.potential) keys.push({ kind: 'diamond', role: 'bias', text: 'live point' }, { kind: 'gem', role: 'bias', text: 'its training error' });
+  if (live && live.test !== null && live.potential === neural?.potential)
+    keys.push(
+      { kind: 'diamond', role: 'bias', text: 'live point' },
+      { kind: 'gem', role: 'bias', text: 'its training error' },
+    );
   return keys;
 }
 
 /** The quotations, in the picture's place. @param {Host} host @param {import('../draw/surface.js').Surface} face */
 function quotations(host, face) {
   const list = styled(el('ol', { class: 'shifts-quotes', tabindex: '0', 'aria-label': 'what was published' }), {
-    position: 'absolute', inset: '0', margin: '0', padding: '0.4em 1em 1em 1.8em', display: 'none', flexDirection: 'column', justifyContent: 'space-between', gap: '0.6em', overflowY: 'auto',
+    position: 'absolute',
+    inset: '0',
+    margin: '0',
+    padding: '0.4em 1em 1em 1.8em',
+    display: 'none',
+    flexDirection: 'column',
+    justifyContent: 'space-between',
+    gap: '0.6em',
+    overflowY: 'auto',
   });
   host.main.append(list);
   return {
@@ -110,7 +131,8 @@ export function student(host) {
   /** @type {Record<string, string>} */
   const mine = {};
   const buttons = CHANGES.map(([change, words]) =>
-    styled(el('button', { type: 'button', class: 'button', onclick: () => say(change) }, words), { minHeight: '52px' }));
+    styled(el('button', { type: 'button', class: 'button', onclick: () => say(change) }, words), { minHeight: '52px' }),
+  );
   row.append(...buttons);
   host.side.append(ask, row);
 
@@ -127,7 +149,8 @@ export function student(host) {
   function found({ position, kernel, neural, live, published }) {
     if (position === 0) return '';
     if (position >= PUBLISHED) return published?.here.slice(0, 2).join(' ') ?? '';
-    if (position < FIRST_NEURAL) return kernel?.verdict || `Measured: ${kernel?.measured ?? 0} of ${kernel?.wanted ?? 0}.`;
+    if (position < FIRST_NEURAL)
+      return kernel?.verdict || `Measured: ${kernel?.measured ?? 0} of ${kernel?.wanted ?? 0}.`;
     return live?.running ? live.words : (neural?.verdict ?? '');
   }
 
@@ -137,7 +160,9 @@ export function student(host) {
     const { subject } = now.step;
     ask.textContent = bound([found(now), subject ? (QUESTIONS[subject] ?? '') : ''].filter(Boolean).join(' '));
     row.style.display = subject ? 'grid' : 'none';
-    CHANGES.forEach(([change], k) => buttons[k]?.setAttribute('aria-pressed', String(subject !== null && mine[subject ?? ''] === change)));
+    CHANGES.forEach(([change], k) =>
+      buttons[k]?.setAttribute('aria-pressed', String(subject !== null && mine[subject ?? ''] === change)),
+    );
     quotes.show();
     text.table(tableOf(linesOf(host)));
     face.describe(now.step.label);
@@ -158,7 +183,15 @@ export function student(host) {
 
 /** Train one point of the table again. @param {Host} host @returns {View} */
 export function control(host) {
-  const begin = el('button', { type: 'button', class: 'button', onclick: () => host.send({ t: 'shifts.train', on: !(host.latest('shifts.live')?.running ?? false) }) }, 'Train the live point');
+  const begin = el(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      onclick: () => host.send({ t: 'shifts.train', on: !(host.latest('shifts.live')?.running ?? false) }),
+    },
+    'Train the live point',
+  );
   const words = el('p', { role: 'status' });
   const box = el('div', { class: 'line buttons' }, begin);
   host.main.append(box, words);
@@ -166,7 +199,9 @@ export function control(host) {
     const { position, live } = act(host);
     begin.disabled = position < FIRST_NEURAL || position >= PUBLISHED;
     begin.textContent = live?.running ? 'Stop the live point' : 'Train the live point';
-    words.textContent = begin.disabled ? 'The live point trains beside the curves of the networks, at positions 5 and 6.' : bound(live?.words ?? '');
+    words.textContent = begin.disabled
+      ? 'The live point trains beside the curves of the networks, at positions 5 and 6.'
+      : bound(live?.words ?? '');
   };
   return {
     update: show,

@@ -25,24 +25,38 @@ export const letter = (option) => LETTERS[option] ?? String(option + 1);
 export function optionList(question, { counts = null, own = null, pick } = {}) {
   const options = question.options ?? [];
   const most = Math.max(1, ...(counts?.options ?? []), ...(counts?.before ?? []));
-  return el('ol', { class: 'options' }, ...options.map((words, option) => {
-    const count = counts?.options[option];
-    const right = counts?.truth === words;
-    const parts = [el('span', { class: 'letter', 'aria-hidden': 'true' }, letter(option)), el('span', { class: 'option-words' }, words)];
-    if (count !== undefined) {
-      const before = counts?.before[option];
-      if (before !== undefined) parts.push(bar(before / most, 'bar before'));
-      parts.push(bar(count / most, 'bar'), el('span', { class: 'option-count' }, before === undefined ? String(count) : `${before} → ${count}`));
-      if (right) parts.push(el('span', { class: 'option-right' }, counts?.computed ? '✓ computed' : '✓ right'));
-    }
-    const chosen = own === option;
-    const state = `option${right ? ' right' : ''}${chosen ? ' chosen' : ''}`;
-    const body = pick
-      ? el('button', { type: 'button', class: state, 'aria-pressed': String(chosen), onclick: () => pick(option) }, ...parts)
-      : el('div', { class: state }, ...parts);
-    if (chosen && !pick) body.append(el('span', { class: 'option-own' }, 'your answer'));
-    return el('li', {}, body);
-  }));
+  return el(
+    'ol',
+    { class: 'options' },
+    ...options.map((words, option) => {
+      const count = counts?.options[option];
+      const right = counts?.truth === words;
+      const parts = [
+        el('span', { class: 'letter', 'aria-hidden': 'true' }, letter(option)),
+        el('span', { class: 'option-words' }, words),
+      ];
+      if (count !== undefined) {
+        const before = counts?.before[option];
+        if (before !== undefined) parts.push(bar(before / most, 'bar before'));
+        parts.push(
+          bar(count / most, 'bar'),
+          el('span', { class: 'option-count' }, before === undefined ? String(count) : `${before} → ${count}`),
+        );
+        if (right) parts.push(el('span', { class: 'option-right' }, counts?.computed ? '✓ computed' : '✓ right'));
+      }
+      const chosen = own === option;
+      const state = `option${right ? ' right' : ''}${chosen ? ' chosen' : ''}`;
+      const body = pick
+        ? el(
+            'button',
+            { type: 'button', class: state, 'aria-pressed': String(chosen), onclick: () => pick(option) },
+            ...parts,
+          )
+        : el('div', { class: state }, ...parts);
+      if (chosen && !pick) body.append(el('span', { class: 'option-own' }, 'your answer'));
+      return el('li', {}, body);
+    }),
+  );
 }
 
 /** @param {number} share @param {string} kind */
@@ -70,7 +84,8 @@ function linesOf({ x, y }, { lines, curve }, own) {
   if (!x || !y) throw new Error('a question for a line has two axes');
   const sketch = new Sketch({ x, y });
   if (own?.line) sketch.heights = [...own.line];
-  return (/** @type {import('../draw/surface.js').Surface} */ face) => sketch.paint(face, { lines: lines.data, curve: curve?.data ?? [] });
+  return (/** @type {import('../draw/surface.js').Surface} */ face) =>
+    sketch.paint(face, { lines: lines.data, curve: curve?.data ?? [] });
 }
 
 /** @param {Question} question @param {Answers} answers */
@@ -80,13 +95,20 @@ function numbersOf({ y }, { numbers, counts }) {
   const whole = Number.isInteger(low) && Number.isInteger(high) && high - low < 24;
   const bins = whole ? high - low + 1 : BINS;
   const width = whole ? 1 : (high - low) / bins;
-  const place = (/** @type {number} */ value) => Math.min(bins - 1, Math.max(0, Math.floor((value - low) / width + (whole ? 0.5 : 0))));
+  const place = (/** @type {number} */ value) =>
+    Math.min(bins - 1, Math.max(0, Math.floor((value - low) / width + (whole ? 0.5 : 0))));
   const tally = new Float32Array(bins);
   for (const value of numbers.data) tally[place(value)] = (tally[place(value)] ?? 0) + 1;
   const name = (/** @type {number} */ bin) => plain(low + width * bin, 3);
   const truth = counts.truth;
   return (/** @type {import('../draw/surface.js').Surface} */ face) =>
-    histogram(face, { counts: tally, name, xName: title, yName: 'answers', ...(typeof truth === 'number' ? { lit: place(truth) } : {}) });
+    histogram(face, {
+      counts: tally,
+      name,
+      xName: title,
+      yName: 'answers',
+      ...(typeof truth === 'number' ? { lit: place(truth) } : {}),
+    });
 }
 
 /** @param {Question} question @param {Answers} answers */

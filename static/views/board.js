@@ -70,15 +70,24 @@ export class Board {
       const { place, destroy } = answerPicture(question, { ...result, counts }, null);
       this.#answers.replaceChildren(place);
       this.#clear = destroy;
-    } else this.#answers.replaceChildren(el('p', { class: 'waiting' }, kind === 'line' ? 'Draw it on your phone.' : 'Type it on your phone.'));
-    if (result && counts) this.#words.textContent = verdict(question, { counts, curve: result.curve }, this.room.latest('turnout')?.answered ?? 0);
+    } else
+      this.#answers.replaceChildren(
+        el('p', { class: 'waiting' }, kind === 'line' ? 'Draw it on your phone.' : 'Type it on your phone.'),
+      );
+    if (result && counts)
+      this.#words.textContent = verdict(
+        question,
+        { counts, curve: result.curve },
+        this.room.latest('turnout')?.answered ?? 0,
+      );
   }
 
   /** @param {number} vote */
   #wall(vote) {
     const wall = this.room.latest('wall');
     const texts = wall?.vote === vote ? wall.texts : [];
-    if (texts.length === 0) return el('p', { class: 'waiting' }, 'Write it on your phone. What the lecturer picks appears here.');
+    if (texts.length === 0)
+      return el('p', { class: 'waiting' }, 'Write it on your phone. What the lecturer picks appears here.');
     return el('ul', { class: 'wall' }, ...texts.map((text) => el('li', {}, text)));
   }
 }

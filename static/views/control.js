@@ -31,7 +31,11 @@ const MATTERS = { matters: true };
 function start(info) {
   const { room } = enter(info.id, 'instructor', () => keyOf(info.id));
   let stage = '';
-  const relay = relayFromStage(info.id, (command, options) => room.send(command, options), () => stage);
+  const relay = relayFromStage(
+    info.id,
+    (command, options) => room.send(command, options),
+    () => stage,
+  );
   for (const tag of /** @type {const} */ (['welcome', 'key'])) {
     room.on(tag, (frame) => {
       ({ stage } = frame);

@@ -32,7 +32,10 @@ export function verdict(hall, place, late) {
   if (hall.phones === 0) return { state: stage ? 'behind' : 'empty', words: `No phone is here yet.${stage}` };
   const tell = late >= PATIENCE;
   const missing = tell ? `, ${behind} ${behind === 1 ? 'is' : 'are'} behind` : '';
-  return { state: tell || stage ? 'behind' : 'well', words: `${who(hall)} ${what(place, hall.phones)}${missing}.${stage}` };
+  return {
+    state: tell || stage ? 'behind' : 'well',
+    words: `${who(hall)} ${what(place, hall.phones)}${missing}.${stage}`,
+  };
 }
 
 /** What the session has no place for any more, and how many there may be; nothing while there is room. @param {Hall} hall */
@@ -41,7 +44,9 @@ export function fullOf({ phones, most_phones: phonesMost, stages, most_stages: s
     `${here.toLocaleString('en')} of ${most.toLocaleString('en')} ${what}`;
   const of = [
     ...(phones >= phonesMost ? [said(phones, phonesMost, 'students are here; new ones are turned away')] : []),
-    ...(stages >= stagesMost ? [said(stages, stagesMost, 'stages opened without this panel; open yours with “Open stage”')] : []),
+    ...(stages >= stagesMost
+      ? [said(stages, stagesMost, 'stages opened without this panel; open yours with “Open stage”')]
+      : []),
   ];
   return of.length === 0 ? '' : `Full: ${of.join('. ')}.`;
 }
@@ -78,8 +83,16 @@ export function details(hall) {
     ['Phones, median', delay(hall.phone_lag), 'From a frame’s sending to the phone’s acknowledgement'],
     ['Phones, slowest', delay(hall.slowest_lag), 'The same at the phone that is furthest behind'],
     ['Stage lag', delay(hall.stage_lag), 'The same at the stage'],
-    ['Skipped frames', hall.skipped.toLocaleString('en'), 'Replaced by a newer one before a slow browser could take them; none is missed'],
-    ['Turned away', hall.turned_away.toLocaleString('en'), 'They found no place in the session; known seats and this panel’s stages always do'],
+    [
+      'Skipped frames',
+      hall.skipped.toLocaleString('en'),
+      'Replaced by a newer one before a slow browser could take them; none is missed',
+    ],
+    [
+      'Turned away',
+      hall.turned_away.toLocaleString('en'),
+      'They found no place in the session; known seats and this panel’s stages always do',
+    ],
     ['Browsers cut', hall.cut.toLocaleString('en'), 'They took nothing for seconds; they come back by themselves'],
   ];
 }
@@ -99,7 +112,9 @@ export function showHall(room) {
     late = isBehind(hall) ? late + 1 : 0;
     say(verdict(hall, room.latest('place'), late));
     facts.replaceChildren(
-      ...details(hall).map(([name, value, meaning]) => el('div', { title: meaning }, el('dt', {}, name), el('dd', {}, value))),
+      ...details(hall).map(([name, value, meaning]) =>
+        el('div', { title: meaning }, el('dt', {}, name), el('dd', {}, value)),
+      ),
     );
   });
   room.on('place', () => {

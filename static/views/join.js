@@ -47,7 +47,11 @@ async function join() {
     const { suggestion } = answer;
     if (suggestion === null) say(answer.detail);
     else {
-      const take = el('button', { type: 'button', class: 'button', onclick: () => go(suggestion) }, `Join ${suggestion}`);
+      const take = el(
+        'button',
+        { type: 'button', class: 'button', onclick: () => go(suggestion) },
+        `Join ${suggestion}`,
+      );
       say(answer.detail, take);
       take.focus();
     }

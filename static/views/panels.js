@@ -24,7 +24,10 @@ export function showPanels(room) {
   room.on('panels', (open) => {
     const words = lead(open);
     place.hidden = words === '';
-    place.classList.toggle('follows', open.panels.some(({ number, leads }) => leads && number !== open.you));
+    place.classList.toggle(
+      'follows',
+      open.panels.some(({ number, leads }) => leads && number !== open.you),
+    );
     if (place.textContent !== words) place.textContent = words;
   });
 }

@@ -26,7 +26,7 @@ export function showPlan(room, drive) {
       if (i === step) item.setAttribute('aria-current', 'step');
       else item.removeAttribute('aria-current');
     }
-    const begun = step === null ? 'The plan has not begun.' : (steps[step]?.notes.trim() || 'No notes for this step.');
+    const begun = step === null ? 'The plan has not begun.' : steps[step]?.notes.trim() || 'No notes for this step.';
     showNotes(notes, begun, steps[(step ?? -1) + 1]?.title ?? '');
   };
   room.on('plan', ({ steps, lecture }) => {
@@ -34,7 +34,11 @@ export function showPlan(room, drive) {
     found('plan-title', HTMLElement).textContent = lecture || 'Lecture plan';
     list.replaceChildren(
       ...steps.map(({ title }, i) =>
-        el('li', {}, el('button', { type: 'button', class: 'plan-step', onclick: () => drive.toStep(i) }, `${i + 1}  ${title}`)),
+        el(
+          'li',
+          {},
+          el('button', { type: 'button', class: 'plan-step', onclick: () => drive.toStep(i) }, `${i + 1}  ${title}`),
+        ),
       ),
     );
     show();
@@ -45,7 +49,10 @@ export function showPlan(room, drive) {
 
 /** @param {HTMLElement} place @param {string} notes @param {string} next */
 function showNotes(place, notes, next) {
-  const paragraphs = notes.split(/\n\s*\n/).map((words) => words.trim()).filter((words) => words !== '');
+  const paragraphs = notes
+    .split(/\n\s*\n/)
+    .map((words) => words.trim())
+    .filter((words) => words !== '');
   place.replaceChildren(
     ...paragraphs.map((words) => el('p', {}, words)),
     next ? el('p', { class: 'note-next' }, `Next: ${next}`) : '',

@@ -46,7 +46,10 @@ export function showQuestion(room, page) {
     const result = room.latest('result');
     const counts = asked.phase === 'revealed' && result?.vote === asked.vote ? result.counts : null;
     const given = own();
-    words.textContent = counts && result ? verdict(question, { counts, curve: result.curve }, 0) || 'Look at the stage.' : said(asked, given);
+    words.textContent =
+      counts && result
+        ? verdict(question, { counts, curve: result.curve }, 0) || 'Look at the stage.'
+        : said(asked, given);
     // A field in which somebody types is not made anew; options and results are.
     const kind = question.kind ?? 'choice';
     const state = `${asked.vote} ${asked.phase} ${counts === null} ${kind === 'choice' ? JSON.stringify(given) : ''}`;
@@ -64,7 +67,12 @@ export function showQuestion(room, page) {
       place.replaceChildren(title, picture, words);
     } else if (asked.phase !== 'open') place.replaceChildren(title, words);
     else {
-      const input = kind === 'line' ? lineInput(question, given, send) : kind === 'number' ? numberInput(question, given, send) : textInput(given, send);
+      const input =
+        kind === 'line'
+          ? lineInput(question, given, send)
+          : kind === 'number'
+            ? numberInput(question, given, send)
+            : textInput(given, send);
       clear = input.destroy;
       place.replaceChildren(title, input.element, words);
     }
@@ -76,7 +84,8 @@ export function showQuestion(room, page) {
 function said({ phase, question }, given) {
   if (question === null) return '';
   const answer = given === null ? '' : inWords(question, given);
-  if (phase === 'open') return answer ? `Sent: ${answer}. You may change it until the vote is closed.` : 'Nobody sees who answered what.';
+  if (phase === 'open')
+    return answer ? `Sent: ${answer}. You may change it until the vote is closed.` : 'Nobody sees who answered what.';
   return answer ? `Locked: ${answer}. Now look at the stage.` : 'The vote is closed. Look at the stage.';
 }
 
@@ -90,7 +99,13 @@ function inWords(question, given) {
 /** @param {Question} question @param {Given | null} given @param {(given: Given) => void} send */
 function numberInput({ y }, given, send) {
   const [low, high] = [y?.low ?? 0, y?.high ?? 1];
-  const field = el('input', { type: 'text', inputmode: 'decimal', id: 'answer-number', value: given?.number ?? '', autocomplete: 'off' });
+  const field = el('input', {
+    type: 'text',
+    inputmode: 'decimal',
+    id: 'answer-number',
+    value: given?.number ?? '',
+    autocomplete: 'off',
+  });
   const hint = el('p', { class: 'hint', role: 'alert' });
   const form = el(
     'form',
@@ -157,25 +172,37 @@ function lineInput({ x, y }, given, send) {
     face.invalidate();
   };
   canvas.classList.add('sketch');
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    last = null;
-    draw(event);
-  }, { signal });
-  canvas.addEventListener('pointermove', (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) draw(event);
-  }, { signal });
+  canvas.addEventListener(
+    'pointerdown',
+    (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      last = null;
+      draw(event);
+    },
+    { signal },
+  );
+  canvas.addEventListener(
+    'pointermove',
+    (event) => {
+      if (canvas.hasPointerCapture(event.pointerId)) draw(event);
+    },
+    { signal },
+  );
   canvas.addEventListener('pointerup', done, { signal });
-  canvas.addEventListener('keydown', (event) => {
-    const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const up = { ArrowUp: 0.05, ArrowDown: -0.05 }[event.key];
-    if (along !== undefined) sketch.cursor = (Math.max(0, sketch.cursor) + along + SAMPLES) % SAMPLES;
-    else if (up !== undefined) sketch.nudge(Math.max(0, sketch.cursor), up);
-    else if (event.key === 'Enter') done();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-    face.invalidate();
-  }, { signal });
+  canvas.addEventListener(
+    'keydown',
+    (event) => {
+      const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const up = { ArrowUp: 0.05, ArrowDown: -0.05 }[event.key];
+      if (along !== undefined) sketch.cursor = (Math.max(0, sketch.cursor) + along + SAMPLES) % SAMPLES;
+      else if (up !== undefined) sketch.nudge(Math.max(0, sketch.cursor), up);
+      else if (event.key === 'Enter') done();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+      face.invalidate();
+    },
+    { signal },
+  );
   return { element, destroy: () => face.destroy() };
 }

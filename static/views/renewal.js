@@ -43,7 +43,8 @@ function ask(room) {
   );
   function make() {
     dialog.close();
-    if (!room.send({ t: 'rotate' })) toast('No new key was made: this panel is not connected. Try again once it is live.', 'fault');
+    if (!room.send({ t: 'rotate' }))
+      toast('No new key was made: this panel is not connected. Try again once it is live.', 'fault');
   }
 }
 
@@ -62,21 +63,34 @@ function tell(link) {
   };
   const dialog = open(
     'The new control link',
-    el('p', {}, 'It is shown once. Whoever has it leads the lecture: copy it for those who do, and show it to nobody else.'),
+    el(
+      'p',
+      {},
+      'It is shown once. Whoever has it leads the lecture: copy it for those who do, and show it to nobody else.',
+    ),
     el('label', { for: 'new-link' }, 'Control link with the new key'),
     el('div', { class: 'secret' }, field, show),
     el(
       'p',
       { class: 'choices' },
       el('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, 'Done'),
-      el('button', { type: 'button', class: 'button primary', autofocus: true, onclick: () => void copy() }, 'Copy the link'),
+      el(
+        'button',
+        { type: 'button', class: 'button primary', autofocus: true, onclick: () => void copy() },
+        'Copy the link',
+      ),
     ),
   );
 }
 
 /** A dialog over the page that is gone once it is closed. @param {string} title @param {...Node} content */
 function open(title, ...content) {
-  const dialog = el('dialog', { class: 'renewal panel', 'aria-labelledby': 'renewal-title' }, el('h2', { id: 'renewal-title' }, title), ...content);
+  const dialog = el(
+    'dialog',
+    { class: 'renewal panel', 'aria-labelledby': 'renewal-title' },
+    el('h2', { id: 'renewal-title' }, title),
+    ...content,
+  );
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

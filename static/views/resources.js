@@ -29,6 +29,12 @@ export function resourceList() {
     'details',
     { class: 'resources' },
     el('summary', {}, 'To read and to watch'),
-    el('ul', {}, ...RESOURCES.map(([title, href]) => el('li', {}, el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, title)))),
+    el(
+      'ul',
+      {},
+      ...RESOURCES.map(([title, href]) =>
+        el('li', {}, el('a', { href, target: '_blank', rel: 'noopener noreferrer' }, title)),
+      ),
+    ),
   );
 }

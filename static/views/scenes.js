@@ -17,10 +17,13 @@ export async function showScenes(room) {
     el('option', { value: '' }, 'Lobby'),
     ...Object.entries(scenes).map(([name, { title }]) => el('option', { value: name }, title)),
   );
-  list.addEventListener('change', () => room.send({ t: 'open', scene: list.value === '' ? null : list.value }, MATTERS));
+  list.addEventListener('change', () =>
+    room.send({ t: 'open', scene: list.value === '' ? null : list.value }, MATTERS),
+  );
   room.on('opened', ({ scene }) => {
     list.value = scene ?? '';
-    summary.textContent = scene === null ? 'The stage shows the session ID and who has joined.' : (scenes[scene]?.summary ?? '');
+    summary.textContent =
+      scene === null ? 'The stage shows the session ID and who has joined.' : (scenes[scene]?.summary ?? '');
   });
 }
 
@@ -38,10 +41,18 @@ export async function offerShared(room) {
   };
   offer.replaceChildren(
     el('span', {}, `This link holds the scene “${title}” with its parameters.`),
-    el('button', { type: 'button', class: 'button primary', onclick: () => {
-      room.send({ t: 'open', scene, params }, MATTERS);
-      done();
-    } }, 'Open it'),
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'button primary',
+        onclick: () => {
+          room.send({ t: 'open', scene, params }, MATTERS);
+          done();
+        },
+      },
+      'Open it',
+    ),
     el('button', { type: 'button', class: 'button', onclick: done }, 'Not now'),
   );
   offer.hidden = false;

@@ -30,7 +30,8 @@ function start(info) {
     if (status === 'stopped') page.replaceChildren(el('p', { class: 'trouble' }, whyStopped(code)));
   });
   const drive = new Drive(room);
-  const looksOnly = () => toast('This stage only looks. Open it from the control panel to drive the lecture from here.');
+  const looksOnly = () =>
+    toast('This stage only looks. Open it from the control panel to drive the lecture from here.');
   const through = (/** @type {() => void} */ deed) => () => (relay.canSend() ? deed() : looksOnly());
   /** Through the control panel where there is one, else on this screen alone. @param {'blank' | 'qr' | 'dark'} what */
   const flip = (what) => () => {

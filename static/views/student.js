@@ -31,7 +31,8 @@ function start(info) {
   mount.onTrouble = (sentence) => picture.replaceChildren(el('p', { class: 'trouble' }, sentence));
   tellLoading(room, mount, connection);
   tellFull(room);
-  if (memory.denied) toast('This browser keeps nothing for this page: your seat and name last until you close or reload it.');
+  if (memory.denied)
+    toast('This browser keeps nothing for this page: your seat and name last until you close or reload it.');
   room.on('opened', ({ scene, title }) => {
     page.classList.toggle('in-lobby', scene === null);
     found('scene-title', HTMLElement).textContent = scene === null ? '' : title;

@@ -138,7 +138,8 @@ export class Surface {
     const count = el('p', { class: 'lobby-count' });
     this.room.on('joined', ({ joined, present }) => {
       const away = joined - present;
-      count.textContent = joined === 0 ? 'Nobody has joined yet' : `${joined} joined${away > 0 ? `, ${present} here now` : ''}`;
+      count.textContent =
+        joined === 0 ? 'Nobody has joined yet' : `${joined} joined${away > 0 ? `, ${present} here now` : ''}`;
     });
     const invitation = this.info.hall ? el('div', { class: 'lobby-code' }, qrCode(this.info)) : onlyHere();
     this.#lobby.append(

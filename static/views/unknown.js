@@ -11,7 +11,8 @@ import { el } from '../core/element.js';
 export function showUnknown(page, typed, { detail, suggestion, unknown }, address) {
   const title = unknown ? 'No such session' : 'The session cannot be opened';
   document.title = title;
-  const offers = suggestion === null ? [] : [el('a', { class: 'button primary', href: address(suggestion) }, `Go to ${suggestion}`)];
+  const offers =
+    suggestion === null ? [] : [el('a', { class: 'button primary', href: address(suggestion) }, `Go to ${suggestion}`)];
   page.replaceChildren(
     el(
       'section',

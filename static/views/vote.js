@@ -1,8 +1,8 @@
 /** The question on the control panel: its phase, the counts before anybody sees them, the words to let through. */
 
 import { el, found } from '../core/element.js';
-import { letter } from './answers.js';
 import { plain } from '../draw/numbers.js';
+import { letter } from './answers.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
 /** @typedef {import('../core/protocol.js').Asked} Asked */
@@ -10,7 +10,13 @@ import { plain } from '../draw/numbers.js';
 /** @typedef {'open' | 'closed' | 'revealed' | 'away'} Goal */
 
 const MATTERS = { matters: true };
-const PHASES = { none: 'nothing asked', open: 'open', closed: 'locked, not revealed', revealed: 'revealed', away: 'put away' };
+const PHASES = {
+  none: 'nothing asked',
+  open: 'open',
+  closed: 'locked, not revealed',
+  revealed: 'revealed',
+  away: 'put away',
+};
 
 /** What lies under the instructor's finger stays where it is while answers pour in. @param {Room} room */
 export function showVote(room) {
@@ -32,7 +38,8 @@ export function showVote(room) {
     const tally = room.latest('tally');
     const known = tally !== undefined && tally.vote === asked?.vote ? tally : undefined;
     const answered = turnout !== undefined && turnout.vote === asked?.vote ? turnout.answered : 0;
-    where.textContent = question === null ? PHASES.none : `${PHASES[phase]}, ${answered} of ${turnout?.present ?? 0} answered`;
+    where.textContent =
+      question === null ? PHASES.none : `${PHASES[phase]}, ${answered} of ${turnout?.present ?? 0} answered`;
     form.hidden = phase !== 'none' && phase !== 'away';
     text.textContent = question?.text ?? '';
     advice.textContent = known?.advice ?? '';
@@ -51,12 +58,25 @@ export function showVote(room) {
 /** What can be done in this phase; answers in words have nothing to reveal. @param {Room} room @param {keyof typeof PHASES} phase @param {boolean} words */
 function deeds(room, phase, words) {
   const turn = (/** @type {string} */ said, /** @type {Goal} */ to, kind = '') =>
-    el('button', { type: 'button', class: `button ${kind}`, onclick: () => room.send({ t: 'vote', to }, MATTERS) }, said);
-  const again = el('button', { type: 'button', class: 'button', onclick: () => room.send({ t: 'ask' }, MATTERS) }, 'Ask again');
+    el(
+      'button',
+      { type: 'button', class: `button ${kind}`, onclick: () => room.send({ t: 'vote', to }, MATTERS) },
+      said,
+    );
+  const again = el(
+    'button',
+    { type: 'button', class: 'button', onclick: () => room.send({ t: 'ask' }, MATTERS) },
+    'Ask again',
+  );
   return {
     none: [],
     open: [turn('Close the vote', 'closed', 'primary'), turn('Put away', 'away')],
-    closed: [...(words ? [] : [turn('Reveal', 'revealed', 'primary')]), turn('Open again', 'open'), again, turn('Put away', 'away')],
+    closed: [
+      ...(words ? [] : [turn('Reveal', 'revealed', 'primary')]),
+      turn('Open again', 'open'),
+      again,
+      turn('Put away', 'away'),
+    ],
     revealed: [turn('Put away', 'away', 'primary'), again],
     away: [...(words ? [turn('Open again', 'open')] : [turn('Show the result', 'revealed')]), again],
   }[phase];
@@ -76,7 +96,12 @@ function countsOf(question, tally) {
   }
   const numbers = [...tally.numbers.data];
   const middle = numbers[Math.floor(numbers.length / 2)];
-  const given = kind === 'line' ? `${tally.lines.shape[0] ?? 0} lines` : middle === undefined ? 'no number yet' : `median ${plain(middle, 3)}, from ${plain(numbers[0] ?? NaN, 3)} to ${plain(numbers[numbers.length - 1] ?? NaN, 3)}`;
+  const given =
+    kind === 'line'
+      ? `${tally.lines.shape[0] ?? 0} lines`
+      : middle === undefined
+        ? 'no number yet'
+        : `median ${plain(middle, 3)}, from ${plain(numbers[0] ?? NaN, 3)} to ${plain(numbers[numbers.length - 1] ?? NaN, 3)}`;
   return el('p', {}, typeof truth === 'number' ? `${given}; computed: ${plain(truth, 4)}` : given);
 }
 
@@ -86,7 +111,9 @@ function showInbox(room, list, vote) {
   const slips = inbox?.vote === vote ? inbox.slips : [];
   const known = new Map([...list.children].map((item) => [item.getAttribute('data-seat'), item]));
   for (const { seat, text, on } of slips) {
-    const item = known.get(seat) ?? list.appendChild(el('li', { 'data-seat': seat }, el('button', { type: 'button', class: 'button slip' })));
+    const item =
+      known.get(seat) ??
+      list.appendChild(el('li', { 'data-seat': seat }, el('button', { type: 'button', class: 'button slip' })));
     known.delete(seat);
     const button = item.firstElementChild;
     if (!(button instanceof HTMLButtonElement)) continue;
@@ -110,12 +137,16 @@ function askForm(room) {
       {
         onsubmit: (event) => {
           event.preventDefault();
-          const words = options.value.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+          const words = options.value
+            .split('\n')
+            .map((line) => line.trim())
+            .filter((line) => line !== '');
           const question = text.value.trim();
           if (question === '') return;
-          const sent = words.length === 0
-            ? room.send({ t: 'ask', question: { text: question, kind: 'text' } }, MATTERS)
-            : room.send({ t: 'ask', question: { text: question, options: words } }, MATTERS);
+          const sent =
+            words.length === 0
+              ? room.send({ t: 'ask', question: { text: question, kind: 'text' } }, MATTERS)
+              : room.send({ t: 'ask', question: { text: question, options: words } }, MATTERS);
           if (sent) [text.value, options.value] = ['', ''];
         },
       },

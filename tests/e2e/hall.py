@@ -126,6 +126,11 @@ class Hall:
         every = (unpack(message) for message in self.received[page])
         return [frame for frame in every if not tag or frame["t"] == tag]
 
+    def latest(self, page: Page, tag: str) -> dict[str, object]:
+        """The newest frame of a kind that a page has received; waits for the first, which may lag behind the page."""
+        until(page, lambda: bool(self.frames(page, tag)), f"a frame {tag!r}")
+        return self.frames(page, tag)[-1]
+
     def shot(self, page: Page, name: str) -> None:
         """A picture of a page, for eyes."""
         self.shots.mkdir(parents=True, exist_ok=True)

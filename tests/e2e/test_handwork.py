@@ -154,7 +154,7 @@ def test_the_instructor_closes_an_update_and_nothing_more_is_revealed(
     expect(stage.locator(".rounds-what")).to_contain_text("Update 3")
     expect(phones[0].locator("#inputs h2")).to_contain_text("update 3 of 3")
     for phone in phones:
-        newest = hall.frames(phone, "rounds.trace")[-1]
+        newest = hall.latest(phone, "rounds.trace")
         assert np.shape(newest["features"]) == (3, 4, 2)  # type: ignore[call-overload]  # a tensor, of which JSON types know nothing
     # Three wrong answers open the solution to this one student, who then is done.
     for left in ("Not yet; 2 tries left.", "Not yet; one try left.", "This is how it goes:"):

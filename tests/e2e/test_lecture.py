@@ -99,7 +99,7 @@ def test_page_down_walks_through_the_plan(number: int, hall: Hall, everybody: tu
             expect(stage.locator(".slide")).to_contain_text(point)
             expect(phones[0].locator(".slide")).to_contain_text(point)
         return
-    positions = int(hall.frames(control, "place")[-1]["positions"])  # type: ignore[call-overload]  # JSON says: object
+    positions = int(hall.latest(control, "place")["positions"])  # type: ignore[call-overload]  # JSON says: object
     seen = []
     for position in range(positions):
         if position > 0:

@@ -113,11 +113,11 @@ def test_a_line_is_drawn_with_a_finger_and_shown_with_the_curve(hall: Hall, ever
         phone.mouse.move(box["x"] + box["width"] - 30, box["y"] + 60 + 30 * number, steps=6)
         phone.mouse.up()
         expect(phone.locator(".question-words")).to_contain_text("Sent: your line")
-    assert len(hall.frames(phones[0], "mine")[-1]["given"]["line"]) == SAMPLES  # type: ignore[index]  # JSON says: object
+    assert len(hall.latest(phones[0], "mine")["given"]["line"]) == SAMPLES  # type: ignore[index]  # JSON says: object
     for _ in range(2):
         control.keyboard.press("PageDown")
     expect(stage.locator(".board .verdict-words")).to_contain_text("what is computed")
-    result = hall.frames(stage, "result")[-1]
+    result = hall.latest(stage, "result")
     assert result["lines"].shape == (3, SAMPLES)  # type: ignore[attr-defined]
     assert result["curve"].shape == (16, 2)  # type: ignore[attr-defined]
     expect_drawn(stage, ".board")
@@ -138,7 +138,7 @@ def test_a_number_with_a_comma_is_taken_and_nonsense_is_told(hall: Hall, everybo
     for _ in range(2):
         control.keyboard.press("PageDown")
     expect(stage.locator(".board .verdict-words")).to_have_text(re.compile(r"Computed: \d+\. \d of 3 predicted it\."))
-    assert hall.frames(stage, "result")[-1]["numbers"].tolist() == [7.5, 8.0, 10.0]  # type: ignore[attr-defined]
+    assert hall.latest(stage, "result")["numbers"].tolist() == [7.5, 8.0, 10.0]  # type: ignore[attr-defined]
     look(hall, "number", everybody)
 
 

@@ -77,13 +77,13 @@ def check_goes_on(lecture: tuple[Page, Page, list[Page]], names: list[str]) -> N
 def test_the_engine_is_killed(hall: Hall, lecture: tuple[Page, Page, list[Page]]) -> None:
     control, stage, phones = lecture
     names = [phone.locator("#nickname").inner_text() for phone in phones]
-    generation = hall.frames(stage, "engine")[-1]["generation"]
+    generation = hall.latest(stage, "engine")["generation"]
     killed = hall.program.engine_pid()
     assert killed is not None
     os.kill(killed, signal.SIGKILL)
     # What the instructor does while there is no engine is kept and done once there is one.
     control.keyboard.press("PageUp")
-    until(stage, lambda: hall.frames(stage, "engine")[-1]["generation"] != generation, "another engine")
+    until(stage, lambda: hall.latest(stage, "engine")["generation"] != generation, "another engine")
     assert hall.program.engine_pid() not in (None, killed)
     expect(stage.locator(".surface-foot .place")).to_have_text("update 2 of 3: messages", timeout=STARTING)
     expect(control.locator("#place")).to_have_text("update 2 of 3: messages")

@@ -62,7 +62,7 @@ def test_a_student_socket_that_sends_what_it_may_not_is_told_so_alone(
     assert hall.frames(other, "fault") == []
     for phone in phones:
         expect(phone.locator("#page")).to_have_class("in-lobby")
-        assert hall.frames(phone, "opened")[-1]["scene"] is None
+        assert hall.latest(phone, "opened")["scene"] is None
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_malformed_json_and_binary_are_told_so(hall: Hall, phones: tuple[Page, P
         author.wait_for_function("() => document.querySelector('#toasts')?.textContent.includes('expected')")
         while len(hall.frames(author, "fault")) == before:
             author.wait_for_timeout(20)
-        assert hall.frames(author, "fault")[-1]["code"] == "malformed"
+        assert hall.latest(author, "fault")["code"] == "malformed"
     expect(author.locator("#status")).to_have_text("live")
     assert hall.frames(other, "fault") == []
 
@@ -91,7 +91,7 @@ def test_a_stage_that_was_not_opened_from_the_control_panel_only_looks(hall: Hal
         "This stage only looks. Open it from the control panel to drive the lecture from here."
     )
     expect(stage.locator(".lobby")).to_be_visible()
-    assert hall.frames(stage, "opened")[-1]["scene"] is None
+    assert hall.latest(stage, "opened")["scene"] is None
     hall.leave(stage)
 
 

@@ -135,7 +135,7 @@ def test_a_nodes_arithmetic_and_a_shuffle(hall: Hall, lecture: tuple[Page, Page,
     error = side.locator(".rounds-norm strong")
     expect(error).to_contain_text("=")
     assert number(error.inner_text().removeprefix("=")) < 1e-5
-    order = hall.frames(stage, "rounds.shuffle")[-1]["order"]
+    order = hall.latest(stage, "rounds.shuffle")["order"]
     assert isinstance(order, np.ndarray)
     assert sorted(order.tolist()) == list(range(10))
     moved = [[str(new), before[old][-1]] for new, old in enumerate(order.tolist())]
@@ -187,7 +187,7 @@ def test_naive_relative_error_is_that_of_models_symmetry(hall: Hall, lecture: tu
     control, stage, _ = lecture
     open_rotation(control, "naive")
     until(stage, lambda: bool(shown_errors(stage)), "errors on the stage")
-    turned = hall.frames(stage, "rotation.turned")[-1]
+    turned = hall.latest(stage, "rotation.turned")
     assert turned["kind"] == "rotation"
     tried = naive_under(rotation_of(turned))
     shown = shown_errors(stage)
@@ -233,7 +233,7 @@ def test_a_students_turn_is_seen_on_the_stage(hall: Hall, lecture: tuple[Page, P
     canvas.press("ArrowRight")
     said = stage.locator(".surface-side [role=status]").last
     expect(said).to_contain_text("Worst of 1 attempt:")
-    verdict = hall.frames(phone, "rotation.verdict")[-1]
+    verdict = hall.latest(phone, "rotation.verdict")
     worst = max(naive_under(rotation_of(verdict)).errors.values())
     shown = re.search(r": (\S+), broken", said.inner_text())
     assert shown is not None
@@ -269,7 +269,7 @@ def facts(stage: Page) -> str:
 
 def positions_of(hall: Hall, stage: Page) -> NDArray[np.floating[Any]]:
     """The points as the stage got them last. (n, 3)"""
-    points = hall.frames(stage, "radius.graph")[-1]["positions"]
+    points = hall.latest(stage, "radius.graph")["positions"]
     assert isinstance(points, np.ndarray)
     return points
 
@@ -310,7 +310,7 @@ def test_a_rotation_changes_no_edge_but_the_cap_does(hall: Hall, lecture: tuple[
     rest = capped_radius_graph(cloud, 1.3, 32)
 
     def equal() -> bool:
-        matrix = rotation_of(hall.frames(stage, "radius.graph")[-1])[:2, :2]
+        matrix = rotation_of(hall.latest(stage, "radius.graph"))[:2, :2]
         expected = edge_difference(rest, capped_radius_graph(cloud @ matrix.T, 1.3, 32))
         return expected > 0 and shown.inner_text() == str(expected)
 

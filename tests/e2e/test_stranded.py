@@ -128,9 +128,9 @@ def test_a_view_whose_files_do_not_arrive_is_loaded_again(hall: Hall, file: str)
         expect(phone.locator("#picture .trouble")).to_contain_text("Trying again…")
         seen = len(hall.frames(control, "hall"))
         until(control, lambda: len(hall.frames(control, "hall")) > seen + 2, "the panel to hear of the hall")
-        assert hall.frames(control, "hall")[-1]["current"] == 0, "it shows nothing of the step"
+        assert hall.latest(control, "hall")["current"] == 0, "it shows nothing of the step"
         arrive[0] = True
-        until(control, lambda: hall.frames(control, "hall")[-1]["current"] == 1, "the phone to show the step")
+        until(control, lambda: hall.latest(control, "hall")["current"] == 1, "the phone to show the step")
         expect(phone.locator("#picture .trouble")).to_have_count(0)
         expect_drawn(phone, "#picture")
     control.locator("#scene").select_option("")
@@ -194,11 +194,11 @@ def test_a_stage_of_the_panel_has_its_token_and_shows_it_nowhere(hall: Hall) -> 
     control = hall.control()
     stage = hall.stage_from(control)
     assert stage.url == f"{hall.program.home}{SESSION}/stage"
-    (welcome,) = hall.frames(control, "welcome")
+    welcome = hall.latest(control, "welcome")
     kept = stage.evaluate(f"sessionStorage.getItem('gnn-live/{SESSION}/stage')")
     assert kept == welcome["stage"]
     assert str(kept) not in stage.content()
-    until(control, lambda: hall.frames(control, "hall")[-1]["stages"] == 0, "the panel to count no stranger's stage")
+    until(control, lambda: hall.latest(control, "hall")["stages"] == 0, "the panel to count no stranger's stage")
     hall.leave(control)
 
 
@@ -220,18 +220,18 @@ def test_a_phone_says_what_it_loads_and_counts_only_what_it_shows(hall: Hall) ->
         prepare=routed("**/scenes/**", hold),
     )
     expect(phone.locator("#status")).to_have_text("live", timeout=STARTING)
-    until(control, lambda: hall.frames(control, "hall")[-1]["current"] == 1, "the lobby to be shown")
+    until(control, lambda: hall.latest(control, "hall")["current"] == 1, "the lobby to be shown")
     open_scene(hall, control, "permute")
     expect(phone.locator("#waiting")).to_contain_text("Loading “")
     hall.shot(phone, "loading")
     seen = len(hall.frames(control, "hall"))
     until(control, lambda: len(hall.frames(control, "hall")) > seen + 2, "the panel to hear of the hall")
-    latest = hall.frames(control, "hall")[-1]
+    latest = hall.latest(control, "hall")
     assert (latest["phones"], latest["current"]) == (1, 0), "it has the frame, and shows nothing of it yet"
     arrive[0] = True
     for route in held:
         route.continue_()
-    until(control, lambda: hall.frames(control, "hall")[-1]["current"] == 1, "the phone to show the step")
+    until(control, lambda: hall.latest(control, "hall")["current"] == 1, "the phone to show the step")
     expect(phone.locator("#waiting")).to_have_count(0)
     hall.leave(phone, control)
 

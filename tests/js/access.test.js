@@ -21,7 +21,8 @@ function page(hash) {
       removeItem: (/** @type {string} */ key) => void kept.delete(key),
     },
   };
-  for (const [name, value] of Object.entries(things)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  for (const [name, value] of Object.entries(things))
+    Object.defineProperty(globalThis, name, { value, configurable: true });
   return address;
 }
 

@@ -49,7 +49,9 @@ test('a page that comes late, or again, times the turns it sees', () => {
 
 test('a pen keeps within its square and sends a bounded stroke with both ends', () => {
   const pen = new Pen();
-  const face = /** @type {import('../../static/draw/surface.js').Surface} */ (/** @type {unknown} */ ({ width: 220, height: 320, unit: 20 }));
+  const face = /** @type {import('../../static/draw/surface.js').Surface} */ (
+    /** @type {unknown} */ ({ width: 220, height: 320, unit: 20 })
+  );
   pen.begin({ x: 10, y: 260 }, face);
   assert.deepEqual(pen.stroke, [[0, 0]]);
   for (let x = 10; x <= 400; x += 3) pen.go({ x, y: 260 - x / 2 }, face);
@@ -64,5 +66,9 @@ test('arrow keys draw, other keys do not', () => {
   assert.equal(pen.step('a'), false);
   assert.deepEqual(pen.stroke, []);
   assert.ok(pen.step('ArrowUp') && pen.step('ArrowRight'));
-  assert.deepEqual(pen.stroke, [[0.5, 0.5], [0.5, 0.625], [0.625, 0.625]]);
+  assert.deepEqual(pen.stroke, [
+    [0.5, 0.5],
+    [0.5, 0.625],
+    [0.625, 0.625],
+  ]);
 });

@@ -11,7 +11,11 @@ const BOX = { x: 20, y: 10, width: 800, height: 600 };
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b @param {number} [tolerance] */
 function near(a, b, tolerance = 1e-9) {
   assert.equal(a.length, b.length);
-  for (let i = 0; i < a.length; i += 1) assert.ok(Math.abs((a[i] ?? NaN) - (b[i] ?? NaN)) < tolerance, `${[...Array.from(a)]} is not ${[...Array.from(b)]}`);
+  for (let i = 0; i < a.length; i += 1)
+    assert.ok(
+      Math.abs((a[i] ?? NaN) - (b[i] ?? NaN)) < tolerance,
+      `${[...Array.from(a)]} is not ${[...Array.from(b)]}`,
+    );
 }
 
 test('a quarter turn about z takes x to y', () => {
@@ -22,7 +26,9 @@ test('a quarter turn about z takes x to y', () => {
 test('the product of two rotations is the product of their matrices', () => {
   const [a, b] = [about([1, 2, 3], 0.7), about([-1, 0.5, 0], 1.9)];
   const [ma, mb] = [matrixOf(a), matrixOf(b)];
-  const product = Array.from({ length: 9 }, (_, k) => [0, 1, 2].reduce((sum, j) => sum + (ma[3 * Math.floor(k / 3) + j] ?? 0) * (mb[3 * j + (k % 3)] ?? 0), 0));
+  const product = Array.from({ length: 9 }, (_, k) =>
+    [0, 1, 2].reduce((sum, j) => sum + (ma[3 * Math.floor(k / 3) + j] ?? 0) * (mb[3 * j + (k % 3)] ?? 0), 0),
+  );
   near(matrixOf(multiply(a, b)), product);
 });
 

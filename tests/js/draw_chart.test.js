@@ -25,7 +25,8 @@ test('an axis shows all its values and leaves out what it cannot show', () => {
   assert.deepEqual(axis([1, 9, NaN]), { lo: 0, hi: 10, log: false });
   const log = axis([0, 0.01, 1], { log: true });
   assert.ok(log.lo > 0 && log.lo <= 0.01 && log.hi >= 1);
-  for (const empty of [axis([]), axis([], { log: true }), axis([4]), axis([], { from: 2 })]) assert.ok(empty.hi > empty.lo);
+  for (const empty of [axis([]), axis([], { log: true }), axis([4]), axis([], { from: 2 })])
+    assert.ok(empty.hi > empty.lo);
   assert.equal(placeOn({ lo: 0.01, hi: 1, log: true }, 0.1), 0.5);
   assert.equal(tickText(1e-5, true), '10⁻⁵');
 });
@@ -51,8 +52,19 @@ test('a row of the gauge is said in words, by its largest error', () => {
 });
 
 test('the table of a chart joins series on x', () => {
-  const table = chartTable({ series: [{ name: 'a', x: [1, 2], y: [5, 6] }, { name: 'b', x: [2], y: [7] }] });
-  assert.deepEqual(table, { columns: ['x', 'a', 'b'], rows: [['1', '5', ''], ['2', '6', '7']] });
+  const table = chartTable({
+    series: [
+      { name: 'a', x: [1, 2], y: [5, 6] },
+      { name: 'b', x: [2], y: [7] },
+    ],
+  });
+  assert.deepEqual(table, {
+    columns: ['x', 'a', 'b'],
+    rows: [
+      ['1', '5', ''],
+      ['2', '6', '7'],
+    ],
+  });
 });
 
 test('messages leave and arrive, one after another when told', () => {

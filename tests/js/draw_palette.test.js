@@ -19,7 +19,8 @@ test('text on any fill of the scales reaches 4.5:1', () => {
 });
 
 test('viridis grows brighter, is clamped, and takes what is no number as its low end', () => {
-  for (let k = 1; k <= 20; k += 1) assert.ok(contrast(viridis(k / 20), '#000000') > contrast(viridis((k - 1) / 20), '#000000'));
+  for (let k = 1; k <= 20; k += 1)
+    assert.ok(contrast(viridis(k / 20), '#000000') > contrast(viridis((k - 1) / 20), '#000000'));
   assert.equal(viridis(7), viridis(1));
   assert.equal(viridis(NaN), viridis(0));
 });

@@ -9,7 +9,12 @@ function shown() {
   const room = new Room('lecture2', 'student');
   const place = { textContent: '', title: '', dataset: /** @type {DOMStringMap} */ ({}) };
   showStatus(room, place);
-  return { room, place, take: (/** @type {string} */ t, /** @type {Record<string, unknown>} */ fields) => room.take(unpack(frame(t, fields))) };
+  return {
+    room,
+    place,
+    take: (/** @type {string} */ t, /** @type {Record<string, unknown>} */ fields) =>
+      room.take(unpack(frame(t, fields))),
+  };
 }
 
 test('the connection is told in words', () => {

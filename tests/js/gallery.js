@@ -1,7 +1,7 @@
 /** Each drawing with sample data, to look at: `?only=cloud` one alone, `?stage` in the stage's type, `?theme=dark`. */
 
 import { Camera } from '../../static/draw/camera.js';
-import { histogram, lineChart, chartTable } from '../../static/draw/chart.js';
+import { chartTable, histogram, lineChart } from '../../static/draw/chart.js';
 import { Cloud } from '../../static/draw/cloud.js';
 import { gaugeTable, paintGauge } from '../../static/draw/gauge.js';
 import { legend } from '../../static/draw/legend.js';
@@ -82,11 +82,20 @@ hang('cloud', (place) => {
   const cloud = new Cloud();
   const camera = new Camera();
   camera.fit(data.positions, 0.1);
-  const arrows = data.positions.map((v, i) => (i % 3 === 1 ? v * 0.2 : -0.3 * (data.positions[i - (i % 3) + 2 - (i % 3)] ?? 0)));
+  const arrows = data.positions.map((v, i) =>
+    i % 3 === 1 ? v * 0.2 : -0.3 * (data.positions[i - (i % 3) + 2 - (i % 3)] ?? 0),
+  );
   const face = surface(place, {
     label: 'Sixty nodes of a point cloud with arrows',
     focusable: true,
-    draw: (f) => cloud.paint(f, camera, { positions: data.positions, edges: data.edges, colour: (i) => viridis(data.values[i] ?? 0), arrows, own: 5 }),
+    draw: (f) =>
+      cloud.paint(f, camera, {
+        positions: data.positions,
+        edges: data.edges,
+        colour: (i) => viridis(data.values[i] ?? 0),
+        arrows,
+        own: 5,
+      }),
   });
   orbit(face, camera, { tap: (point) => console.log('node', cloud.hit(point)) });
   under(place, [
@@ -97,9 +106,14 @@ hang('cloud', (place) => {
 });
 
 hang('ghosts', (place) => {
-  const ethanol = [0, 0, 0, 1.5, 0, 0, 2.1, 1.3, 0, -0.4, 1, 0.2, -0.4, -0.5, 0.9, -0.4, -0.5, -0.9, 1.9, -0.5, 0.9, 1.9, -0.5, -0.9, 3, 1.2, 0.3];
+  const ethanol = [
+    0, 0, 0, 1.5, 0, 0, 2.1, 1.3, 0, -0.4, 1, 0.2, -0.4, -0.5, 0.9, -0.4, -0.5, -0.9, 1.9, -0.5, 0.9, 1.9, -0.5, -0.9,
+    3, 1.2, 0.3,
+  ];
   const bonds = [0, 1, 1, 2, 0, 3, 0, 4, 0, 5, 1, 6, 1, 7, 2, 8];
-  const moved = Float32Array.from(ethanol, (v, i) => (i % 3 === 0 ? v * 0.8 - 0.5 * (ethanol[i + 1] ?? 0) : i % 3 === 1 ? v * 0.8 + 0.5 * (ethanol[i - 1] ?? 0) : v + 0.2));
+  const moved = Float32Array.from(ethanol, (v, i) =>
+    i % 3 === 0 ? v * 0.8 - 0.5 * (ethanol[i + 1] ?? 0) : i % 3 === 1 ? v * 0.8 + 0.5 * (ethanol[i - 1] ?? 0) : v + 0.2,
+  );
   const cloud = new Cloud();
   const camera = new Camera();
   camera.fit([...ethanol, ...moved], 0.5);
@@ -109,12 +123,21 @@ hang('ghosts', (place) => {
     focusable: true,
     draw: (f) =>
       cloud.paint(f, camera, {
-        ...shape, radius: 0.32, ghosts: { positions: ethanol, edges: bonds }, highlighted: [0, 1, 3, 4, 5], chosen: 0,
-        inside: (i) => ['C', 'C', 'O'][i] ?? 'H', colour: (i) => (i === 2 ? '#d55e00' : i < 2 ? '#56606f' : '#c9ced6'), sizeOf: (i) => (i < 3 ? 1 : 0.7),
+        ...shape,
+        radius: 0.32,
+        ghosts: { positions: ethanol, edges: bonds },
+        highlighted: [0, 1, 3, 4, 5],
+        chosen: 0,
+        inside: (i) => ['C', 'C', 'O'][i] ?? 'H',
+        colour: (i) => (i === 2 ? '#d55e00' : i < 2 ? '#56606f' : '#c9ced6'),
+        sizeOf: (i) => (i < 3 ? 1 : 0.7),
       }),
   });
   orbit(face, camera);
-  under(place, [{ kind: 'ghost', role: 'quiet', text: 'before the rotation' }, { kind: 'ring', role: 'message', text: 'neighbors' }]);
+  under(place, [
+    { kind: 'ghost', role: 'quiet', text: 'before the rotation' },
+    { kind: 'ring', role: 'message', text: 'neighbors' },
+  ]);
 });
 
 const GRAPH = {
@@ -131,26 +154,44 @@ hang('network', (place) => {
     const phase = fixed === null ? ((f.now - began) / 2000) % 1.3 : Number(fixed);
     network.paint(f, { ...GRAPH, chosen: 3, neighbors: [1, 2, 4, 5, 6], fadeOthers: true, own: 5, done: (i) => i < 3 });
     paintParticles(f, {
-      edges: [1, 2, 4, 5, 6].map((i) => /** @type {const} */ ([i, 3])), phase, along: (i, j, t) => network.along(i, j, t),
+      edges: [1, 2, 4, 5, 6].map((i) => /** @type {const} */ ([i, 3])),
+      phase,
+      along: (i, j, t) => network.along(i, j, t),
       text: (e) => tidy(GRAPH.values[[1, 2, 4, 5, 6][e] ?? 0] ?? 0),
     });
   });
   if (fixed === null) face.animate(Infinity);
-  twin(place, 'Values').table({ columns: ['node', 'value'], rows: GRAPH.values.map((v, i) => [String(i + 1), tidy(v)]) });
-  under(place, [{ kind: 'ring', role: 'self', text: 'node' }, { kind: 'ring', role: 'message', text: 'neighbors' }, { kind: 'bar', lo: '0', hi: '2.5', text: 'value' }]);
+  twin(place, 'Values').table({
+    columns: ['node', 'value'],
+    rows: GRAPH.values.map((v, i) => [String(i + 1), tidy(v)]),
+  });
+  under(place, [
+    { kind: 'ring', role: 'self', text: 'node' },
+    { kind: 'ring', role: 'message', text: 'neighbors' },
+    { kind: 'bar', lo: '0', hi: '2.5', text: 'value' },
+  ]);
 });
 
 hang('directed', (place) => {
   const network = new Network();
   still(place, 'Directed graph', (f) =>
-    network.paint(f, { positions: [0, 0, 1, 1, 2, 0, 1, -1], edges: [0, 1, 1, 0, 1, 2, 2, 3, 3, 0, 3, 1], directed: true, values: [-1.2, 0, 0.6, 2], signed: true }));
+    network.paint(f, {
+      positions: [0, 0, 1, 1, 2, 0, 1, -1],
+      edges: [0, 1, 1, 0, 1, 2, 2, 3, 3, 0, 3, 1],
+      directed: true,
+      values: [-1.2, 0, 0.6, 2],
+      signed: true,
+    }),
+  );
 });
 
 hang('crowd', (place) => {
   const { positions, edges, values } = pointCloud(200);
   const flat = Array.from({ length: 400 }, (_, k) => positions[3 * (k >> 1) + (k % 2)] ?? 0);
   const network = new Network();
-  still(place, 'Two hundred nodes', (f) => network.paint(f, { positions: flat, edges, values, inside: () => '', own: 17 }));
+  still(place, 'Two hundred nodes', (f) =>
+    network.paint(f, { positions: flat, edges, values, inside: () => '', own: 17 }),
+  );
 });
 
 hang('adjacency', (place) => {
@@ -164,7 +205,9 @@ hang('adjacency', (place) => {
   const matrix = new Matrix();
   /** @type {import('../../static/draw/matrix.js').Cell} */
   let linked = { row: 3, column: 1 };
-  const face = still(place, 'Adjacency matrix', (f) => matrix.paint(f, { values, rows: n, columns: n, title: 'A', kind: 'adjacency', linked }));
+  const face = still(place, 'Adjacency matrix', (f) =>
+    matrix.paint(f, { values, rows: n, columns: n, title: 'A', kind: 'adjacency', linked }),
+  );
   face.canvas.addEventListener('pointermove', (event) => {
     linked = matrix.hit(face.point(event)) ?? linked;
     face.invalidate();
@@ -175,7 +218,18 @@ hang('features', (place) => {
   const next = random(3);
   const values = Float32Array.from({ length: 24 }, () => Math.round(next() * 400 - 200) / 100);
   const matrix = new Matrix();
-  still(place, 'Features', (f) => matrix.paint(f, { values, rows: 6, columns: 4, title: 'H', signed: true, own: 2, rowsLit: [4], columnName: (j) => `h${'₁₂₃₄'[j]}` }));
+  still(place, 'Features', (f) =>
+    matrix.paint(f, {
+      values,
+      rows: 6,
+      columns: 4,
+      title: 'H',
+      signed: true,
+      own: 2,
+      rowsLit: [4],
+      columnName: (j) => `h${'₁₂₃₄'[j]}`,
+    }),
+  );
 });
 
 hang('pixels', (place) => {
@@ -186,12 +240,22 @@ hang('pixels', (place) => {
     values[(edges[e + 1] ?? 0) * 150 + (edges[e] ?? 0)] = 1;
   }
   const matrix = new Matrix();
-  still(place, 'Adjacency matrix of 150 nodes', (f) => matrix.paint(f, { values, rows: 150, columns: 150, title: 'A of 150 nodes', kind: 'adjacency', linked: { row: 40 } }));
+  still(place, 'Adjacency matrix of 150 nodes', (f) =>
+    matrix.paint(f, {
+      values,
+      rows: 150,
+      columns: 150,
+      title: 'A of 150 nodes',
+      kind: 'adjacency',
+      linked: { row: 40 },
+    }),
+  );
 });
 
 hang('gauge', (place) => {
   const data = {
-    title: 'Relative error, 64 rotations', dtype: /** @type {const} */ ('float32'),
+    title: 'Relative error, 64 rotations',
+    dtype: /** @type {const} */ ('float32'),
     rows: [
       { name: 'EGNN', mean: 2.5e-7, max: 4.1e-7 },
       { name: 'MLP', mean: 0.31, max: 0.82 },
@@ -217,14 +281,30 @@ hang('chart', (place) => {
 hang('loss', (place) => {
   const x = Array.from({ length: 150 }, (_, k) => k);
   const next = random(1);
-  still(place, 'Energy', (f) => lineChart(f, {
-    title: 'Dirichlet energy', xName: 'round', yName: 'energy', cursor: 40,
-    series: [{ name: 'GCN', x, y: x.map((k) => 4 * Math.exp(-k / 22) + 0.04 * next()) }, { name: 'residual', x, y: x.map((k) => 2.6 + 1.4 * Math.exp(-k / 9)) }],
-  }));
+  still(place, 'Energy', (f) =>
+    lineChart(f, {
+      title: 'Dirichlet energy',
+      xName: 'round',
+      yName: 'energy',
+      cursor: 40,
+      series: [
+        { name: 'GCN', x, y: x.map((k) => 4 * Math.exp(-k / 22) + 0.04 * next()) },
+        { name: 'residual', x, y: x.map((k) => 2.6 + 1.4 * Math.exp(-k / 9)) },
+      ],
+    }),
+  );
 });
 
 hang('histogram', (place) => {
-  still(place, 'Degrees', (f) => histogram(f, { title: 'Degrees', xName: 'degree', yName: 'nodes', counts: [1, 4, 9, 14, 11, 6, 2, 1, 0, 1], lit: 3 }));
+  still(place, 'Degrees', (f) =>
+    histogram(f, {
+      title: 'Degrees',
+      xName: 'degree',
+      yName: 'nodes',
+      counts: [1, 4, 9, 14, 11, 6, 2, 1, 0, 1],
+      lit: 3,
+    }),
+  );
 });
 
 hang('large', (place) => {
@@ -238,7 +318,12 @@ hang('large', (place) => {
   const face = still(place, 'Five hundred nodes and about three thousand sticks', (f) => {
     const began = performance.now();
     camera.turn(2, 0);
-    cloud.paint(f, camera, { positions: data.positions, edges: data.edges, colour: (i) => viridis(data.values[i] ?? 0), arrows: data.positions.map((v) => v * 0.1) });
+    cloud.paint(f, camera, {
+      positions: data.positions,
+      edges: data.edges,
+      colour: (i) => viridis(data.values[i] ?? 0),
+      arrows: data.positions.map((v) => v * 0.1),
+    });
     spent += performance.now() - began;
     frames += 1;
     document.body.dataset['milliseconds'] = (spent / frames).toFixed(1);
@@ -269,19 +354,100 @@ function el(tag, attributes = {}, ...children) {
 if (!only) {
   const choice = (/** @type {string} */ text, /** @type {Record<string, string>} */ more = {}) =>
     el('label', {}, el('input', { type: 'radio', name: 'model', ...more }), el('span', {}, text));
-  document.getElementById('parts')?.append(
-    el('section', { class: 'panel' }, el('h2', {}, 'Buttons'),
-      el('div', { class: 'line' }, el('button', { class: 'button primary' }, 'Next'), el('button', { class: 'button' }, 'Back'), el('button', { class: 'button', 'aria-pressed': 'true' }, 'Play'), el('button', { class: 'button quiet' }, 'Not now'), el('button', { class: 'button danger' }, 'Remove'), el('button', { class: 'button', disabled: '' }, 'Wait'), el('button', { class: 'button small' }, '‹')),
-      el('div', { class: 'line' }, el('span', { class: 'chip' }, '137 joined'), el('span', { class: 'badge' }, 'node 17'), el('span', { class: 'status live' }, 'live'), el('span', { class: 'status' }, 'connecting…'), el('span', { class: 'status lost' }, 'connection lost')),
-      el('p', {}, el('kbd', {}, 'Space'), ' play or pause  ', el('kbd', {}, 'D'), ' dark')),
-    el('section', { class: 'panel' }, el('h2', {}, 'Fields'),
-      el('div', { class: 'slider' }, el('label', { for: 'n' }, 'nodes'), el('input', { type: 'range', id: 'n' }), el('input', { class: 'number', type: 'text', value: '120', 'aria-label': 'nodes' }), el('span', {}, '')),
-      el('fieldset', { class: 'segments' }, el('legend', {}, 'model'), el('div', {}, choice('EGNN', { checked: '' }), choice('MLP'), choice('GCN'))),
-      el('div', { class: 'switch' }, el('label', { for: 's' }, 'self-loops'), el('input', { type: 'checkbox', role: 'switch', id: 's', checked: '' })),
-      el('div', { class: 'switch' }, el('label', { for: 's2' }, 'reflections'), el('input', { type: 'checkbox', role: 'switch', id: 's2' })),
-      el('div', { class: 'entry' }, el('label', { for: 'w' }, 'name'), el('input', { type: 'text', id: 'w', placeholder: 'lecture2' }))),
-    el('section', { class: 'panel' }, el('h2', {}, 'Matrix and messages'),
-      el('fieldset', { class: 'cells' }, el('legend', {}, 'W'), el('table', {}, el('tbody', {}, ...[0, 1].map((i) => el('tr', {}, ...[0, 1, 2].map((j) => el('td', {}, el('input', { type: 'text', value: i === j ? '1' : '0', 'aria-label': `${i} ${j}` })))))))),
-      el('p', { class: 'toast fault' }, 'The cutoff must lie between 0.5 and 3 Å; 7 was given.'), el('p', { class: 'toast note' }, 'The link was copied.')),
-  );
+  document
+    .getElementById('parts')
+    ?.append(
+      el(
+        'section',
+        { class: 'panel' },
+        el('h2', {}, 'Buttons'),
+        el(
+          'div',
+          { class: 'line' },
+          el('button', { class: 'button primary' }, 'Next'),
+          el('button', { class: 'button' }, 'Back'),
+          el('button', { class: 'button', 'aria-pressed': 'true' }, 'Play'),
+          el('button', { class: 'button quiet' }, 'Not now'),
+          el('button', { class: 'button danger' }, 'Remove'),
+          el('button', { class: 'button', disabled: '' }, 'Wait'),
+          el('button', { class: 'button small' }, '‹'),
+        ),
+        el(
+          'div',
+          { class: 'line' },
+          el('span', { class: 'chip' }, '137 joined'),
+          el('span', { class: 'badge' }, 'node 17'),
+          el('span', { class: 'status live' }, 'live'),
+          el('span', { class: 'status' }, 'connecting…'),
+          el('span', { class: 'status lost' }, 'connection lost'),
+        ),
+        el('p', {}, el('kbd', {}, 'Space'), ' play or pause  ', el('kbd', {}, 'D'), ' dark'),
+      ),
+      el(
+        'section',
+        { class: 'panel' },
+        el('h2', {}, 'Fields'),
+        el(
+          'div',
+          { class: 'slider' },
+          el('label', { for: 'n' }, 'nodes'),
+          el('input', { type: 'range', id: 'n' }),
+          el('input', { class: 'number', type: 'text', value: '120', 'aria-label': 'nodes' }),
+          el('span', {}, ''),
+        ),
+        el(
+          'fieldset',
+          { class: 'segments' },
+          el('legend', {}, 'model'),
+          el('div', {}, choice('EGNN', { checked: '' }), choice('MLP'), choice('GCN')),
+        ),
+        el(
+          'div',
+          { class: 'switch' },
+          el('label', { for: 's' }, 'self-loops'),
+          el('input', { type: 'checkbox', role: 'switch', id: 's', checked: '' }),
+        ),
+        el(
+          'div',
+          { class: 'switch' },
+          el('label', { for: 's2' }, 'reflections'),
+          el('input', { type: 'checkbox', role: 'switch', id: 's2' }),
+        ),
+        el(
+          'div',
+          { class: 'entry' },
+          el('label', { for: 'w' }, 'name'),
+          el('input', { type: 'text', id: 'w', placeholder: 'lecture2' }),
+        ),
+      ),
+      el(
+        'section',
+        { class: 'panel' },
+        el('h2', {}, 'Matrix and messages'),
+        el(
+          'fieldset',
+          { class: 'cells' },
+          el('legend', {}, 'W'),
+          el(
+            'table',
+            {},
+            el(
+              'tbody',
+              {},
+              ...[0, 1].map((i) =>
+                el(
+                  'tr',
+                  {},
+                  ...[0, 1, 2].map((j) =>
+                    el('td', {}, el('input', { type: 'text', value: i === j ? '1' : '0', 'aria-label': `${i} ${j}` })),
+                  ),
+                ),
+              ),
+            ),
+          ),
+        ),
+        el('p', { class: 'toast fault' }, 'The cutoff must lie between 0.5 and 3 Å; 7 was given.'),
+        el('p', { class: 'toast note' }, 'The link was copied.'),
+      ),
+    );
 }

@@ -16,7 +16,10 @@ const ROUND = { label: 'round 3', position: 3, positions: 9 };
 
 test('a quiet line says how many phones show where the lecture stands', () => {
   assert.deepEqual(verdict(hall(), ROUND, 0), { state: 'well', words: 'All 140 phones show “round 3”.' });
-  assert.deepEqual(verdict(hall({ current: 137 }), ROUND, 0), { state: 'well', words: '137 of 140 phones show “round 3”.' });
+  assert.deepEqual(verdict(hall({ current: 137 }), ROUND, 0), {
+    state: 'well',
+    words: '137 of 140 phones show “round 3”.',
+  });
   assert.equal(verdict(hall(), { ...ROUND, label: '' }, 0).words, 'All 140 phones show position 4.');
   assert.equal(verdict(hall(), { label: '', position: 0, positions: 1 }, 0).words, 'All 140 phones show the latest.');
   assert.equal(verdict(hall(), undefined, 0).words, 'All 140 phones show the latest.');
@@ -25,7 +28,10 @@ test('a quiet line says how many phones show where the lecture stands', () => {
 test('one phone and none are said as one says it', () => {
   assert.equal(verdict(hall({ phones: 1, current: 1 }), ROUND, 0).words, 'The one phone here shows “round 3”.');
   assert.equal(verdict(hall({ phones: 1, current: 0 }), ROUND, 0).words, 'Not yet the one phone here shows “round 3”.');
-  assert.deepEqual(verdict(hall({ phones: 0, current: 0 }), ROUND, 0), { state: 'empty', words: 'No phone is here yet.' });
+  assert.deepEqual(verdict(hall({ phones: 0, current: 0 }), ROUND, 0), {
+    state: 'empty',
+    words: 'No phone is here yet.',
+  });
 });
 
 test('more than a few behind is amber, but not in the first frame after a step', () => {
@@ -58,9 +64,18 @@ test('a stage that lags is told at once, with or without phones', () => {
 });
 
 test('details name each number once', () => {
-  assert.deepEqual([0, 0.4, 84.4, 999, 8700].map(delay), ['–', 'under 1\u00a0ms', '84\u00a0ms', '999\u00a0ms', '8.7\u00a0s']);
+  assert.deepEqual([0, 0.4, 84.4, 999, 8700].map(delay), [
+    '–',
+    'under 1\u00a0ms',
+    '84\u00a0ms',
+    '999\u00a0ms',
+    '8.7\u00a0s',
+  ]);
   const told = details(hall({ skipped: 12_403, cut: 4 }));
-  assert.deepEqual(told.map(([, value]) => value), ['84\u00a0ms', '412\u00a0ms', '21\u00a0ms', '12,403', '0', '4']);
+  assert.deepEqual(
+    told.map(([, value]) => value),
+    ['84\u00a0ms', '412\u00a0ms', '21\u00a0ms', '12,403', '0', '4'],
+  );
   assert.equal(new Set(told.map(([name]) => name)).size, told.length);
 });
 

@@ -33,7 +33,10 @@ test('a page that comes back after another of its tab goes on where that one sto
   second.number({ t: 'name', name: 'Sofia' });
   second.save(store(kept), 'box'); // and left by the button Back
   first.restore(store(kept), 'box');
-  assert.deepEqual(first.pending.map(({ id }) => id), [3]);
+  assert.deepEqual(
+    first.pending.map(({ id }) => id),
+    [3],
+  );
   assert.equal(first.number({ t: 'name', name: 'Hedy' }).id, 4);
   assert.deepEqual([...kept], []); // a duplicated tab copies nothing that is in use
   first.restore(store(kept), 'box');
@@ -41,9 +44,22 @@ test('a page that comes back after another of its tab goes on where that one sto
 });
 
 for (const [why, denied] of /** @type {const} */ ([
-  ['a browser that throws', () => { throw new DOMException('denied', 'SecurityError'); }],
+  [
+    'a browser that throws',
+    () => {
+      throw new DOMException('denied', 'SecurityError');
+    },
+  ],
   ['a browser without a store', () => null],
-  ['a store that is full', () => ({ ...store(new Map()), setItem: () => { throw new DOMException('full', 'QuotaExceededError'); } })],
+  [
+    'a store that is full',
+    () => ({
+      ...store(new Map()),
+      setItem: () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      },
+    }),
+  ],
 ])) {
   test(`${why} leaves the page what it keeps itself`, () => {
     const memory = new Memory(denied);
@@ -56,7 +72,9 @@ for (const [why, denied] of /** @type {const} */ ([
 }
 
 test('an error of the program is not taken for the browser’s no', () => {
-  const memory = new Memory(() => { throw new TypeError('a defect'); });
+  const memory = new Memory(() => {
+    throw new TypeError('a defect');
+  });
   assert.throws(() => memory.getItem('token'), /a defect/);
 });
 
@@ -69,8 +87,17 @@ test('an outbox that was saved comes back, and one that is broken is set aside',
   const text = kept.get('box');
   const again = Outbox.load(store(kept), 'box');
   assert.deepEqual([again.nonce, again.pending.map(({ id }) => id)], ['tab', [2, 3]]);
-  for (const broken of ['{', 'null', '[]', '"tab"', '{}', '{"nonce":1,"last":0,"pending":[]}', text.replace('"id":2', '"id":9'),
-    '{"nonce":"tab","last":1,"pending":[null]}', '{"nonce":"tab","last":"1","pending":[]}']) {
+  for (const broken of [
+    '{',
+    'null',
+    '[]',
+    '"tab"',
+    '{}',
+    '{"nonce":1,"last":0,"pending":[]}',
+    text.replace('"id":2', '"id":9'),
+    '{"nonce":"tab","last":1,"pending":[null]}',
+    '{"nonce":"tab","last":"1","pending":[]}',
+  ]) {
     kept.clear();
     kept.set('box', broken);
     const fresh = Outbox.load(store(kept), 'box');

@@ -65,7 +65,10 @@ test('heights stay within the axis, by finger and by key', () => {
 });
 
 test('a logarithmic axis is drawn on in its own measure', () => {
-  const drawn = new Sketch({ x: { title: 'n', low: 1, high: 1000, scale: 'log' }, y: { title: 'e', low: 0.001, high: 1, scale: 'log' } });
+  const drawn = new Sketch({
+    x: { title: 'n', low: 1, high: 1000, scale: 'log' },
+    y: { title: 'e', low: 0.001, high: 1, scale: 'log' },
+  });
   drawn.put({ x: 0.5, y: 1 / 3 }, null);
   assert.ok(Math.abs((drawn.heights?.[0] ?? 0) - 0.1) < 1e-9);
 });

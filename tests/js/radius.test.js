@@ -17,11 +17,24 @@ function graph(pairs, oneway = [], shifts = []) {
 }
 
 test('edges that came and went are told apart, whichever end is listed first', () => {
-  const before = edgesOf(graph([[0, 1], [1, 2]]));
-  const after = edgesOf(graph([[1, 0], [2, 3]]));
+  const before = edgesOf(
+    graph([
+      [0, 1],
+      [1, 2],
+    ]),
+  );
+  const after = edgesOf(
+    graph([
+      [1, 0],
+      [2, 3],
+    ]),
+  );
   const { came, went } = changesOf(before, after);
   assert.equal(came.length, 1);
-  assert.deepEqual(went.map(({ source, target }) => [source, target]), [[1, 2]]);
+  assert.deepEqual(
+    went.map(({ source, target }) => [source, target]),
+    [[1, 2]],
+  );
 });
 
 test('an edge that loses its reverse has changed, and so has one to another image', () => {
@@ -37,7 +50,15 @@ test('when nearly everything changes nothing flashes', () => {
 });
 
 test('neighbors are those that are heard: both ends of an edge, the target alone of a one-way one', () => {
-  const some = graph([[0, 1], [2, 1], [1, 3], [1, 1]], [0, 1, 1, 0]);
+  const some = graph(
+    [
+      [0, 1],
+      [2, 1],
+      [1, 3],
+      [1, 1],
+    ],
+    [0, 1, 1, 0],
+  );
   assert.deepEqual(neighborsOf(some, 1), [0, 2]);
   assert.deepEqual(neighborsOf(some, 3), [1]);
   assert.deepEqual(neighborsOf(some, 2), []);
@@ -70,7 +91,18 @@ test('turning keeps unit quaternions; a quarter of a swing is a quarter', () => 
 test('numbers and sentences', () => {
   assert.equal(jumpText(0.79576), '0.796');
   assert.equal(jumpText(2.5e-16), '2.5·10⁻¹⁶');
-  const check = { possible: true, turned: true, difference: 44, edges: 288, trials: 20, of: 20, fewest: 72, most: 288, largest: 216, words: 'Not the same edges.' };
+  const check = {
+    possible: true,
+    turned: true,
+    difference: 44,
+    edges: 288,
+    trials: 20,
+    of: 20,
+    fewest: 72,
+    most: 288,
+    largest: 216,
+    words: 'Not the same edges.',
+  };
   const frame = { t: /** @type {const} */ ('radius.check'), seq: 1, by: '', version: 1, ...check };
   assert.equal(verdictOf(frame).number, '44');
   assert.ok(/72 to 288 directed edges; the sets differ in up to 216/.test(trialsOf(frame)));
@@ -79,7 +111,12 @@ test('numbers and sentences', () => {
 });
 
 test('the mean degree stands beside what the density promises', () => {
-  const some = /** @type {import('../../static/core/protocol.js').RadiusGraph} */ ({ mean_degree: 3.9, expected_degree: 5.309, dim: 2, periodic: false });
+  const some = /** @type {import('../../static/core/protocol.js').RadiusGraph} */ ({
+    mean_degree: 3.9,
+    expected_degree: 5.309,
+    dim: 2,
+    periodic: false,
+  });
   assert.ok(/mean 3.9, ρπr².=.5.31 away from the rim/.test(meanOf(some)));
   assert.equal(meanOf({ ...some, expected_degree: null }), 'Nodes of each degree: mean 3.9');
 });

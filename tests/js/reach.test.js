@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { WORDS, askOnce, pause } from '../../static/core/enter.js';
+import { askOnce, pause, WORDS } from '../../static/core/enter.js';
 
 /** What the page makes of an answer. @param {() => Promise<Response> | Response} answer */
 const asked = (answer) => askOnce('/api/sessions/lecture2', async () => answer());
-const json = (/** @type {number} */ status, /** @type {unknown} */ body, /** @type {Record<string, string>} */ headers = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+const json = (
+  /** @type {number} */ status,
+  /** @type {unknown} */ body,
+  /** @type {Record<string, string>} */ headers = {},
+) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
 const page = (/** @type {number} */ status) => new Response('<!doctype html><title>Sign in</title>', { status });
 
 test('an answer of the server’s own is handed on, a no too', async () => {
@@ -15,7 +18,12 @@ test('an answer of the server’s own is handed on, a no too', async () => {
 
 test('everything else passes, and is called what it is', async () => {
   const cases = /** @type {const} */ ([
-    ['network', () => { throw new TypeError('Failed to fetch'); }],
+    [
+      'network',
+      () => {
+        throw new TypeError('Failed to fetch');
+      },
+    ],
     ['busy', () => page(502)],
     ['busy', () => page(503)],
     ['busy', () => json(500, { detail: 'a defect' })],
@@ -35,11 +43,18 @@ test('everything else passes, and is called what it is', async () => {
 test('a server that takes the question and never answers is given up, whether the head or the body is missing', async () => {
   /** @type {typeof fetch} */
   const silent = (_, options) =>
-    new Promise((_, fail) => options?.signal?.addEventListener('abort', () => fail(new DOMException('given up', 'AbortError'))));
+    new Promise((_, fail) =>
+      options?.signal?.addEventListener('abort', () => fail(new DOMException('given up', 'AbortError'))),
+    );
   /** @type {typeof fetch} */
   const half = async (_, options) =>
-    new Response(new ReadableStream({ start: (body) => options?.signal?.addEventListener('abort', () => body.error(new Error('given up'))) }));
-  for (const ask of [silent, half]) assert.deepEqual(await askOnce('/api/sessions/lecture2', ask, 5), { trouble: 'network', after: 0 });
+    new Response(
+      new ReadableStream({
+        start: (body) => options?.signal?.addEventListener('abort', () => body.error(new Error('given up'))),
+      }),
+    );
+  for (const ask of [silent, half])
+    assert.deepEqual(await askOnce('/api/sessions/lecture2', ask, 5), { trouble: 'network', after: 0 });
 });
 
 test('the server says how long to wait, within reason', async () => {

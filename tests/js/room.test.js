@@ -9,7 +9,8 @@ import { frame } from './frames.js';
 
 function room() {
   const made = new Room('lecture2', 'student');
-  const take = (/** @type {string} */ t, /** @type {Record<string, unknown>} */ fields = {}) => made.take(unpack(frame(t, fields)));
+  const take = (/** @type {string} */ t, /** @type {Record<string, unknown>} */ fields = {}) =>
+    made.take(unpack(frame(t, fields)));
   return { made, take };
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
+import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/turning.js';
 import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
-import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../static/draw/turning.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
 /** @typedef {import('../../static/draw/camera.js').Quaternion} Quaternion */
@@ -13,7 +13,9 @@ import { apart, between, dragged, inverse, moved, stepped, STEP } from '../../st
 /** @param {ArrayLike<number>} got @param {readonly number[]} wanted @param {number} [slack] */
 function near(got, wanted, slack = 1e-6) {
   assert.equal(got.length, wanted.length);
-  wanted.forEach((value, i) => assert.ok(Math.abs((got[i] ?? NaN) - value) < slack, `${String(got[i])} for ${value} at ${i}`));
+  wanted.forEach((value, i) =>
+    assert.ok(Math.abs((got[i] ?? NaN) - value) < slack, `${String(got[i])} for ${value} at ${i}`),
+  );
 }
 
 /** @param {number[]} data @param {number} n */
@@ -31,11 +33,29 @@ function frame(quaternion, rest = {}) {
   const point = moved([1, 0, 0], m, [...offset], mirror);
   const vector = moved([0, 1, 0], m, [0, 0, 0], mirror);
   return {
-    t: 'rotation.turned', seq: 1, by: '', version: 1, act: 2, kind: 'rotation', words: '', quaternion, mirror, offset,
-    matrix: { data: Float64Array.from(m), shape: [3, 3] }, shift: { data: Float64Array.from(offset), shape: [3] },
-    points: tensor([1, 0, 0], 1), turned: { data: point, shape: [1, 3] },
-    scalars: tensor([1], 1), scalars_after: tensor([1], 1), vectors: { data: vector, shape: [1, 3] }, vectors_after: { data: vector, shape: [1, 3] },
-    edges: { data: Int32Array.from([]), shape: [2, 0] }, elements: [''], error: [], norm: '', ...rest,
+    t: 'rotation.turned',
+    seq: 1,
+    by: '',
+    version: 1,
+    act: 2,
+    kind: 'rotation',
+    words: '',
+    quaternion,
+    mirror,
+    offset,
+    matrix: { data: Float64Array.from(m), shape: [3, 3] },
+    shift: { data: Float64Array.from(offset), shape: [3] },
+    points: tensor([1, 0, 0], 1),
+    turned: { data: point, shape: [1, 3] },
+    scalars: tensor([1], 1),
+    scalars_after: tensor([1], 1),
+    vectors: { data: vector, shape: [1, 3] },
+    vectors_after: { data: vector, shape: [1, 3] },
+    edges: { data: Int32Array.from([]), shape: [2, 0] },
+    elements: [''],
+    error: [],
+    norm: '',
+    ...rest,
   };
 }
 
@@ -49,7 +69,10 @@ test('a drag turns about the axes of the screen, whatever the camera looks at', 
 
 test('four arrow keys, each 15 degrees, opposite ones cancel, other keys do nothing', () => {
   const view = about([1, 1, 0], 0.4);
-  for (const [there, back] of [['ArrowLeft', 'ArrowRight'], ['ArrowUp', 'ArrowDown']]) {
+  for (const [there, back] of [
+    ['ArrowLeft', 'ArrowRight'],
+    ['ArrowUp', 'ArrowDown'],
+  ]) {
     const g = stepped(identity(), there ?? '', view) ?? identity();
     assert.ok(Math.abs(apart(g, identity()) - STEP) < 1e-9);
     assert.ok(apart(stepped(g, back ?? '', view) ?? g, identity()) < 1e-6);
@@ -87,7 +110,14 @@ test('the radius is measured from the point that is asked for', () => {
 
 test('errors are printed as the hall reads them', () => {
   assert.deepEqual([0, 2.7e-7, 0.71, 1.1, 29, 1700].map(printed), ['0', '2.7·10⁻⁷', '0.71', '1.1', '29', '1.7·10³']);
-  const row = /** @type {const} */ ({ kind: 'rotation', output: 'vectors', mean: 1.2e-7, maximum: 3e-7, samples: 64, zone: 'rounding' });
+  const row = /** @type {const} */ ({
+    kind: 'rotation',
+    output: 'vectors',
+    mean: 1.2e-7,
+    maximum: 3e-7,
+    samples: 64,
+    zone: 'rounding',
+  });
   const now = /** @type {const} */ ({ output: 'scalars', error: 0, zone: 'rounding' });
   assert.deepEqual(tableOf([], [now], 'mirrored').rows, [['this one: mirrored', 'scalars', '0', '0', '1', 'rounding']]);
   assert.deepEqual(tableOf([row], [], '').rows, [['rotation', 'vectors', '1.2·10⁻⁷', '3.0·10⁻⁷', '64', 'rounding']]);
@@ -128,15 +158,32 @@ test('a mirror image is reached through the plane', () => {
 });
 
 test('a row of the table has this turn first, then each kind in float32 and float64, and nothing where nothing was computed', () => {
-  const cell = (/** @type {'rotation' | 'reflection' | 'translation'} */ kind, /** @type {'float32' | 'float64'} */ dtype, /** @type {number} */ error) =>
-    ({ kind, dtype, error, zone: /** @type {const} */ ('broken') });
+  const cell = (
+    /** @type {'rotation' | 'reflection' | 'translation'} */ kind,
+    /** @type {'float32' | 'float64'} */ dtype,
+    /** @type {number} */ error,
+  ) => ({ kind, dtype, error, zone: /** @type {const} */ ('broken') });
   /** @type {import('../../static/core/protocol.js').RotationTable} */
   const table = {
-    t: 'rotation.table', seq: 1, by: '', version: 1, act: 4, words: 'turned by 79°', dtype: 'float32', sound: 0, of: 2, samples: 8,
-    lines: [{ model: 'naive', name: 'Naive', cells: [cell('reflection', 'float64', 2), cell('rotation', 'float32', 1e30)] }],
+    t: 'rotation.table',
+    seq: 1,
+    by: '',
+    version: 1,
+    act: 4,
+    words: 'turned by 79°',
+    dtype: 'float32',
+    sound: 0,
+    of: 2,
+    samples: 8,
+    lines: [
+      { model: 'naive', name: 'Naive', cells: [cell('reflection', 'float64', 2), cell('rotation', 'float32', 1e30)] },
+    ],
     present: [{ model: 'naive', error: 0.5, zone: 'broken' }],
   };
-  assert.deepEqual(cellsOf(table, 0).map((found) => found?.error), [0.5, 1e30, undefined, undefined, 2, undefined, undefined]);
+  assert.deepEqual(
+    cellsOf(table, 0).map((found) => found?.error),
+    [0.5, 1e30, undefined, undefined, 2, undefined, undefined],
+  );
   const { columns, rows } = wordsOf(table);
   assert.equal(columns.length, 8);
   assert.deepEqual(rows, [['Naive', '0.50, broken', 'overflow, broken', '', '', '2.0, broken', '', '']]);

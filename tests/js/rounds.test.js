@@ -5,14 +5,14 @@ import test from 'node:test';
 import { fromTrace } from '../../static/scenes/rounds/arithmetic.js';
 import { places } from '../../static/scenes/rounds/chips.js';
 import {
-  Reader,
+  brief,
   colouredBy,
   incoming,
-  brief,
   inside,
   links,
   newIds,
   nodes,
+  Reader,
   revealed,
   row,
   rowsOf,
@@ -78,7 +78,11 @@ test('frames are put together only where each names the other', () => {
   const stage = new Reader(true);
   assert.equal(stage.read(undefined, frame, terms), null);
   assert.equal(stage.read({ ...graph, version: 9 }, frame, terms), null, 'a newer graph waits for its trace');
-  assert.equal(stage.read(graph, frame, { ...terms, trace: 3 }), null, 'terms of the last trace are not shown with this one');
+  assert.equal(
+    stage.read(graph, frame, { ...terms, trace: 3 }),
+    null,
+    'terms of the last trace are not shown with this one',
+  );
   const whole = stage.read(graph, frame, terms);
   assert.equal(whole?.self, terms.self);
   assert.equal(whole?.edges, graph.edges);
@@ -99,11 +103,21 @@ test('a phone is told its own terms alone, and of no other trace', () => {
 });
 
 test('a chip stands on its edge where there is room, else beside it, and covers nothing', () => {
-  const line = (/** @type {number} */ a, /** @type {number} */ b) => (/** @type {number} */ t) => ({ x: a + (b - a) * t, y: 100 });
+  const line = (/** @type {number} */ a, /** @type {number} */ b) => (/** @type {number} */ t) => ({
+    x: a + (b - a) * t,
+    y: 100,
+  });
   const within = { x: 0, y: 0, width: 600, height: 200 };
   const discs = [50, 150, 550].map((x) => ({ x, y: 100, radius: 30 }));
   const chip = { width: 60, height: 20 };
-  const [short, long] = places([{ ...chip, along: line(80, 120) }, { ...chip, along: line(520, 180) }], { discs, boxes: [] }, within);
+  const [short, long] = places(
+    [
+      { ...chip, along: line(80, 120) },
+      { ...chip, along: line(520, 180) },
+    ],
+    { discs, boxes: [] },
+    within,
+  );
   assert.deepEqual(long, { x: 350, y: 100 });
   assert.ok(short && short.y < 80, 'above the short edge');
   for (const { x, y, radius } of discs) {
@@ -111,7 +125,11 @@ test('a chip stands on its edge where there is room, else beside it, and covers 
     assert.ok(Math.hypot(dx, dy) >= radius);
   }
   const full = { x: 0, y: 0, width: 600, height: 200 };
-  assert.deepEqual(places([{ ...chip, along: line(80, 120) }], { discs, boxes: [full] }, within), [null], 'no room: no chip');
+  assert.deepEqual(
+    places([{ ...chip, along: line(80, 120) }], { discs, boxes: [full] }, within),
+    [null],
+    'no room: no chip',
+  );
 });
 
 test('a trace says how large it is and how much of it is revealed', () => {
@@ -121,23 +139,40 @@ test('a trace says how large it is and how much of it is revealed', () => {
 test('rows and slabs lie where the shape says', () => {
   assert.deepEqual(row(trace().features, 1, 2), [10, 11]);
   assert.deepEqual([...slab(trace().features, 1)], [6, 7, 8, 9, 10, 11]);
-  assert.deepEqual(rowsOf(trace().w_self), [[0, 1], [2, 3]]);
+  assert.deepEqual(rowsOf(trace().w_self), [
+    [0, 1],
+    [2, 3],
+  ]);
 });
 
 test('a node hears the sources of the edges that end at it', () => {
   assert.deepEqual(incoming(trace(), 0), [{ source: 1, weight: 1 }]);
-  assert.deepEqual(incoming(trace(), 1), [{ source: 0, weight: 0.5 }, { source: 2, weight: 0.5 }]);
-  assert.deepEqual(ways(trace()), [[1, 0], [0, 1], [2, 1], [1, 2]]);
+  assert.deepEqual(incoming(trace(), 1), [
+    { source: 0, weight: 0.5 },
+    { source: 2, weight: 0.5 },
+  ]);
+  assert.deepEqual(ways(trace()), [
+    [1, 0],
+    [0, 1],
+    [2, 1],
+    [1, 2],
+  ]);
   assert.deepEqual(links(trace()), [0, 1, 1, 2], 'the drawing has each pair once');
 });
 
 test('each phase shows its own numbers, the new features only from the phase update on', () => {
   const made = trace();
-  const seen = (/** @type {number} */ round, /** @type {import('../../static/scenes/rounds/reading.js').Phase} */ phase) => {
+  const seen = (
+    /** @type {number} */ round,
+    /** @type {import('../../static/scenes/rounds/reading.js').Phase} */ phase,
+  ) => {
     const { tensor, at } = standing(made, round, phase);
     return row(tensor, at, 0)[0];
   };
-  assert.deepEqual([seen(0, 'input'), seen(1, 'self'), seen(1, 'messages'), seen(1, 'total'), seen(1, 'update')], [0, 200, 100, 300, 6]);
+  assert.deepEqual(
+    [seen(0, 'input'), seen(1, 'self'), seen(1, 'messages'), seen(1, 'total'), seen(1, 'update')],
+    [0, 200, 100, 300, 6],
+  );
   assert.equal(seen(2, 'messages'), 106, 'what is sent next is revealed before it is used');
   assert.deepEqual([colouredBy(0, 'input'), colouredBy(2, 'total'), colouredBy(2, 'update')], [0, 1, 2]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Outbox } from '../../static/core/outbox.js';
-import { VERSION, backoff, Connection } from '../../static/core/socket.js';
+import { backoff, Connection, VERSION } from '../../static/core/socket.js';
 import { frame } from './frames.js';
 
 /** @typedef {import('../../static/core/protocol.js').Command} Command */
@@ -39,7 +39,10 @@ class Line {
 
   /** @param {ArrayBuffer} bytes */
   give(bytes) {
-    this.onmessage?.call(/** @type {WebSocket} */ (/** @type {unknown} */ (this)), new MessageEvent('message', { data: bytes }));
+    this.onmessage?.call(
+      /** @type {WebSocket} */ (/** @type {unknown} */ (this)),
+      new MessageEvent('message', { data: bytes }),
+    );
   }
 
   /** @param {number} code */
@@ -96,7 +99,9 @@ test('hello is the first word, and the welcome makes it live', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { line, heard, states } = connected();
   line().accept();
-  assert.deepEqual(line().sent, [{ t: 'hello', version: VERSION, role: 'student', nonce: 'tab', key: '', token: 't', name: '' }]);
+  assert.deepEqual(line().sent, [
+    { t: 'hello', version: VERSION, role: 'student', nonce: 'tab', key: '', token: 't', name: '' },
+  ]);
   assert.deepEqual(states, []);
   line().give(frame('welcome', WELCOME));
   assert.deepEqual(states, ['live']);
@@ -329,7 +334,14 @@ test('a key that was made anew is said at the next attempt', (t) => {
     lines.push(new Line());
     return /** @type {Line} */ (lines.at(-1));
   };
-  const connection = new Connection('ws://here', () => ({ role: 'instructor', key }), () => {}, () => {}, new Outbox('tab'), { open });
+  const connection = new Connection(
+    'ws://here',
+    () => ({ role: 'instructor', key }),
+    () => {},
+    () => {},
+    new Outbox('tab'),
+    { open },
+  );
   lines[0]?.accept();
   key = 'new';
   connection.reopen();
@@ -354,7 +366,10 @@ test('what was painted is told with the acknowledgements, and once more where it
   connection.hold(false);
   paintings.pop()?.();
   t.mock.timers.tick(500);
-  assert.deepEqual(acks(), [[7, 0], [7, 7]]);
+  assert.deepEqual(acks(), [
+    [7, 0],
+    [7, 7],
+  ]);
   give(8);
   paintings.pop()?.();
   t.mock.timers.tick(500);

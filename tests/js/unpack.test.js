@@ -17,7 +17,7 @@ function packed() {
   return new Uint8Array((PACKED.match(/../g) ?? []).map((pair) => parseInt(pair, 16))).buffer;
 }
 
-test('the server\'s bytes become a frame with typed views', () => {
+test("the server's bytes become a frame with typed views", () => {
   const frame = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (unpack(packed())));
   assert.equal(frame['t'], 'probe.trace');
   assert.equal(frame['seq'], 2 ** 32 + 7);
@@ -37,7 +37,9 @@ test('tensors are views into the frame, not copies', () => {
 
 test('an empty tensor has its shape', () => {
   const note = { dtype: 'i4', shape: [2, 0], at: 0 };
-  const frame = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (unpack(bytesOf({ t: 'a.b', edges: note }))));
+  const frame = /** @type {Record<string, unknown>} */ (
+    /** @type {unknown} */ (unpack(bytesOf({ t: 'a.b', edges: note })))
+  );
   assert.deepEqual(frame['edges'], { data: new Int32Array(0), shape: [2, 0] });
 });
 

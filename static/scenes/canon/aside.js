@@ -14,7 +14,11 @@ import { usesAxes } from './picture.js';
 
 /** @param {Meter} meter */
 export function turnedWords({ zone }) {
-  return { rounding: 'Rounding: a turn changes nothing.', approximate: 'Approximate: a turn is noticed.', broken: 'Broken: a turn changes the output.' }[zone];
+  return {
+    rounding: 'Rounding: a turn changes nothing.',
+    approximate: 'Approximate: a turn is noticed.',
+    broken: 'Broken: a turn changes the output.',
+  }[zone];
 }
 
 /** @param {Meter} meter */
@@ -39,14 +43,36 @@ export class Aside {
     this.spectrum = el('p', {}, host.formula('covariance'));
     Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     Object.assign(this.method.style, { fontSize: '1.2em' });
-    Object.assign(this.number.style, { fontSize: '3.6em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em', margin: '0' });
+    Object.assign(this.number.style, {
+      fontSize: '3.6em',
+      fontWeight: '700',
+      lineHeight: '1.05',
+      letterSpacing: '-0.02em',
+      margin: '0',
+    });
     Object.assign(this.verdict.style, { fontSize: '1.15em', fontWeight: '700' });
     this.spectrum.style.fontSize = '1.4em';
-    for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd]) Object.assign(small.style, { margin: '0' });
+    for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd])
+      Object.assign(small.style, { margin: '0' });
     this.name.style.marginTop = '0.8em';
-    const parts = [el('p', {}, this.method), this.shape, this.name, this.number, this.verdict, this.other, this.leap, this.chart, this.slope, this.crowd, this.spectrum];
+    const parts = [
+      el('p', {}, this.method),
+      this.shape,
+      this.name,
+      this.number,
+      this.verdict,
+      this.other,
+      this.leap,
+      this.chart,
+      this.slope,
+      this.crowd,
+      this.spectrum,
+    ];
     this.column = sideColumn(host.side, parts, { least: '24em', wanted: () => this.chart.style.display === 'none' });
-    this.face = surface(this.chart, { label: 'Error of augmentation against the number of copies', draw: () => this.#draw() });
+    this.face = surface(this.chart, {
+      label: 'Error of augmentation against the number of copies',
+      draw: () => this.#draw(),
+    });
   }
 
   destroy() {
@@ -55,18 +81,26 @@ export class Aside {
   }
 
   show() {
-    const [shape, meter, curve] = [this.host.latest('canon.shape'), this.host.latest('canon.meter'), this.host.latest('canon.curve')];
+    const [shape, meter, curve] = [
+      this.host.latest('canon.shape'),
+      this.host.latest('canon.meter'),
+      this.host.latest('canon.curve'),
+    ];
     if (!shape || !meter) return;
     const jump = meter.shown === 'jump';
     const value = jump ? meter.jump : meter.error;
     const bad = jump ? meter.nudged === 'it jumps' : meter.zone !== 'rounding';
     this.method.textContent = shape.name;
     this.shape.textContent = `${shapeWords(shape)}${meter.degenerate ? ' Two eigenvalues are equal.' : ''}`;
-    this.name.textContent = jump ? `Input changed by ${scientific(meter.change)}. Output changes by` : 'Input turned. The worse of scalars and vectors changes by';
+    this.name.textContent = jump
+      ? `Input changed by ${scientific(meter.change)}. Output changes by`
+      : 'Input turned. The worse of scalars and vectors changes by';
     this.number.textContent = errorText(value);
     this.number.style.color = bad ? 'var(--message)' : 'var(--total)';
     this.verdict.textContent = jump ? nudgedWords(meter) : turnedWords(meter);
-    this.other.textContent = jump ? `Under a turn: ${errorText(meter.error)}, ${meter.zone}.` : `Under a nudge of ${scientific(meter.change)}: ${errorText(meter.jump)}, ${meter.nudged}.`;
+    this.other.textContent = jump
+      ? `Under a turn: ${errorText(meter.error)}, ${meter.zone}.`
+      : `Under a nudge of ${scientific(meter.change)}: ${errorText(meter.jump)}, ${meter.nudged}.`;
     this.leap.textContent = `A point of the canonical pose moves by ${errorText(meter.leap)}.`;
     this.leap.hidden = shape.method !== 'pca';
     this.other.style.fontWeight = shape.act === 0 ? '700' : '';
@@ -86,7 +120,8 @@ export class Aside {
   /** Before the gap closes, nothing of what will happen stands here. */
   #asked() {
     this.name.textContent = 'While the gap is open, a turn changes the output by';
-    this.other.textContent = 'Predict: the gap a goes to 0, and the first axis is no longer first. Where does the pose go?';
+    this.other.textContent =
+      'Predict: the gap a goes to 0, and the first axis is no longer first. Where does the pose go?';
     this.leap.hidden = true;
   }
 

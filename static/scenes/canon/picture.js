@@ -15,7 +15,8 @@ const cloud = new Cloud();
 /** The largest distance from the origin. @param {ArrayLike<number>} points (n, 3) */
 export function radius(points) {
   let most = 0;
-  for (let i = 0; i + 2 < points.length; i += 3) most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
+  for (let i = 0; i + 2 < points.length; i += 3)
+    most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
   return most || 1;
 }
 
@@ -40,7 +41,15 @@ export function paintShape(face, box, camera, { points, pairs, axes, eigenvalues
   if (!axes) return;
   const longest = camera.reach * 0.94;
   const size = Math.max(1e-9, ...[0, 1, 2].map((k) => Math.hypot(...axisOf(axes, k))));
-  for (let k = 0; k < 3; k += 1) paintAxis(face, box, camera, axisOf(axes, k).map((v) => (v * longest) / size), k, eigenvalues?.[k]);
+  for (let k = 0; k < 3; k += 1)
+    paintAxis(
+      face,
+      box,
+      camera,
+      axisOf(axes, k).map((v) => (v * longest) / size),
+      k,
+      eigenvalues?.[k],
+    );
 }
 
 /** Whether a method makes its poses from the principal axes. @param {string} method */
@@ -65,7 +74,10 @@ function paintAxis(face, box, camera, to, k, value) {
   if (!tip || Math.hypot(x, y, z) < camera.reach * 0.05) return;
   const name = `${['first', 'second', 'third'][k]}${value === undefined ? '' : ` ${plain(value, 2)}`}`;
   const right = tip.x >= centre.x;
-  const at = Math.min(box.x + box.width - face.small * 3, Math.max(box.x + face.small * 3, tip.x + (right ? 1 : -1) * face.small * 1.2));
+  const at = Math.min(
+    box.x + box.width - face.small * 3,
+    Math.max(box.x + face.small * 3, tip.x + (right ? 1 : -1) * face.small * 1.2),
+  );
   write(face, name, at, tip.y + (tip.y < centre.y ? -1 : 1) * face.small * 0.9, { colour, weight: 650 });
 }
 
@@ -78,13 +90,21 @@ export function paintPose(face, box, camera, { pose, after, pairs }) {
   const { ctx, theme, line } = face;
   const n = pose.length / 3;
   const ghosts = after ? { ghosts: { positions: after, edges: pairs, colour: theme.message } } : {};
-  cloud.paint(face, camera, { positions: pose, edges: pairs, ...look(face, n), radius: camera.reach * 0.068, ...ghosts }, box);
+  cloud.paint(
+    face,
+    camera,
+    { positions: pose, edges: pairs, ...look(face, n), radius: camera.reach * 0.068, ...ghosts },
+    box,
+  );
   if (!after) return;
   const [from, to] = [camera.project(pose, box), camera.project(after, box)];
   ctx.strokeStyle = theme.message;
   ctx.lineWidth = line * 0.8;
   for (let i = 0; i < n; i += 1) {
-    const [a, b] = [{ x: from.x[i] ?? 0, y: from.y[i] ?? 0 }, { x: to.x[i] ?? 0, y: to.y[i] ?? 0 }];
+    const [a, b] = [
+      { x: from.x[i] ?? 0, y: from.y[i] ?? 0 },
+      { x: to.x[i] ?? 0, y: to.y[i] ?? 0 },
+    ];
     if (Math.hypot(a.x - b.x, a.y - b.y) < face.unit * 0.5) continue;
     ctx.beginPath();
     ctx.moveTo(a.x, a.y);

@@ -8,7 +8,7 @@ import { errorText, plain, scientific } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Aside, shapeWords } from './aside.js';
-import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -59,7 +59,11 @@ class Stage {
       { kind: 'disc', role: 'self', text: 'one nudged shape, each node in its color' },
       { kind: 'ghost', role: 'message', text: 'the other, two millionths away' },
     ];
-    if (axes) keys.push({ kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' }, { kind: 'dash', role: 'bias', text: 'of the second' });
+    if (axes)
+      keys.push(
+        { kind: 'arrow', role: 'arrow', text: 'axis of the largest eigenvalue' },
+        { kind: 'dash', role: 'bias', text: 'of the second' },
+      );
     this.keys.show(keys);
   }
 
@@ -97,12 +101,25 @@ class Stage {
     this.#camera.reach = radius(pose.turned.data) * 1.02;
     const axes = usesAxes(shape.method);
     const along = axes ? '; the axes turn along' : '';
-    this.#heads(half.w / 2, 0, 'the shape x', this.host.canSend() ? `drag to turn it${along}` : axes ? 'with its principal axes' : '');
+    this.#heads(
+      half.w / 2,
+      0,
+      'the shape x',
+      this.host.canSend() ? `drag to turn it${along}` : axes ? 'with its principal axes' : '',
+    );
     paintShape(face, { x: 0, y: head, width: half.w, height: half.h - head }, this.#camera, {
-      points: pose.turned.data, pairs: this.#pairs, axes: axes ? pose.axes.data : null, eigenvalues: pose.eigenvalues,
+      points: pose.turned.data,
+      pairs: this.#pairs,
+      axes: axes ? pose.axes.data : null,
+      eigenvalues: pose.eigenvalues,
     });
     const [x, y] = upright ? [0, half.h] : [half.w, 0];
-    this.#heads(x + half.w / 2, y, pose.frames === 1 ? 'the pose that the network sees' : `${pose.frames} poses, averaged`, this.#poseWords());
+    this.#heads(
+      x + half.w / 2,
+      y,
+      pose.frames === 1 ? 'the pose that the network sees' : `${pose.frames} poses, averaged`,
+      this.#poseWords(),
+    );
     this.#poses({ x, y: y + head, width: half.w, height: half.h - head });
   }
 
@@ -110,7 +127,8 @@ class Stage {
     const [shape, pose] = [this.host.latest('canon.shape'), this.host.latest('canon.pose')];
     if (shape?.method === 'none') return 'x itself';
     const more = pose !== undefined && pose.frames > pose.weights.data.length;
-    if (shape?.method === 'augmented') return more ? 'the first four of the random turns' : pose?.frames === 1 ? 'one random turn' : 'random turns';
+    if (shape?.method === 'augmented')
+      return more ? 'the first four of the random turns' : pose?.frames === 1 ? 'one random turn' : 'random turns';
     if (more) return shape?.method === 'weighted' ? 'the four that weigh most' : 'the first four';
     return shape?.method === 'pca' ? 'first axis to the right, whatever the turn' : 'one for each choice of signs';
   }
@@ -129,10 +147,26 @@ class Stage {
     const [k = 0, n = 0] = pose.poses.shape;
     const side = k > 1 ? 2 : 1;
     for (let i = 0; i < k; i += 1) {
-      const cell = { x: box.x + ((i % side) * box.width) / side, y: box.y + (Math.floor(i / side) * box.height) / side, width: box.width / side, height: box.height / side };
+      const cell = {
+        x: box.x + ((i % side) * box.width) / side,
+        y: box.y + (Math.floor(i / side) * box.height) / side,
+        width: box.width / side,
+        height: box.height / side,
+      };
       const part = (/** @type {Float32Array} */ data) => data.subarray(3 * n * i, 3 * n * (i + 1));
-      paintPose(this.face, cell, this.#camera, { pose: part(pose.poses.data), after: part(pose.after.data), pairs: this.#pairs });
-      if (k > 1) write(this.face, `weight ${plain(pose.weights.data[i] ?? 0, 4)}`, cell.x + cell.width / 2, cell.y + cell.height - this.face.small * 0.7, { colour: this.face.theme.quiet });
+      paintPose(this.face, cell, this.#camera, {
+        pose: part(pose.poses.data),
+        after: part(pose.after.data),
+        pairs: this.#pairs,
+      });
+      if (k > 1)
+        write(
+          this.face,
+          `weight ${plain(pose.weights.data[i] ?? 0, 4)}`,
+          cell.x + cell.width / 2,
+          cell.y + cell.height - this.face.small * 0.7,
+          { colour: this.face.theme.quiet },
+        );
     }
   }
 

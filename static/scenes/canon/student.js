@@ -9,7 +9,7 @@ import { surface } from '../../draw/surface.js';
 import { turnable } from '../../draw/turnable.js';
 import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
-import { pairsOf, paintPose, paintShape, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -37,7 +37,15 @@ class Student {
     this.number = el('strong');
     this.verdict = el('span', { role: 'status' });
     this.worst = el('p');
-    this.gap = el('input', { type: 'range', min: -0.5, max: 0.5, step: 0.01, value: 0.3, 'aria-label': 'Gap a between the two larger eigenvalues', oninput: () => this.#changed() });
+    this.gap = el('input', {
+      type: 'range',
+      min: -0.5,
+      max: 0.5,
+      step: 0.01,
+      value: 0.3,
+      'aria-label': 'Gap a between the two larger eigenvalues',
+      oninput: () => this.#changed(),
+    });
     this.gapWords = el('span');
     Object.assign(this.number.style, { fontSize: '1.9em', lineHeight: '1.1' });
     Object.assign(this.gap.style, { width: '100%', minHeight: '48px' });
@@ -70,7 +78,8 @@ class Student {
 
   #changed() {
     this.#show();
-    if (this.host.latest('canon.shape')?.open) this.throttle.push({ turn: [...this.#turn], gap: Number(this.gap.value) });
+    if (this.host.latest('canon.shape')?.open)
+      this.throttle.push({ turn: [...this.#turn], gap: Number(this.gap.value) });
   }
 
   #send() {
@@ -87,7 +96,9 @@ class Student {
     const shape = this.host.latest('canon.shape');
     if (!shape) return;
     const verdict = this.#said();
-    this.task.textContent = shape.open ? `${shape.name}: find a pose that breaks it.` : 'Predict: which pose would break it? Turn the shape.';
+    this.task.textContent = shape.open
+      ? `${shape.name}: find a pose that breaks it.`
+      : 'Predict: which pose would break it? Turn the shape.';
     this.number.textContent = verdict ? errorText(verdict.error ?? 0) : '';
     this.number.hidden = !verdict;
     this.number.style.color = verdict && verdict.zone !== 'rounding' ? this.face.theme.message : this.face.theme.total;
@@ -120,7 +131,11 @@ class Student {
     if (!verdict || !axes) return;
     const head = face.small * 1.6;
     write(face, 'its canonical pose', face.width / 2, half + head / 2, { colour: face.theme.quiet });
-    paintPose(face, { x: 0, y: half + head, width: face.width, height: face.height - half - head }, camera, { pose: verdict.pose.data, after: null, pairs: this.#pairs });
+    paintPose(face, { x: 0, y: half + head, width: face.width, height: face.height - half - head }, camera, {
+      pose: verdict.pose.data,
+      after: null,
+      pairs: this.#pairs,
+    });
   }
 }
 

@@ -23,7 +23,12 @@ const tone = (theme, model) => theme.hues[ORDER.indexOf(model)] ?? theme.ink;
 /** @param {Surface} face @param {Shown} shown @param {readonly number[]} counts @param {Box} box */
 export function paintSeparation(face, shown, counts, box) {
   const { ctx, theme, small, line } = face;
-  const area = { x: box.x + small * 3, y: box.y + small * 2.6, width: box.width - small * 4, height: box.height - small * 6.4 };
+  const area = {
+    x: box.x + small * 3,
+    y: box.y + small * 2.6,
+    width: box.width - small * 4,
+    height: box.height - small * 6.4,
+  };
   const x = (/** @type {number} */ layers) => area.x + ((layers - 0.5) / shown.most) * area.width;
   const y = (/** @type {number} */ value) => {
     const decade = value > 0 ? Math.log10(value) : LOWEST;
@@ -41,11 +46,24 @@ export function paintSeparation(face, shown, counts, box) {
     ctx.moveTo(area.x, at);
     ctx.lineTo(area.x + area.width, at);
     ctx.stroke();
-    write(face, decade === LOWEST ? '0' : decade === 0 ? '1' : power(decade), area.x - small * 0.5, at, { align: 'right', colour: theme.quiet, halo: null });
+    write(face, decade === LOWEST ? '0' : decade === 0 ? '1' : power(decade), area.x - small * 0.5, at, {
+      align: 'right',
+      colour: theme.quiet,
+      halo: null,
+    });
   }
-  write(face, 'rounding', area.x + area.width - small * 0.4, y(shown.rounding) + small, { align: 'right', weight: 650, colour: theme.total, halo: null });
+  write(face, 'rounding', area.x + area.width - small * 0.4, y(shown.rounding) + small, {
+    align: 'right',
+    weight: 650,
+    colour: theme.total,
+    halo: null,
+  });
   for (let layers = 1; layers <= shown.most; layers += 1) {
-    write(face, String(layers), x(layers), foot + small, { colour: layers === shown.layers ? theme.ink : theme.quiet, weight: layers === shown.layers ? 800 : 500, halo: null });
+    write(face, String(layers), x(layers), foot + small, {
+      colour: layers === shown.layers ? theme.ink : theme.quiet,
+      weight: layers === shown.layers ? 800 : 500,
+      halo: null,
+    });
   }
   write(face, 'layers', area.x + area.width / 2, foot + small * 2.3, { colour: theme.quiet, halo: null });
   paintDepth(face, shown, x, area);
@@ -88,7 +106,11 @@ function paintNames(face, shown, area) {
     ctx.lineTo(area.x + small * 1.9, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    write(face, one.name, area.x + small * 2.4, y, { align: 'left', colour, weight: one.model === shown.model ? 750 : 500 });
+    write(face, one.name, area.x + small * 2.4, y, {
+      align: 'left',
+      colour,
+      weight: one.model === shown.model ? 750 : 500,
+    });
   });
 }
 

@@ -11,7 +11,16 @@ export function control(host) {
   const words = el('p');
   host.main.append(words, box);
   const button = (/** @type {string} */ text, /** @type {number} */ number) =>
-    el('button', { type: 'button', class: 'button', 'aria-label': `Take off ${text}`, onclick: () => host.send({ t: 'classify.drop', number }) }, `✕ ${text}`);
+    el(
+      'button',
+      {
+        type: 'button',
+        class: 'button',
+        'aria-label': `Take off ${text}`,
+        onclick: () => host.send({ t: 'classify.drop', number }),
+      },
+      `✕ ${text}`,
+    );
   const show = () => {
     const [contest, wall] = [host.latest('classify.contest'), host.latest('classify.wall')];
     const numbers = contest?.drawing && wall ? [...wall.numbers.data] : [];
@@ -19,7 +28,10 @@ export function control(host) {
     words.hidden = box.hidden = numbers.length === 0;
     words.textContent = 'Take a drawing off the wall; the next one moves up.';
     const last = numbers.at(-1) ?? 0;
-    box.replaceChildren(...numbers.slice(0, own).map((number, k) => button(String(k + 1), number)), ...(numbers.length > own ? [button('the newest', last)] : []));
+    box.replaceChildren(
+      ...numbers.slice(0, own).map((number, k) => button(String(k + 1), number)),
+      ...(numbers.length > own ? [button('the newest', last)] : []),
+    );
   };
   show();
   return {

@@ -36,7 +36,8 @@ export function viewOf({ drawn }) {
 /** @param {ArrayLike<number>} points (n, 3) */
 function farthest(points) {
   let most = 0;
-  for (let i = 0; i + 2 < points.length; i += 3) most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
+  for (let i = 0; i + 2 < points.length; i += 3)
+    most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
   return most;
 }
 
@@ -48,7 +49,12 @@ export function paintShape(face, box, contest, shape, points) {
   camera.reach = contest.drawn ? Math.max(1.2, farthest(points)) + 0.2 : 1.55;
   const last = points.length / 3 - 1;
   const colour = (/** @type {number} */ i) => mix(theme.self, theme.total, i / last);
-  cloud.paint(face, camera, { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: contest.drawn ? 0.16 : 0.31 }, box);
+  cloud.paint(
+    face,
+    camera,
+    { positions: points, edges: contest.pairs[shape] ?? [], colour, radius: contest.drawn ? 0.16 : 0.31 },
+    box,
+  );
 }
 
 /** All eight, upright, with their names. @param {Surface} face @param {Box} box @param {Contest} contest */
@@ -99,11 +105,20 @@ export function paintRace(face, box, contest, race, table, secondsOf) {
   const { left, high, top } = rowsOf(face, box, contest, NAMES, head, running ? race.turn : -1);
   const lane = { x: box.x + left, width: box.width * 0.135 };
   const rest = box.width - left - lane.width;
-  const titles = [['training', 'data'], ['rotated', ''], ['rotated,', 'noisy'], ['invariance', 'error'], ['error,', 'noisy'], ['shapes', 'seen'], ['seconds', '']];
+  const titles = [
+    ['training', 'data'],
+    ['rotated', ''],
+    ['rotated,', 'noisy'],
+    ['invariance', 'error'],
+    ['error,', 'noisy'],
+    ['shapes', 'seen'],
+    ['seconds', ''],
+  ];
   // The invariance error takes the widest words.
   const wide = [1, 1, 1, 1.25, 1, 1, 1];
   const before = (/** @type {number} */ k) => wide.slice(0, k).reduce((a, b) => a + b, 0);
-  const at = (/** @type {number} */ k) => lane.x + lane.width + (rest * (before(k) + (wide[k] ?? 1) / 2)) / before(wide.length);
+  const at = (/** @type {number} */ k) =>
+    lane.x + lane.width + (rest * (before(k) + (wide[k] ?? 1) / 2)) / before(wide.length);
   write(face, 'rotated', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
   write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
   titles.forEach(([one = '', two = ''], k) => {
@@ -119,18 +134,36 @@ export function paintRace(face, box, contest, race, table, secondsOf) {
     if (steps === 0) return;
     const fell = race.diverged.data[k] ?? 0;
     if (fell) {
-      write(face, `diverged at step ${fell}`, at(0), middle, { align: 'left', colour: theme.message, weight: 650, halo: null });
+      write(face, `diverged at step ${fell}`, at(0), middle, {
+        align: 'left',
+        colour: theme.message,
+        weight: 650,
+        halo: null,
+      });
       return;
     }
     write(face, percent(row?.train ?? race.train.data[k] ?? 0), at(0), middle, { halo: null });
     const rotated = row?.rotated ?? race.rotated.data[k] ?? 0;
-    write(face, percent(rotated), at(1), middle, { size: small * 1.2, weight: 700, colour: rotated === 1 ? theme.total : theme.ink, halo: null });
+    write(face, percent(rotated), at(1), middle, {
+      size: small * 1.2,
+      weight: 700,
+      colour: rotated === 1 ? theme.total : theme.ink,
+      halo: null,
+    });
     write(face, (race.samples.data[k] ?? 0).toLocaleString('en'), at(5), middle, { halo: null });
     write(face, timed(secondsOf(k, steps)), at(6), middle, { halo: null });
     if (!row) return;
     write(face, percent(row.noisy), at(2), middle, { halo: null });
-    write(face, printed(row.error), at(3), middle, { colour: row.zone === 'rounding' ? theme.total : theme.message, weight: 600, halo: null });
-    write(face, printed(row.error_noisy), at(4), middle, { colour: row.zone_noisy === 'rounding' ? theme.total : theme.message, weight: 600, halo: null });
+    write(face, printed(row.error), at(3), middle, {
+      colour: row.zone === 'rounding' ? theme.total : theme.message,
+      weight: 600,
+      halo: null,
+    });
+    write(face, printed(row.error_noisy), at(4), middle, {
+      colour: row.zone_noisy === 'rounding' ? theme.total : theme.message,
+      weight: 600,
+      halo: null,
+    });
   });
 }
 
@@ -189,7 +222,10 @@ export function paintByShape(face, box, contest, table) {
       ctx.fillStyle = fade(share === 1 ? theme.total : theme.message, share === 1 ? 0.16 : 0.1 + 0.4 * (1 - share));
       ctx.fill();
       const mark = share === 1 ? '✓ ' : share < 0.5 ? '✗ ' : '';
-      write(face, `${mark}${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}`, x + wide / 2, y + high / 2, { weight: share === 1 ? 600 : 700, halo: null });
+      write(face, `${mark}${plain(100 * share, share === 1 || share === 0 ? 0 : 1)}`, x + wide / 2, y + high / 2, {
+        weight: share === 1 ? 600 : 700,
+        halo: null,
+      });
     });
   });
 }
@@ -201,7 +237,11 @@ export function paintBoard(face, box, contest, board, table) {
   const { left, high, top } = rowsOf(face, box, contest, NAMES, head);
   const bar = { x: box.x + left, width: box.width * 0.5 };
   const [one, two] = [bar.x + bar.width + box.width * 0.075, bar.x + bar.width + box.width * 0.215];
-  const titles = [[bar.x + bar.width / 2, 'share of the class', 'that fooled it'], [one, 'fooled', 'by'], [two, 'wrong of', `${table.rotations.toLocaleString('en')} tested`]];
+  const titles = [
+    [bar.x + bar.width / 2, 'share of the class', 'that fooled it'],
+    [one, 'fooled', 'by'],
+    [two, 'wrong of', `${table.rotations.toLocaleString('en')} tested`],
+  ];
   for (const [x, above, below] of /** @type {[number, string, string][]} */ (titles)) {
     write(face, above, x, box.y + small * 0.8, { weight: 650 });
     write(face, below, x, box.y + small * 2.1, { weight: 650 });

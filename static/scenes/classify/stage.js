@@ -26,7 +26,9 @@ function origin({ own, shapes }) {
 
 /** Which shapes distances cannot tell apart. @param {Contest} contest */
 function alike({ groups, shapes }) {
-  const pairs = groups.filter((group) => group.length > 1).map((group) => group.map((k) => shapes[k] ?? '').join(' and '));
+  const pairs = groups
+    .filter((group) => group.length > 1)
+    .map((group) => group.map((k) => shapes[k] ?? '').join(' and '));
   return pairs.length === 0 ? 'No two are congruent.' : `Congruent: ${pairs.join('; ')}.`;
 }
 
@@ -50,9 +52,21 @@ class Stage {
     this.more = el('p');
     this.last = el('p');
     this.box = el('div', {}, this.title, this.number, this.verdict, this.more, this.last);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em', overflow: 'hidden' });
+    Object.assign(this.box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.5em',
+      overflow: 'hidden',
+    });
     Object.assign(this.title.style, { fontSize: '1.25em', lineHeight: '1.2' });
-    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', letterSpacing: '-0.02em' });
+    Object.assign(this.number.style, {
+      fontSize: '3em',
+      fontWeight: '700',
+      lineHeight: '1.05',
+      letterSpacing: '-0.02em',
+    });
     Object.assign(this.verdict.style, { fontSize: '1.1em', fontWeight: '700' });
     for (const each of [this.number, this.verdict, this.more, this.last]) each.style.margin = '0';
     host.side.style.minHeight = '20em';
@@ -84,14 +98,18 @@ class Stage {
   /** An instructor's tap takes a drawing off the wall. @param {MouseEvent} event */
   #tapped(event) {
     const contest = this.host.latest('classify.contest');
-    const tile = contest?.act === DRAW && contest.drawing && this.host.canSend() ? tileAt(this.#tiles, this.face.point(event)) : null;
+    const tile =
+      contest?.act === DRAW && contest.drawing && this.host.canSend()
+        ? tileAt(this.#tiles, this.face.point(event))
+        : null;
     if (tile) this.host.send({ t: 'classify.drop', number: tile.number });
   }
 
   /** How long it will take, from how fast reports came. @param {Race} race */
   #estimate({ of, version, steps, step }) {
     const done = steps.data.reduce((a, b) => a + b, 0) / (of * steps.data.length);
-    if (done === 0 || this.#begun?.version !== version || done < this.#begun.done) this.#begun = done ? { done, at: performance.now(), version } : null;
+    if (done === 0 || this.#begun?.version !== version || done < this.#begun.done)
+      this.#begun = done ? { done, at: performance.now(), version } : null;
     const begun = this.#begun;
     if (!begun || done <= begun.done) return;
     const seconds = ((performance.now() - begun.at) * (1 - done)) / (1000 * (done - begun.done));
@@ -100,11 +118,18 @@ class Stage {
 
   #draw() {
     const { host, face } = this;
-    const [contest, race, table, board, wall] = [host.latest('classify.contest'), host.latest('classify.race'), host.latest('classify.table'), host.latest('classify.board'), host.latest('classify.wall')];
+    const [contest, race, table, board, wall] = [
+      host.latest('classify.contest'),
+      host.latest('classify.race'),
+      host.latest('classify.table'),
+      host.latest('classify.board'),
+      host.latest('classify.wall'),
+    ];
     if (!contest || !race) return;
     if (contest.act === DRAW && wall) this.#tiles = paintWall(face, face.box, contest, wall);
     else if (contest.act === PREDICT) paintShapes(face, face.box, contest);
-    else if (contest.act === TRAIN || !table || !contest.trained) paintRace(face, face.box, contest, race, table, (lane, steps) => this.#clock.seconds(lane, steps));
+    else if (contest.act === TRAIN || !table || !contest.trained)
+      paintRace(face, face.box, contest, race, table, (lane, steps) => this.#clock.seconds(lane, steps));
     else if (contest.act === SHAPES) paintByShape(face, face.box, contest, table);
     else if (board) paintBoard(face, face.box, contest, board, table);
   }
@@ -116,7 +141,11 @@ class Stage {
 
   #show() {
     const { host } = this;
-    const [contest, race, board] = [host.latest('classify.contest'), host.latest('classify.race'), host.latest('classify.board')];
+    const [contest, race, board] = [
+      host.latest('classify.contest'),
+      host.latest('classify.race'),
+      host.latest('classify.board'),
+    ];
     if (!contest || !race) return;
     const act = contest.trained || contest.act <= PREDICT ? contest.act : TRAIN;
     if (act === DRAW) this.#invite(contest);
@@ -128,8 +157,14 @@ class Stage {
     const keys = [
       contest.own > 0 ? [{ kind: 'square', role: 'self', text: 'drawn by the class: a shape to be told apart' }] : [],
       [],
-      [{ kind: 'line', role: 'message', text: 'accuracy on 80 rotated shapes' }, { kind: 'dash', role: 'quiet', text: `${percent(contest.ceiling)}: all that distances tell apart` }],
-      [{ kind: 'disc', role: 'total', text: '✓ always named, 200 rotations' }, { kind: 'disc', role: 'message', text: 'sometimes wrong, in % named; ✗ under 50 %' }],
+      [
+        { kind: 'line', role: 'message', text: 'accuracy on 80 rotated shapes' },
+        { kind: 'dash', role: 'quiet', text: `${percent(contest.ceiling)}: all that distances tell apart` },
+      ],
+      [
+        { kind: 'disc', role: 'total', text: '✓ always named, 200 rotations' },
+        { kind: 'disc', role: 'message', text: 'sometimes wrong, in % named; ✗ under 50 %' },
+      ],
       [{ kind: 'line', role: 'message', text: 'students who fooled it at least once' }],
     ];
     this.keys.show(keys[act] ?? []);
@@ -162,12 +197,19 @@ class Stage {
 
   /** @param {Race} race @param {Contest} contest */
   #run(race, { lanes, trained, shapes, drawn }) {
-    const at = (/** @type {string} */ key) => this.#row(key)?.rotated ?? race.rotated.data[lanes.findIndex((lane) => lane.key === key)] ?? 0;
-    this.title.textContent = trained ? 'Rotated shapes named by the naive network' : race.step < race.of ? `Step ${race.step} of ${race.of}, time left about` : `Measured: ${race.finished} of ${lanes.length}`;
+    const at = (/** @type {string} */ key) =>
+      this.#row(key)?.rotated ?? race.rotated.data[lanes.findIndex((lane) => lane.key === key)] ?? 0;
+    this.title.textContent = trained
+      ? 'Rotated shapes named by the naive network'
+      : race.step < race.of
+        ? `Step ${race.step} of ${race.of}, time left about`
+        : `Measured: ${race.finished} of ${lanes.length}`;
     this.number.textContent = trained ? percent(at('naive')) : race.step < race.of ? this.#left || '…' : 'testing';
     this.verdict.textContent = `Tensor network ${percent(at('tensor'))}, distances only ${percent(at('distances'))}, naive ${percent(at('naive'))}.`;
     const odd = this.#row('tensor')?.odd;
-    this.more.textContent = odd ? `The tensor network's odd scalar: ${plain(odd[0], 2)} for ${shapes[0] ?? ''}, ${plain(odd[1], 2)} for its inversion${drawn ? ': no handedness' : ''}.` : 'All take turns of ten steps each.';
+    this.more.textContent = odd
+      ? `The tensor network's odd scalar: ${plain(odd[0], 2)} for ${shapes[0] ?? ''}, ${plain(odd[1], 2)} for its inversion${drawn ? ': no handedness' : ''}.`
+      : 'All take turns of ten steps each.';
     this.last.textContent = trained
       ? 'Invariance error: float64, largest of 20 rotations; noise 0.02 leaves no shape degenerate. Seconds: as this page saw the turns come, tests on the way included.'
       : '“Shapes seen” counts rotations. Seconds: as this page sees the turns come, tests on the way included.';
@@ -178,12 +220,17 @@ class Stage {
     const { ceiling, drawn } = contest;
     this.title.textContent = 'Distances alone tell apart';
     this.number.textContent = percent(ceiling);
-    this.verdict.textContent = drawn ? `of the drawings. ${alike(contest)}` : 'of the shapes: the chiral pair has the same distances.';
+    this.verdict.textContent = drawn
+      ? `of the drawings. ${alike(contest)}`
+      : 'of the shapes: the chiral pair has the same distances.';
     const [pca, frames] = [this.#row('pca'), this.#row('frames')];
     this.more.textContent = drawn
       ? 'A drawing lies in a plane: its mirror image is a half turn of it in space. It has no handedness, and an odd scalar of it is 0.'
       : 'Square, line and corner have two equal eigenvalues: their principal axes are arbitrary. A half turn maps each chiral shape onto itself: signs stay open.';
-    this.last.textContent = pca && frames ? `Invariance error of the PCA pose ${printed(pca.error)}, with noise ${printed(pca.error_noisy)}; of frame averaging ${printed(frames.error)} and ${printed(frames.error_noisy)}.` : '';
+    this.last.textContent =
+      pca && frames
+        ? `Invariance error of the PCA pose ${printed(pca.error)}, with noise ${printed(pca.error_noisy)}; of frame averaging ${printed(frames.error)} and ${printed(frames.error_noisy)}.`
+        : '';
   }
 
   /** @param {import('../../core/protocol.js').ClassifyBoard} board @param {Contest} contest */
@@ -191,7 +238,10 @@ class Stage {
     const safe = fooled.filter((count) => count === 0).length;
     this.title.textContent = 'Poses that the class tried';
     this.number.textContent = String(attempts);
-    this.verdict.textContent = students === 0 ? 'Turn a shape on the phone and show it to all ten.' : `${safe} of ${fooled.length} networks are not fooled yet.`;
+    this.verdict.textContent =
+      students === 0
+        ? 'Turn a shape on the phone and show it to all ten.'
+        : `${safe} of ${fooled.length} networks are not fooled yet.`;
     this.more.textContent = students === 0 ? '' : `${students} student${students === 1 ? '' : 's'} tried.`;
     const pair = contest.groups.find((group) => group.length > 1)?.map((k) => contest.shapes[k] ?? '');
     this.last.textContent = `Whoever is exactly invariant answers alike in every pose of a shape.${pair ? ` Distances give ${pair.join(' and ')} one answer, which is right for one of them.` : ''}`;
@@ -199,11 +249,31 @@ class Stage {
 
   #describe() {
     const { host } = this;
-    const [contest, race, board] = [host.latest('classify.contest'), host.latest('classify.race'), host.latest('classify.board')];
+    const [contest, race, board] = [
+      host.latest('classify.contest'),
+      host.latest('classify.race'),
+      host.latest('classify.board'),
+    ];
     if (!contest || !race) return;
-    this.face.describe(contest.act === DRAW ? `${this.title.textContent} ${this.number.textContent} ${this.verdict.textContent}` : `${contest.lanes.length} networks, ${race.step} of ${race.of} steps.`);
+    this.face.describe(
+      contest.act === DRAW
+        ? `${this.title.textContent} ${this.number.textContent} ${this.verdict.textContent}`
+        : `${contest.lanes.length} networks, ${race.step} of ${race.of} steps.`,
+    );
     this.numbers.table({
-      columns: ['network', 'loss', 'training data', 'rotated', 'rotated, noisy', 'invariance error', 'error, noisy', 'shapes seen', 'seconds', 'fooled by students', ...contest.shapes],
+      columns: [
+        'network',
+        'loss',
+        'training data',
+        'rotated',
+        'rotated, noisy',
+        'invariance error',
+        'error, noisy',
+        'shapes seen',
+        'seconds',
+        'fooled by students',
+        ...contest.shapes,
+      ],
       rows: contest.lanes.map(({ key, name }, k) => {
         const steps = race.steps.data[k] ?? 0;
         const row = contest.act <= PREDICT ? undefined : this.#row(key);

@@ -61,7 +61,10 @@ class Student {
       instead: (point) => (this.#draws ? this.#gripped(point) : null),
     });
     // Before the shape is turned: a pen takes the arrow keys first.
-    this.face.canvas.addEventListener('keydown', (event) => this.#pressed(event), { signal: this.face.signal, capture: true });
+    this.face.canvas.addEventListener('keydown', (event) => this.#pressed(event), {
+      signal: this.face.signal,
+      capture: true,
+    });
   }
 
   /** Whether this phone may draw now. */
@@ -149,11 +152,24 @@ class Student {
     this.show.hidden = !this.#keyed;
     this.show.removeAttribute('disabled');
     this.show.textContent = 'Hand it in';
-    this.task.textContent = own?.left === 0 ? 'No strokes are left.' : there ? `Draw again to replace it; ${there.left} stroke${there.left === 1 ? '' : 's'} left.` : 'Draw one shape in one stroke.';
-    this.verdict.textContent = there ? (there.shape >= 0 ? `Shape ${there.shape + 1} of ${contest.shapes.length} is yours.` : 'It hangs on the wall, after the first eight.') : own && own.taken > 0 ? 'The lecturer took it off the wall.' : '';
+    this.task.textContent =
+      own?.left === 0
+        ? 'No strokes are left.'
+        : there
+          ? `Draw again to replace it; ${there.left} stroke${there.left === 1 ? '' : 's'} left.`
+          : 'Draw one shape in one stroke.';
+    this.verdict.textContent = there
+      ? there.shape >= 0
+        ? `Shape ${there.shape + 1} of ${contest.shapes.length} is yours.`
+        : 'It hangs on the wall, after the first eight.'
+      : own && own.taken > 0
+        ? 'The lecturer took it off the wall.'
+        : '';
     this.list.textContent = there ? 'A network sees these points, at equal distances along the stroke.' : '';
     this.face.describe('A square to draw in. Arrow keys draw a step, Enter hands it in, Escape clears it.');
-    this.numbers.list([['your drawing', there ? (there.shape >= 0 ? `shape ${there.shape + 1}` : 'on the wall') : 'none']]);
+    this.numbers.list([
+      ['your drawing', there ? (there.shape >= 0 ? `shape ${there.shape + 1}` : 'on the wall') : 'none'],
+    ]);
   }
 
   /** @param {Contest} contest */
@@ -170,15 +186,22 @@ class Student {
     this.show.toggleAttribute('disabled', own !== null && own.left === 0);
     this.show.textContent = own ? `Show it · ${own.left}` : 'Show it';
     const wrong = own ? contest.lanes.filter((_, k) => own.guesses[k] !== own.shape) : [];
-    this.verdict.textContent = own && contest.open ? `Your ${contest.shapes[own.shape] ?? ''} fooled ${wrong.length} of ${contest.lanes.length}.` : '';
+    this.verdict.textContent =
+      own && contest.open
+        ? `Your ${contest.shapes[own.shape] ?? ''} fooled ${wrong.length} of ${contest.lanes.length}.`
+        : '';
     this.list.textContent = own && contest.open ? this.#said(contest, own) : '';
     this.face.describe(`The shape ${name}. ${this.verdict.textContent} Arrow keys turn it.`);
-    this.numbers.list(own ? contest.lanes.map((lane, k) => [lane.name, contest.shapes[own.guesses[k] ?? 0] ?? '']) : [['shape', name]]);
+    this.numbers.list(
+      own ? contest.lanes.map((lane, k) => [lane.name, contest.shapes[own.guesses[k] ?? 0] ?? '']) : [['shape', name]],
+    );
   }
 
   /** Who was wrong, and what it said. @param {Contest} contest @param {import('../../core/protocol.js').ClassifyVerdict} own */
   #said(contest, own) {
-    const words = contest.lanes.flatMap(({ name }, k) => (own.guesses[k] === own.shape ? [] : [`${name} said ${contest.shapes[own.guesses[k] ?? 0] ?? ''}`]));
+    const words = contest.lanes.flatMap(({ name }, k) =>
+      own.guesses[k] === own.shape ? [] : [`${name} said ${contest.shapes[own.guesses[k] ?? 0] ?? ''}`],
+    );
     return words.length ? `✗ ${words.join(' · ')}` : '✓ All ten named it.';
   }
 
@@ -188,8 +211,13 @@ class Student {
     const { face } = this;
     if (contest.drawing) {
       const { x, y, side } = squareOf(face);
-      if (this.#pen.points.length === 0 && drawn && drawn.points.data.length > 0) paintStroke(face, { x, y, width: side, height: side }, drawn.points.data, 2);
-      else if (this.#pen.points.length === 0) write(face, drawn?.left === 0 ? '' : 'draw here', face.width / 2, face.height / 2, { size: face.unit * 1.2, colour: face.theme.quiet });
+      if (this.#pen.points.length === 0 && drawn && drawn.points.data.length > 0)
+        paintStroke(face, { x, y, width: side, height: side }, drawn.points.data, 2);
+      else if (this.#pen.points.length === 0)
+        write(face, drawn?.left === 0 ? '' : 'draw here', face.width / 2, face.height / 2, {
+          size: face.unit * 1.2,
+          colour: face.theme.quiet,
+        });
       this.#pen.paint(face);
       return;
     }
@@ -197,7 +225,10 @@ class Student {
     const points = moved(pointsOf(contest, this.#shape), matrixOf(this.#turn), [0, 0, 0], false);
     paintShape(face, { x: 0, y: head, width: face.width, height: face.height - head }, contest, this.#shape, points);
     const yours = contest.drawn && drawn?.shape === this.#shape ? ', yours' : '';
-    write(face, `${contest.shapes[this.#shape] ?? ''}${yours}`, face.width / 2, face.unit * 1.1, { size: face.unit, weight: 650 });
+    write(face, `${contest.shapes[this.#shape] ?? ''}${yours}`, face.width / 2, face.unit * 1.1, {
+      size: face.unit,
+      weight: 650,
+    });
   }
 }
 

@@ -54,7 +54,12 @@ export function paintWall(face, box, contest, wall) {
   /** @type {Tile[]} */
   const tiles = [];
   contest.shapes.forEach((name, k) => {
-    const tile = { x: box.x + (k % columns) * wide + 6, y: box.y + Math.floor(k / columns) * high + 6, width: wide - 12, height: high - 12 };
+    const tile = {
+      x: box.x + (k % columns) * wide + 6,
+      y: box.y + Math.floor(k / columns) * high + 6,
+      width: wide - 12,
+      height: high - 12,
+    };
     const own = k < contest.own;
     roundBox(ctx, tile.x, tile.y, tile.width, tile.height, 14);
     ctx.fillStyle = fade(own ? theme.self : theme.edge, own ? 0.1 : 0.05);
@@ -66,11 +71,31 @@ export function paintWall(face, box, contest, wall) {
     }
     const head = unit * 1.5;
     const d = 3 * (contest.points.data.length / 3 / contest.shapes.length);
-    paintStroke(face, { ...tile, height: tile.height - head }, contest.points.data.subarray(k * d, (k + 1) * d), 3, own ? 0 : 0.55);
-    write(face, own ? String(k + 1) : `${name}, built in`, tile.x + tile.width / 2, tile.y + tile.height - head * 0.55, { size: own ? unit * 1.1 : face.small, weight: own ? 700 : 500, colour: own ? theme.ink : theme.quiet, halo: null });
+    paintStroke(
+      face,
+      { ...tile, height: tile.height - head },
+      contest.points.data.subarray(k * d, (k + 1) * d),
+      3,
+      own ? 0 : 0.55,
+    );
+    write(
+      face,
+      own ? String(k + 1) : `${name}, built in`,
+      tile.x + tile.width / 2,
+      tile.y + tile.height - head * 0.55,
+      {
+        size: own ? unit * 1.1 : face.small,
+        weight: own ? 700 : 500,
+        colour: own ? theme.ink : theme.quiet,
+        halo: null,
+      },
+    );
     if (own) tiles.push({ number: wall.numbers.data[k] ?? 0, box: tile });
   });
-  if (others > 0) tiles.push(...paintOthers(face, { x: box.x, y: box.y + box.height - below, width: box.width, height: below }, wall, others));
+  if (others > 0)
+    tiles.push(
+      ...paintOthers(face, { x: box.x, y: box.y + box.height - below, width: box.width, height: below }, wall, others),
+    );
   return tiles;
 }
 
@@ -79,7 +104,13 @@ function paintOthers(face, box, wall, others) {
   const head = face.small * 1.9;
   const area = { ...box, y: box.y + head, height: box.height - head };
   const more = wall.total - wall.numbers.data.length;
-  write(face, more > 0 ? `after the first eight, the newest ${others} of ${others + more}` : 'after the first eight', box.x + 8, box.y + head * 0.55, { align: 'left', weight: 600, halo: null });
+  write(
+    face,
+    more > 0 ? `after the first eight, the newest ${others} of ${others + more}` : 'after the first eight',
+    box.x + 8,
+    box.y + head * 0.55,
+    { align: 'left', weight: 600, halo: null },
+  );
   // The largest squares of which so many fit.
   let columns = 1;
   while (Math.ceil(others / columns) * (area.width / columns) > area.height) columns += 1;
@@ -87,7 +118,12 @@ function paintOthers(face, box, wall, others) {
   const size = wall.points.data.length / wall.numbers.data.length;
   return Array.from({ length: others }, (_, i) => {
     const k = CLASSES + i;
-    const tile = { x: area.x + (i % columns) * side + 3, y: area.y + Math.floor(i / columns) * side + 3, width: side - 6, height: side - 6 };
+    const tile = {
+      x: area.x + (i % columns) * side + 3,
+      y: area.y + Math.floor(i / columns) * side + 3,
+      width: side - 6,
+      height: side - 6,
+    };
     roundBox(face.ctx, tile.x, tile.y, tile.width, tile.height, 8);
     face.ctx.fillStyle = fade(face.theme.edge, 0.1);
     face.ctx.fill();

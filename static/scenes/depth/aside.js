@@ -18,7 +18,11 @@ export class Aside {
   #name = el('span');
   #words = el('p', { role: 'status' });
   #question = el('h2', {}, 'Predict: whom does the ringed node hear after 2 rounds?');
-  #further = el('p', {}, 'And what is left of 16 random features after 64 rounds: are all nodes the same, is anything still told apart?');
+  #further = el(
+    'p',
+    {},
+    'And what is left of 16 random features after 64 rounds: are all nodes the same, is anything still told apart?',
+  );
   #rank = el('p');
   #measured = el('p');
   #above = el('div');
@@ -28,19 +32,47 @@ export class Aside {
   constructor(host) {
     this.host = host;
     this.#head.append(this.#number, this.#name);
-    this.box = el('div', {}, this.#head, this.#words, this.#question, this.#further, this.#measured, this.#above, this.#rank, this.#below);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.4em' });
-    Object.assign(this.#number.style, { fontSize: '3em', lineHeight: '1', letterSpacing: '-0.02em', marginRight: '0.2em', verticalAlign: '-0.06em', color: 'var(--total)' });
+    this.box = el(
+      'div',
+      {},
+      this.#head,
+      this.#words,
+      this.#question,
+      this.#further,
+      this.#measured,
+      this.#above,
+      this.#rank,
+      this.#below,
+    );
+    Object.assign(this.box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.4em',
+    });
+    Object.assign(this.#number.style, {
+      fontSize: '3em',
+      lineHeight: '1',
+      letterSpacing: '-0.02em',
+      marginRight: '0.2em',
+      verticalAlign: '-0.06em',
+      color: 'var(--total)',
+    });
     this.#name.style.fontWeight = '650';
     Object.assign(this.#question.style, { fontSize: '1.7em', lineHeight: '1.15', margin: '0' });
     Object.assign(this.#head.style, { display: 'flex', alignItems: 'baseline', margin: '0' });
     for (const part of [this.#words, this.#rank, this.#measured]) Object.assign(part.style, { margin: '0' });
     this.#words.style.fontSize = '0.9em';
-    for (const picture of [this.#above, this.#below]) Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
+    for (const picture of [this.#above, this.#below])
+      Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     host.side.style.minHeight = '22em';
     host.side.append(this.box);
     this.energy = surface(this.#above, { label: 'Energy over the rounds', draw: (face) => this.#drawEnergy(face) });
-    this.ranks = surface(this.#below, { label: 'Effective rank over the rounds', draw: (face) => this.#drawRank(face) });
+    this.ranks = surface(this.#below, {
+      label: 'Effective rank over the rounds',
+      draw: (face) => this.#drawRank(face),
+    });
   }
 
   destroy() {
@@ -51,14 +83,19 @@ export class Aside {
   }
 
   show() {
-    const [graph, course, cursor] = [this.host.latest('depth.graph'), this.host.latest('depth.course'), this.host.latest('depth.cursor')];
+    const [graph, course, cursor] = [
+      this.host.latest('depth.graph'),
+      this.host.latest('depth.course'),
+      this.host.latest('depth.cursor'),
+    ];
     if (!graph || !course || !cursor) return;
     const { round, beyond } = cursor;
     const rank = fixed(course.rank.data[round] ?? NaN, 2);
     // While something lies beyond, what comes from there is the number; once all is heard, what is left to tell nodes apart.
     this.#number.textContent = beyond === null ? rank : exactly(beyond);
     this.#number.style.color = beyond === null ? 'var(--self)' : beyond === 0 ? 'var(--total)' : 'var(--message)';
-    this.#name.textContent = beyond === null ? 'effective rank, of 16' : `influence beyond ${round} hop${round === 1 ? '' : 's'}`;
+    this.#name.textContent =
+      beyond === null ? 'effective rank, of 16' : `influence beyond ${round} hop${round === 1 ? '' : 's'}`;
     this.#words.textContent = reachWords(graph, cursor);
     const asked = cursor.furthest === 0;
     this.#question.hidden = !asked;
@@ -67,7 +104,10 @@ export class Aside {
     for (const part of [this.#head, this.#words, this.#measured, this.#above]) part.hidden = asked;
     const { name, value } = fitting(course, round);
     this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, value < 100 ? 3 : 0)), ` ${name}`);
-    this.#rank.replaceChildren(el('strong', { class: 'number' }, rank), ` effective rank, of 16${asked ? ': where does it go?' : ''}`);
+    this.#rank.replaceChildren(
+      el('strong', { class: 'number' }, rank),
+      ` effective rank, of 16${asked ? ': where does it go?' : ''}`,
+    );
     this.#rank.hidden = beyond === null;
     this.energy.invalidate();
     this.ranks.invalidate();
@@ -107,12 +147,23 @@ export class Aside {
     const cursor = this.host.latest('depth.cursor');
     if (!cursor) return;
     const x = Array.from({ length: cursor.furthest + 1 }, (_, k) => k);
-    const to = cursor.furthest === 0 ? 64 : ENDS.find((end) => end >= cursor.furthest) ?? 64;
-    const cut = series.map(({ y, ...rest }) => ({ ...rest, x, y: Array.from(y).slice(0, x.length), points: x.length <= 9 }));
+    const to = cursor.furthest === 0 ? 64 : (ENDS.find((end) => end >= cursor.furthest) ?? 64);
+    const cut = series.map(({ y, ...rest }) => ({
+      ...rest,
+      x,
+      y: Array.from(y).slice(0, x.length),
+      points: x.length <= 9,
+    }));
     const range = more.yLog ? { yRange: decades(cut.flatMap(({ y }) => y)) } : {};
     const box = { ...face.box, x: face.small * 0.4, width: face.width - face.small * 0.4 };
-    lineChart(face, { series: cut, xName: 'round', xRange: { from: 0, to }, cursor: cursor.round, ...more, ...range }, box);
-    face.describe(`${more.yName ?? ''} over the rounds: ${cut.map(({ name, y }) => `${name} ${plain(y[cursor.round] ?? NaN)}`).join(', ')} after round ${cursor.round}`);
+    lineChart(
+      face,
+      { series: cut, xName: 'round', xRange: { from: 0, to }, cursor: cursor.round, ...more, ...range },
+      box,
+    );
+    face.describe(
+      `${more.yName ?? ''} over the rounds: ${cut.map(({ name, y }) => `${name} ${plain(y[cursor.round] ?? NaN)}`).join(', ')} after round ${cursor.round}`,
+    );
   }
 }
 

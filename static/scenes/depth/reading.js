@@ -40,7 +40,8 @@ export function reachWords(graph, { round, node, outside, zeros }) {
   const n = nodesOf(graph);
   const hops = counted(round, 'hop');
   if (outside === 0) {
-    const quiet = zeros === 0 ? '' : ` ${counted(zeros, 'node')} have influence 0 all the same: an activation is flat there.`;
+    const quiet =
+      zeros === 0 ? '' : ` ${counted(zeros, 'node')} have influence 0 all the same: an activation is flat there.`;
     return `No node lies beyond ${hops} of node ${node}: it hears all ${n}.${quiet}`;
   }
   const inside = zeros - outside;

@@ -30,7 +30,11 @@ class Stage {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'The features of the nodes, and whom one of them hears', focusable: true, draw: (face) => this.#draw(face) });
+    this.face = surface(host.main, {
+      label: 'The features of the nodes, and whom one of them hears',
+      focusable: true,
+      draw: (face) => this.#draw(face),
+    });
     this.text = twin(host.main, 'Depth in numbers');
     this.keys = legend(host.legend);
     this.aside = new Aside(host);
@@ -80,7 +84,11 @@ class Stage {
 
   #say() {
     const { host } = this;
-    const [graph, course, cursor] = [host.latest('depth.graph'), host.latest('depth.course'), host.latest('depth.cursor')];
+    const [graph, course, cursor] = [
+      host.latest('depth.graph'),
+      host.latest('depth.course'),
+      host.latest('depth.cursor'),
+    ];
     if (!graph || !course || !cursor) return;
     const largest = plain(course.largest.data[cursor.round] ?? NaN);
     this.keys.show([
@@ -97,19 +105,32 @@ class Stage {
     this.text.list([
       ['round', String(cursor.round)],
       ['chosen node', String(cursor.node)],
-      [`influence beyond ${cursor.round} hops`, cursor.beyond === null ? 'no node lies beyond' : exactly(cursor.beyond)],
+      [
+        `influence beyond ${cursor.round} hops`,
+        cursor.beyond === null ? 'no node lies beyond' : exactly(cursor.beyond),
+      ],
       ['nodes with influence exactly 0', `${cursor.zeros} of ${n}`],
       ['effective rank', plain(course.rank.data[cursor.round] ?? NaN, 3)],
       [measured, plain(value, 3)],
-      ...Array.from({ length: n }, (_, i) => /** @type {[string, string]} */ ([`influence of node ${i}`, exactly(cursor.influence.data[i] ?? NaN)])),
+      ...Array.from(
+        { length: n },
+        (_, i) =>
+          /** @type {[string, string]} */ ([`influence of node ${i}`, exactly(cursor.influence.data[i] ?? NaN)]),
+      ),
     ]);
-    this.face.describe(`After round ${cursor.round}: ${n - cursor.zeros} of ${n} nodes have influence on node ${cursor.node}`);
+    this.face.describe(
+      `After round ${cursor.round}: ${n - cursor.zeros} of ${n} nodes have influence on node ${cursor.node}`,
+    );
   }
 
   /** @param {Surface} face */
   #draw(face) {
     const { host } = this;
-    const [graph, course, cursor] = [host.latest('depth.graph'), host.latest('depth.course'), host.latest('depth.cursor')];
+    const [graph, course, cursor] = [
+      host.latest('depth.graph'),
+      host.latest('depth.course'),
+      host.latest('depth.cursor'),
+    ];
     if (!graph || !course || !cursor) return;
     const { width, height, small } = face;
     const n = nodesOf(graph);
@@ -132,7 +153,11 @@ class Stage {
     const most = Math.max(...influence);
     // What is exactly 0 is hollow; a value, however small, is filled.
     const shares = influence.map((value) => (value === 0 ? NaN : value / most));
-    this.#field.paint(face, { ...shared, values: shares, range: { lo: 0, hi: 1 } }, { x: 0, y: half + head, width, height: half - head });
+    this.#field.paint(
+      face,
+      { ...shared, values: shares, range: { lo: 0, hi: 1 } },
+      { x: 0, y: half + head, width, height: half - head },
+    );
   }
 }
 

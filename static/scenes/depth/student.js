@@ -40,7 +40,11 @@ class Student {
     host.side.append(this.words, row);
     const { signal } = this.face;
     this.slider.addEventListener('input', () => this.#slide(), { signal });
-    this.face.canvas.addEventListener('pointerdown', (event) => this.#choose(this.#network.hit(this.face.point(event), 24)), { signal });
+    this.face.canvas.addEventListener(
+      'pointerdown',
+      (event) => this.#choose(this.#network.hit(this.face.point(event), 24)),
+      { signal },
+    );
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal });
   }
 
@@ -72,7 +76,7 @@ class Student {
   }
 
   get #chosen() {
-    return this.#node >= 0 ? this.#node : this.host.latest('depth.cursor')?.node ?? 0;
+    return this.#node >= 0 ? this.#node : (this.host.latest('depth.cursor')?.node ?? 0);
   }
 
   get #shown() {
@@ -105,7 +109,8 @@ class Student {
     this.slider.max = String(cursor.furthest);
     this.slider.value = String(round);
     this.slider.disabled = cursor.furthest === 0;
-    this.caption.textContent = cursor.furthest === 0 ? 'Rounds: the class has not begun' : `Round ${round} of ${cursor.furthest} seen so far`;
+    this.caption.textContent =
+      cursor.furthest === 0 ? 'Rounds: the class has not begun' : `Round ${round} of ${cursor.furthest} seen so far`;
     const heard = heardBy(graph, node, round);
     const n = nodesOf(graph);
     const all = heard.length + 1;

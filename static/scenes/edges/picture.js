@@ -85,9 +85,14 @@ export class RoomPainter {
     labels.forEach((name, i) => {
       if (name === '') return;
       const here = this.#cloud.place(i);
-      const ends = Array.from(links).flatMap((node, k) => (node === i ? [this.#cloud.place(links[k % 2 === 0 ? k + 1 : k - 1] ?? i)] : []));
+      const ends = Array.from(links).flatMap((node, k) =>
+        node === i ? [this.#cloud.place(links[k % 2 === 0 ? k + 1 : k - 1] ?? i)] : [],
+      );
       const angles = ends.map(({ x, y }) => Math.atan2(y - here.y, x - here.x)).sort((a, b) => a - b);
-      const gaps = angles.map((angle, k) => ({ angle, gap: (angles[k + 1] ?? (angles[0] ?? 0) + 2 * Math.PI) - angle }));
+      const gaps = angles.map((angle, k) => ({
+        angle,
+        gap: (angles[k + 1] ?? (angles[0] ?? 0) + 2 * Math.PI) - angle,
+      }));
       const widest = gaps.reduce((a, b) => (b.gap > a.gap ? b : a), { angle: 0, gap: 0 });
       const away = widest.angle + widest.gap / 2;
       const far = here.radius + face.small * 0.7;
@@ -102,7 +107,10 @@ export class RoomPainter {
     if (seen.count < 2) return;
     ctx.beginPath();
     for (let i = 0; i < seen.count; i += 1) ctx.lineTo(seen.x[i] ?? 0, seen.y[i] ?? 0);
-    for (const [colour, width] of /** @type {const} */ ([[theme.paper, 3.4], [theme.arrow, 2]])) {
+    for (const [colour, width] of /** @type {const} */ ([
+      [theme.paper, 3.4],
+      [theme.arrow, 2],
+    ])) {
       ctx.strokeStyle = colour;
       ctx.lineWidth = face.line * width;
       ctx.stroke();

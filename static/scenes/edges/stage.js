@@ -34,7 +34,11 @@ class Stage {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'An edge and its feature', focusable: true, draw: (face) => this.#draw(face) });
+    this.face = surface(host.main, {
+      label: 'An edge and its feature',
+      focusable: true,
+      draw: (face) => this.#draw(face),
+    });
     this.text = twin(host.main, 'What survives');
     orbit(this.face, this.#painter.camera);
     this.question = el('h2');
@@ -76,9 +80,18 @@ class Stage {
       : `Read as ${line?.declared ?? ''}. Loses ${line?.loses ?? ''}.`;
     this.table.replaceChildren(this.#rows(ballot, table.lines));
     this.column.again();
-    const said = table.lines.flatMap((each) => each.cells.map((cell) => [`${each.name}, ${cell.column}`, cell.verdict, errorText(cell.error), counted(cell.votes)]));
+    const said = table.lines.flatMap((each) =>
+      each.cells.map((cell) => [
+        `${each.name}, ${cell.column}`,
+        cell.verdict,
+        errorText(cell.error),
+        counted(cell.votes),
+      ]),
+    );
     this.text.table({ columns: ['feature and transform', 'verdict', 'largest error', 'votes'], rows: said });
-    this.face.describe(`The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`);
+    this.face.describe(
+      `The edge from v to u with the feature ${ballot.name}, ${ballot.open ? 'voted on' : 'in three moved rooms'}.`,
+    );
     this.face.invalidate();
   }
 
@@ -86,7 +99,12 @@ class Stage {
   #rows(ballot, lines) {
     const cell = (/** @type {'th' | 'td'} */ tag, /** @type {string} */ text, colour = '') => {
       const made = el(tag, {}, text);
-      Object.assign(made.style, { padding: '0.22em 0.3em', textAlign: 'center', color: colour, fontWeight: tag === 'td' ? '700' : '' });
+      Object.assign(made.style, {
+        padding: '0.22em 0.3em',
+        textAlign: 'center',
+        color: colour,
+        fontWeight: tag === 'td' ? '700' : '',
+      });
       return made;
     };
     const name = (/** @type {string} */ text) => {
@@ -117,8 +135,17 @@ class Stage {
     const foot = face.unit * 2.2;
     if (ballot.open || rooms.row !== ballot.row || rooms.values.length === 0) {
       const box = { x: 0, y: 0, width: face.width, height: face.height - foot };
-      this.#painter.paint(face, box, { ...common, points: ballot.points.data, arrows: ballot.arrows.data, lines: ballot.lines.data, planes: ballot.planes.data });
-      write(face, `f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - foot / 2, { size: face.unit * 1.15, weight: 700 });
+      this.#painter.paint(face, box, {
+        ...common,
+        points: ballot.points.data,
+        arrows: ballot.arrows.data,
+        lines: ballot.lines.data,
+        planes: ballot.planes.data,
+      });
+      write(face, `f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - foot / 2, {
+        size: face.unit * 1.15,
+        weight: 700,
+      });
       return;
     }
     this.#three(face, ballot, rooms, common);
@@ -130,16 +157,26 @@ class Stage {
     const width = face.width / 3;
     const [head, foot] = [face.unit * 1.8, face.unit * 7.6];
     const points = [rooms.translated, rooms.rotated, rooms.reflected];
-    write(face, `before: f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - face.unit * 0.9, { weight: 600 });
+    write(face, `before: f(x) = ${tuple(ballot.values)}`, face.width / 2, face.height - face.unit * 0.9, {
+      weight: 600,
+    });
     COLUMNS.forEach((column, k) => {
       const cell = line?.cells[k];
       const x = width * (k + 0.5);
       const box = { x: width * k, y: head, width, height: Math.max(10, face.height - head - foot) };
-      const part = (/** @type {{data: Float32Array}} */ { data }) => data.subarray((data.length / 3) * k, (data.length / 3) * (k + 1));
+      const part = (/** @type {{data: Float32Array}} */ { data }) =>
+        data.subarray((data.length / 3) * k, (data.length / 3) * (k + 1));
       this.#painter.paint(
         face,
         box,
-        { ...common, points: points[k]?.data ?? [], ghost: ballot.points.data, arrows: part(rooms.arrows), lines: part(rooms.lines), planes: part(rooms.planes) },
+        {
+          ...common,
+          points: points[k]?.data ?? [],
+          ghost: ballot.points.data,
+          arrows: part(rooms.arrows),
+          lines: part(rooms.lines),
+          planes: part(rooms.planes),
+        },
         k === 0 ? BETWEEN : [0, 0, 0],
       );
       write(face, column, x, head * 0.5, { size: face.unit, weight: 700 });
@@ -149,9 +186,13 @@ class Stage {
       write(face, `${mark(cell.verdict)} ${cell.verdict}`, x, top, { size: face.unit * 1.3, weight: 700, colour });
       write(face, `error ${errorText(cell.error)}`, x, top + face.unit * 1.5, { size: face.unit, weight: 700, colour });
       const values = rooms.values[k] ?? [];
-      write(face, `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`, x, top + face.unit * 2.9);
+      write(
+        face,
+        `${values.length > 5 ? '' : 'f(g·x) = '}${tuple(values, values.length > 3 ? 1 : 2)}`,
+        x,
+        top + face.unit * 2.9,
+      );
       write(face, `class: ${counted(cell.votes)}`, x, top + face.unit * 4.2, { colour: face.theme.quiet });
     });
   }
 }
-

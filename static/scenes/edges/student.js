@@ -63,7 +63,12 @@ export function student(host) {
       return made;
     });
     const line = el('div', { role: 'group', 'aria-label': column }, ...buttons);
-    Object.assign(line.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.4rem', marginBottom: '0.35rem' });
+    Object.assign(line.style, {
+      display: 'grid',
+      gridTemplateColumns: '1fr 1fr 1fr',
+      gap: '0.4rem',
+      marginBottom: '0.35rem',
+    });
     return el('div', {}, el('span', {}, column), line);
   }
   /** @param {number} row @param {number} k */
@@ -84,10 +89,14 @@ export function student(host) {
     const word = document.activeElement?.textContent;
     rows.replaceChildren(...COLUMNS.map((_, k) => (ballot.open ? choices(ballot.row, k) : result(ballot.row, k))));
     if (focused) {
-      const again = [...rows.querySelectorAll(`[aria-label=${focused}] button`)].find((each) => each.textContent === word);
+      const again = [...rows.querySelectorAll(`[aria-label=${focused}] button`)].find(
+        (each) => each.textContent === word,
+      );
       if (again instanceof HTMLElement) again.focus();
     }
-    text.list(COLUMNS.map((column, k) => /** @type {[string, string]} */ ([column, chosen(ballot.row, k) || 'no vote yet'])));
+    text.list(
+      COLUMNS.map((column, k) => /** @type {[string, string]} */ ([column, chosen(ballot.row, k) || 'no vote yet'])),
+    );
     face.describe(`The edge from v to u with the feature ${ballot.name}`);
     face.invalidate();
   }

@@ -3,7 +3,11 @@
 export const COLUMNS = /** @type {const} */ (['translation', 'rotation', 'reflection']);
 export const CHOICES = /** @type {const} */ (['invariant', 'equivariant', 'neither']);
 const MARKS = /** @type {Record<string, string>} */ ({ invariant: '=', equivariant: 'D', neither: '✗' });
-const ROLES = /** @type {Record<string, 'total' | 'self' | 'message'>} */ ({ invariant: 'total', equivariant: 'self', neither: 'message' });
+const ROLES = /** @type {Record<string, 'total' | 'self' | 'message'>} */ ({
+  invariant: 'total',
+  equivariant: 'self',
+  neither: 'message',
+});
 
 /** @param {string} verdict */
 export const mark = (verdict) => MARKS[verdict] ?? '?';

@@ -17,7 +17,11 @@ export const printed = (error) => (error === null ? 'not a number' : errorText(e
 export const spreadText = ({ spread, words }) => (spread === null ? words : errorText(spread));
 
 const WORST = ['rounding', 'approximate', 'broken'];
-const VERDICTS = { rounding: 'the two ways agree to rounding', approximate: 'more than rounding', broken: 'the two ways part' };
+const VERDICTS = {
+  rounding: 'the two ways agree to rounding',
+  approximate: 'more than rounding',
+  broken: 'the two ways part',
+};
 
 /** The worse of both errors, and its zone. @param {Row} row */
 export function worst(row) {
@@ -30,11 +34,21 @@ export function worst(row) {
 function reading(rows, verdict) {
   const last = rows[rows.length - 1];
   if (!last || last.layer === 0) return null;
-  const { error, zone } = verdict ? rows.slice(1).map(worst).reduce((a, b) => (a.error === null || (b.error !== null && a.error >= b.error) ? a : b)) : worst(last);
+  const { error, zone } = verdict
+    ? rows
+        .slice(1)
+        .map(worst)
+        .reduce((a, b) => (a.error === null || (b.error !== null && a.error >= b.error) ? a : b))
+    : worst(last);
   const of = verdict ? 'relative error, the largest of all layers' : `relative error after layer ${last.layer}`;
   if (error === null) {
     const lost = rows.find((row) => worst(row).error === null);
-    return { of, value: 'overflow', words: `from layer ${lost?.layer ?? last.layer} on x is not a number`, tone: toneOf('broken') };
+    return {
+      of,
+      value: 'overflow',
+      words: `from layer ${lost?.layer ?? last.layer} on x is not a number`,
+      tone: toneOf('broken'),
+    };
   }
   return { of, value: printed(error), words: VERDICTS[zone], tone: toneOf(zone) };
 }
@@ -58,7 +72,11 @@ export class Aside {
     this.set = el('span');
     this.question = el('h2', {}, 'Predict: will the balls stay in their rings, layer after layer?');
     this.rows = el('tbody');
-    const head = el('tr', {}, ...['layer', 'error of f', 'error of x', 'spread'].map((name) => el('th', { scope: 'col' }, name)));
+    const head = el(
+      'tr',
+      {},
+      ...['layer', 'error of f', 'error of x', 'spread'].map((name) => el('th', { scope: 'col' }, name)),
+    );
     this.table = el('table', { class: 'numbers' }, el('thead', {}, head), this.rows);
     this.chart = el('div');
     Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
@@ -66,13 +84,31 @@ export class Aside {
     Object.assign(this.set.style, { fontSize: '0.86em' });
     Object.assign(this.question.style, { fontSize: '1.7em', lineHeight: '1.2', margin: '0.3em 0' });
     Object.assign(this.table.style, { fontSize: '0.8em', width: '100%' });
-    this.parts = el('div', {}, el('p', {}, 'A message reads features and lengths:'), large(host.formula('message')), el('p', {}, 'A length does not notice R and b:'), large(host.formula('proof')));
+    this.parts = el(
+      'div',
+      {},
+      el('p', {}, 'A message reads features and lengths:'),
+      large(host.formula('message')),
+      el('p', {}, 'A length does not notice R and b:'),
+      large(host.formula('proof')),
+    );
     this.raw = el('p', {}, 'x, y, z enter as three more features. R and b change them.');
     Object.assign(this.parts.style, { display: 'grid', gap: '0.6em', marginTop: '0.8em' });
     const number = el('div');
     this.number = headline(number);
-    const parts = [el('p', {}, this.model, this.set), this.question, number, this.table, this.chart, this.parts, this.raw];
-    this.column = sideColumn(host.side, parts, { least: '24em', wanted: () => this.host.latest('egnn.shown')?.layer === 0 });
+    const parts = [
+      el('p', {}, this.model, this.set),
+      this.question,
+      number,
+      this.table,
+      this.chart,
+      this.parts,
+      this.raw,
+    ];
+    this.column = sideColumn(host.side, parts, {
+      least: '24em',
+      wanted: () => this.host.latest('egnn.shown')?.layer === 0,
+    });
     this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
   }
 
@@ -82,7 +118,11 @@ export class Aside {
   }
 
   show() {
-    const [graph, shown, layers] = [this.host.latest('egnn.graph'), this.host.latest('egnn.shown'), this.host.latest('egnn.layers')];
+    const [graph, shown, layers] = [
+      this.host.latest('egnn.graph'),
+      this.host.latest('egnn.shown'),
+      this.host.latest('egnn.layers'),
+    ];
     if (!graph || !shown || !layers) return;
     const asked = shown.layer === 0;
     this.model.textContent = graph.name;
@@ -109,7 +149,12 @@ export class Aside {
   #row(row) {
     const short = (/** @type {number | null} */ error) => (error === null ? 'NaN' : printed(error));
     const cells = [short(row.features), short(row.points), row.spread === null ? 'NaN' : spreadText(row)];
-    return el('tr', { class: `verdict-${worst(row).zone}` }, el('th', { scope: 'row' }, String(row.layer)), ...cells.map((text) => el('td', {}, text)));
+    return el(
+      'tr',
+      { class: `verdict-${worst(row).zone}` },
+      el('th', { scope: 'row' }, String(row.layer)),
+      ...cells.map((text) => el('td', {}, text)),
+    );
   }
 
   #draw() {
@@ -121,7 +166,15 @@ export class Aside {
     const wide = Math.max(...sizes) > 100 * Math.min(...sizes);
     const lost = rows.find((row) => row.spread === null);
     lineChart(this.face, {
-      series: [{ name: '', x: known.map((row) => row.layer), y: sizes, points: true, colour: wide ? this.face.theme.message : this.face.theme.self }],
+      series: [
+        {
+          name: '',
+          x: known.map((row) => row.layer),
+          y: sizes,
+          points: true,
+          colour: wide ? this.face.theme.message : this.face.theme.self,
+        },
+      ],
       xName: lost ? `layer; from ${lost.layer} on ${lost.words}` : 'layer',
       yName: 'spread of x (standard deviation)',
       yLog: wide,

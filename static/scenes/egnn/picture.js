@@ -19,7 +19,8 @@ export function pairsOf(edges) {
 /** The largest distance from the origin. @param {ArrayLike<number>} points (n, 3) */
 export function radius(points) {
   let most = 0;
-  for (let i = 0; i + 2 < points.length; i += 3) most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
+  for (let i = 0; i + 2 < points.length; i += 3)
+    most = Math.max(most, Math.hypot(points[i] ?? 0, points[i + 1] ?? 0, points[i + 2] ?? 0));
   return most || 1;
 }
 
@@ -58,7 +59,10 @@ export function paintBoth(face, box, camera, cloud, { shown, made, after, pairs,
   ctx.lineWidth = line;
   for (let i = 0; i < n; i += 1) {
     const { radius: r } = cloud.place(i);
-    const [a, b] = [{ x: from.x[i] ?? 0, y: from.y[i] ?? 0 }, { x: to.x[i] ?? 0, y: to.y[i] ?? 0 }];
+    const [a, b] = [
+      { x: from.x[i] ?? 0, y: from.y[i] ?? 0 },
+      { x: to.x[i] ?? 0, y: to.y[i] ?? 0 },
+    ];
     if (Math.hypot(a.x - b.x, a.y - b.y) > r) {
       ctx.strokeStyle = theme.message;
       ctx.beginPath();
@@ -80,8 +84,14 @@ const unitText = (unit) => power(Math.round(Math.log10(unit)));
 
 /** @param {Shown} shown */
 export function heading(shown) {
-  const title = shown.layer === 0 ? 'the input g·x' : shown.verdict ? `after all ${shown.layer} layers` : `after layer ${shown.layer}`;
-  if (shown.drawn < shown.layer) return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
+  const title =
+    shown.layer === 0
+      ? 'the input g·x'
+      : shown.verdict
+        ? `after all ${shown.layer} layers`
+        : `after layer ${shown.layer}`;
+  if (shown.drawn < shown.layer)
+    return { title, words: `not a number; drawn is layer ${shown.drawn}, in units of ${unitText(shown.unit)}` };
   const unit = shown.unit > 1 ? `, drawn in units of ${unitText(shown.unit)}` : '';
   return { title, words: `g: ${shown.words}${unit}` };
 }

@@ -6,8 +6,8 @@ import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 import { between } from '../../draw/turning.js';
+import { twin } from '../../draw/twin.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
 import { heading, near, paintBoth, pairsOf } from './picture.js';
 
@@ -64,7 +64,8 @@ class Stage {
     if (frame.t === 'egnn.graph') this.#pairs = pairsOf(frame.edges.data);
     if (frame.t === 'egnn.shown') {
       const old = this.#shown;
-      const stepped = old !== null && old.version === frame.version && old.layer !== frame.layer && old.unit === frame.unit;
+      const stepped =
+        old !== null && old.version === frame.version && old.layer !== frame.layer && old.unit === frame.unit;
       this.#before = stepped && !this.host.reducedMotion() ? old : null;
       this.#start = performance.now();
       this.#shown = frame;
@@ -126,7 +127,13 @@ class Stage {
     this.face.describe(`${title}: ${words}.`);
     this.numbers.table({
       columns: ['layer', 'error of f', 'error of x', 'zone', 'spread of x'],
-      rows: layers.rows.map((row) => [String(row.layer), printed(row.features), row.layer === 0 ? '' : printed(row.points), worst(row).zone, spreadText(row)]),
+      rows: layers.rows.map((row) => [
+        String(row.layer),
+        printed(row.features),
+        row.layer === 0 ? '' : printed(row.points),
+        worst(row).zone,
+        spreadText(row),
+      ]),
     });
   }
 }

@@ -9,9 +9,9 @@ import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 import { dragged, stepped } from '../../draw/turning.js';
-import { heading, near, pairsOf, paintBoth, radius } from './picture.js';
+import { twin } from '../../draw/twin.js';
+import { heading, near, paintBoth, pairsOf, radius } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -38,8 +38,16 @@ class Student {
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.task = el('p');
     this.told = el('p', { role: 'status' });
-    const previous = el('button', { type: 'button', class: 'button', onclick: () => this.#choose(this.#node - 1) }, 'Node before');
-    const next = el('button', { type: 'button', class: 'button', onclick: () => this.#choose(this.#node + 1) }, 'Next node');
+    const previous = el(
+      'button',
+      { type: 'button', class: 'button', onclick: () => this.#choose(this.#node - 1) },
+      'Node before',
+    );
+    const next = el(
+      'button',
+      { type: 'button', class: 'button', onclick: () => this.#choose(this.#node + 1) },
+      'Next node',
+    );
     const buttons = el('div', {}, previous, next);
     Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
     for (const button of [previous, next]) button.style.minHeight = '48px';
@@ -91,7 +99,10 @@ class Student {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const q = this.host.latest('egnn.shown')?.quaternion;
-    const next = q && this.host.latest('egnn.graph')?.hands ? stepped([q[0], q[1], q[2], q[3]], event.key, this.#camera.rotation) : null;
+    const next =
+      q && this.host.latest('egnn.graph')?.hands
+        ? stepped([q[0], q[1], q[2], q[3]], event.key, this.#camera.rotation)
+        : null;
     if (!next) return;
     event.preventDefault();
     this.#hand = next;
@@ -116,14 +127,18 @@ class Student {
   /** What the server says of the chosen node now. */
   #pulls() {
     const [pulls, shown] = [this.host.latest('egnn.pulls'), this.host.latest('egnn.shown')];
-    return pulls && shown && pulls.node === this.#node && pulls.version === shown.version && pulls.layer === shown.drawn ? pulls : null;
+    return pulls && shown && pulls.node === this.#node && pulls.version === shown.version && pulls.layer === shown.drawn
+      ? pulls
+      : null;
   }
 
   #show() {
     const [graph, shown] = [this.host.latest('egnn.graph'), this.host.latest('egnn.shown')];
     if (!graph || !shown) return;
     const pulls = this.#pulls();
-    this.task.textContent = graph.hands ? 'Drag beside the nodes to turn the input for all. Tap a node.' : 'Tap a node: its f, and who pulls it.';
+    this.task.textContent = graph.hands
+      ? 'Drag beside the nodes to turn the input for all. Tap a node.'
+      : 'Tap a node: its f, and who pulls it.';
     const heard = pulls?.sources.data.length ?? 0;
     const verb = heard > 0 ? `The next layer adds ${heard} arrows to its x.` : 'Nothing pulls it in the next layer.';
     this.told.textContent = pulls ? `Node ${pulls.node}. ${verb}` : heading(shown).title;
@@ -148,7 +163,15 @@ class Student {
     const box = { x: 0, y: 0, width: face.width, height: face.height - strip };
     near(this.#camera, [...made, ...shown.after.data], box);
     const heard = pulls ? [...pulls.sources.data] : [];
-    paintBoth(face, box, this.#camera, this.#cloud, { shown, made, after: shown.after.data, pairs: this.#pairs, chosen: this.#node, heard, ...(pulls ? { pulls: this.#arrows(made, heard, pulls.pulls.data) } : {}) });
+    paintBoth(face, box, this.#camera, this.#cloud, {
+      shown,
+      made,
+      after: shown.after.data,
+      pairs: this.#pairs,
+      chosen: this.#node,
+      heard,
+      ...(pulls ? { pulls: this.#arrows(made, heard, pulls.pulls.data) } : {}),
+    });
     if (pulls) this.#bars(pulls.features, { x: 0, y: face.height - strip, width: face.width, height: strip });
   }
 
@@ -168,7 +191,9 @@ class Student {
     const colour = scale({ lo: -1, hi: 1, signed: true, dark: face.theme.dark });
     const step = (box.width - face.small * 2) / Math.max(1, features.length);
     const middle = box.y + box.height * 0.56;
-    write(face, `f of this node, ${features.length} of its channels`, box.x + box.width / 2, box.y + face.small * 0.6, { colour: face.theme.quiet });
+    write(face, `f of this node, ${features.length} of its channels`, box.x + box.width / 2, box.y + face.small * 0.6, {
+      colour: face.theme.quiet,
+    });
     features.forEach((value, k) => {
       const x = box.x + face.small + k * step;
       const h = Math.max(2, Math.abs(value) * box.height * 0.19);

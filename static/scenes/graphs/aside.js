@@ -45,7 +45,11 @@ export class Aside {
 
   show() {
     const { host } = this;
-    const [picture, tasks, duel] = [host.latest('graphs.picture'), host.latest('graphs.tasks'), host.latest('graphs.duel')];
+    const [picture, tasks, duel] = [
+      host.latest('graphs.picture'),
+      host.latest('graphs.tasks'),
+      host.latest('graphs.duel'),
+    ];
     if (!picture || !tasks || !duel) return;
     const said = picture.act >= ACT.duel ? duelWords(duel, picture.act === ACT.outputs) : words(picture, tasks);
     this.#source.textContent = picture.act >= ACT.duel ? duel.pair : sourceOf(picture);
@@ -58,7 +62,10 @@ export class Aside {
     for (const part of [this.#number.parentElement, this.#name]) if (part) part.hidden = said.number === undefined;
     const { drawings = 0, shown = -1 } = host.latest('graphs.gallery') ?? {};
     this.#drawings.hidden = picture.act >= ACT.duel;
-    this.#drawings.textContent = drawings === 0 ? 'Nobody has drawn yet: draw on the phone.' : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
+    this.#drawings.textContent =
+      drawings === 0
+        ? 'Nobody has drawn yet: draw on the phone.'
+        : `${counted(drawings, 'drawing')} on the phones${shown < 0 ? '' : `, number ${shown + 1} is here`}.`;
     this.#words.replaceChildren(...said.words.map((text) => el('p', {}, text)));
     this.column.again();
   }
@@ -74,45 +81,80 @@ function sourceOf({ source, number, ids, edges }) {
 function words(picture, tasks) {
   const n = picture.ids.data.length;
   const e = picture.edges.data.length / 2;
-  const layer = { number: errorText(tasks.layer_error), good: tasks.layer_zone === 'rounding', name: 'layer: relative error under other ids' };
+  const layer = {
+    number: errorText(tasks.layer_error),
+    good: tasks.layer_zone === 'rounding',
+    name: 'layer: relative error under other ids',
+  };
   const layerZone = ZONES[tasks.layer_zone] ?? '';
   switch (picture.act) {
     case ACT.graph:
       return {
         question: 'How do you hand this graph to a computer?',
-        words: ['The picture has no order: no node is the first.', 'Draw one of your own: tap an empty place for a node, two nodes for an edge.'],
+        words: [
+          'The picture has no order: no node is the first.',
+          'Draw one of your own: tap an empty place for a node, two nodes for an edge.',
+        ],
       };
     case ACT.matrix:
       return {
         number: `${e} of ${n * n}`,
         name: 'entries of A are 1',
-        words: ['A[u, v] = 1 where v sends to u.', 'Every edge stands twice, so A is symmetric. To fill it, every node was given an id.'],
+        words: [
+          'A[u, v] = 1 where v sends to u.',
+          'Every edge stands twice, so A is symmetric. To fill it, every node was given an id.',
+        ],
       };
     case ACT.list:
       return {
         number: `${2 * e} < ${n * n}`.replace('<', 2 * e < n * n ? '<' : '≥'),
         name: 'numbers in the list, numbers in the matrix',
-        words: ['A column of edge_index is one message: from its source to its target.', 'Draw an edge: picture, matrix and list change together.'],
+        words: [
+          'A column of edge_index is one message: from its source to its target.',
+          'Draw an edge: picture, matrix and list change together.',
+        ],
       };
     case ACT.shuffled:
       return {
         number: everyDigit(picture.difference),
         good: picture.difference === 0,
         name: 'max |A′ − P A Pᵀ|',
-        words: picture.difference === 0
-          ? ['Exactly 0: whole numbers, nothing is rounded.', 'Other ids permute the matrix and rename the list. The graph did not change.']
-          : ['The ids were mixed up on the way.'],
+        words:
+          picture.difference === 0
+            ? [
+                'Exactly 0: whole numbers, nothing is rounded.',
+                'Other ids permute the matrix and rename the list. The graph did not change.',
+              ]
+            : ['The ids were mixed up on the way.'],
       };
     case ACT.nodes:
-      return { ...layer, words: [layerZone, 'One answer a node: which faction, which atom type.', 'The weights are random. Nodes that stand alike in the graph score alike.'] };
+      return {
+        ...layer,
+        words: [
+          layerZone,
+          'One answer a node: which faction, which atom type.',
+          'The weights are random. Nodes that stand alike in the graph score alike.',
+        ],
+      };
     case ACT.pairs:
-      return { ...layer, words: [layerZone, 'One answer a pair: will these two be linked?', 'The weights are random, so the dashed links say nothing yet.'] };
+      return {
+        ...layer,
+        words: [
+          layerZone,
+          'One answer a pair: will these two be linked?',
+          'The weights are random, so the dashed links say nothing yet.',
+        ],
+      };
     default:
       return {
         number: errorText(tasks.readout_error),
         good: tasks.readout_zone === 'rounding',
         name: 'readout: relative error under other ids',
-        words: [ZONES[tasks.readout_zone] ?? '', 'One answer for all: is the molecule toxic, is it a ring?', 'The sum knows how many nodes there are, the mean does not.'],
+        words: [
+          ZONES[tasks.readout_zone] ?? '',
+          'One answer for all: is the molecule toxic, is it a ring?',
+          'The sum knows how many nodes there are, the mean does not.',
+        ],
       };
   }
 }
@@ -120,7 +162,9 @@ function words(picture, tasks) {
 /** @param {Duel} duel @param {boolean} told @returns {Said} */
 function duelWords(duel, told) {
   const alike = duel.separated === null;
-  const same = duel.isomorphic ? 'They are the same graph.' : 'They are not isomorphic: no renumbering makes one the other.';
+  const same = duel.isomorphic
+    ? 'They are the same graph.'
+    : 'They are not isomorphic: no renumbering makes one the other.';
   if (!told) {
     return {
       question: 'One network, the same weights, all nodes start equal. Are the outputs equal?',

@@ -9,7 +9,11 @@ import { el } from '../../core/element.js';
 /** @param {Host} host @returns {View} */
 export function control(host) {
   const button = (/** @type {string} */ text, /** @type {() => Command} */ command) =>
-    el('button', { type: 'button', class: 'button', onclick: () => void host.send(command(), { matters: true }) }, text);
+    el(
+      'button',
+      { type: 'button', class: 'button', onclick: () => void host.send(command(), { matters: true }) },
+      text,
+    );
   const gallery = () => host.latest('graphs.gallery');
   const step = (/** @type {number} */ by) => {
     const { drawings = 1, shown = -1 } = gallery() ?? {};
@@ -27,7 +31,12 @@ export function control(host) {
     before.disabled = drawings === 0;
     next.disabled = drawings === 0;
     const count = drawings === 1 ? '1 drawing' : `${drawings} drawings`;
-    words.textContent = drawings === 0 ? 'No drawings yet. You can draw on the preview.' : shown < 0 ? `${count}, none of them on stage.` : `Drawing ${shown + 1} of ${drawings} is on stage.`;
+    words.textContent =
+      drawings === 0
+        ? 'No drawings yet. You can draw on the preview.'
+        : shown < 0
+          ? `${count}, none of them on stage.`
+          : `Drawing ${shown + 1} of ${drawings} is on stage.`;
   };
   show();
   return { update: show, destroy: () => line.remove() };

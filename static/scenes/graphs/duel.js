@@ -39,10 +39,19 @@ export class Duel {
         },
         { x: x + width * 0.02, y: small * 2, width: width * 0.46, height: height - small * 2.4 - foot },
       );
-      write(face, 'output: the sum over all nodes', x + width * 0.11, height - foot + line * 0.4, { align: 'left', colour: theme.quiet, halo: null });
+      write(face, 'output: the sum over all nodes', x + width * 0.11, height - foot + line * 0.4, {
+        align: 'left',
+        colour: theme.quiet,
+        halo: null,
+      });
       for (let r = 0; r < rows; r += 1) {
         const value = told ? everyDigit(outputs[k]?.[r] ?? NaN) : '?';
-        write(face, `f${SUBSCRIPTS[r + 1] ?? ''} = ${value}`, x + width * 0.11, height - foot + (r + 1.4) * line, { align: 'left', weight: 600, size: unit, halo: null });
+        write(face, `f${SUBSCRIPTS[r + 1] ?? ''} = ${value}`, x + width * 0.11, height - foot + (r + 1.4) * line, {
+          align: 'left',
+          weight: 600,
+          size: unit,
+          halo: null,
+        });
       }
     });
   }

@@ -41,9 +41,18 @@ export class Picture {
       this.#adjacency(face, picture, above);
       const y = above.y + above.height + small * 0.4;
       const rest = { ...right, y, height: height - y };
-      const drawn = edgeList(face, { edges: picture.edges.data, title: `edge_index: 2 × ${picture.edges.data.length / 2}`, lit: picture.last }, rest);
+      const drawn = edgeList(
+        face,
+        { edges: picture.edges.data, title: `edge_index: 2 × ${picture.edges.data.length / 2}`, lit: picture.last },
+        rest,
+      );
       const more = picture.edges.data.length / 2 - drawn;
-      if (more > 0) write(face, `… and ${more} more`, rest.x + rest.width, rest.y + small * 0.7, { align: 'right', colour: face.theme.quiet, halo: null });
+      if (more > 0)
+        write(face, `… and ${more} more`, rest.x + rest.width, rest.y + small * 0.7, {
+          align: 'right',
+          colour: face.theme.quiet,
+          halo: null,
+        });
     }
     if (act === ACT.nodes) this.#nodeTask(face, tasks, right);
     if (act === ACT.pairs) this.#pairTask(face, tasks, right);
@@ -57,7 +66,12 @@ export class Picture {
     const nodes = nodesById(ids);
     const pairs = pairsOf(picture.edges);
     const score = (/** @type {number} */ i) => tasks.nodes.data[ids[i] ?? 0] ?? NaN;
-    const lit = (/** @type {readonly [number, number] | undefined} */ pair) => pair !== undefined && act >= ACT.matrix && act <= ACT.shuffled && picture.last[0] !== picture.last[1] && pair.every((id) => picture.last.includes(id));
+    const lit = (/** @type {readonly [number, number] | undefined} */ pair) =>
+      pair !== undefined &&
+      act >= ACT.matrix &&
+      act <= ACT.shuffled &&
+      picture.last[0] !== picture.last[1] &&
+      pair.every((id) => picture.last.includes(id));
     const id = (/** @type {number} */ i) => String(ids[i] ?? '');
     const scored = act === ACT.nodes;
     const room = Math.min(this.#left.width, this.#left.height);
@@ -66,7 +80,9 @@ export class Picture {
       {
         positions: picture.positions.data,
         edges: pairs.flatMap(([a, b]) => [nodes[a] ?? 0, nodes[b] ?? 0]),
-        ...(scored ? { values: Array.from(ids, (_, i) => score(i)), range: { lo: 0, hi: 1 } } : { colour: () => face.theme.self }),
+        ...(scored
+          ? { values: Array.from(ids, (_, i) => score(i)), range: { lo: 0, hi: 1 } }
+          : { colour: () => face.theme.self }),
         inside: (i) => (act === ACT.graph ? '' : scored ? fixed(score(i), 2) : id(i)),
         id: (i) => (scored ? id(i) : ''),
         edgeColour: (e) => (lit(pairs[e]) ? face.theme.message : null),
@@ -75,7 +91,8 @@ export class Picture {
       },
       this.#left,
     );
-    if (ids.length === 0) write(face, 'An empty graph', this.#left.width / 2, face.height / 2, { colour: face.theme.quiet });
+    if (ids.length === 0)
+      write(face, 'An empty graph', this.#left.width / 2, face.height / 2, { colour: face.theme.quiet });
     if (act === ACT.pairs) this.#links(face, tasks, nodes);
   }
 
@@ -117,7 +134,8 @@ export class Picture {
         rowName: String,
         columnName: String,
         text: (value) => String(value),
-        colour: (row, column) => (a !== b && ((row === a && column === b) || (row === b && column === a)) ? face.theme.message : null),
+        colour: (row, column) =>
+          a !== b && ((row === a && column === b) || (row === b && column === a)) ? face.theme.message : null,
       },
       box,
     );
@@ -126,11 +144,23 @@ export class Picture {
   /** @param {Surface} face @param {Tasks} tasks @param {Box} box */
   #nodeTask(face, tasks, box) {
     const n = tasks.nodes.data.length;
-    const [left, right] = [{ ...box, width: box.width * 0.68 }, { ...box, x: box.x + box.width * 0.7, width: box.width * 0.3 }];
+    const [left, right] = [
+      { ...box, width: box.width * 0.68 },
+      { ...box, x: box.x + box.width * 0.7, width: box.width * 0.3 },
+    ];
     this.#features(face, tasks, left, []);
     this.#scores.paint(
       face,
-      { values: tasks.nodes.data, rows: n, columns: 1, range: { lo: 0, hi: 1 }, title: 'σ(H w)', rowName: String, columnName: () => '', text: (value) => fixed(value, 2) },
+      {
+        values: tasks.nodes.data,
+        rows: n,
+        columns: 1,
+        range: { lo: 0, hi: 1 },
+        title: 'σ(H w)',
+        rowName: String,
+        columnName: () => '',
+        text: (value) => fixed(value, 2),
+      },
       right,
     );
   }
@@ -156,7 +186,10 @@ export class Picture {
 
   /** @param {Surface} face @param {Tasks} tasks @param {Box} box */
   #wholeTask(face, tasks, box) {
-    this.#features(face, tasks, box, [['sum', tasks.total.data], ['mean', tasks.mean.data]]);
+    this.#features(face, tasks, box, [
+      ['sum', tasks.total.data],
+      ['mean', tasks.mean.data],
+    ]);
   }
 
   /** H, and below it rows that were made of all of it. @param {Surface} face @param {Tasks} tasks @param {Box} box @param {[string, ArrayLike<number>][]} below */

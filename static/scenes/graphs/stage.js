@@ -59,7 +59,11 @@ class Stage {
 
   #say() {
     const { host } = this;
-    const [picture, tasks, duel] = [host.latest('graphs.picture'), host.latest('graphs.tasks'), host.latest('graphs.duel')];
+    const [picture, tasks, duel] = [
+      host.latest('graphs.picture'),
+      host.latest('graphs.tasks'),
+      host.latest('graphs.duel'),
+    ];
     if (!picture || !tasks || !duel) return;
     if (picture.act !== this.#act) {
       this.#act = picture.act;
@@ -97,7 +101,11 @@ class Stage {
   /** @param {import('../../draw/surface.js').Surface} face */
   #draw(face) {
     const { host } = this;
-    const [picture, tasks, duel] = [host.latest('graphs.picture'), host.latest('graphs.tasks'), host.latest('graphs.duel')];
+    const [picture, tasks, duel] = [
+      host.latest('graphs.picture'),
+      host.latest('graphs.tasks'),
+      host.latest('graphs.duel'),
+    ];
     if (!picture || !tasks || !duel) return;
     if (picture.act >= ACT.duel) this.#duel.paint(face, duel, picture.act === ACT.outputs);
     else this.#picture.paint(face, picture, tasks, this.#chosen);
@@ -112,7 +120,8 @@ class Stage {
     if (node < 0) {
       const [x, y] = this.#picture.network.world(point);
       this.#chosen = -1;
-      if (this.#picture.covers(point) && Math.abs(x) <= 1 && Math.abs(y) <= 1) this.host.send({ t: 'graphs.node', x, y }, { matters: true });
+      if (this.#picture.covers(point) && Math.abs(x) <= 1 && Math.abs(y) <= 1)
+        this.host.send({ t: 'graphs.node', x, y }, { matters: true });
     } else if (this.#chosen < 0) this.#chosen = node;
     else {
       if (this.#chosen !== node) this.host.send({ t: 'graphs.edge', a: this.#chosen, b: node }, { matters: true });
@@ -126,10 +135,22 @@ class Stage {
 function keysOf(act) {
   /** @type {Key} */
   const touched = { kind: 'line', role: 'message', text: 'one edge, in every form' };
-  if (act === ACT.graph) return [{ kind: 'disc', role: 'self', text: 'node' }, { kind: 'line', role: 'edge', text: 'edge' }];
+  if (act === ACT.graph)
+    return [
+      { kind: 'disc', role: 'self', text: 'node' },
+      { kind: 'line', role: 'edge', text: 'edge' },
+    ];
   if (act <= ACT.shuffled) return [{ kind: 'disc', role: 'self', text: 'node, with its id' }, touched];
-  if (act === ACT.nodes) return [{ kind: 'bar', lo: '0', hi: '1', text: 'score of a node' }, { kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true }];
-  if (act === ACT.pairs) return [{ kind: 'bar', lo: '0', hi: '1', text: 'score of a pair' }, { kind: 'dash', role: 'message', text: 'no edge yet, highest scores' }];
+  if (act === ACT.nodes)
+    return [
+      { kind: 'bar', lo: '0', hi: '1', text: 'score of a node' },
+      { kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true },
+    ];
+  if (act === ACT.pairs)
+    return [
+      { kind: 'bar', lo: '0', hi: '1', text: 'score of a pair' },
+      { kind: 'dash', role: 'message', text: 'no edge yet, highest scores' },
+    ];
   if (act === ACT.whole) return [{ kind: 'bar', lo: '−1', hi: '1', text: 'feature', signed: true }];
   return [{ kind: 'disc', role: 'ink', text: 'letter: color after refinement, the same letter the same neighborhood' }];
 }

@@ -84,7 +84,8 @@ class Student {
   /** @param {readonly [number, number]} place */
   #free([x, y]) {
     const data = this.host.latest('graphs.own')?.positions.data ?? [];
-    for (let i = 0; i + 1 < data.length; i += 2) if (Math.hypot((data[i] ?? 0) - x, (data[i + 1] ?? 0) - y) < 0.2) return false;
+    for (let i = 0; i + 1 < data.length; i += 2)
+      if (Math.hypot((data[i] ?? 0) - x, (data[i + 1] ?? 0) - y) < 0.2) return false;
     return true;
   }
 
@@ -132,10 +133,15 @@ class Student {
     const size = `${counted(n, 'node')}, ${counted(pairs.length, 'edge')}`;
     const staged = own?.staged ? 'Your graph is on the stage. ' : '';
     const next =
-      n === 0 ? 'Tap an empty place: a node.'
-        : this.#chosen >= 0 ? `Now tap the other end of the edge from node ${this.#chosen}.`
-          : n === 1 ? 'Tap another empty place.'
-            : n === MOST_NODES ? `${MOST_NODES} nodes are all. Tap two nodes: an edge comes or goes.` : 'Tap two nodes: an edge comes or goes.';
+      n === 0
+        ? 'Tap an empty place: a node.'
+        : this.#chosen >= 0
+          ? `Now tap the other end of the edge from node ${this.#chosen}.`
+          : n === 1
+            ? 'Tap another empty place.'
+            : n === MOST_NODES
+              ? `${MOST_NODES} nodes are all. Tap two nodes: an edge comes or goes.`
+              : 'Tap two nodes: an edge comes or goes.';
     this.words.textContent = `${staged}${n === 0 ? '' : `${size}. `}${next}`;
     this.back.disabled = n === 0;
     this.clear.disabled = n === 0;
@@ -158,7 +164,13 @@ class Student {
     const split = height * 0.58; // from the start, so that nothing moves when the first node comes
     this.#board.paint(
       face,
-      { positions: own?.positions.data ?? [], pairs, chosen: this.#chosen >= 0 ? this.#chosen : this.#cursor, lit, hint: 'Tap here: a node' },
+      {
+        positions: own?.positions.data ?? [],
+        pairs,
+        chosen: this.#chosen >= 0 ? this.#chosen : this.#cursor,
+        lit,
+        hint: 'Tap here: a node',
+      },
       { x: 0, y: 0, width, height: split },
     );
     if (!own || n === 0) {
@@ -180,15 +192,21 @@ class Student {
         rowName: String,
         columnName: String,
         text: (value) => (n > 8 ? '' : String(value)),
-        colour: (row, column) => ((row === a && column === b) || (row === b && column === a) ? face.theme.message : null),
+        colour: (row, column) =>
+          (row === a && column === b) || (row === b && column === a) ? face.theme.message : null,
         align: 'left',
       },
       below,
     );
     const x = width * 0.55;
-    edgeList(face, { edges: own.edges.data, title: 'edge_index', lit }, { x, y: below.y, width: width - x, height: below.height });
+    edgeList(
+      face,
+      { edges: own.edges.data, title: 'edge_index', lit },
+      { x, y: below.y, width: width - x, height: below.height },
+    );
   }
 }
 
 /** @param {ArrayLike<number>} values @param {number} n */
-const rowsOf = (values, n) => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => values[i * n + j] ?? 0).join(' '));
+const rowsOf = (values, n) =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => values[i * n + j] ?? 0).join(' '));

@@ -20,13 +20,17 @@ const SUB = ['₁', '₂', '₃'];
 /** What a panel must hold: the longest of these arrows, their names included. @param {...ArrayLike<number>} sets (n, 3) each */
 export function reachOf(...sets) {
   let longest = 0.3;
-  for (const set of sets) for (let i = 0; i + 2 < set.length; i += 3) longest = Math.max(longest, Math.hypot(set[i] ?? 0, set[i + 1] ?? 0, set[i + 2] ?? 0));
+  for (const set of sets)
+    for (let i = 0; i + 2 < set.length; i += 3)
+      longest = Math.max(longest, Math.hypot(set[i] ?? 0, set[i + 1] ?? 0, set[i + 2] ?? 0));
   return longest * 1.3;
 }
 
 /** A name with lowered letters after each `_`, centred. @param {Surface} face @param {string} text @param {number} x @param {number} y @param {string} colour */
 function named(face, text, x, y, colour) {
-  const parts = [...text.matchAll(/_([hgmμ])|[^_]+/gu)].map(([all, low]) => (low ? { text: low, size: face.small, drop: face.small * 0.32 } : { text: all, size: face.small * 1.15, drop: 0 }));
+  const parts = [...text.matchAll(/_([hgmμ])|[^_]+/gu)].map(([all, low]) =>
+    low ? { text: low, size: face.small, drop: face.small * 0.32 } : { text: all, size: face.small * 1.15, drop: 0 },
+  );
   const widths = parts.map(({ text: word, size }) => {
     face.ctx.font = face.font(size, 700);
     return face.ctx.measureText(word).width;
@@ -57,7 +61,8 @@ export function paintArrows(face, camera, box, { arrows, ghosts, name, lit }) {
   if (ghosts) {
     const tips = camera.project(ghosts, box);
     ctx.setLineDash([line * 2, line * 2]);
-    for (let i = 0; i < tips.count; i += 1) arrow(ctx, centre, { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 }, { colour: theme.quiet, width: line * 0.8 });
+    for (let i = 0; i < tips.count; i += 1)
+      arrow(ctx, centre, { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 }, { colour: theme.quiet, width: line * 0.8 });
     ctx.setLineDash([]);
   }
   const tips = camera.project(arrows, box);
@@ -65,7 +70,13 @@ export function paintArrows(face, camera, box, { arrows, ghosts, name, lit }) {
     const to = { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 };
     arrow(ctx, centre, to, { colour: i === 0 ? theme.arrow : theme.self, width: line * 1.7 });
     const far = Math.hypot(to.x - centre.x, to.y - centre.y) || 1;
-    write(face, `${name}${SUB[i] ?? ''}`, to.x + ((to.x - centre.x) / far) * small * 0.9, to.y + ((to.y - centre.y) / far) * small * 0.9, { weight: 700 });
+    write(
+      face,
+      `${name}${SUB[i] ?? ''}`,
+      to.x + ((to.x - centre.x) / far) * small * 0.9,
+      to.y + ((to.y - centre.y) / far) * small * 0.9,
+      { weight: 700 },
+    );
   }
 }
 
@@ -113,7 +124,12 @@ export function paintBars(face, box, { values, before, names, colour }) {
 /** The first panel, where a hand turns the input. @param {Surface} face @returns {Box} */
 export function panel({ width, height, small, unit }, k = 0) {
   const column = width / 4;
-  return { x: column * k + small * 0.3, y: unit * 1.6, width: column - small * 0.6, height: height * 0.52 - unit * 1.6 };
+  return {
+    x: column * k + small * 0.3,
+    y: unit * 1.6,
+    width: column - small * 0.6,
+    height: height * 0.52 - unit * 1.6,
+  };
 }
 
 /** @param {Surface} face @param {Camera} camera @param {Machine} machine */
@@ -129,7 +145,11 @@ export function paintMachine(face, camera, machine) {
     const shown = act >= (SHOWN[k] ?? 0);
     const bias = k === 1 && machine.vector_bias ? ' + B' : '';
     named(face, `${head}${bias}`, box.x + box.width / 2, unit * 0.8, shown ? theme.ink : theme.quiet);
-    const ghosts = turned ? (k === 3 ? machine.expected.data : before.data.subarray(k * size, (k + 1) * size)) : undefined;
+    const ghosts = turned
+      ? k === 3
+        ? machine.expected.data
+        : before.data.subarray(k * size, (k + 1) * size)
+      : undefined;
     paintArrows(face, camera, box, {
       arrows: shown ? now.data.subarray(k * size, (k + 1) * size) : [],
       ...(ghosts ? { ghosts } : {}),
@@ -143,7 +163,12 @@ export function paintMachine(face, camera, machine) {
 
 /** @param {Surface} face @param {number} x @param {number} y @param {boolean} shown */
 function onward({ ctx, theme, line, small }, x, y, shown) {
-  arrow(ctx, { x: x - small * 0.3, y }, { x: x + small * 1.4, y }, { colour: shown ? theme.ink : theme.hairline, width: line });
+  arrow(
+    ctx,
+    { x: x - small * 0.3, y },
+    { x: x + small * 1.4, y },
+    { colour: shown ? theme.ink : theme.hairline, width: line },
+  );
 }
 
 /** The scalar lane: s, the lengths that dropped into it, s′ and the gates that rise from it. @param {Surface} face @param {Machine} machine @param {Box} lane */
@@ -152,7 +177,12 @@ function paintLane(face, machine, lane) {
   const { act } = machine;
   const turned = act === TURNED;
   const column = lane.width / 4;
-  const box = (/** @type {number} */ k) => ({ x: column * k + small, y: lane.y + small * 1.6, width: column - 2 * small, height: lane.height - small * 1.6 });
+  const box = (/** @type {number} */ k) => ({
+    x: column * k + small,
+    y: lane.y + small * 1.6,
+    width: column - 2 * small,
+    height: lane.height - small * 1.6,
+  });
   const two = (/** @type {Float32Array} */ data) => {
     const half = data.length / 2;
     return { values: [...data.subarray(half)], ...(turned ? { before: [...data.subarray(0, half)] } : {}) };
@@ -164,10 +194,14 @@ function paintLane(face, machine, lane) {
   head(1, 's_h = ‖V_h‖', act >= 2);
   if (act >= 2) paintBars(face, box(1), { ...two(machine.lengths.data), names: ['‖h₁‖', '‖h₂‖'], colour: theme.arrow });
   head(2, 's′ = σ(W_m[s_h; s] + b)', act >= 3);
-  if (act >= 3) paintBars(face, box(2), { ...two(machine.scalars.data), names: ['s′₁', 's′₂', 's′₃'], colour: theme.total });
+  if (act >= 3)
+    paintBars(face, box(2), { ...two(machine.scalars.data), names: ['s′₁', 's′₂', 's′₃'], colour: theme.total });
   head(3, machine.vector_gate ? 'gate, from s_m' : 'gate = σ⁺(‖V_μ‖)', act >= 4);
   if (act >= 4) paintBars(face, box(3), { ...two(machine.gates.data), names: ['on μ₁', 'on μ₂'], colour: theme.bias });
-  const links = /** @type {const} */ ([[1, 2, 1], [3, 4, -1]]);
+  const links = /** @type {const} */ ([
+    [1, 2, 1],
+    [3, 4, -1],
+  ]);
   for (const [k, from, way] of links) {
     if (act < from) continue;
     const [top, foot] = [height * 0.525, lane.y - small * 0.4];

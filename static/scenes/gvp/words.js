@@ -10,7 +10,10 @@ const low = (/** @type {number} */ i) => LOW[i] ?? '';
 /** "0.8 v₁ − 0.5 v₂". @param {readonly number[]} weights @param {string} name */
 function combination(weights, name) {
   return weights
-    .map((weight, i) => `${i === 0 ? (weight < 0 ? '−' : '') : weight < 0 ? ' − ' : ' + '}${tidy(Math.abs(weight), 2)} ${name}${low(i)}`)
+    .map(
+      (weight, i) =>
+        `${i === 0 ? (weight < 0 ? '−' : '') : weight < 0 ? ' − ' : ' + '}${tidy(Math.abs(weight), 2)} ${name}${low(i)}`,
+    )
     .join('');
 }
 
@@ -31,10 +34,14 @@ function first(values, name) {
 
 /** @param {Machine} machine @param {string} line of the algorithm, or "in" @returns {string[]} */
 export function inNumbers(machine, line) {
-  const arrow = (/** @type {number} */ i) => [...machine.before.data.subarray(3 * i, 3 * i + 3)].map((part) => fixed(part, 2)).join(', ');
+  const arrow = (/** @type {number} */ i) =>
+    [...machine.before.data.subarray(3 * i, 3 * i + 3)].map((part) => fixed(part, 2)).join(', ');
   switch (line) {
     case 'in':
-      return [`s = (${[...machine.scalars_in.data].map((s) => fixed(s, 2)).join(', ')})`, ...[0, 1].map((i) => `v${low(i)} = (${arrow(i)})`)];
+      return [
+        `s = (${[...machine.scalars_in.data].map((s) => fixed(s, 2)).join(', ')})`,
+        ...[0, 1].map((i) => `v${low(i)} = (${arrow(i)})`),
+      ];
     case 'mixed':
       return mixtures(machine, 0, 'h', 'v');
     case 'lengths':
@@ -46,7 +53,10 @@ export function inNumbers(machine, line) {
     default:
       return [
         ...(machine.vector_gate ? ['s_m: the scalar lane before σ'] : []),
-        Array.from({ length: machine.gates.data.length / 2 }, (_, i) => `v′${low(i)} = ${fixed(machine.gates.data[i] ?? 0, 2)} μ${low(i)}`).join(', '),
+        Array.from(
+          { length: machine.gates.data.length / 2 },
+          (_, i) => `v′${low(i)} = ${fixed(machine.gates.data[i] ?? 0, 2)} μ${low(i)}`,
+        ).join(', '),
       ];
   }
 }

@@ -25,7 +25,13 @@ export class Aside {
     this.host = host;
     this.number = el('div');
     this.box = el('div', {}, this.#name, this.#question, this.number, this.#text, this.#charts);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.5em' });
+    Object.assign(this.box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.5em',
+    });
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.2', margin: '0 0 0.3em' });
     this.#text.style.margin = '0';
     Object.assign(this.#charts.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
@@ -60,7 +66,10 @@ export class Aside {
     const texts = {
       club: 'Features: none, X = I. What goes in is who is friends with whom.',
       untrained: seedWords(untrained),
-      labels: suspicions > 0 ? `${suspicions} suspicion${suspicions === 1 ? '' : 's'} from the class.` : 'Phones: tap the member that it will get wrong.',
+      labels:
+        suspicions > 0
+          ? `${suspicions} suspicion${suspicions === 1 ? '' : 's'} from the class.`
+          : 'Phones: tap the member that it will get wrong.',
       training: 'The loss knows members 0 and 33 alone. The messages carry the rest.',
       result: wrongWords(training, counts),
       links: `${hiding.hidden.shape[1]} of 78 edges were hidden. 1: each hidden edge scores above each of ${hiding.absent.shape[1]} absent pairs. 0.5: a coin.`,
@@ -74,8 +83,10 @@ export class Aside {
 
   /** @param {Training} training */
   #asked({ phase, name, steps }) {
-    if (phase === 'club') return `A ${name} with random weights, never trained, sees these links alone. Do the two factions lie apart in its two outputs?`;
-    if (phase === 'labels') return `Two labels, members 0 and 33. After ${steps} steps of training: how many of ${MEMBERS} are right, and who is not?`;
+    if (phase === 'club')
+      return `A ${name} with random weights, never trained, sees these links alone. Do the two factions lie apart in its two outputs?`;
+    if (phase === 'labels')
+      return `Two labels, members 0 and 33. After ${steps} steps of training: how many of ${MEMBERS} are right, and who is not?`;
     return '';
   }
 
@@ -101,7 +112,12 @@ export class Aside {
         { name: `${untrained.of} seeds, with the edges`, values: untrained.seeds, colour: theme.total },
         { name: 'the same, without edges', values: untrained.alone, colour: theme.quiet, square: true },
       ];
-      dotRows(face, rows, { from: 18, to: MEMBERS, limit: untrained.apart, name: 'right, of 34' }, { x: 0, y: 0, width, height });
+      dotRows(
+        face,
+        rows,
+        { from: 18, to: MEMBERS, limit: untrained.apart, name: 'right, of 34' },
+        { x: 0, y: 0, width, height },
+      );
       face.describe(`With edges: ${untrained.seeds.join(', ')} of 34. Without: ${untrained.alone.join(', ')}`);
       return;
     }
@@ -109,14 +125,40 @@ export class Aside {
     const column = (/** @type {number} */ k) => Array.from(data).filter((_, i) => i % 3 === k);
     const [x, loss, value] = [column(0), column(1), column(2)];
     if (x.length === 0) return;
-    const top = training.task === 'links' ? 1 : training.task === 'graphs' ? training.right.data.length - 2 * training.seen : MEMBERS;
+    const top =
+      training.task === 'links'
+        ? 1
+        : training.task === 'graphs'
+          ? training.right.data.length - 2 * training.seen
+          : MEMBERS;
     const name = training.task === 'links' ? 'AUC' : `right, of ${top}`;
     const half = height / 2;
     const shared = { xRange: { from: 0, to: training.steps } };
     const left = { x: small * 0.4, width: width - small * 0.8, height: half - small * 0.4 };
-    lineChart(face, { ...shared, series: [{ name: '', x, y: value, colour: theme.total, dash: 0 }], yName: name, yRange: { from: 0, to: top } }, { ...left, y: 0 });
-    lineChart(face, { ...shared, series: [{ name: '', x, y: loss, colour: theme.message, dash: 0 }], xName: 'step', yName: 'loss', yRange: { from: 0 } }, { ...left, y: half });
-    face.describe(`${name} ${value[value.length - 1] ?? 0} and loss ${loss[loss.length - 1] ?? 0} at step ${x[x.length - 1] ?? 0}`);
+    lineChart(
+      face,
+      {
+        ...shared,
+        series: [{ name: '', x, y: value, colour: theme.total, dash: 0 }],
+        yName: name,
+        yRange: { from: 0, to: top },
+      },
+      { ...left, y: 0 },
+    );
+    lineChart(
+      face,
+      {
+        ...shared,
+        series: [{ name: '', x, y: loss, colour: theme.message, dash: 0 }],
+        xName: 'step',
+        yName: 'loss',
+        yRange: { from: 0 },
+      },
+      { ...left, y: half },
+    );
+    face.describe(
+      `${name} ${value[value.length - 1] ?? 0} and loss ${loss[loss.length - 1] ?? 0} at step ${x[x.length - 1] ?? 0}`,
+    );
   }
 }
 

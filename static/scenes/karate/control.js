@@ -13,7 +13,11 @@ export function control(host) {
     const seed = host.latest('karate.untrained')?.seed ?? 0;
     host.send({ t: 'tune', values: { seed: seed < MOST ? seed + 1 : 0 } });
   };
-  const box = el('div', { class: 'line buttons' }, el('button', { type: 'button', class: 'button', onclick: another }, 'Another seed'));
+  const box = el(
+    'div',
+    { class: 'line buttons' },
+    el('button', { type: 'button', class: 'button', onclick: another }, 'Another seed'),
+  );
   host.main.append(box);
   return { update() {}, destroy: () => box.remove() };
 }

@@ -47,8 +47,13 @@ function paintMember(face, places, r, i, looks) {
   }
   if (looks.named?.(i)) {
     const size = Math.min(face.small, r * 1.3);
-    if (size >= face.small * 0.99) write(face, String(i), x, y, { size, weight: 700, colour: faction < 0 ? theme.ink : textOn(fill), halo: null });
-    else write(face, String(i), x + r + face.small * (looks.wrong?.(i) ? 0.6 : 0.2), y - r - face.small * 0.25, { weight: 700, align: 'left' });
+    if (size >= face.small * 0.99)
+      write(face, String(i), x, y, { size, weight: 700, colour: faction < 0 ? theme.ink : textOn(fill), halo: null });
+    else
+      write(face, String(i), x + r + face.small * (looks.wrong?.(i) ? 0.6 : 0.2), y - r - face.small * 0.25, {
+        weight: 700,
+        align: 'left',
+      });
   }
   if (looks.wrong?.(i)) {
     const reach = r + line * 3;
@@ -67,8 +72,14 @@ function paintMember(face, places, r, i, looks) {
 /** Beside a member, where a mark covers no other; at the upper right stands its number. @param {readonly Point[]} places @param {number} i @param {number} away */
 function roomiest(places, i, away) {
   const own = places[i] ?? { x: 0, y: 0 };
-  const corners = [[-1, -1], [-1, 1], [1, 1]].map(([a = 0, b = 0]) => ({ dx: a * away * Math.SQRT1_2, dy: b * away * Math.SQRT1_2 }));
-  const room = corners.map(({ dx, dy }) => Math.min(...places.map(({ x, y }, k) => (k === i ? Infinity : Math.hypot(own.x + dx - x, own.y + dy - y)))));
+  const corners = [
+    [-1, -1],
+    [-1, 1],
+    [1, 1],
+  ].map(([a = 0, b = 0]) => ({ dx: a * away * Math.SQRT1_2, dy: b * away * Math.SQRT1_2 }));
+  const room = corners.map(({ dx, dy }) =>
+    Math.min(...places.map(({ x, y }, k) => (k === i ? Infinity : Math.hypot(own.x + dx - x, own.y + dy - y)))),
+  );
   return corners[room.indexOf(Math.max(...room))] ?? { dx: -away, dy: 0 };
 }
 
@@ -88,17 +99,23 @@ export class Club {
     const pairs = Array.from({ length: m }, (_, e) => [edges[e] ?? 0, edges[m + e] ?? 0]);
     const hidden = (/** @type {readonly number[]} */ [u = 0, v = 0]) => looks.dashed?.has(`${u} ${v}`) ?? false;
     const r = Math.max(face.small * 0.82, Math.min(box.width, box.height) * 0.026);
-    this.#network.paint(face, {
-      positions: fitted(positions, box),
-      edges: pairs.filter((pair) => !hidden(pair)).flat(),
-      inside: () => '',
-      id: () => '',
-      colour: () => face.theme.paper,
-      radius: r * 0.7, // a square lies over all of it
-    }, box);
-    for (const [u = 0, v = 0] of pairs.filter(hidden)) paintHidden(face, this.#network.place(u), this.#network.place(v));
+    this.#network.paint(
+      face,
+      {
+        positions: fitted(positions, box),
+        edges: pairs.filter((pair) => !hidden(pair)).flat(),
+        inside: () => '',
+        id: () => '',
+        colour: () => face.theme.paper,
+        radius: r * 0.7, // a square lies over all of it
+      },
+      box,
+    );
+    for (const [u = 0, v = 0] of pairs.filter(hidden))
+      paintHidden(face, this.#network.place(u), this.#network.place(v));
     // A cross, a ring or a count lies over its neighbors.
-    const marked = (/** @type {number} */ i) => Number((looks.wrong?.(i) ?? false) || looks.own === i || (looks.count?.(i) ?? 0) > 0);
+    const marked = (/** @type {number} */ i) =>
+      Number((looks.wrong?.(i) ?? false) || looks.own === i || (looks.count?.(i) ?? 0) > 0);
     const order = Array.from({ length: this.#n }, (_, i) => i).sort((a, b) => marked(a) - marked(b));
     const places = Array.from({ length: this.#n }, (_, i) => this.#network.place(i));
     for (const i of order) paintMember(face, places, looks.large?.includes(i) ? r * 1.25 : r, i, looks);
@@ -131,7 +148,10 @@ function fitted(positions, box) {
     return Math.max(...values) - Math.min(...values) || 1;
   };
   const high = box.height > box.width;
-  const turned = high === reach(list, 0) > reach(list, 1) ? list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : list[i - 1] ?? 0)) : list;
+  const turned =
+    high === reach(list, 0) > reach(list, 1)
+      ? list.map((_, i) => (i % 2 === 0 ? -(list[i + 1] ?? 0) : (list[i - 1] ?? 0)))
+      : list;
   const factor = ((box.width / box.height) * reach(turned, 1)) / reach(turned, 0);
   return turned.map((value, i) => (i % 2 === 0 ? value * factor : value));
 }
@@ -188,27 +208,43 @@ export class Plane {
     const points = this.#at(face.now);
     const n = points.length / 2;
     if (n === 0) return;
-    const area = { x: box.x + small * 0.5, y: box.y + small * 1.8, width: box.width - small, height: box.height - small * 3.6 };
+    const area = {
+      x: box.x + small * 0.5,
+      y: box.y + small * 1.8,
+      width: box.width - small,
+      height: box.height - small * 3.6,
+    };
     const xs = points.filter((_, k) => k % 2 === 0);
     const ys = points.filter((_, k) => k % 2 === 1);
     const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const [mx = 0, my = 0] = middle;
-    const scale = Math.min(area.width / (Math.max(...xs) - Math.min(...xs) || 1), area.height / (Math.max(...ys) - Math.min(...ys) || 1)) * 0.86;
+    const scale =
+      Math.min(
+        area.width / (Math.max(...xs) - Math.min(...xs) || 1),
+        area.height / (Math.max(...ys) - Math.min(...ys) || 1),
+      ) * 0.86;
     const centre = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
-    const at = (/** @type {number} */ x, /** @type {number} */ y) => ({ x: centre.x + (x - mx) * scale, y: centre.y - (y - my) * scale });
+    const at = (/** @type {number} */ x, /** @type {number} */ y) => ({
+      x: centre.x + (x - mx) * scale,
+      y: centre.y - (y - my) * scale,
+    });
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.x, area.y, area.width, area.height);
     ctx.fillStyle = theme.card;
     ctx.fill();
     ctx.clip();
-    if (line) paintLine(face, line, at, 4 * (area.width + area.height) / scale, [mx, my]);
+    if (line) paintLine(face, line, at, (4 * (area.width + area.height)) / scale, [mx, my]);
     ctx.restore();
     ctx.strokeStyle = theme.hairline;
     ctx.lineWidth = 2;
     ctx.strokeRect(area.x, area.y, area.width, area.height);
     write(face, `↑ ${names[1]}`, area.x, box.y + small * 0.9, { align: 'left', colour: theme.quiet, halo: null });
-    write(face, `${names[0]} →`, area.x + area.width, area.y + area.height + small * 0.95, { align: 'right', colour: theme.quiet, halo: null });
+    write(face, `${names[0]} →`, area.x + area.width, area.y + area.height + small * 0.95, {
+      align: 'right',
+      colour: theme.quiet,
+      halo: null,
+    });
     const r = Math.max(7, small * 0.5);
     this.#places = Array.from({ length: n }, (_, i) => at(points[2 * i] ?? 0, points[2 * i + 1] ?? 0));
     // Those that are looked at lie on top.
@@ -232,8 +268,14 @@ function paintLine(face, { normal: [a, b], offset, sides }, at, far, [mx, my]) {
   const size = a * a + b * b;
   const t = (offset - a * mx - b * my) / size;
   const foot = [mx + t * a, my + t * b];
-  const end = (/** @type {number} */ s, /** @type {number} */ off) => at((foot[0] ?? 0) - b * s * far + a * off * far, (foot[1] ?? 0) + a * s * far + b * off * far);
-  for (const [side, colour] of sides ? /** @type {const} */ ([[1, theme.self], [-1, theme.message]]) : []) {
+  const end = (/** @type {number} */ s, /** @type {number} */ off) =>
+    at((foot[0] ?? 0) - b * s * far + a * off * far, (foot[1] ?? 0) + a * s * far + b * off * far);
+  for (const [side, colour] of sides
+    ? /** @type {const} */ ([
+        [1, theme.self],
+        [-1, theme.message],
+      ])
+    : []) {
     ctx.beginPath();
     for (const { x, y } of [end(-1, 0), end(1, 0), end(1, side), end(-1, side)]) ctx.lineTo(x, y);
     ctx.fillStyle = fade(colour, 0.13);

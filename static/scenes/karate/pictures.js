@@ -18,8 +18,14 @@ export function dotRows(face, rows, axis, box = face.box) {
   const foot = box.y + box.height - small * 2.6;
   const x = (/** @type {number} */ value) => left + ((value - axis.from) / (axis.to - axis.from)) * width;
   const high = (foot - box.y) / rows.length;
-  const most = Math.max(4, ...rows.flatMap(({ values }) => values.map((value) => values.filter((other) => other === value).length)));
-  const r = Math.max(2, Math.min(small * 0.36, (width / (axis.to - axis.from)) * 0.42, (high - small * 1.9) / (2 * most)));
+  const most = Math.max(
+    4,
+    ...rows.flatMap(({ values }) => values.map((value) => values.filter((other) => other === value).length)),
+  );
+  const r = Math.max(
+    2,
+    Math.min(small * 0.36, (width / (axis.to - axis.from)) * 0.42, (high - small * 1.9) / (2 * most)),
+  );
   ctx.strokeStyle = theme.ink;
   ctx.lineWidth = line * 0.8;
   ctx.setLineDash([line * 2, line * 2]);
@@ -50,7 +56,8 @@ export function dotRows(face, rows, axis, box = face.box) {
       ctx.fill();
     }
   });
-  for (let value = axis.from; value <= axis.to; value += 4) write(face, String(value), x(value), foot + small * 0.9, { colour: theme.quiet, halo: null });
+  for (let value = axis.from; value <= axis.to; value += 4)
+    write(face, String(value), x(value), foot + small * 0.9, { colour: theme.quiet, halo: null });
   write(face, axis.name, left + width, foot + small * 2.1, { align: 'right', colour: theme.quiet, halo: null });
 }
 
@@ -67,7 +74,12 @@ export function scoreRows(face, scores, hidden, box) {
   const x = (/** @type {number} */ value) => area.x + ((value - lo) / (hi - lo)) * area.width;
   const rows = [
     { name: `${hidden} hidden edges`, values: list.slice(0, hidden), colour: theme.bias, y: box.y + box.height * 0.3 },
-    { name: `${list.length - hidden} absent pairs`, values: list.slice(hidden), colour: theme.quiet, y: box.y + box.height * 0.68 },
+    {
+      name: `${list.length - hidden} absent pairs`,
+      values: list.slice(hidden),
+      colour: theme.quiet,
+      y: box.y + box.height * 0.68,
+    },
   ];
   for (const { name, values, colour, y } of rows) {
     write(face, name, area.x, y - box.height * 0.17, { align: 'left', weight: 700, colour });
@@ -87,7 +99,11 @@ export function scoreRows(face, scores, hidden, box) {
     }
     if (list.length > 0) write(face, '0', x(0), y + small * 0.8, { colour: theme.quiet, halo: null });
   }
-  write(face, 'hᵤ · hᵥ: a higher score says “edge” →', area.x + area.width, box.y + box.height - small * 1.2, { align: 'right', colour: theme.quiet, halo: null });
+  write(face, 'hᵤ · hᵥ: a higher score says “edge” →', area.x + area.width, box.y + box.height - small * 1.2, {
+    align: 'right',
+    colour: theme.quiet,
+    halo: null,
+  });
 }
 
 /**
@@ -98,10 +114,16 @@ export function graphGrid(face, sizes, seen, right, box = face.box) {
   const { small } = face;
   const half = box.height / 2;
   const columns = Math.max(seen, sizes.length - seen);
-  [['trained on', 0, seen], ['never seen', seen, sizes.length]].forEach(([name, from, to], row) => {
+  [
+    ['trained on', 0, seen],
+    ['never seen', seen, sizes.length],
+  ].forEach(([name, from, to], row) => {
     const top = box.y + row * half;
     const ends = sizes.slice(Number(from), Number(to));
-    write(face, `${name}: ${ends[0] ?? 0} to ${ends[ends.length - 1] ?? 0} nodes`, box.x + small * 0.4, top + small, { align: 'left', weight: 700 });
+    write(face, `${name}: ${ends[0] ?? 0} to ${ends[ends.length - 1] ?? 0} nodes`, box.x + small * 0.4, top + small, {
+      align: 'left',
+      weight: 700,
+    });
     const head = small * 2;
     const width = box.width / columns;
     const height = (half - head) / 2;
@@ -140,5 +162,11 @@ function oneGraph(face, size, ring, right, box) {
     ctx.arc(x, y, Math.max(line * 1.3, Math.min(small * 0.32, reach * 0.16)), 0, 2 * Math.PI);
     ctx.fill();
   }
-  if (right !== null) write(face, right ? '✓' : '✗', centre.x, centre.y, { size: Math.max(small, reach * 0.55), weight: 800, colour, halo: null });
+  if (right !== null)
+    write(face, right ? '✓' : '✗', centre.x, centre.y, {
+      size: Math.max(small, reach * 0.55),
+      weight: 800,
+      colour,
+      halo: null,
+    });
 }

@@ -11,13 +11,22 @@ export const MEMBERS = 34;
 
 /** @param {Host} host */
 export function framesOf(host) {
-  const [club, untrained, hiding, training] = [host.latest('karate.club'), host.latest('karate.untrained'), host.latest('karate.hiding'), host.latest('karate.training')];
-  return club && untrained && hiding && training ? { club, untrained, hiding, training, counts: host.latest('karate.class')?.counts.data ?? [] } : null;
+  const [club, untrained, hiding, training] = [
+    host.latest('karate.club'),
+    host.latest('karate.untrained'),
+    host.latest('karate.hiding'),
+    host.latest('karate.training'),
+  ];
+  return club && untrained && hiding && training
+    ? { club, untrained, hiding, training, counts: host.latest('karate.class')?.counts.data ?? [] }
+    : null;
 }
 
 /** What the plane of this phase shows: before the training the random weights. @param {Training} training @param {Untrained} untrained */
 export function planeOf(training, untrained) {
-  return training.phase === 'untrained' || training.points.data.length === 0 ? untrained.points.data : training.points.data;
+  return training.phase === 'untrained' || training.points.data.length === 0
+    ? untrained.points.data
+    : training.points.data;
 }
 
 /** The line in that plane. @param {Training} training @param {Untrained} untrained */
@@ -37,14 +46,24 @@ export function readingOf(training, untrained) {
   const { phase, value, step, steps, ended, diverged, right, seen } = training;
   if (phase === 'untrained') {
     const apart = untrained.right >= untrained.apart;
-    return { of: 'untrained: parted by the best line', value: `${untrained.right} of ${MEMBERS}`, words: untrained.verdict, tone: apart ? 'sound' : 'between' };
+    return {
+      of: 'untrained: parted by the best line',
+      value: `${untrained.right} of ${MEMBERS}`,
+      words: untrained.verdict,
+      tone: apart ? 'sound' : 'between',
+    };
   }
   if (phase === 'club' || phase === 'labels') return null;
-  const words = diverged ? `the loss is not finite at step ${step ?? 0}: stopped` : ended ? `after ${step ?? 0} steps` : `step ${step ?? 0} of ${steps}`;
+  const words = diverged
+    ? `the loss is not finite at step ${step ?? 0}: stopped`
+    : ended
+      ? `after ${step ?? 0} steps`
+      : `step ${step ?? 0} of ${steps}`;
   const tone = diverged ? 'broken' : 'plain';
   if (value === null) return { of: 'training', value: '…', words: 'not begun', tone: 'plain' };
   if (phase === 'links') return { of: 'AUC on the held-out pairs', value: fixed(value, 3), words, tone };
-  if (phase === 'graphs') return { of: 'never seen, right', value: `${value} of ${right.data.length - 2 * seen}`, words, tone };
+  if (phase === 'graphs')
+    return { of: 'never seen, right', value: `${value} of ${right.data.length - 2 * seen}`, words, tone };
   return { of: 'right from two labels', value: `${value} of ${MEMBERS}`, words, tone };
 }
 
@@ -79,7 +98,10 @@ export function seenWords({ right, seen }) {
 export function rowsOf({ training, untrained }) {
   const reading = readingOf(training, untrained);
   /** @type {[string, string][]} */
-  const rows = [['network', networkName(training)], ['position', training.phase]];
+  const rows = [
+    ['network', networkName(training)],
+    ['position', training.phase],
+  ];
   if (reading) rows.push([reading.of, `${reading.value}, ${reading.words}`]);
   if (training.phase === 'untrained') {
     rows.push([`of ${untrained.of} seeds`, untrained.seeds.join(', ')], ['without edges', untrained.alone.join(', ')]);
@@ -89,7 +111,8 @@ export function rowsOf({ training, untrained }) {
   if (training.wrong.length > 0) rows.push(['wrong members', training.wrong.map(({ member }) => member).join(', ')]);
   if (reading && training.task !== 'graphs') {
     const points = planeOf(training, untrained);
-    for (let i = 0; i < points.length / 2; i += 1) rows.push([`member ${i}`, `(${fixed(points[2 * i] ?? 0)}, ${fixed(points[2 * i + 1] ?? 0)})`]);
+    for (let i = 0; i < points.length / 2; i += 1)
+      rows.push([`member ${i}`, `(${fixed(points[2 * i] ?? 0)}, ${fixed(points[2 * i + 1] ?? 0)})`]);
   }
   return rows;
 }

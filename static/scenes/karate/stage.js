@@ -58,12 +58,21 @@ class Stage {
     this.#plane.take(this.face, planeOf(training, untrained), this.host.reducedMotion());
     this.aside.show();
     this.keys.show(keysOf(training));
-    const formula = training.phase === 'links' ? 'links' : training.phase === 'graphs' ? training.pool : training.name === 'GCN' ? 'gcn' : 'algorithm 4';
+    const formula =
+      training.phase === 'links'
+        ? 'links'
+        : training.phase === 'graphs'
+          ? training.pool
+          : training.name === 'GCN'
+            ? 'gcn'
+            : 'algorithm 4';
     if (formula !== this.#formula) this.host.heading.replaceChildren(this.host.formula(formula));
     this.#formula = formula;
     this.text.list(rowsOf(frames));
     const reading = readingOf(training, untrained);
-    this.face.describe(reading ? `${reading.of}: ${reading.value}, ${reading.words}` : 'The club: 34 members, 78 friendships');
+    this.face.describe(
+      reading ? `${reading.of}: ${reading.value}, ${reading.words}` : 'The club: 34 members, 78 friendships',
+    );
     this.face.invalidate();
   }
 
@@ -79,18 +88,25 @@ class Stage {
     }
     const upright = height > width;
     const left = upright ? { x: 0, y: 0, width, height: height / 2 } : { x: 0, y: 0, width: width * 0.46, height };
-    const right = upright ? { x: 0, y: height / 2, width, height: height / 2 } : { x: width * 0.48, y: 0, width: width * 0.52, height };
+    const right = upright
+      ? { x: 0, y: height / 2, width, height: height / 2 }
+      : { x: width * 0.48, y: 0, width: width * 0.52, height };
     const told = training.phase !== 'labels';
     const wrong = training.phase === 'training' || training.phase === 'result' ? training.right.data : [];
     const looks = {
-      faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? club.factions.data[i] ?? -1 : -1),
+      faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? (club.factions.data[i] ?? -1) : -1),
       named: () => true,
       wrong: (/** @type {number} */ i) => wrong[i] === 0,
       large: club.labelled,
     };
     const alone = training.phase === 'club' || training.phase === 'labels';
     const m = hiding.hidden.shape[1] ?? 0;
-    const dashed = training.phase === 'links' ? new Set(Array.from({ length: m }, (_, e) => `${hiding.hidden.data[e] ?? 0} ${hiding.hidden.data[m + e] ?? 0}`)) : new Set();
+    const dashed =
+      training.phase === 'links'
+        ? new Set(
+            Array.from({ length: m }, (_, e) => `${hiding.hidden.data[e] ?? 0} ${hiding.hidden.data[m + e] ?? 0}`),
+          )
+        : new Set();
     const count = training.phase === 'labels' ? (/** @type {number} */ i) => counts[i] ?? 0 : () => 0;
     this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, dashed, count }, alone ? face.box : left);
     if (alone) return;
@@ -100,7 +116,11 @@ class Stage {
       return;
     }
     const low = right.height * 0.36;
-    if (training.step !== null) this.#plane.paint(face, { ...looks, named: few }, null, { ...right, height: right.height - low }, ['h, first component', 'h, second component']);
+    if (training.step !== null)
+      this.#plane.paint(face, { ...looks, named: few }, null, { ...right, height: right.height - low }, [
+        'h, first component',
+        'h, second component',
+      ]);
     scoreRows(face, training.scores.data, m, { ...right, y: right.y + right.height - low, height: low });
   }
 }
@@ -113,8 +133,13 @@ function keysOf({ phase }) {
     { kind: 'square', role: 'message', text: 'went with member 33' },
   ];
   if (phase === 'labels') return [...factions, { kind: 'ring', role: 'quiet', text: 'no label' }];
-  if (phase === 'training' || phase === 'result') return [...factions, { kind: 'ring', role: 'ink', text: '✗ on the wrong side' }];
+  if (phase === 'training' || phase === 'result')
+    return [...factions, { kind: 'ring', role: 'ink', text: '✗ on the wrong side' }];
   if (phase === 'links') return [...factions, { kind: 'dash', role: 'bias', text: 'hidden edge' }];
-  if (phase === 'graphs') return [{ kind: 'disc', role: 'total', text: '✓ right' }, { kind: 'disc', role: 'message', text: '✗ wrong' }];
+  if (phase === 'graphs')
+    return [
+      { kind: 'disc', role: 'total', text: '✓ right' },
+      { kind: 'disc', role: 'message', text: '✗ wrong' },
+    ];
   return [...factions, { kind: 'line', role: 'edge', text: 'friends' }];
 }

@@ -88,7 +88,13 @@ class Student {
   #tap(event) {
     const phase = this.host.latest('karate.training')?.phase;
     const point = this.face.point(event);
-    this.#choose(phase === 'club' || phase === 'labels' ? this.#club.hit(point, 20) : phase === 'graphs' ? -1 : this.#plane.hit(point, 24));
+    this.#choose(
+      phase === 'club' || phase === 'labels'
+        ? this.#club.hit(point, 20)
+        : phase === 'graphs'
+          ? -1
+          : this.#plane.hit(point, 24),
+    );
   }
 
   /** On the picture itself, before the page takes the arrows. @param {KeyboardEvent} event */
@@ -109,20 +115,30 @@ class Student {
     const went = club.factions.data[i] === 0 ? '● with member 0' : '■ with member 33';
     const scores = `(${fixed(points[2 * i] ?? 0)}, ${fixed(points[2 * i + 1] ?? 0)})`;
     const shown = phase !== 'club' && phase !== 'labels' && phase !== 'graphs';
-    this.#name.textContent = phase === 'graphs' ? 'Ring or chain?' : `${i === this.#own ? 'You are member' : 'Member'} ${i}, went ${went}`;
+    this.#name.textContent =
+      phase === 'graphs' ? 'Ring or chain?' : `${i === this.#own ? 'You are member' : 'Member'} ${i}, went ${went}`;
     const mine = this.host.latest('karate.mine')?.member ?? null;
     const guess = mine === null ? '' : `You suspect member ${mine}.`;
     const judged = (phase === 'training' || phase === 'result') && training.right.data.length > 0;
     const side = judged ? (training.right.data[i] === 1 ? ' ✓ on its side' : ' ✗ on the wrong side') : '';
-    this.#words.textContent = shown ? `Its two scores: ${scores}${side}` : phase === 'graphs' ? 'One answer for a whole graph.' : 'Whom will the network get wrong? Tap a member.';
+    this.#words.textContent = shown
+      ? `Its two scores: ${scores}${side}`
+      : phase === 'graphs'
+        ? 'One answer for a whole graph.'
+        : 'Whom will the network get wrong? Tap a member.';
     const reading = readingOf(training, untrained);
     const whole = reading ? `${reading.of}: ${reading.value}, ${reading.words}. ` : '';
-    this.#state.textContent = `${whole}${phase === 'result' ? wrongWords(training, counts) : ''} ${phase === 'graphs' || phase === 'links' ? '' : guess}`.trim();
+    this.#state.textContent =
+      `${whole}${phase === 'result' ? wrongWords(training, counts) : ''} ${phase === 'graphs' || phase === 'links' ? '' : guess}`.trim();
     // Whom one suspects is said before the training.
     const open = phase === 'club' || phase === 'untrained' || phase === 'labels';
     this.button.hidden = !open || training.step !== null;
     this.button.textContent = mine === i ? `✓ You suspect member ${i}` : `I suspect member ${i}`;
-    this.text.list([['member', String(i)], ['scores', shown ? scores : 'not shown yet'], ['the class', whole || 'a prediction is asked for']]);
+    this.text.list([
+      ['member', String(i)],
+      ['scores', shown ? scores : 'not shown yet'],
+      ['the class', whole || 'a prediction is asked for'],
+    ]);
     this.face.describe(`Member ${i}. ${shown ? `Its scores are ${scores}.` : ''}`);
     this.face.invalidate();
   }
@@ -141,14 +157,22 @@ class Student {
     const told = phase !== 'labels';
     const wrong = phase === 'training' || phase === 'result' ? training.right.data : [];
     const looks = {
-      faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? club.factions.data[i] ?? -1 : -1),
+      faction: (/** @type {number} */ i) => (told || club.labelled.includes(i) ? (club.factions.data[i] ?? -1) : -1),
       named: (/** @type {number} */ i) => i === own || club.labelled.includes(i),
       wrong: (/** @type {number} */ i) => wrong[i] === 0,
       large: club.labelled,
       own,
     };
-    if (phase === 'club' || phase === 'labels') this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, named: () => true });
-    else this.#plane.paint(face, looks, lineOf(training, untrained), face.box, phase === 'links' ? ['h, first component', 'h, second component'] : undefined);
+    if (phase === 'club' || phase === 'labels')
+      this.#club.paint(face, club.positions.data, club.edges.data, { ...looks, named: () => true });
+    else
+      this.#plane.paint(
+        face,
+        looks,
+        lineOf(training, untrained),
+        face.box,
+        phase === 'links' ? ['h, first component', 'h, second component'] : undefined,
+      );
   }
 }
 

@@ -7,7 +7,8 @@ import { el } from '../../core/element.js';
 
 /** @param {Host} host @returns {View} */
 export function control(host) {
-  const button = (/** @type {string} */ text, /** @type {() => void} */ act) => el('button', { type: 'button', class: 'button', onclick: act }, text);
+  const button = (/** @type {string} */ text, /** @type {() => void} */ act) =>
+    el('button', { type: 'button', class: 'button', onclick: act }, text);
   const save = () => {
     const text = host.latest('potential.xyz')?.text;
     if (!text) return;
@@ -15,7 +16,12 @@ export function control(host) {
     el('a', { href: address, download: 'cluster.xyz' }).click();
     URL.revokeObjectURL(address);
   };
-  const box = el('div', { class: 'line buttons' }, button('All hands off', () => void host.send({ t: 'potential.release' })), button('Save positions (extended XYZ)', save));
+  const box = el(
+    'div',
+    { class: 'line buttons' },
+    button('All hands off', () => void host.send({ t: 'potential.release' })),
+    button('Save positions (extended XYZ)', save),
+  );
   host.main.append(box);
   return { update() {}, destroy: () => box.remove() };
 }

@@ -60,7 +60,10 @@ export function paintCluster(face, camera, cloud, shown, box, { own, forces = sh
 /** Blue arrows over the cluster's own: the hands, or what a network answers. @param {Surface} face @param {Camera} camera @param {Cloud} cloud @param {Float32Array} at @param {Float32Array} arrows @param {Box} box */
 function paintArrows(face, camera, cloud, at, arrows, box) {
   const { theme } = face;
-  const tips = camera.project(Float32Array.from(at, (x, k) => x + (arrows[k] ?? 0)), box);
+  const tips = camera.project(
+    Float32Array.from(at, (x, k) => x + (arrows[k] ?? 0)),
+    box,
+  );
   for (let i = 0; i < at.length / 3; i += 1) {
     const from = cloud.place(i);
     const to = { x: tips.x[i] ?? 0, y: tips.y[i] ?? 0 };
@@ -75,24 +78,46 @@ export function paintRuns(face, cameras, clouds, run, box) {
   const { theme, unit } = face;
   const gauge = run.kind === 'direct' && run.direct !== null;
   const narrow = box.width < unit * 30;
-  const [upper, lower] = [box.height * (gauge ? 0.36 : narrow ? 0.4 : 0.5), box.height * (gauge ? 0.34 : narrow ? 0.6 : 0.5)];
+  const [upper, lower] = [
+    box.height * (gauge ? 0.36 : narrow ? 0.4 : 0.5),
+    box.height * (gauge ? 0.34 : narrow ? 0.6 : 0.5),
+  ];
   const hues = [theme.message, theme.self];
   [run.here, run.there].forEach(({ data }, k) => {
     const [camera, cloud] = [cameras[k], clouds[k]];
     if (!camera || !cloud || data.length === 0) return;
-    const place = { x: box.x + (k * box.width) / 2, y: box.y + unit * 1.7, width: box.width / 2, height: upper - unit * 1.7 };
+    const place = {
+      x: box.x + (k * box.width) / 2,
+      y: box.y + unit * 1.7,
+      width: box.width / 2,
+      height: upper - unit * 1.7,
+    };
     approach(camera, data, place, 0.35);
     cloud.paint(face, camera, { positions: data, radius: ATOM, colour: () => hues[k] ?? theme.ink }, place);
-    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, { size: Math.min(unit, place.width / 13), weight: 700, colour: hues[k] ?? theme.ink });
+    write(face, run.names[k] ?? '', place.x + place.width / 2, box.y + unit * 0.8, {
+      size: Math.min(unit, place.width / 13),
+      weight: 700,
+      colour: hues[k] ?? theme.ink,
+    });
   });
-  traces(face, run, { x: box.x, y: box.y + upper + unit * 0.6, width: box.width, height: lower - unit * 0.6 }, narrow, gauge);
+  traces(
+    face,
+    run,
+    { x: box.x, y: box.y + upper + unit * 0.6, width: box.width, height: lower - unit * 0.6 },
+    narrow,
+    gauge,
+  );
   if (gauge) {
     const y = box.y + upper + lower + unit * 0.4;
     const rows = [
       { name: `λ, ${run.names[1]}`, mean: run.gradient ?? NaN, colour: theme.self },
       { name: `λ, ${run.names[0]}`, mean: run.direct ?? NaN, colour: theme.message },
     ];
-    paintGauge(face, { rows, limits: { rounding: 1e-12, broken: 1e-2 } }, { x: box.x, y, width: box.width, height: box.y + box.height - y });
+    paintGauge(
+      face,
+      { rows, limits: { rounding: 1e-12, broken: 1e-2 } },
+      { x: box.x, y, width: box.width, height: box.y + box.height - y },
+    );
   }
 }
 
@@ -104,8 +129,19 @@ function traces(face, run, box, narrow, gauge) {
     { name: '', x: run.times.data, y: first, colour: theme.message, dash: 0 },
     { name: '', x: run.times.data, y: second, colour: theme.self, dash: 1 },
   ];
-  const energy = { series: lines(run.first.data, run.second.data), xName: 'time', yName: 'change of E_tot', xRange: { from: 0 } };
-  const heat = { series: lines(run.first_heat.data, run.second_heat.data), xName: 'time', yName: 'temperature', xRange: { from: 0 }, yRange: { from: 0 } };
+  const energy = {
+    series: lines(run.first.data, run.second.data),
+    xName: 'time',
+    yName: 'change of E_tot',
+    xRange: { from: 0 },
+  };
+  const heat = {
+    series: lines(run.first_heat.data, run.second_heat.data),
+    xName: 'time',
+    yName: 'temperature',
+    xRange: { from: 0 },
+    yRange: { from: 0 },
+  };
   const inset = small * 0.8;
   if (narrow && gauge) lineChart(face, energy, { ...box, x: box.x + inset, width: box.width - inset });
   else if (narrow) {
@@ -128,7 +164,9 @@ export function paintTraining(face, camera, cloud, training, shown, box) {
   const narrow = box.width < unit * 30;
   const share = narrow ? box.height * 0.52 : box.width * 0.46;
   const left = narrow ? { ...box, height: share } : { ...box, width: share };
-  const right = narrow ? { ...box, y: box.y + share, height: box.height - share } : { ...box, x: box.x + share, width: box.width - share };
+  const right = narrow
+    ? { ...box, y: box.y + share, height: box.height - share }
+    : { ...box, x: box.x + share, width: box.width - share };
   if (training.at.data.length === 0) {
     paintCluster(face, camera, cloud, shown, below(box, unit), { forces: false });
     title(face, 'making data with the true potential', box);
@@ -145,7 +183,18 @@ function paintLearned(face, camera, cloud, training, box) {
   const at = training.positions.data;
   const place = below(box, unit);
   approach(camera, at, place, 0.5);
-  cloud.paint(face, camera, { positions: at, edges: training.bonds.data, radius: ATOM, colour: (i) => colour(training.energies.data[i] ?? 0), arrows: arrowsOf(training.truth.data, training.largest) }, place);
+  cloud.paint(
+    face,
+    camera,
+    {
+      positions: at,
+      edges: training.bonds.data,
+      radius: ATOM,
+      colour: (i) => colour(training.energies.data[i] ?? 0),
+      arrows: arrowsOf(training.truth.data, training.largest),
+    },
+    place,
+  );
   paintArrows(face, camera, cloud, at, bounded(arrowsOf(training.forces.data, training.largest)), place);
   title(face, 'a cluster it was not trained on', box);
 }
@@ -155,7 +204,10 @@ const below = (box, unit) => ({ ...box, y: box.y + unit * 1.7, height: box.heigh
 
 /** @param {Surface} face @param {string} text @param {Box} box */
 function title(face, text, box) {
-  write(face, text, box.x + box.width / 2, box.y + face.unit * 0.8, { size: Math.min(face.unit, box.width / 18), weight: 700 });
+  write(face, text, box.x + box.width / 2, box.y + face.unit * 0.8, {
+    size: Math.min(face.unit, box.width / 18),
+    weight: 700,
+  });
 }
 
 /** Two hundred hands, or a network that knows nothing yet, may come to enormous forces. @param {Float32Array} arrows */
@@ -185,8 +237,26 @@ function paintCurves(face, training, box, narrow) {
     { name: '', x: training.at.data, y: training.maes.data, colour: theme.self, dash: 0 },
     { name: '', x: training.at.data, y: zero, colour: theme.quiet, dash: 1 },
   ];
-  lineChart(face, { ...shared, series, yName: 'error of a force component, not trained on', yRange: between([...training.maes.data, training.size]) }, { x: box.x + inset, y: box.y, width: box.width - inset - small * 0.6, height: upper });
+  lineChart(
+    face,
+    {
+      ...shared,
+      series,
+      yName: 'error of a force component, not trained on',
+      yRange: between([...training.maes.data, training.size]),
+    },
+    { x: box.x + inset, y: box.y, width: box.width - inset - small * 0.6, height: upper },
+  );
   if (narrow) return;
   const loss = [{ name: '', x: training.at.data, y: training.losses.data, colour: theme.total, dash: 0 }];
-  lineChart(face, { ...shared, series: loss, yName: 'training loss: forces, energy an atom', yRange: between([...training.losses.data]) }, { x: box.x + inset, y: box.y + upper, width: box.width - inset - small * 0.6, height: box.height - upper });
+  lineChart(
+    face,
+    {
+      ...shared,
+      series: loss,
+      yName: 'training loss: forces, energy an atom',
+      yRange: between([...training.losses.data]),
+    },
+    { x: box.x + inset, y: box.y + upper, width: box.width - inset - small * 0.6, height: box.height - upper },
+  );
 }

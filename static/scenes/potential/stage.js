@@ -1,8 +1,8 @@
 /** The stage of `potential`: the cluster, or the training, or two runs; the number of the position beside it. */
 
 import { el } from '../../core/element.js';
-import { lineChart } from '../../draw/chart.js';
 import { Camera } from '../../draw/camera.js';
+import { lineChart } from '../../draw/chart.js';
 import { Cloud } from '../../draw/cloud.js';
 import { headline } from '../../draw/headline.js';
 import { legend } from '../../draw/legend.js';
@@ -12,7 +12,7 @@ import { roomy } from '../../draw/roomy.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Grip } from './grip.js';
-import { DIRECT, DRAG, TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
+import { DIRECT, DRAG, paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { heats, isRun, reading, sentences } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -34,11 +34,20 @@ class Stage {
     this.host = host;
     this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
     this.grip = new Grip((wish) => void host.send({ t: 'potential.grip', ...wish }), 80);
-    orbit(this.face, this.#camera, { grab: (point) => this.#grab(point), changed: () => Object.assign(this.#other, { rotation: this.#camera.rotation }) });
+    orbit(this.face, this.#camera, {
+      grab: (point) => this.#grab(point),
+      changed: () => Object.assign(this.#other, { rotation: this.#camera.rotation }),
+    });
     this.numbers = twin(host.main, 'The cluster in numbers');
     this.keys = legend(host.legend);
     const box = el('div');
-    Object.assign(box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.7em' });
+    Object.assign(box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.7em',
+    });
     host.side.append(box);
     this.number = headline(box);
     this.said = el('div');
@@ -84,7 +93,11 @@ class Stage {
       move: (/** @type {{x: number, y: number}} */ now) => {
         const at = this.host.latest('potential.cluster')?.positions.data;
         if (!at) return;
-        const through = /** @type {[number, number, number]} */ ([at[3 * atom] ?? 0, at[3 * atom + 1] ?? 0, at[3 * atom + 2] ?? 0]);
+        const through = /** @type {[number, number, number]} */ ([
+          at[3 * atom] ?? 0,
+          at[3 * atom + 1] ?? 0,
+          at[3 * atom + 2] ?? 0,
+        ]);
         this.grip.pull(atom, this.#camera.unproject(now.x, now.y, through, this.face.box));
       },
       drop: () => this.grip.release(atom),
@@ -94,7 +107,10 @@ class Stage {
   /** Whether the training is what is seen: also where it is waited for. */
   #trains() {
     const run = this.host.latest('potential.run');
-    return this.#position() === TRAIN || (isRun(this.#position()) && run !== undefined && run.missing !== '' && run.frame < 0);
+    return (
+      this.#position() === TRAIN ||
+      (isRun(this.#position()) && run !== undefined && run.missing !== '' && run.frame < 0)
+    );
   }
 
   #legend() {
@@ -106,10 +122,19 @@ class Stage {
     /** @type {Key[]} */
     const keys = [];
     if (position <= DRAG) {
-      keys.push({ kind: 'bar', lo: fixed(span[0] ?? 0, 1), hi: fixed(span[1] ?? 1, 1), text: 'E_i' }, { kind: 'line', role: 'edge', text: 'nearer than 1.35' });
+      keys.push(
+        { kind: 'bar', lo: fixed(span[0] ?? 0, 1), hi: fixed(span[1] ?? 1, 1), text: 'E_i' },
+        { kind: 'line', role: 'edge', text: 'nearer than 1.35' },
+      );
       if (position > 0) keys.push({ kind: 'arrow', role: 'arrow', text: 'F_i, the longest is max |F|' });
       if (position === DRAG) keys.push({ kind: 'arrow', role: 'self', text: 'the hands' });
-    } else if (trains) keys.push({ kind: 'bar', lo: tidy(span[0] ?? 0, 1), hi: tidy(span[1] ?? 1, 1), text: 'E_i of the network' }, { kind: 'arrow', role: 'arrow', text: 'F, true' }, { kind: 'arrow', role: 'self', text: 'F of the network' }, { kind: 'dash', role: 'quiet', text: 'answering 0' });
+    } else if (trains)
+      keys.push(
+        { kind: 'bar', lo: tidy(span[0] ?? 0, 1), hi: tidy(span[1] ?? 1, 1), text: 'E_i of the network' },
+        { kind: 'arrow', role: 'arrow', text: 'F, true' },
+        { kind: 'arrow', role: 'self', text: 'F of the network' },
+        { kind: 'dash', role: 'quiet', text: 'answering 0' },
+      );
     else {
       const names = this.host.latest('potential.run')?.names ?? ['', ''];
       keys.push({ kind: 'line', role: 'message', text: names[0] }, { kind: 'dash', role: 'self', text: names[1] });
@@ -127,7 +152,11 @@ class Stage {
   }
 
   #show() {
-    const [shown, run, training] = [this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training') ?? null];
+    const [shown, run, training] = [
+      this.host.latest('potential.cluster'),
+      this.host.latest('potential.run'),
+      this.host.latest('potential.training') ?? null,
+    ];
     if (!shown || !run) return;
     const wanted = shown.position === DIRECT ? 'asymmetry' : 'energy';
     if (wanted !== this.#formula) this.host.heading.replaceChildren(this.host.formula(wanted));
@@ -145,18 +174,37 @@ class Stage {
       ['sum of forces', scientific(shown.net)],
       ['sum of torques', scientific(shown.torque)],
       ['training step', `${training?.step ?? 0} of ${training?.of ?? 0}`],
-      ['training loss', training && training.losses.data.length > 0 ? scientific(training.losses.data.at(-1) ?? NaN) : 'not measured yet'],
+      [
+        'training loss',
+        training && training.losses.data.length > 0
+          ? scientific(training.losses.data.at(-1) ?? NaN)
+          : 'not measured yet',
+      ],
       ['spreads of E_tot', isRun(shown.position) ? run.spreads.map((value) => scientific(value)).join(', ') : ''],
-      ['temperatures', isRun(shown.position) ? heats(run).map((value) => fixed(value, 3)).join(', ') : ''],
+      [
+        'temperatures',
+        isRun(shown.position)
+          ? heats(run)
+              .map((value) => fixed(value, 3))
+              .join(', ')
+          : '',
+      ],
       ['lambda', run.direct === null ? '' : `${scientific(run.gradient ?? 0)}, ${scientific(run.direct)}`],
       ['E_i', Array.from(shown.energies.data, (value) => fixed(value, 2)).join(', ')],
     ]);
-    this.face.describe(`${shown.energies.data.length} atoms. ${told ? `${told.of}: ${told.value}. ${told.words}` : ''}`);
+    this.face.describe(
+      `${shown.energies.data.length} atoms. ${told ? `${told.of}: ${told.value}. ${told.words}` : ''}`,
+    );
     this.face.invalidate();
   }
 
   #draw() {
-    const [{ face }, shown, run, training] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training')];
+    const [{ face }, shown, run, training] = [
+      this,
+      this.host.latest('potential.cluster'),
+      this.host.latest('potential.run'),
+      this.host.latest('potential.training'),
+    ];
     if (!shown || !run) return;
     if (this.#trains()) {
       if (training) paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
@@ -167,10 +215,25 @@ class Stage {
       return;
     }
     const chart = shown.position === DRAG && shown.history.data.length > 1 ? face.height * 0.3 : 0;
-    paintCluster(face, this.#camera, this.#cloud, shown, { x: 0, y: 0, width: face.width, height: face.height - chart });
+    paintCluster(face, this.#camera, this.#cloud, shown, {
+      x: 0,
+      y: 0,
+      width: face.width,
+      height: face.height - chart,
+    });
     if (chart > 0) {
       const y = shown.history.data;
-      lineChart(face, { series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }], xName: 'moments ago', yName: 'E above rest', xRange: { from: -Math.max(40, y.length), to: 0 }, yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 } }, { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart });
+      lineChart(
+        face,
+        {
+          series: [{ name: '', x: Array.from(y, (_, k) => k - y.length + 1), y }],
+          xName: 'moments ago',
+          yName: 'E above rest',
+          xRange: { from: -Math.max(40, y.length), to: 0 },
+          yRange: { from: 0, to: Math.max(0.05, ...y) * 1.1 },
+        },
+        { x: face.small, y: face.height - chart, width: face.width - face.small, height: chart },
+      );
     }
   }
 }

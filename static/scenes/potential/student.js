@@ -8,7 +8,7 @@ import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Grip } from './grip.js';
-import { TRAIN, paintCluster, paintRuns, paintTraining } from './picture.js';
+import { paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { isRun, reading } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -33,12 +33,22 @@ class Student {
     this.host = host;
     this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
     this.grip = new Grip((wish) => void host.send({ t: 'potential.pull', ...wish }), PAUSE);
-    orbit(this.face, this.#camera, { grab: (point) => this.#grab(point), tap: (point) => this.#choose(this.#cloud.hit(point, 22)) });
+    orbit(this.face, this.#camera, {
+      grab: (point) => this.#grab(point),
+      tap: (point) => this.#choose(this.#cloud.hit(point, 22)),
+    });
     this.numbers = twin(host.main, 'Your atom');
     this.task = el('p');
     this.told = el('strong', { role: 'status' });
-    const button = (/** @type {string} */ text, /** @type {() => void} */ act) => el('button', { type: 'button', class: 'button', onclick: act }, text);
-    this.buttons = el('div', {}, button('Next atom', () => this.#choose(this.#atom + 1)), button('Pull out', () => this.#out()), button('Let go', () => this.grip.release(this.#atom)));
+    const button = (/** @type {string} */ text, /** @type {() => void} */ act) =>
+      el('button', { type: 'button', class: 'button', onclick: act }, text);
+    this.buttons = el(
+      'div',
+      {},
+      button('Next atom', () => this.#choose(this.#atom + 1)),
+      button('Pull out', () => this.#out()),
+      button('Let go', () => this.grip.release(this.#atom)),
+    );
     Object.assign(this.buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
     for (const each of this.buttons.children) if (each instanceof HTMLElement) each.style.minHeight = '48px';
     host.side.append(this.task, this.told, this.buttons);
@@ -72,7 +82,8 @@ class Student {
     if (atom < 0) return null;
     this.#choose(atom);
     return {
-      move: (/** @type {{x: number, y: number}} */ now) => this.grip.pull(atom, this.#camera.unproject(now.x, now.y, this.#place(), this.face.box)),
+      move: (/** @type {{x: number, y: number}} */ now) =>
+        this.grip.pull(atom, this.#camera.unproject(now.x, now.y, this.#place(), this.face.box)),
       drop: () => this.grip.release(atom),
     };
   }
@@ -91,7 +102,11 @@ class Student {
   }
 
   #show() {
-    const [shown, run, mine] = [this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.mine')];
+    const [shown, run, mine] = [
+      this.host.latest('potential.cluster'),
+      this.host.latest('potential.run'),
+      this.host.latest('potential.mine'),
+    ];
     const training = this.host.latest('potential.training') ?? null;
     if (!shown || !run) return;
     if (this.#atom >= shown.energies.data.length) this.#atom = 0;
@@ -105,7 +120,11 @@ class Student {
     const held = (holds ? mine.atom : null) ?? -1;
     const f = shown.forces.data;
     const force = holds ? Math.hypot(f[3 * held] ?? 0, f[3 * held + 1] ?? 0, f[3 * held + 2] ?? 0) : NaN;
-    this.task.textContent = shown.open ? 'Drag an atom: your pull is limited. Together you tear it off.' : shown.position === TRAIN ? `A network learns E and F: step ${training?.step ?? 0} of ${training?.of ?? 0}.` : run.missing || `${run.names[0]}; ${run.names[1]}`;
+    this.task.textContent = shown.open
+      ? 'Drag an atom: your pull is limited. Together you tear it off.'
+      : shown.position === TRAIN
+        ? `A network learns E and F: step ${training?.step ?? 0} of ${training?.of ?? 0}.`
+        : run.missing || `${run.names[0]}; ${run.names[1]}`;
     this.told.textContent = holds
       ? `Atom ${held} pulls back with ${fixed(force, 2)}. Your pull: at most ${fixed(mine.limit, 0)}.`
       : shown.open
@@ -123,10 +142,17 @@ class Student {
   }
 
   #draw() {
-    const [{ face }, shown, run, training] = [this, this.host.latest('potential.cluster'), this.host.latest('potential.run'), this.host.latest('potential.training')];
+    const [{ face }, shown, run, training] = [
+      this,
+      this.host.latest('potential.cluster'),
+      this.host.latest('potential.run'),
+      this.host.latest('potential.training'),
+    ];
     if (!shown || !run) return;
-    if (training && (shown.position === TRAIN || (isRun(shown.position) && run.missing !== '' && run.frame < 0))) paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
-    else if (isRun(shown.position) && run.frame >= 0) paintRuns(face, [this.#camera, this.#other], [this.#cloud, this.#second], run, face.box);
+    if (training && (shown.position === TRAIN || (isRun(shown.position) && run.missing !== '' && run.frame < 0)))
+      paintTraining(face, this.#camera, this.#cloud, training, shown, face.box);
+    else if (isRun(shown.position) && run.frame >= 0)
+      paintRuns(face, [this.#camera, this.#other], [this.#cloud, this.#second], run, face.box);
     else paintCluster(face, this.#camera, this.#cloud, shown, face.box, { own: this.#atom });
   }
 }

@@ -35,13 +35,37 @@ export class Aside {
   constructor(host) {
     this.host = host;
     this.#check.append(el('p', {}, this.#number, this.#name), this.#words, this.#trials);
-    this.box = el('div', {}, this.#facts, this.#check, this.#mean, this.#degrees, this.#energy, this.#jump, this.#formula);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.45em' });
-    Object.assign(this.#number.style, { fontSize: '2.6em', lineHeight: '1', letterSpacing: '-0.02em', marginRight: '0.18em', verticalAlign: '-0.06em' });
+    this.box = el(
+      'div',
+      {},
+      this.#facts,
+      this.#check,
+      this.#mean,
+      this.#degrees,
+      this.#energy,
+      this.#jump,
+      this.#formula,
+    );
+    Object.assign(this.box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.45em',
+    });
+    Object.assign(this.#number.style, {
+      fontSize: '2.6em',
+      lineHeight: '1',
+      letterSpacing: '-0.02em',
+      marginRight: '0.18em',
+      verticalAlign: '-0.06em',
+    });
     Object.assign(this.#name.style, { fontWeight: '650', whiteSpace: 'nowrap' });
     this.#facts.style.fontWeight = '600';
-    for (const part of [this.#words, this.#trials, this.#jump, this.#mean]) Object.assign(part.style, { fontSize: '0.86em', margin: '0' });
-    for (const picture of [this.#degrees, this.#energy]) Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
+    for (const part of [this.#words, this.#trials, this.#jump, this.#mean])
+      Object.assign(part.style, { fontSize: '0.86em', margin: '0' });
+    for (const picture of [this.#degrees, this.#energy])
+      Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     host.side.style.minHeight = '24em';
     host.side.append(this.box);
     this.bars = surface(this.#degrees, { label: 'Histogram of the degrees', draw: (face) => this.#drawBars(face) });
@@ -67,7 +91,9 @@ export class Aside {
   /** @param {Graph} graph */
   #showGraph(graph) {
     // A fact is not broken over two lines, only between two facts.
-    this.#facts.textContent = factsOf(graph).map((fact) => fact.replaceAll(' ', '\u00a0')).join(' · ');
+    this.#facts.textContent = factsOf(graph)
+      .map((fact) => fact.replaceAll(' ', '\u00a0'))
+      .join(' · ');
     this.#mean.textContent = meanOf(graph);
     const crossing = graph.act === CROSS;
     this.#check.hidden = crossing || graph.act === GROW;
@@ -83,7 +109,8 @@ export class Aside {
     this.#number.textContent = number;
     this.#name.textContent = name;
     const bad = check.difference !== null && check.difference > 0;
-    this.#number.style.color = !check.possible || check.difference === null ? 'var(--quiet)' : bad ? 'var(--message)' : 'var(--total)';
+    this.#number.style.color =
+      !check.possible || check.difference === null ? 'var(--quiet)' : bad ? 'var(--message)' : 'var(--total)';
     this.#words.textContent = words;
     this.#trials.textContent = trialsOf(check);
   }
@@ -94,11 +121,15 @@ export class Aside {
     if (!graph) return;
     const lit = this.chosen >= 0 ? graph.degrees.data[this.chosen] : undefined;
     face.describe(`Histogram of the degrees, mean ${plain(graph.mean_degree)}`);
-    histogram(face, {
-      counts: graph.histogram.data,
-      xName: graph.kind === 'nearest' ? 'messages that arrive at a node' : 'degree',
-      ...(lit === undefined ? {} : { lit }),
-    }, { x: 0, y: face.small * 0.9, width: face.width, height: face.height - face.small * 0.9 });
+    histogram(
+      face,
+      {
+        counts: graph.histogram.data,
+        xName: graph.kind === 'nearest' ? 'messages that arrive at a node' : 'degree',
+        ...(lit === undefined ? {} : { lit }),
+      },
+      { x: 0, y: face.small * 0.9, width: face.width, height: face.height - face.small * 0.9 },
+    );
   }
 
   /** @param {Surface} face */
@@ -108,7 +139,9 @@ export class Aside {
     const graph = this.host.latest('radius.graph');
     if (!curve || !energy || !graph) return;
     const { width, height } = face;
-    face.describe(`Energy ${plain(energy.hard, 3)} with a hard cutoff, ${plain(energy.enveloped, 3)} with the envelope`);
+    face.describe(
+      `Energy ${plain(energy.hard, 3)} with a hard cutoff, ${plain(energy.enveloped, 3)} with the envelope`,
+    );
     const moved = energy.history_hard.data.length > 1;
     if (graph.act === CROSS) {
       paintHistory(face, energy, { x: 0, y: 0, width, height: height * 0.52 });
@@ -152,7 +185,11 @@ export function verdictOf(check) {
   if (!check.possible) return { number: '–', name: 'edge-set difference', words: check.words };
   const number = check.difference === null ? '…' : String(check.difference);
   if (!check.turned && check.largest === 0) {
-    return { number, name: 'edge-set difference', words: check.trials === 0 ? 'The room is not rotated yet.' : check.words };
+    return {
+      number,
+      name: 'edge-set difference',
+      words: check.trials === 0 ? 'The room is not rotated yet.' : check.words,
+    };
   }
   if (!check.turned) return { number, name: 'edge-set difference', words: `Not rotated now. ${check.words}` };
   return { number, name: 'edge-set difference', words: check.words };

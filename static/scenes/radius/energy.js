@@ -46,18 +46,29 @@ export function paintHistory(face, energy, box) {
   ctx.font = face.font(small, 700);
   const ends = ctx.measureText('envelope').width;
   const yAxis = axis([...hard, ...smooth, -0.5, 0.5]);
-  const area = { x: box.x + small * 2.4, y: box.y + small * 1.9, width: box.width - small * 3.2 - ends, height: box.height - small * 3.4 };
+  const area = {
+    x: box.x + small * 2.4,
+    y: box.y + small * 1.9,
+    width: box.width - small * 3.2 - ends,
+    height: box.height - small * 3.4,
+  };
   const last = Math.max(FEWEST, hard.length - 1);
   const at = (/** @type {number} */ k, /** @type {number} */ value) => ({
     x: area.x + (k / last) * area.width,
     y: area.y + (1 - placeOn(yAxis, value)) * area.height,
   });
-  write(face, 'change of the energy, move by move', box.x + small * 0.3, box.y + small * 0.8, { ...quiet, align: 'left' });
+  write(face, 'change of the energy, move by move', box.x + small * 0.3, box.y + small * 0.8, {
+    ...quiet,
+    align: 'left',
+  });
   for (const value of ticksOf(yAxis, Math.max(3, Math.floor(area.height / (small * 1.6))))) {
     const { y } = at(0, value);
     ctx.strokeStyle = value === 0 ? theme.edge : theme.hairline;
     ctx.lineWidth = value === 0 ? 2 : 1;
-    path(ctx, [{ x: area.x, y }, { x: area.x + area.width, y }]);
+    path(ctx, [
+      { x: area.x, y },
+      { x: area.x + area.width, y },
+    ]);
     write(face, tickText(value), area.x - small * 0.5, y, { ...quiet, align: 'right' });
   }
   if (hard.length < 2) {
@@ -71,7 +82,10 @@ export function paintHistory(face, energy, box) {
     const { x } = at(k - 0.5, 0);
     ctx.strokeStyle = theme.hairline;
     ctx.lineWidth = line * 1.4;
-    path(ctx, [{ x, y: area.y }, { x, y: area.y + area.height }]);
+    path(ctx, [
+      { x, y: area.y },
+      { x, y: area.y + area.height },
+    ]);
   }
   const tails = [
     { name: 'hard', data: hard, colour: theme.message, dash: [line * 2.8, line * 1.8] },
@@ -89,10 +103,19 @@ export function paintHistory(face, energy, box) {
   if (one && two) {
     const apart = Math.max(0, small * 1.15 - Math.abs(one.end.y - two.end.y)) / 2;
     const sign = one.end.y < two.end.y ? -1 : 1;
-    write(face, one.name, one.end.x + small * 0.4, one.end.y + sign * apart, { align: 'left', weight: 700, colour: one.colour });
-    write(face, two.name, two.end.x + small * 0.4, two.end.y - sign * apart, { align: 'left', weight: 700, colour: two.colour });
+    write(face, one.name, one.end.x + small * 0.4, one.end.y + sign * apart, {
+      align: 'left',
+      weight: 700,
+      colour: one.colour,
+    });
+    write(face, two.name, two.end.x + small * 0.4, two.end.y - sign * apart, {
+      align: 'left',
+      weight: 700,
+      colour: two.colour,
+    });
   }
-  if (jumps.length > 0) write(face, 'grey bars: edges came or went', area.x + area.width / 2, area.y + area.height + small * 0.9, quiet);
+  if (jumps.length > 0)
+    write(face, 'grey bars: edges came or went', area.x + area.width / 2, area.y + area.height + small * 0.9, quiet);
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {readonly {x: number, y: number}[]} points */

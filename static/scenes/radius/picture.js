@@ -3,8 +3,8 @@
  * and dashed, for a moment; an edge to an image leaves through the wall of the periodic box, dashed.
  */
 
-import { ring } from '../../draw/cloud.js';
 import { projection } from '../../draw/camera.js';
+import { ring } from '../../draw/cloud.js';
 import { arrow, write } from '../../draw/mark.js';
 import { fade, mix, textOn } from '../../draw/palette.js';
 import { Spheres } from '../../draw/sphere.js';
@@ -52,7 +52,10 @@ export class Picture {
   take(graph, still) {
     const now = performance.now();
     const before = this.graph;
-    const same = before !== null && before.scenery === graph.scenery && before.positions.data.length === graph.positions.data.length;
+    const same =
+      before !== null &&
+      before.scenery === graph.scenery &&
+      before.positions.data.length === graph.positions.data.length;
     const edges = edgesOf(graph);
     this.#still = still;
     if (same) {
@@ -111,7 +114,8 @@ export class Picture {
     this.#glide(now);
     camera.plan = graph.dim === 2;
     camera.centre = [0, 0, 0];
-    const half = graph.box.length > 0 ? (graph.dim === 2 ? Math.max(...graph.box) / 2 : Math.hypot(...graph.box) / 2) : 0;
+    const half =
+      graph.box.length > 0 ? (graph.dim === 2 ? Math.max(...graph.box) / 2 : Math.hypot(...graph.box) / 2) : 0;
     camera.reach = half > 0 ? half * (graph.dim === 2 ? 1.0 : 0.9) : graph.room * 0.9;
     const n = graph.degrees.data.length;
     this.#seen = camera.project(this.#shown, face.box, this.#seen);
@@ -149,7 +153,9 @@ export class Picture {
   /** @param {Surface} face @param {Camera} camera @param {Graph} graph */
   #paintBox({ ctx, theme, line, box }, camera, graph) {
     const [a = 0, b = 0, c = 0] = graph.box.map((length) => length / 2);
-    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => camera.at([k & 1 ? a : -a, k & 2 ? b : -b, k & 4 ? c : -c], box));
+    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
+      camera.at([k & 1 ? a : -a, k & 2 ? b : -b, k & 4 ? c : -c], box),
+    );
     ctx.strokeStyle = theme.quiet;
     ctx.lineWidth = Math.max(2, line * 0.7);
     ctx.beginPath();
@@ -173,7 +179,15 @@ export class Picture {
     this.#went = this.#went.filter(({ at }) => now - at < FLASH);
     for (const { edge, at } of this.#went) {
       const left = 1 - (now - at) / FLASH;
-      this.#paintEdge(face, camera, graph, edge, fade(theme.message, this.#still ? 1 : Math.min(1, left * 1.6)), face.line * 1.2, true);
+      this.#paintEdge(
+        face,
+        camera,
+        graph,
+        edge,
+        fade(theme.message, this.#still ? 1 : Math.min(1, left * 1.6)),
+        face.line * 1.2,
+        true,
+      );
     }
     /** @type {[Edge, string, number][]} */
     const front = [];
@@ -183,8 +197,13 @@ export class Picture {
       const mine = look.own === edge.source || look.own === edge.target;
       if (age >= 1) this.#came.delete(key);
       const away = graph.dim === 3 ? this.#recession(edge) : 0.25;
-      const calm = edge.oneway ? theme.arrow : mine ? theme.self : mix(near, mix(theme.edge, theme.paper, many ? 0.35 : 0), away);
-      if (age < 1) front.push([edge, mix(theme.total, calm, Math.max(0, age * 2 - 1)), face.line * (many ? 0.7 : 1) * (2 - age)]);
+      const calm = edge.oneway
+        ? theme.arrow
+        : mine
+          ? theme.self
+          : mix(near, mix(theme.edge, theme.paper, many ? 0.35 : 0), away);
+      if (age < 1)
+        front.push([edge, mix(theme.total, calm, Math.max(0, age * 2 - 1)), face.line * (many ? 0.7 : 1) * (2 - age)]);
       else if (mine) front.push([edge, calm, face.line * 1.5]);
       else this.#paintEdge(face, camera, graph, edge, calm, base * (1.15 - 0.4 * away), false);
     }
@@ -200,7 +219,10 @@ export class Picture {
   /** @param {Surface} face @param {Camera} camera @param {Graph} graph @param {Edge} edge @param {string} colour @param {number} width @param {boolean} dashed */
   #paintEdge(face, camera, graph, edge, colour, width, dashed) {
     const { ctx, line } = face;
-    const [a, b] = [{ x: this.#seen.x[edge.source] ?? 0, y: this.#seen.y[edge.source] ?? 0 }, { x: this.#seen.x[edge.target] ?? 0, y: this.#seen.y[edge.target] ?? 0 }];
+    const [a, b] = [
+      { x: this.#seen.x[edge.source] ?? 0, y: this.#seen.y[edge.source] ?? 0 },
+      { x: this.#seen.x[edge.target] ?? 0, y: this.#seen.y[edge.target] ?? 0 },
+    ];
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
     if (edge.shift.some((part) => part !== 0)) {
@@ -212,7 +234,11 @@ export class Picture {
       const cut = Math.min(0.45, (this.#radius + line * 0.6) / length);
       const tip = { x: b.x + (a.x - b.x) * cut, y: b.y + (a.y - b.y) * cut };
       if (dashed) ctx.setLineDash([line * 2.4, line * 2]);
-      arrow(ctx, a, tip, { colour, width: Math.max(width * 0.8, 1.5), head: Math.max(face.unit * (this.#edges.size > CROWD / 2 ? 0.32 : 0.5), width * 3.4) });
+      arrow(ctx, a, tip, {
+        colour,
+        width: Math.max(width * 0.8, 1.5),
+        head: Math.max(face.unit * (this.#edges.size > CROWD / 2 ? 0.32 : 0.5), width * 3.4),
+      });
       ctx.setLineDash([]);
       return;
     }
@@ -231,10 +257,19 @@ export class Picture {
     const vector = from.map((part, axis) => (to[axis] ?? 0) - part + (edge.shift[axis] ?? 0));
     ctx.setLineDash([line * 1.6, line * 1.8]);
     ctx.beginPath();
-    for (const [start, sign] of /** @type {[Vector, number][]} */ ([[from, 1], [to, -1]])) {
+    for (const [start, sign] of /** @type {[Vector, number][]} */ ([
+      [from, 1],
+      [to, -1],
+    ])) {
       const way = vector.map((part) => part * sign);
       const share = Math.min(1, toWall(start, way, graph.box) + 0.03);
-      const [p, q] = [camera.at(start, box), camera.at([start[0] + (way[0] ?? 0) * share, start[1] + (way[1] ?? 0) * share, start[2] + (way[2] ?? 0) * share], box)];
+      const [p, q] = [
+        camera.at(start, box),
+        camera.at(
+          [start[0] + (way[0] ?? 0) * share, start[1] + (way[1] ?? 0) * share, start[2] + (way[2] ?? 0) * share],
+          box,
+        ),
+      ];
       ctx.moveTo(p.x, p.y);
       ctx.lineTo(q.x, q.y);
     }
@@ -246,19 +281,31 @@ export class Picture {
   #paintNodes(face, graph, look) {
     const { ctx, theme, line } = face;
     const n = graph.degrees.data.length;
-    const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => (this.#seen.depth[a] ?? 0) - (this.#seen.depth[b] ?? 0));
+    const order = Array.from({ length: n }, (_, i) => i).sort(
+      (a, b) => (this.#seen.depth[a] ?? 0) - (this.#seen.depth[b] ?? 0),
+    );
     for (const i of order) {
       const [x, y] = [this.#seen.x[i] ?? 0, this.#seen.y[i] ?? 0];
       const away = graph.dim === 3 ? Math.min(1, Math.max(0, 0.5 - (this.#seen.depth[i] ?? 0) / 2)) : 0;
       const r = this.#radius * (graph.dim === 3 ? 1.2 - 0.4 * away : 1) * (graph.elements[i] === 'H' ? 0.8 : 1);
       const alone = graph.degrees.data[i] === 0;
       const component = graph.component.data[i] ?? 0;
-      const colour = mix(theme.hues[component % theme.hues.length] ?? theme.self, theme.paper, Math.round(away * 4) / 12);
+      const colour = mix(
+        theme.hues[component % theme.hues.length] ?? theme.self,
+        theme.paper,
+        Math.round(away * 4) / 12,
+      );
       if (alone) this.#hollow(face, x, y, r);
       else if (shapeOf(component) === 0) this.#spheres.stamp(ctx, colour, x, y, r, theme.dark);
       else polygon(ctx, x, y, r, shapeOf(component), colour, mix(colour, theme.ink, 0.5));
       const element = graph.elements[i] ?? '';
-      if (element && r > 10) write(face, element, x, y, { size: Math.min(face.small, r * 1.1), weight: 700, colour: textOn(colour), halo: null });
+      if (element && r > 10)
+        write(face, element, x, y, {
+          size: Math.min(face.small, r * 1.1),
+          weight: 700,
+          colour: textOn(colour),
+          halo: null,
+        });
       if (look.lit.has(i)) ring(ctx, x, y, r + line, theme.message, line);
       if (look.chosen === i) ring(ctx, x, y, r + line, theme.self, line);
       if (look.own === i) {
@@ -268,7 +315,14 @@ export class Picture {
     }
     for (let i = 0; i < n; i += 1) {
       const text = look.label(i);
-      if (text) write(face, text, this.#seen.x[i] ?? 0, (this.#seen.y[i] ?? 0) - this.#radius - face.small * (look.own === i ? 1.1 : 0.75), { weight: look.own === i || look.lit.has(i) ? 700 : 550 });
+      if (text)
+        write(
+          face,
+          text,
+          this.#seen.x[i] ?? 0,
+          (this.#seen.y[i] ?? 0) - this.#radius - face.small * (look.own === i ? 1.1 : 0.75),
+          { weight: look.own === i || look.lit.has(i) ? 700 : 550 },
+        );
     }
   }
 

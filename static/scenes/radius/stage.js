@@ -5,10 +5,10 @@
 
 import { Camera, identity } from '../../draw/camera.js';
 import { legend } from '../../draw/legend.js';
+import { plain } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
-import { plain } from '../../draw/numbers.js';
 import { Aside, factsOf, trialsOf, verdictOf } from './aside.js';
 import { neighborsOf } from './edges.js';
 import { historyTable, jumpText } from './energy.js';
@@ -47,7 +47,9 @@ class Stage {
     this.numbers = twin(host.main, 'The graph in numbers');
     this.aside = new Aside(host);
     this.keys = legend(host.legend);
-    this.drag = paced((/** @type {{node: number, at: Vector}} */ { node, at }) => host.send({ t: 'radius.drag', node, at: bounded(at) }));
+    this.drag = paced((/** @type {{node: number, at: Vector}} */ { node, at }) =>
+      host.send({ t: 'radius.drag', node, at: bounded(at) }),
+    );
     this.turn = paced((/** @type {Quaternion} */ quaternion) => host.send({ t: 'radius.turn', quaternion }));
     orbit(this.face, this.#camera, {
       grab: (point, event) => this.#grab(point, event),
@@ -116,7 +118,12 @@ class Stage {
       { kind: 'line', role: 'total', text: 'edge that came' },
       { kind: 'dash', role: 'message', text: 'edge that went' },
     ];
-    if (graph.kind === 'radius') keys.push({ kind: 'ghost', role: 'self', text: `within r = ${plain(graph.cutoff)}${graph.unit === 'angstrom' ? ' Å' : ''} of the chosen point` });
+    if (graph.kind === 'radius')
+      keys.push({
+        kind: 'ghost',
+        role: 'self',
+        text: `within r = ${plain(graph.cutoff)}${graph.unit === 'angstrom' ? ' Å' : ''} of the chosen point`,
+      });
     if (graph.unreciprocated > 0) keys.push({ kind: 'arrow', role: 'arrow', text: 'heard, but not in return' });
     if (graph.periodic) keys.push({ kind: 'dash', role: 'edge', text: 'through the wall of the box' });
     this.keys.show(keys);
@@ -137,7 +144,7 @@ class Stage {
       chosen: energy?.crossing[1] ?? focus,
       own: -1,
       lit: new Set(energy?.crossing ?? []),
-      label: (i) => (graph.seated && (few || i === focus) ? names[i] ?? '' : ''),
+      label: (i) => (graph.seated && (few || i === focus) ? (names[i] ?? '') : ''),
     });
   }
 
@@ -151,12 +158,24 @@ class Stage {
     this.face.describe(`Points and their edges: ${words}`);
     /** @type {[string, string][]} */
     const rows = factsOf(graph).map((fact, k) => [k === 0 ? 'graph' : '', fact]);
-    if (check) rows.push(['edge-set difference', `${verdictOf(check).number}. ${verdictOf(check).words}`], ['random rotations', trialsOf(check)]);
+    if (check)
+      rows.push(
+        ['edge-set difference', `${verdictOf(check).number}. ${verdictOf(check).words}`],
+        ['random rotations', trialsOf(check)],
+      );
     if (energy) rows.push(['energy, hard', plain(energy.hard, 4)], ['energy, enveloped', plain(energy.enveloped, 4)]);
-    if (curve) rows.push(['jump at the cutoff, hard', jumpText(curve.jump_hard)], ['jump, enveloped', jumpText(curve.jump_enveloped)]);
+    if (curve)
+      rows.push(
+        ['jump at the cutoff, hard', jumpText(curve.jump_hard)],
+        ['jump, enveloped', jumpText(curve.jump_enveloped)],
+      );
     if (energy && energy.history_hard.data.length > 1) {
       const last = historyTable(energy).rows.at(-1);
-      if (last) rows.push(['last move', `hard ${last[1]}, enveloped ${last[2]} since the first; ${last[3]} edges came or went`]);
+      if (last)
+        rows.push([
+          'last move',
+          `hard ${last[1]}, enveloped ${last[2]} since the first; ${last[3]} edges came or went`,
+        ]);
     }
     graph.degrees.data.slice(0, 100).forEach((degree, i) => {
       const around = neighborsOf(graph, i).join(', ') || 'none';
@@ -194,7 +213,10 @@ class Stage {
     const centre = { x: this.face.width / 2, y: this.face.height / 2 };
     return {
       move: (to) => {
-        now = graph.dim === 2 ? swungBy(now, last, to, centre) : turnedBy(now, to.x - last.x, to.y - last.y, this.#camera.rotation);
+        now =
+          graph.dim === 2
+            ? swungBy(now, last, to, centre)
+            : turnedBy(now, to.x - last.x, to.y - last.y, this.#camera.rotation);
         last = to;
         this.turn(now);
       },

@@ -81,7 +81,7 @@ class Phone {
       chosen: own,
       own,
       lit: around,
-      label: (i) => (i === own ? 'you' : few && around.has(i) ? names[i] ?? '' : ''),
+      label: (i) => (i === own ? 'you' : few && around.has(i) ? (names[i] ?? '') : ''),
     });
   }
 
@@ -90,8 +90,11 @@ class Phone {
     if (!graph) return;
     const own = this.own;
     if (own < 0) {
-      this.#count.textContent = graph.seated ? 'You have no point in this round yet.' : factsOf(graph).slice(0, 3).join(' · ');
-      this.#words.textContent = graph.dim === 3 ? 'Drag to turn your view, pinch to zoom.' : 'Watch which edges come and go.';
+      this.#count.textContent = graph.seated
+        ? 'You have no point in this round yet.'
+        : factsOf(graph).slice(0, 3).join(' · ');
+      this.#words.textContent =
+        graph.dim === 3 ? 'Drag to turn your view, pinch to zoom.' : 'Watch which edges come and go.';
       this.face.describe(`Points and their edges: ${factsOf(graph).join(', ')}`);
       return;
     }
@@ -101,10 +104,14 @@ class Phone {
     this.#count.textContent = `${degree} ${degree === 1 ? 'neighbor' : 'neighbors'}`;
     const who = around.map((i) => names[i] ?? `point ${i}`);
     const shown = who.length > 8 ? `${who.slice(0, 8).join(', ')} and ${who.length - 8} more` : who.join(', ');
-    const hint = graph.dim === 2 ? 'Drag anywhere to move your point.' : 'Drag your point; drag beside it to turn your view.';
+    const hint =
+      graph.dim === 2 ? 'Drag anywhere to move your point.' : 'Drag your point; drag beside it to turn your view.';
     this.#words.textContent = who.length === 0 ? `Nobody is near enough. ${hint}` : `Connected with ${shown}. ${hint}`;
     this.face.describe(`Your point has ${degree} neighbors: ${who.join(', ') || 'nobody'}`);
-    this.text.list([['neighbors', String(degree)], ...who.map((name, k) => /** @type {[string, string]} */ ([k === 0 ? 'connected with' : '', name]))]);
+    this.text.list([
+      ['neighbors', String(degree)],
+      ...who.map((name, k) => /** @type {[string, string]} */ ([k === 0 ? 'connected with' : '', name])),
+    ]);
   }
 
   /** @param {{x: number, y: number}} point @returns {import('../../draw/orbit.js').Grip | null} */
@@ -116,7 +123,8 @@ class Phone {
     const seen = this.#camera.at(start, this.face.box);
     if (graph.dim === 3 && Math.hypot(seen.x - point.x, seen.y - point.y) > NEAR) return null;
     return {
-      move: (to) => this.#put(this.#camera.unproject(seen.x + to.x - point.x, seen.y + to.y - point.y, start, this.face.box)),
+      move: (to) =>
+        this.#put(this.#camera.unproject(seen.x + to.x - point.x, seen.y + to.y - point.y, start, this.face.box)),
       drop: () => {
         this.#picture.held = null;
         this.face.animate(performance.now() + 300);

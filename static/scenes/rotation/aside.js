@@ -41,11 +41,38 @@ export class Aside {
     gauge.style.position = 'relative';
     gauge.style.minHeight = '0';
     this.gauge = gauge;
-    this.box = el('div', {}, el('p', {}, this.model), this.remark, this.question, this.hint, this.number, this.verdict, this.each, gauge, this.progress, this.enlarged, this.fair, this.crowd);
-    Object.assign(this.box.style, { position: 'absolute', inset: '0', display: 'flex', flexDirection: 'column', gap: '0.35em' });
+    this.box = el(
+      'div',
+      {},
+      el('p', {}, this.model),
+      this.remark,
+      this.question,
+      this.hint,
+      this.number,
+      this.verdict,
+      this.each,
+      gauge,
+      this.progress,
+      this.enlarged,
+      this.fair,
+      this.crowd,
+    );
+    Object.assign(this.box.style, {
+      position: 'absolute',
+      inset: '0',
+      display: 'flex',
+      flexDirection: 'column',
+      gap: '0.35em',
+    });
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
-    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1.05', marginTop: '0.15em', letterSpacing: '-0.02em' });
+    Object.assign(this.number.style, {
+      fontSize: '3em',
+      fontWeight: '700',
+      lineHeight: '1.05',
+      marginTop: '0.15em',
+      letterSpacing: '-0.02em',
+    });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.small = [this.remark, this.hint, this.each, this.progress, this.enlarged, this.fair, this.crowd];
     host.side.style.minHeight = '22em';
@@ -64,7 +91,8 @@ export class Aside {
     const turned = this.host.latest('rotation.turned');
     if (!input || !turned) return;
     this.model.textContent = input.name;
-    this.remark.textContent = turned.act === CHECKED ? `${input.dtype}. Relative error of this transform:` : `${input.dtype}. ${input.remark}`;
+    this.remark.textContent =
+      turned.act === CHECKED ? `${input.dtype}. Relative error of this transform:` : `${input.dtype}. ${input.remark}`;
     const asked = turned.act < COMPARED;
     this.question.hidden = !asked;
     this.hint.hidden = !asked;
@@ -94,7 +122,8 @@ export class Aside {
     this.number.textContent = printed(worst.error);
     this.number.setAttribute('aria-label', `relative error ${printed(worst.error)}`);
     this.number.style.color = colour;
-    this.verdict.textContent = kind === 'identity' ? 'x was not turned yet: nothing to compare.' : (VERDICTS[worst.zone] ?? '');
+    this.verdict.textContent =
+      kind === 'identity' ? 'x was not turned yet: nothing to compare.' : (VERDICTS[worst.zone] ?? '');
     this.verdict.style.color = kind === 'identity' ? '' : colour;
     this.each.textContent = `relative error: ${error.map((e) => `${e.output} ${printed(e.error)}`).join(', ')}`;
   }
@@ -127,11 +156,16 @@ export class Aside {
     this.each.hidden = false;
     this.each.textContent = `This turn: ${table.words}.${this.host.canSend() ? ' Drag to turn all of them.' : ''}`;
     // An error that shrinks with the precision is rounding, however large the layers made it.
-    const enlarged = table.lines.filter(({ cells }) => cells.every(({ dtype, zone }) => (dtype === 'float64' ? zone === 'rounding' : zone !== 'broken')) && cells.some(({ zone }) => zone !== 'rounding'));
+    const enlarged = table.lines.filter(
+      ({ cells }) =>
+        cells.every(({ dtype, zone }) => (dtype === 'float64' ? zone === 'rounding' : zone !== 'broken')) &&
+        cells.some(({ zone }) => zone !== 'rounding'),
+    );
     this.enlarged.hidden = enlarged.length === 0;
     this.enlarged.textContent = `${enlarged.map(({ name }) => name).join(', ')}: ≈ in float32, ✓ in float64. It shrinks with the precision, so it is rounding that the layers enlarge.`;
     this.progress.hidden = false;
-    this.progress.textContent = checked < table.of ? `checking: ${checked} of ${table.of} models` : `checked: all ${checked} models`;
+    this.progress.textContent =
+      checked < table.of ? `checking: ${checked} of ${table.of} models` : `checked: all ${checked} models`;
   }
 
   /** @param {Turned} turned */
@@ -143,7 +177,14 @@ export class Aside {
     const [trace, square, angle] = drawn.haar;
     const name = drawn.sampler === 'haar' ? 'Haar' : 'three Euler angles';
     const squares = `E[(tr R)²] = ${fixed(found.square, 2)} (fair: ${square})`;
-    const all = act === EVERY ? [`E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace})`, squares, `mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)`] : [squares];
+    const all =
+      act === EVERY
+        ? [
+            `E[tr R] = ${fixed(found.trace, 2)} (fair: ${trace})`,
+            squares,
+            `mean angle ${fixed(found.angle, 1)}° (fair: ${fixed(angle, 1)}°)`,
+          ]
+        : [squares];
     const asked = el('strong', {}, `Is my random rotation fair? ${found.fair ? '✓ yes' : '✗ no'}`);
     const lines = act === EVERY ? all.flatMap((line) => [el('br'), line]) : all;
     this.fair.replaceChildren(asked, el('br'), `${name}, ${drawn.count} drawn: `, ...lines);
@@ -159,7 +200,8 @@ export class Aside {
 
   #words() {
     const meter = this.host.latest('rotation.meter');
-    if (!meter || meter.rows.length === 0) return 'Gauge of relative errors from rounding to broken; nothing was checked yet';
+    if (!meter || meter.rows.length === 0)
+      return 'Gauge of relative errors from rounding to broken; nothing was checked yet';
     return `Relative errors: ${meter.rows.map((r) => `${r.kind} ${r.output} at most ${printed(r.maximum)}, ${r.zone}`).join('; ')}`;
   }
 

@@ -3,8 +3,8 @@
  * output. Dots are means, bars reach to the maximum; scalars and vectors differ by shape and by row, not by colour alone.
  */
 
-import { write } from '../../draw/mark.js';
 import { gaugePlace } from '../../draw/gauge.js';
+import { write } from '../../draw/mark.js';
 import { power, scientific } from '../../draw/numbers.js';
 import { fade } from '../../draw/palette.js';
 import { colours } from './picture.js';
@@ -18,7 +18,6 @@ import { colours } from './picture.js';
 
 export const ZONES = /** @type {const} */ (['rounding', 'approximate', 'broken']);
 const KINDS = { now: 'this transform', rotation: 'rotations', reflection: 'reflections', translation: 'translations' };
-
 
 /** An error in print; 0 is said to be exact. @param {number} value */
 export function printed(value) {
@@ -43,8 +42,7 @@ export function paintGauge(face, { rows, now, limits, kinds }) {
   kinds.forEach((kind, k) => {
     const y = top + lane * k;
     const found = rows.filter((row) => row.kind === kind);
-    const readings =
-      kind === 'now' ? now.map(({ output, error }) => ({ output, mean: error, maximum: error })) : found;
+    const readings = kind === 'now' ? now.map(({ output, error }) => ({ output, mean: error, maximum: error })) : found;
     const size = Math.min(small, lane * 0.36);
     const name = KINDS[/** @type {keyof typeof KINDS} */ (kind)];
     write(face, name, left + small * 0.4, y + size * 0.85, { size, align: 'left', weight: 600 });
@@ -78,7 +76,10 @@ function paintZones(face, at, { rounding, broken }, { left, right, top, bottom }
     ctx.fillRect(from, top - small * 0.18, to - from - 2, small * 0.18);
     // The narrow zone in the middle would print over its neighbors: its word stands a line higher.
     const y = top - small * (zone === 'approximate' ? 1.75 : 0.78);
-    write(face, zone, Math.min(right - small * 1.6, Math.max(left + small * 1.9, (from + to) / 2)), y, { weight: 700, colour });
+    write(face, zone, Math.min(right - small * 1.6, Math.max(left + small * 1.9, (from + to) / 2)), y, {
+      weight: 700,
+      colour,
+    });
   });
   for (let decade = -16; decade <= 0; decade += 4) {
     const x = at(10 ** decade);
@@ -130,8 +131,22 @@ export function tableOf(rows, now, words) {
   return {
     columns: ['transform', 'output', 'mean error', 'largest error', 'samples', 'zone'],
     rows: [
-      ...now.map(({ output, error, zone }) => [`this one: ${words}`, output, printed(error), printed(error), '1', zone]),
-      ...rows.map((row) => [row.kind, row.output, printed(row.mean), printed(row.maximum), String(row.samples), row.zone]),
+      ...now.map(({ output, error, zone }) => [
+        `this one: ${words}`,
+        output,
+        printed(error),
+        printed(error),
+        '1',
+        zone,
+      ]),
+      ...rows.map((row) => [
+        row.kind,
+        row.output,
+        printed(row.mean),
+        printed(row.maximum),
+        String(row.samples),
+        row.zone,
+      ]),
     ],
   };
 }

@@ -166,7 +166,13 @@ function between([x, y, z], t) {
 /** After the usual colours of chemists, dark enough for a projector; each carries its letter too. @param {string} element @param {boolean} dark */
 function elementColour(element, dark) {
   const known = /** @type {Record<string, string>} */ ({
-    H: dark ? '#d6dae1' : '#c3c9d2', C: dark ? '#8a919c' : '#3b4350', O: '#c0392b', N: '#2b5fb8', F: '#4d9a2a', Cl: '#3a9a6a', Br: '#8c3b1f',
+    H: dark ? '#d6dae1' : '#c3c9d2',
+    C: dark ? '#8a919c' : '#3b4350',
+    O: '#c0392b',
+    N: '#2b5fb8',
+    F: '#4d9a2a',
+    Cl: '#3a9a6a',
+    Br: '#8c3b1f',
   });
   return known[element];
 }
@@ -223,7 +229,10 @@ export function paintOutput(face, box, camera, picture) {
     }
     items.push({ depth: at.depth, paint: () => dot(face, at.x, at.y, r * 0.34, theme.edge) });
     items.push({ depth: (at.depth + ghost.depth) / 2 - 0.01, paint: () => shaft(face, at, ghost, tone.after, [7, 6]) });
-    items.push({ depth: ghost.depth + 0.02, paint: () => ring(face, ghost.x, ghost.y, r * 1.32, tone.after, face.line * 1.15) });
+    items.push({
+      depth: ghost.depth + 0.02,
+      paint: () => ring(face, ghost.x, ghost.y, r * 1.32, tone.after, face.line * 1.15),
+    });
     if (picture.opacity <= 0) continue;
     items.push({
       depth: tip.depth,

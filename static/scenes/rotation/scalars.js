@@ -39,7 +39,8 @@ export function paintScalars(face, box, { made, after, columns, opacity }) {
     ctx.globalAlpha = opacity;
     const now = height(got[i] ?? 0);
     ctx.fillStyle = tone.made;
-    if (opacity > 0) ctx.fillRect(x - wide * 0.28, Math.min(middle, middle - now), wide * 0.56, Math.max(2, Math.abs(now)));
+    if (opacity > 0)
+      ctx.fillRect(x - wide * 0.28, Math.min(middle, middle - now), wide * 0.56, Math.max(2, Math.abs(now)));
     ctx.globalAlpha = 1;
     const was = height(expected[i] ?? 0);
     ctx.strokeStyle = tone.after;

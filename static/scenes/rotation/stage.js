@@ -10,11 +10,11 @@ import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
+import { Aside } from './aside.js';
 import { printed, tableOf } from './gauge.js';
 import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
-import { Aside } from './aside.js';
 import { paintTable, wordsOf } from './table.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -94,7 +94,10 @@ class Stage {
   /** Arrow keys turn the input by 15°, with Shift the view. @param {KeyboardEvent} event */
   key(event) {
     const direction = /** @type {Record<string, [number, number]>} */ ({
-      ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
     })[event.key];
     if (direction === undefined) return false;
     if (event.shiftKey || !this.host.canSend()) {
@@ -140,12 +143,16 @@ class Stage {
     if (!upright) this.#divide(half.w);
     this.#input(frame, moment, input);
     this.#output(frame, moment, output);
-    paintScalars(face, { x: right, y: below + half.h - strip, width: half.w, height: strip }, {
-      made: frame.scalars.data,
-      after: frame.scalars_after.data,
-      columns: frame.scalars.shape[1] ?? 1,
-      opacity: frame.act < COMPARED ? 0 : moment.opacity,
-    });
+    paintScalars(
+      face,
+      { x: right, y: below + half.h - strip, width: half.w, height: strip },
+      {
+        made: frame.scalars.data,
+        after: frame.scalars_after.data,
+        columns: frame.scalars.shape[1] ?? 1,
+        opacity: frame.act < COMPARED ? 0 : moment.opacity,
+      },
+    );
   }
 
   /** @param {Turned} frame @param {number} left @param {number} right @param {number} below */
@@ -154,9 +161,12 @@ class Stage {
     const tone = colours(face.theme);
     const [first, second] = [face.small * 0.8, face.small * 2.1];
     write(face, 'input', left, first, { weight: 700, size: face.unit });
-    write(face, frame.kind === 'identity' ? 'x' : `x and g·x: ${frame.words}`, left, second, { colour: face.theme.quiet });
+    write(face, frame.kind === 'identity' ? 'x' : `x and g·x: ${frame.words}`, left, second, {
+      colour: face.theme.quiet,
+    });
     write(face, 'output', right, below + first, { weight: 700, size: face.unit });
-    const words = frame.act < COMPARED ? (frame.act === 0 ? 'f(x)' : 'g·f(x): compute, then turn') : 'f(g·x) over g·f(x)';
+    const words =
+      frame.act < COMPARED ? (frame.act === 0 ? 'f(x)' : 'g·f(x): compute, then turn') : 'f(g·x) over g·f(x)';
     write(face, words, right, below + second, { colour: frame.act === 1 ? tone.after : face.theme.quiet });
   }
 
@@ -196,7 +206,9 @@ class Stage {
     const after = tipsOf(moment.turned, moment.after, unit, longest);
     const vectors = frame.vectors_after.data.length > 0;
     const shown = frame.act >= COMPARED;
-    const reach = shown ? Math.max(radius(made.tips, moment.shift), radius(after.tips, moment.shift)) : radius(after.tips, moment.shift);
+    const reach = shown
+      ? Math.max(radius(made.tips, moment.shift), radius(after.tips, moment.shift))
+      : radius(after.tips, moment.shift);
     this.#camera.centre = moment.shift;
     this.#camera.reach = Math.max(size, reach) * 1.02;
     paintOutput(this.face, box, this.#camera, {
@@ -207,9 +219,18 @@ class Stage {
       opacity: shown ? moment.opacity : 0,
       vectors,
     });
-    if (!vectors) write(this.face, 'no vectors: this output cannot point anywhere', box.x + box.width / 2, box.y + this.face.small, { colour: this.face.theme.quiet });
+    if (!vectors)
+      write(
+        this.face,
+        'no vectors: this output cannot point anywhere',
+        box.x + box.width / 2,
+        box.y + this.face.small,
+        { colour: this.face.theme.quiet },
+      );
     if (shown && made.cut) {
-      write(this.face, 'longer arrows are cut', box.x + box.width / 2, box.y + this.face.small, { colour: this.face.theme.quiet });
+      write(this.face, 'longer arrows are cut', box.x + box.width / 2, box.y + this.face.small, {
+        colour: this.face.theme.quiet,
+      });
     }
   }
 
@@ -217,11 +238,16 @@ class Stage {
   #describe(frame) {
     const table = this.host.latest('rotation.table');
     if (frame.act === EVERY && table) {
-      this.face.describe(`A table of ${table.lines.length} models and their relative errors; this turn: ${table.words}`);
+      this.face.describe(
+        `A table of ${table.lines.length} models and their relative errors; this turn: ${table.words}`,
+      );
       this.numbers.table(wordsOf(table));
       return;
     }
-    const said = frame.act < COMPARED ? 'The result is not shown yet.' : frame.error.map((e) => `${e.output}: relative error ${printed(e.error)}, ${e.zone}`).join('; ');
+    const said =
+      frame.act < COMPARED
+        ? 'The result is not shown yet.'
+        : frame.error.map((e) => `${e.output}: relative error ${printed(e.error)}, ${e.zone}`).join('; ');
     this.face.describe(`A cloud of ${frame.elements.length} points, ${frame.words}. ${said}`);
     const rows = frame.act < COMPARED ? [] : (this.host.latest('rotation.meter')?.rows ?? []);
     const now = frame.act < COMPARED ? [] : frame.error;

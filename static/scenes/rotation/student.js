@@ -6,12 +6,12 @@ import { Camera, identity, matrixOf } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { orbit } from '../../draw/orbit.js';
 import { surface } from '../../draw/surface.js';
+import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { VERDICTS } from './aside.js';
 import { printed, zoneColour } from './gauge.js';
 import { quaternion } from './motion.js';
 import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
-import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -51,13 +51,17 @@ class Student {
     this.verdict = el('span', { role: 'status' });
     this.best = el('p');
     this.mirror = this.#toggle('Mirror', () => ({ ...this.#turn, mirror: !this.#turn.mirror }));
-    this.far = this.#toggle('Push away', () => ({ ...this.#turn, shift: this.#turn.shift[0] === 0 ? [FAR, FAR, FAR] : [0, 0, 0] }));
+    this.far = this.#toggle('Push away', () => ({
+      ...this.#turn,
+      shift: this.#turn.shift[0] === 0 ? [FAR, FAR, FAR] : [0, 0, 0],
+    }));
     const back = el('button', { type: 'button', class: 'button', onclick: () => this.#set(unturned()) }, 'Back to x');
     const result = el('p', {}, this.number, ' ', this.verdict);
     const buttons = el('div', {}, this.mirror, this.far, back);
     Object.assign(this.number.style, { fontSize: '1.9em', lineHeight: '1.1' });
     Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
-    for (const button of [this.mirror, this.far, back]) Object.assign(button.style, { minHeight: '48px', padding: '0 0.3em' });
+    for (const button of [this.mirror, this.far, back])
+      Object.assign(button.style, { minHeight: '48px', padding: '0 0.3em' });
     host.side.append(this.model, result, this.best, buttons);
     this.#hands();
   }
@@ -83,7 +87,11 @@ class Student {
 
   /** @param {string} text @param {() => Turn} next */
   #toggle(text, next) {
-    return el('button', { type: 'button', class: 'button', 'aria-pressed': 'false', onclick: () => this.#set(next()) }, text);
+    return el(
+      'button',
+      { type: 'button', class: 'button', 'aria-pressed': 'false', onclick: () => this.#set(next()) },
+      text,
+    );
   }
 
   #hands() {
@@ -130,7 +138,8 @@ class Student {
     const verdict = this.host.latest('rotation.verdict');
     if (!verdict || verdict.largest === null || verdict.version !== this.#input?.version) return null;
     const { quaternion: q, shift, mirror } = this.#turn;
-    const same = apart(quaternion(verdict.quaternion), q) < 1e-3 && verdict.mirror === mirror && verdict.offset[0] === shift[0];
+    const same =
+      apart(quaternion(verdict.quaternion), q) < 1e-3 && verdict.mirror === mirror && verdict.offset[0] === shift[0];
     return same ? verdict : null;
   }
 
@@ -138,11 +147,15 @@ class Student {
     const input = this.#input;
     if (!input) return;
     const [verdict, latest] = [this.#said(), this.host.latest('rotation.verdict')];
-    this.model.textContent = input.open ? `Break ${input.name} (${input.dtype}): turn the cloud.` : 'Predict: will the output turn with the input?';
+    this.model.textContent = input.open
+      ? `Break ${input.name} (${input.dtype}): turn the cloud.`
+      : 'Predict: will the output turn with the input?';
     this.number.textContent = verdict?.largest === null || verdict === null ? '' : printed(verdict.largest);
     this.number.hidden = this.number.textContent === '';
     this.number.style.color = verdict?.zone ? zoneColour(this.face.theme, verdict.zone) : '';
-    this.verdict.textContent = verdict?.zone ? (VERDICTS[verdict.zone] ?? '') : waiting(input.open, latest?.attempts ?? 0);
+    this.verdict.textContent = verdict?.zone
+      ? (VERDICTS[verdict.zone] ?? '')
+      : waiting(input.open, latest?.attempts ?? 0);
     const current = latest?.version === input.version ? latest : undefined;
     this.best.hidden = !current || current.worst === null;
     if (current && current.worst !== null) {
@@ -159,7 +172,10 @@ class Student {
     const words = verdict ? verdict.words : 'turned by your hand';
     this.face.describe(`Your copy of the cloud, ${input.elements.length} points, ${words}. Arrow keys turn it.`);
     /** @type {[string, string][]} */
-    const rows = [['model', `${input.name}, ${input.dtype}`], ['transform', words]];
+    const rows = [
+      ['model', `${input.name}, ${input.dtype}`],
+      ['transform', words],
+    ];
     for (const e of verdict?.error ?? []) rows.push([`error of the ${e.output}`, `${printed(e.error)} (${e.zone})`]);
     this.numbers.list(rows);
   }
@@ -179,12 +195,26 @@ class Student {
       const made = tipsOf(turned, verdict.vectors.data, unit, longestArrow(size)).tips;
       const after = tipsOf(turned, verdict.vectors_after.data, unit, longestArrow(size)).tips;
       camera.reach = Math.max(size, radius(made), radius(after)) * 1.02;
-      paintOutput(this.face, this.face.box, camera, { turned, pairs: this.#pairs, made, after, opacity: 1, vectors: true });
+      paintOutput(this.face, this.face.box, camera, {
+        turned,
+        pairs: this.#pairs,
+        made,
+        after,
+        opacity: 1,
+        vectors: true,
+      });
       return;
     }
     camera.reach = size;
     const ghost = apart(this.#turn.quaternion, identity()) > 0 || this.#turn.mirror;
-    paintInput(this.face, this.face.box, camera, this.#cloud, { points, turned, pairs: this.#pairs, elements: input.elements, ghost, size });
+    paintInput(this.face, this.face.box, camera, this.#cloud, {
+      points,
+      turned,
+      pairs: this.#pairs,
+      elements: input.elements,
+      ghost,
+      size,
+    });
   }
 }
 

@@ -48,7 +48,9 @@ export function paintTable(face, box, table) {
   write(face, table.dtype, at(0) + wide / 2, top - small * 0.9, { colour: theme.quiet });
   KINDS.forEach((kind, k) => {
     write(face, `${kind}s`, at(1 + 2 * k) + wide, top - small * 2.3, { weight: 700 });
-    DTYPES.forEach((dtype, d) => write(face, dtype, at(1 + 2 * k + d) + wide / 2, top - small * 0.9, { colour: theme.quiet }));
+    DTYPES.forEach((dtype, d) =>
+      write(face, dtype, at(1 + 2 * k + d) + wide / 2, top - small * 0.9, { colour: theme.quiet }),
+    );
   });
   table.lines.forEach((line, row) => {
     const y = top + row * high;
@@ -68,16 +70,28 @@ function paintCell(face, { x, y, width, height }, { error, zone }) {
   ctx.fill();
   const text = told(error);
   ctx.font = face.font(small, 600);
-  const size = Math.max(small, Math.min(small * 1.25, (small * (width - small * 0.6)) / ctx.measureText(text).width, height * 0.36));
+  const size = Math.max(
+    small,
+    Math.min(small * 1.25, (small * (width - small * 0.6)) / ctx.measureText(text).width, height * 0.36),
+  );
   const middle = x + width / 2;
-  write(face, MARKS[zone] ?? '', middle, y + height * 0.3, { size: Math.min(small * 1.4, height * 0.4), weight: 700, colour, halo: null });
+  write(face, MARKS[zone] ?? '', middle, y + height * 0.3, {
+    size: Math.min(small * 1.4, height * 0.4),
+    weight: 700,
+    colour,
+    halo: null,
+  });
   write(face, text, middle, y + height * 0.7, { size, weight: zone === 'broken' ? 700 : 500, halo: null });
 }
 
 /** The same for a reader. @param {Table} table */
 export function wordsOf(table) {
   return {
-    columns: ['model', `this turn: ${table.words}, ${table.dtype}`, ...KINDS.flatMap((kind) => DTYPES.map((dtype) => `${kind}s, ${dtype}`))],
+    columns: [
+      'model',
+      `this turn: ${table.words}, ${table.dtype}`,
+      ...KINDS.flatMap((kind) => DTYPES.map((dtype) => `${kind}s, ${dtype}`)),
+    ],
     rows: table.lines.map((line, row) => [
       line.name,
       ...cellsOf(table, row).map((cell) => (cell ? `${told(cell.error)}, ${cell.zone}` : '')),

@@ -5,7 +5,7 @@
  */
 
 import { el } from '../../core/element.js';
-import { brief, revealed, row, rowsOf, incoming as heard, vector } from './reading.js';
+import { brief, incoming as heard, revealed, row, rowsOf, vector } from './reading.js';
 
 /** @typedef {import('./reading.js').Trace} Trace */
 /** @typedef {import('./reading.js').Phase} Phase */
@@ -39,7 +39,11 @@ export function fromTrace(trace, mine, round, node) {
     round,
     features: row(trace.features, round - 1, node),
     own: own[round - 1] ?? [],
-    incoming: heard(trace, node).map(({ source, weight }) => ({ source, weight, sent: row(trace.sent, round - 1, source) })),
+    incoming: heard(trace, node).map(({ source, weight }) => ({
+      source,
+      weight,
+      sent: row(trace.sent, round - 1, source),
+    })),
     bias: Array.from(trace.bias.data),
     total: totals[round - 1] ?? [],
     output: row(trace.features, round, node),
@@ -69,10 +73,16 @@ export function arithmetic(trace, sum, phase, name, most = sum.features.length >
   const more = sum.incoming.length - most;
   if (more > 0) add('message', '', `and ${more} more`);
   if (sum.incoming.length === 0) add('message', 'no neighbors', brief(sum.own.map(() => 0)));
-  else if (sum.aggregated) add('message', trace.gcn ? 'sum' : GATHERED[trace.aggregation], `= ${brief(sum.aggregated)}`);
+  else if (sum.aggregated)
+    add('message', trace.gcn ? 'sum' : GATHERED[trace.aggregation], `= ${brief(sum.aggregated)}`);
   add('bias', 'b', brief(sum.bias));
   add('total', 'total', `= ${brief(sum.total)}`);
-  add('update', trace.activation === 'identity' ? 'new h' : `${trace.activation}(total)`, '= ', el('strong', {}, brief(sum.output)));
+  add(
+    'update',
+    trace.activation === 'identity' ? 'new h' : `${trace.activation}(total)`,
+    '= ',
+    el('strong', {}, brief(sum.output)),
+  );
   return list;
 }
 
@@ -80,7 +90,8 @@ export function arithmetic(trace, sum, phase, name, most = sum.features.length >
 function ownTerm(trace, sum) {
   const small = sum.features.length <= 2 && !trace.gcn;
   if (!small) return [brief(sum.own)];
-  if (sum.features.length === 1) return [`${vector([...trace.w_self.data])} · ${vector(sum.features)} = ${vector(sum.own)}`];
+  if (sum.features.length === 1)
+    return [`${vector([...trace.w_self.data])} · ${vector(sum.features)} = ${vector(sum.own)}`];
   return [matrix(rowsOf(trace.w_self)), ` ${vector(sum.features)} = ${vector(sum.own)}`];
 }
 

@@ -35,7 +35,12 @@ export function places(chips, taken, within) {
   return chips.map(({ along, width, height }) => {
     for (const at of candidates(along, width, height)) {
       const box = { x: at.x - width / 2, y: at.y - height / 2, width, height };
-      if (!holds(within, box) || taken.discs.some((disc) => touches(disc, box)) || boxes.some((other) => overlap(other, box))) continue;
+      if (
+        !holds(within, box) ||
+        taken.discs.some((disc) => touches(disc, box)) ||
+        boxes.some((other) => overlap(other, box))
+      )
+        continue;
       boxes.push(box);
       return at;
     }
@@ -77,7 +82,9 @@ function touches(disc, box) {
 
 /** @param {Box} a @param {Box} b */
 function overlap(a, b) {
-  return a.x < b.x + b.width + AIR && b.x < a.x + a.width + AIR && a.y < b.y + b.height + AIR && b.y < a.y + a.height + AIR;
+  return (
+    a.x < b.x + b.width + AIR && b.x < a.x + a.width + AIR && a.y < b.y + b.height + AIR && b.y < a.y + a.height + AIR
+  );
 }
 
 /** A box around a text that is written with its middle here. @param {Surface} face @param {string} text @param {Point} at @returns {Box} */
@@ -92,7 +99,11 @@ export function paintChips(face, chips, taken) {
   const { ctx, small, theme } = face;
   ctx.font = face.font(small, 600);
   // As large as `chip` draws it, with its outline.
-  const sized = chips.map((each) => ({ ...each, width: ctx.measureText(each.text).width + small * 0.8 + 4, height: small * 1.4 + 4 }));
+  const sized = chips.map((each) => ({
+    ...each,
+    width: ctx.measureText(each.text).width + small * 0.8 + 4,
+    height: small * 1.4 + 4,
+  }));
   if (sized.some(({ width }) => width > WIDEST * small)) return;
   places(sized, taken, face.box).forEach((at, k) => {
     const text = chips[k]?.text;

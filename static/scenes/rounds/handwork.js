@@ -51,9 +51,15 @@ export class HandWork {
     this.leave();
     const where = cursor.round === 0 ? 'the input' : `update ${cursor.round} of ${trace.rounds}: ${cursor.phase}`;
     const isClass = trace.seats.some((seat) => seat !== '');
-    const why = isClass ? 'The nodes were dealt before you came; you watch.' : 'Follow the stage: this is the same graph.';
+    const why = isClass
+      ? 'The nodes were dealt before you came; you watch.'
+      : 'Follow the stage: this is the same graph.';
     const done = progress ? [el('p', {}, `Update ${progress.round}: ${progressWords(progress)}`)] : [];
-    this.host.side.replaceChildren(el('p', {}, el('strong', {}, where)), ...done, el('p', { class: 'quiet-text' }, why));
+    this.host.side.replaceChildren(
+      el('p', {}, el('strong', {}, where)),
+      ...done,
+      el('p', { class: 'quiet-text' }, why),
+    );
   }
 
   /** @param {Trace} trace @param {number} node @param {Progress} progress */
@@ -96,8 +102,20 @@ export class HandWork {
     return el(
       'div',
       { class: 'rounds-given' },
-      el('p', { 'data-part': 'self' }, 'you: W_self ', matrix(rowsOf(trace.w_self)), ' times h ', el('b', {}, vector(own))),
-      el('div', { 'data-part': 'message' }, `plus ${GATHER[trace.aggregation]} of what you hear`, el('ul', {}, ...messages)),
+      el(
+        'p',
+        { 'data-part': 'self' },
+        'you: W_self ',
+        matrix(rowsOf(trace.w_self)),
+        ' times h ',
+        el('b', {}, vector(own)),
+      ),
+      el(
+        'div',
+        { 'data-part': 'message' },
+        `plus ${GATHER[trace.aggregation]} of what you hear`,
+        el('ul', {}, ...messages),
+      ),
       el('p', { 'data-part': 'bias' }, 'plus b ', el('b', {}, vector(Array.from(trace.bias.data))), sigma),
       el('p', { class: 'quiet-text' }, 'They sent W_neigh ', matrix(rowsOf(trace.w_neigh)), ' times their h.'),
     );
@@ -109,13 +127,24 @@ export class HandWork {
     this.#fields = [];
     this.#marks = [];
     const labels = Array.from({ length: d }, (_, i) => {
-      const field = el('input', { type: 'text', inputmode: 'decimal', autocomplete: 'off', enterkeyhint: 'send', maxlength: 12 });
+      const field = el('input', {
+        type: 'text',
+        inputmode: 'decimal',
+        autocomplete: 'off',
+        enterkeyhint: 'send',
+        maxlength: 12,
+      });
       const mark = el('span', { class: 'rounds-mark' });
       this.#fields.push(field);
       this.#marks.push(mark);
       return el('label', {}, d === 1 ? 'your new h' : `your new h, ${i + 1}`, field, mark);
     });
-    const form = el('form', { class: 'rounds-answer', novalidate: true }, ...labels, el('button', { class: 'button primary', type: 'submit' }, 'Send'));
+    const form = el(
+      'form',
+      { class: 'rounds-answer', novalidate: true },
+      ...labels,
+      el('button', { class: 'button primary', type: 'submit' }, 'Send'),
+    );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#send(round);
@@ -126,7 +155,7 @@ export class HandWork {
   /** @param {number} round */
   #send(round) {
     const values = this.#fields.map((field) => typedNumber(field.value, RANGE));
-    const wrong = values.findIndex((value) => value === null);
+    const wrong = values.indexOf(null);
     if (wrong >= 0) {
       this.#said.textContent = 'A number goes into each field, such as 3 or −1,5.';
       this.#fields[wrong]?.focus();

@@ -7,10 +7,10 @@
 
 import { roundBox, write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
+import { tidy } from '../../draw/numbers.js';
 import { domain, scale, textOn } from '../../draw/palette.js';
 import { eased } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
-import { tidy } from '../../draw/numbers.js';
 import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
@@ -96,16 +96,35 @@ export class Matrices {
     const old = newIds(this.#ids); // new id -> old id
     const moving = t < 1;
     const linked = this.linked === null || moving ? {} : { linked: { row: this.#ids[this.linked] ?? 0 } };
-    const senders = this.linked === null || moving ? [] : incoming(trace, this.linked).map((m) => this.#ids[m.source] ?? 0);
+    const senders =
+      this.linked === null || moving ? [] : incoming(trace, this.linked).map((m) => this.#ids[m.source] ?? 0);
     const name = (/** @type {number} */ k) => (moving ? '' : String(k));
-    const square = Float32Array.from({ length: n * n }, (_, k) => links[(old[Math.floor(k / n)] ?? 0) * n + (old[k % n] ?? 0)] ?? 0);
-    const rows = Float32Array.from({ length: n * d }, (_, k) => numbers[(old[Math.floor(k / d)] ?? 0) * d + (k % d)] ?? 0);
+    const square = Float32Array.from(
+      { length: n * n },
+      (_, k) => links[(old[Math.floor(k / n)] ?? 0) * n + (old[k % n] ?? 0)] ?? 0,
+    );
+    const rows = Float32Array.from(
+      { length: n * d },
+      (_, k) => numbers[(old[Math.floor(k / d)] ?? 0) * d + (k % d)] ?? 0,
+    );
     const signed = numbers.some((value) => value < 0);
     const range = domain(numbers, signed);
     const empty = { colour: () => face.theme.card, text: () => '' };
     this.#adjacency.paint(
       face,
-      { values: square, rows: n, columns: n, kind: 'adjacency', title: ADJACENCY, rowName: name, columnName: name, align: 'left', text: (v) => (v ? '1' : '·'), ...linked, ...(moving ? empty : {}) },
+      {
+        values: square,
+        rows: n,
+        columns: n,
+        kind: 'adjacency',
+        title: ADJACENCY,
+        rowName: name,
+        columnName: name,
+        align: 'left',
+        text: (v) => (v ? '1' : '·'),
+        ...linked,
+        ...(moving ? empty : {}),
+      },
       boxA,
     );
     // Row beside row: the feature matrix is as high as the adjacency matrix.
@@ -113,11 +132,29 @@ export class Matrices {
     const height = first.y + n * first.height + face.small * 0.4;
     face.ctx.font = face.font(face.small * 1.05, 700);
     const end = Math.max(this.#adjacency.cell(0, n).x, first.x + face.ctx.measureText(ADJACENCY).width);
-    const boxH = { x: end + face.unit * 0.2, y: 0, width: Math.max(hWidth, face.width - end - face.unit * 0.2), height };
+    const boxH = {
+      x: end + face.unit * 0.2,
+      y: 0,
+      width: Math.max(hWidth, face.width - end - face.unit * 0.2),
+      height,
+    };
     const title = stand.part === 'h' ? `H⁽${superscripts(stand.at)}⁾` : TITLES[stand.part];
     this.#features.paint(
       face,
-      { values: rows, rows: n, columns: d, title, signed, range, rowName: name, columnName: name, align: 'left', rowsLit: senders, ...linked, ...(moving ? empty : {}) },
+      {
+        values: rows,
+        rows: n,
+        columns: d,
+        title,
+        signed,
+        range,
+        rowName: name,
+        columnName: name,
+        align: 'left',
+        rowsLit: senders,
+        ...linked,
+        ...(moving ? empty : {}),
+      },
       boxH,
     );
     if (!moving) return;
@@ -132,7 +169,8 @@ export class Matrices {
    * @param {Matrix} matrix @param {(v: number) => string | null} colour @param {boolean} both columns are nodes too
    */
   #paintTravel(face, t, values, n, columns, matrix, colour, both) {
-    const place = (/** @type {number} */ i) => (this.#before[i] ?? i) + ((this.#ids[i] ?? i) - (this.#before[i] ?? i)) * t;
+    const place = (/** @type {number} */ i) =>
+      (this.#before[i] ?? i) + ((this.#ids[i] ?? i) - (this.#before[i] ?? i)) * t;
     const first = matrix.cell(0, 0);
     for (let i = 0; i < n; i += 1) {
       for (let j = 0; j < columns; j += 1) {
@@ -145,7 +183,11 @@ export class Matrices {
         face.ctx.fillStyle = fill;
         face.ctx.fill();
         if (!both && first.height > face.small) {
-          write(face, tidy(value, 1), x + first.width / 2, y + first.height / 2, { colour: textOn(fill), halo: null, weight: 600 });
+          write(face, tidy(value, 1), x + first.width / 2, y + first.height / 2, {
+            colour: textOn(fill),
+            halo: null,
+            weight: 600,
+          });
         }
       }
     }

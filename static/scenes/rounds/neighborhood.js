@@ -6,8 +6,8 @@ import { domain, scale } from '../../draw/palette.js';
 import { paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
 import { around, paintChips } from './chips.js';
-import { incoming, inside, revealed, row, slab, width } from './reading.js';
 import { weighted } from './picture.js';
+import { incoming, inside, revealed, row, slab, width } from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
@@ -118,7 +118,9 @@ export class Neighborhood {
         along: (/** @type {number} */ t) => this.#network.along(k + 1, 0, t),
       }));
       const discs = [-1, ...heard.keys()].map((k) => ({ ...this.#network.place(k + 1) }));
-      discs.forEach((disc) => { disc.radius += face.line * 2.5; });
+      discs.forEach((disc) => {
+        disc.radius += face.line * 2.5;
+      });
       paintChips(face, chips, { discs, boxes: names });
     }
     if (!still) face.animate(performance.now() + 100);

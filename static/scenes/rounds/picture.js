@@ -11,7 +11,20 @@ import { domain, fade, mix, scale } from '../../draw/palette.js';
 import { eased, paintParticles } from '../../draw/particles.js';
 import { surface } from '../../draw/surface.js';
 import { around, paintChips } from './chips.js';
-import { brief, colouredBy, incoming, inside, links, nodes, row, slab, standing, vector, ways, width } from './reading.js';
+import {
+  brief,
+  colouredBy,
+  incoming,
+  inside,
+  links,
+  nodes,
+  row,
+  slab,
+  standing,
+  vector,
+  ways,
+  width,
+} from './reading.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('./reading.js').Trace} Trace */
@@ -80,7 +93,13 @@ export class Picture {
 
   #describe() {
     if (this.trace === null) return;
-    const what = { input: 'the input', self: 'own terms', messages: 'messages', total: 'totals', update: 'new features' };
+    const what = {
+      input: 'the input',
+      self: 'own terms',
+      messages: 'messages',
+      total: 'totals',
+      update: 'new features',
+    };
     const where = this.round === 0 ? 'before the first update' : `in update ${this.round} of ${this.trace.rounds}`;
     this.face.describe(`Graph of ${nodes(this.trace)} nodes, ${what[this.phase]} ${where}`);
   }
@@ -103,7 +122,7 @@ export class Picture {
       positions: upright(trace.positions.data, face),
       edges: this.#links,
       colour: this.#colours(face, trace),
-      inside: (i) => (readable ? texts[i] ?? '' : ''),
+      inside: (i) => (readable ? (texts[i] ?? '') : ''),
       id: this.id,
       ...(focus === null ? {} : { chosen: focus, neighbors: near, fadeOthers: this.chosen !== null }),
       ...(this.own === undefined ? {} : { own: this.own }),

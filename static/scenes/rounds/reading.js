@@ -140,7 +140,7 @@ export function colouredBy(round, phase) {
 /** A vector as text: a single number plain, more in parentheses. @param {readonly number[]} values @param {number} [digits] */
 export function vector(values, digits = 2) {
   const texts = values.map((value) => tidy(value, digits));
-  return texts.length === 1 ? texts[0] ?? '' : `(${texts.join(',\u00a0')})`; // in one piece where a line breaks
+  return texts.length === 1 ? (texts[0] ?? '') : `(${texts.join(',\u00a0')})`; // in one piece where a line breaks
 }
 
 /** A vector that must be short: of more than three numbers the first two. @param {readonly number[]} values @param {number} [digits] */

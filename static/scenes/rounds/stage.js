@@ -5,14 +5,14 @@
 
 import { el } from '../../core/element.js';
 import { legend } from '../../draw/legend.js';
-import { domain } from '../../draw/palette.js';
 import { plain, scientific, tidy } from '../../draw/numbers.js';
+import { domain } from '../../draw/palette.js';
 import { twin } from '../../draw/twin.js';
 import { arithmetic } from './arithmetic.js';
 import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
-import { Reader, colouredBy, incoming, newIds, nodes, row, slab, standing, vector, width } from './reading.js';
+import { colouredBy, incoming, newIds, nodes, Reader, row, slab, standing, vector, width } from './reading.js';
 import { weights } from './weights.js';
 import { progressWords } from './words.js';
 
@@ -149,7 +149,11 @@ class Stage {
   /** Everything that depends on trace and cursor, once they belong together. @param {boolean} moved */
   #show(moved) {
     const { host } = this;
-    const trace = this.#reader.read(host.latest('rounds.graph'), host.latest('rounds.trace'), host.latest('rounds.terms'));
+    const trace = this.#reader.read(
+      host.latest('rounds.graph'),
+      host.latest('rounds.trace'),
+      host.latest('rounds.terms'),
+    );
     const cursor = this.#cursor;
     if (trace === null || cursor === null || cursor.trace !== trace.version) return;
     this.#trace = trace;
@@ -217,7 +221,10 @@ class Stage {
     }
     title.append(el('small', {}, `in update ${frame.worked.round} of ${trace.rounds}`));
     for (let most = MOST_WRITTEN; most > 0; most -= 1) {
-      this.sum.replaceChildren(title, arithmetic(trace, frame.worked, phase, (node) => this.#name(node), most));
+      this.sum.replaceChildren(
+        title,
+        arithmetic(trace, frame.worked, phase, (node) => this.#name(node), most),
+      );
       if (this.#column.scrollHeight <= this.#column.clientHeight + 1) return;
     }
   }

@@ -10,7 +10,7 @@ import { arithmetic, fromTrace } from './arithmetic.js';
 import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
 import { Picture } from './picture.js';
-import { Reader, colouredBy, incoming, nodes, revealed, row, vector } from './reading.js';
+import { colouredBy, incoming, nodes, Reader, revealed, row, vector } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -97,7 +97,10 @@ class Student {
     around.at = open ? revealed(trace) : Math.max(0, colouredBy(cursor.round, cursor.phase));
     around.flying = open !== null || cursor.phase === 'messages';
     around.changed();
-    const heard = incoming(trace, node).map(({ source }) => [this.#name(source), vector(row(trace.features, around.at, source))]);
+    const heard = incoming(trace, node).map(({ source }) => [
+      this.#name(source),
+      vector(row(trace.features, around.at, source)),
+    ]);
     this.text.table({
       columns: ['node', `features h after update ${around.at}`],
       rows: [['you', vector(row(trace.features, around.at, node))], ...heard],
@@ -114,8 +117,13 @@ class Student {
     const sum = fromTrace(trace, this.host.latest('rounds.mine'), cursor.round, node);
     const numbers = sum
       ? arithmetic(trace, sum, cursor.phase, (other) => this.#name(other))
-      : el('p', {}, `You start with h⁽⁰⁾ = ${vector(row(trace.features, 0, node))}. Look who is near: you will hear them.`);
-    const end = trace.computing && revealed(trace) === trace.rounds ? [el('p', {}, `All ${trace.rounds} updates are done.`)] : [];
+      : el(
+          'p',
+          {},
+          `You start with h⁽⁰⁾ = ${vector(row(trace.features, 0, node))}. Look who is near: you will hear them.`,
+        );
+    const end =
+      trace.computing && revealed(trace) === trace.rounds ? [el('p', {}, `All ${trace.rounds} updates are done.`)] : [];
     this.#hand.leave();
     this.host.side.replaceChildren(title, ...end, numbers);
   }

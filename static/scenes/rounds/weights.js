@@ -16,7 +16,13 @@ export function weights(trace, dark) {
   const column = { data: trace.bias.data, shape: [width(trace), 1] };
   // Under GCN one weight serves a node and its neighbors.
   const own = trace.gcn ? [] : [named('self', 'W_self', trace.w_self, dark)];
-  return el('div', { class: 'rounds-weights' }, ...own, named('message', 'W_neigh', trace.w_neigh, dark), named('bias', 'b', column, dark));
+  return el(
+    'div',
+    { class: 'rounds-weights' },
+    ...own,
+    named('message', 'W_neigh', trace.w_neigh, dark),
+    named('bias', 'b', column, dark),
+  );
 }
 
 /** @param {string} part @param {string} name @param {Floats} values @param {boolean} dark */

@@ -45,8 +45,14 @@ export function paintTorus(face, point, box) {
   });
   const foot = across ? Math.min(middle + radius + unit * 1.2, box.y + box.height - words) : box.y + box.height - words;
   const size = box.width > unit * 28 ? unit : small;
-  write(face, 'The target depends on θ₁ − θ₂ and θ₂ − θ₃ alone.', box.x + box.width / 2, foot + size * 1.4, { weight: 600, size });
-  write(face, 'Turn all three together: it stays the same.', box.x + box.width / 2, foot + size * 2.8, { colour: theme.quiet, size });
+  write(face, 'The target depends on θ₁ − θ₂ and θ₂ − θ₃ alone.', box.x + box.width / 2, foot + size * 1.4, {
+    weight: 600,
+    size,
+  });
+  write(face, 'Turn all three together: it stays the same.', box.x + box.width / 2, foot + size * 2.8, {
+    colour: theme.quiet,
+    size,
+  });
 }
 
 /** The lines of one act, each with its training errors and the fitted slope. @param {Surface} face @param {readonly Line[]} lines */
@@ -58,7 +64,14 @@ function seriesOf(face, lines) {
     /** @type {import('../../draw/chart.js').Series[]} */
     const parts = [{ name: one.name, x: one.sizes, y: one.errors, colour, dash: 0, points: true }];
     if (one.train.length > 0) parts.push({ name: '', x: one.sizes, y: one.train, colour, dash: 1 });
-    if (one.slope) parts.push({ name: '', x: one.slope.ends.map(([n]) => n), y: one.slope.ends.map(([, error]) => error), colour: theme.ink, dash: 2 });
+    if (one.slope)
+      parts.push({
+        name: '',
+        x: one.slope.ends.map(([n]) => n),
+        y: one.slope.ends.map(([, error]) => error),
+        colour: theme.ink,
+        dash: 2,
+      });
     return parts;
   });
 }
@@ -86,7 +99,19 @@ function paintSpread({ ctx, theme, line }, lines, at) {
 
 /** @param {Surface} face @param {readonly Line[]} lines @param {Box} box */
 export function paintKernel(face, lines, box) {
-  const at = lineChart(face, { series: seriesOf(face, lines), xLog: true, yLog: true, xName: 'points n', yName: 'error on new points, 1 = predicting the mean', xRange: { from: 32, to: 2048 }, yRange: { from: 3e-5, to: 1.2 } }, box);
+  const at = lineChart(
+    face,
+    {
+      series: seriesOf(face, lines),
+      xLog: true,
+      yLog: true,
+      xName: 'points n',
+      yName: 'error on new points, 1 = predicting the mean',
+      xRange: { from: 32, to: 2048 },
+      yRange: { from: 3e-5, to: 1.2 },
+    },
+    box,
+  );
   paintSpread(face, lines, at);
 }
 
@@ -96,7 +121,19 @@ export function paintNeural(face, shown, live, box) {
   const measured = [...(here?.trail ?? []), here?.train ?? NaN].filter((value) => value > 0);
   const every = [...shown.lines.flatMap(({ highs, lows, train }) => [...highs, ...lows, ...train]), ...measured];
   const yRange = { from: Math.min(...every) / 1.2, to: Math.max(...every) * 1.2 };
-  const at = lineChart(face, { series: seriesOf(face, shown.lines), xLog: true, yLog: true, xName: 'training frames n', yName: 'mean error of a force component, ε/σ', xRange: { from: 8, to: 512 }, yRange }, box);
+  const at = lineChart(
+    face,
+    {
+      series: seriesOf(face, shown.lines),
+      xLog: true,
+      yLog: true,
+      xName: 'training frames n',
+      yName: 'mean error of a force component, ε/σ',
+      xRange: { from: 8, to: 512 },
+      yRange,
+    },
+    box,
+  );
   paintSpread(face, shown.lines, at);
   paintSetUp(face, shown.how, at(512, yRange.to));
   if (here) paintLive(face, here, at);
@@ -106,7 +143,9 @@ export function paintNeural(face, shown, live, box) {
 function paintSetUp(face, how, corner) {
   const { small, theme, box } = face;
   if (box.width < small * 36) return;
-  how.forEach((words, k) => write(face, words, corner.x, corner.y + small * (1.25 * k - 0.95), { align: 'right', colour: theme.quiet }));
+  how.forEach((words, k) =>
+    write(face, words, corner.x, corner.y + small * (1.25 * k - 0.95), { align: 'right', colour: theme.quiet }),
+  );
 }
 
 /** How the live point fell, where it is, and its training error. @param {Surface} face @param {import('../../core/protocol.js').ShiftsLive} live @param {(x: number, y: number) => {x: number, y: number}} at */
@@ -129,7 +168,11 @@ function paintLive(face, { size, test, train, trail, running, step }, at) {
   diamond(face, here, small * 0.66, theme.bias);
   const right = size < 128;
   const words = running ? `live, step ${step}` : 'live';
-  write(face, words, here.x + (right ? 1 : -1) * small, here.y, { align: right ? 'left' : 'right', weight: 700, colour: theme.bias });
+  write(face, words, here.x + (right ? 1 : -1) * small, here.y, {
+    align: right ? 'left' : 'right',
+    weight: 700,
+    colour: theme.bias,
+  });
 }
 
 /** @param {Surface} face @param {{x: number, y: number}} at @param {number} reach @param {string} fill */
@@ -160,7 +203,10 @@ export function tableOf(lines) {
     const train = one.train.length > 0 ? `, train ${plain(one.train[at] ?? NaN, 3)}` : '';
     return `${plain(one.errors[at] ?? NaN, 4)} (${plain(one.lows[at] ?? NaN, 4)} to ${plain(one.highs[at] ?? NaN, 4)})${train}`;
   };
-  return { columns: ['n', ...lines.map(({ name }) => name)], rows: sizes.map((n) => [String(n), ...lines.map((one) => cell(one, n))]) };
+  return {
+    columns: ['n', ...lines.map(({ name }) => name)],
+    rows: sizes.map((n) => [String(n), ...lines.map((one) => cell(one, n))]),
+  };
 }
 
 /** A slope with its interval. @param {Line} one */

@@ -133,7 +133,10 @@ function spokes(face, ends, centre, length, colour, open) {
 function turn(face, rings, centre, r) {
   const { ctx, theme, line, unit } = face;
   const [from, to] = /** @type {[number, number]} */ (rings.map((ends) => -Math.atan2(ends[1] ?? 0, ends[0] ?? 0)));
-  const place = (/** @type {number} */ angle, at = r) => ({ x: centre.x + at * Math.cos(angle), y: centre.y + at * Math.sin(angle) });
+  const place = (/** @type {number} */ angle, at = r) => ({
+    x: centre.x + at * Math.cos(angle),
+    y: centre.y + at * Math.sin(angle),
+  });
   const head = Math.min(0.5, (unit * 0.8) / r) * Math.sign(to - from);
   ctx.strokeStyle = theme.ink;
   ctx.lineWidth = line;
@@ -150,7 +153,12 @@ function turn(face, rings, centre, r) {
 /** Separations on a logarithmic axis: bars that stay in the zone of rounding, and bars that leave it. @param {Surface} face @param {BarsPicture} picture @param {Box} box */
 export function paintBars(face, { separations, rounding, degree, of }, box) {
   const { ctx, theme, small, unit, line } = face;
-  const area = { x: box.x + small * 2.9, y: box.y + unit * 2.4, width: box.width - small * 3.2, height: box.height - unit * 4.6 };
+  const area = {
+    x: box.x + small * 2.9,
+    y: box.y + unit * 2.4,
+    width: box.width - small * 3.2,
+    height: box.height - unit * 4.6,
+  };
   const at = (/** @type {number} */ value) => {
     const decade = value > 0 ? Math.log10(value) : LOWEST;
     return area.y + area.height * (1 - (Math.min(HIGHEST, Math.max(LOWEST, decade)) - LOWEST) / (HIGHEST - LOWEST));
@@ -164,7 +172,11 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
   roundBox(ctx, area.x + area.width - small * 11.6, box.y + unit * 0.7 - small * 0.5, small, small, 3);
   ctx.fillStyle = theme.total;
   ctx.fill();
-  write(face, `rounding, to ${power(Math.round(Math.log10(rounding)))}`, area.x + area.width, box.y + unit * 0.7, { align: 'right', weight: 650, colour: theme.total });
+  write(face, `rounding, to ${power(Math.round(Math.log10(rounding)))}`, area.x + area.width, box.y + unit * 0.7, {
+    align: 'right',
+    weight: 650,
+    colour: theme.total,
+  });
   for (let decade = -16; decade <= 0; decade += 4) {
     const y = at(10 ** decade);
     ctx.fillStyle = theme.hairline;
@@ -175,7 +187,10 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
   for (let k = 0; k < of; k += 1) {
     const x = area.x + (k + 0.5) * step;
     const chosen = k + 1 === degree;
-    write(face, String(k + 1), x, foot + small * 0.95, { weight: chosen ? 800 : 500, colour: chosen ? theme.ink : theme.quiet });
+    write(face, String(k + 1), x, foot + small * 0.95, {
+      weight: chosen ? 800 : 500,
+      colour: chosen ? theme.ink : theme.quiet,
+    });
     const value = separations[k];
     if (value === undefined) {
       write(face, '?', x, foot - small, { colour: theme.quiet });
@@ -191,7 +206,10 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
       ctx.lineWidth = line;
       ctx.stroke();
     }
-    write(face, sees ? value.toFixed(1) : '≈0', x, top - small * 0.75, { weight: 700, colour: sees ? theme.message : theme.ink });
+    write(face, sees ? value.toFixed(1) : '≈0', x, top - small * 0.75, {
+      weight: 700,
+      colour: sees ? theme.message : theme.ink,
+    });
   }
   write(face, 'degree l', area.x + area.width / 2, foot + small * 2.3, { weight: 700 });
 }

@@ -42,8 +42,18 @@ class Stage {
     Object.assign(this.verdict.style, { fontWeight: '700' });
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.chart = el('div');
-    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '10em', maxHeight: '22em', marginTop: 'auto' });
-    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.class, this.chart], { least: '22em' });
+    Object.assign(this.chart.style, {
+      position: 'relative',
+      flex: '1 1 0',
+      minHeight: '10em',
+      maxHeight: '22em',
+      marginTop: 'auto',
+    });
+    this.column = sideColumn(
+      host.side,
+      [this.heading, this.number, this.verdict, this.remark, this.class, this.chart],
+      { least: '22em' },
+    );
     this.bars = surface(this.chart, { label: 'Separation by degree', draw: (face) => this.#chart(face) });
     this.keys = legend(host.legend);
   }
@@ -76,14 +86,22 @@ class Stage {
     const [rings, seen] = [this.#rings, this.#seen];
     if (!rings || !seen || rings.version !== seen.version) return;
     const sees = (seen.separations[seen.degree - 1] ?? 0) > seen.rounding;
-    paintRings(face, { ring: rings.ring.data, turned: rings.turned.data, curves: seen.curves.data, degree: seen.degree, sees }, face.box);
+    paintRings(
+      face,
+      { ring: rings.ring.data, turned: rings.turned.data, curves: seen.curves.data, degree: seen.degree, sees },
+      face.box,
+    );
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */
   #chart(face) {
     const seen = this.#seen;
     if (!seen) return;
-    paintBars(face, { separations: seen.separations, rounding: seen.rounding, degree: seen.degree, of: DEGREES }, { x: 0, y: 0, width: face.width, height: face.height });
+    paintBars(
+      face,
+      { separations: seen.separations, rounding: seen.rounding, degree: seen.degree, of: DEGREES },
+      { x: 0, y: 0, width: face.width, height: face.height },
+    );
   }
 
   #show() {
@@ -100,7 +118,9 @@ class Stage {
     } else {
       this.heading.textContent = `Separation at l = ${seen.degree}`;
       this.number.textContent = errorText(value);
-      this.verdict.textContent = sees ? `l = ${seen.degree} sees the turn.` : `Rounding: l = ${seen.degree} cannot tell ring from copy.`;
+      this.verdict.textContent = sees
+        ? `l = ${seen.degree} sees the turn.`
+        : `Rounding: l = ${seen.degree} cannot tell ring from copy.`;
       for (const part of [this.number, this.verdict]) part.style.color = sees ? 'var(--message)' : 'var(--total)';
       this.remark.textContent =
         seen.least === null
@@ -109,13 +129,21 @@ class Stage {
     }
     this.#class();
     this.#keys(seen.degree > 0);
-    this.bars.describe(seen.separations.map((each, k) => `l = ${k + 1}: ${errorText(each)}`).join('; ') || 'No degree is uncovered');
+    this.bars.describe(
+      seen.separations.map((each, k) => `l = ${k + 1}: ${errorText(each)}`).join('; ') || 'No degree is uncovered',
+    );
     this.column.again();
     this.numbers.table({
       columns: ['degree l', 'separation', 'verdict'],
-      rows: seen.separations.map((s, k) => [String(k + 1), errorText(s), s > seen.rounding ? 'sees the turn' : 'rounding']),
+      rows: seen.separations.map((s, k) => [
+        String(k + 1),
+        errorText(s),
+        s > seen.rounding ? 'sees the turn' : 'rounding',
+      ]),
     });
-    this.face.describe(`A ring of ${fold} spokes and its copy, turned by half a fold. ${value === undefined ? 'No degree is uncovered.' : `Degree ${seen.degree}: separation ${errorText(value)}.`}`);
+    this.face.describe(
+      `A ring of ${fold} spokes and its copy, turned by half a fold. ${value === undefined ? 'No degree is uncovered.' : `Degree ${seen.degree}: separation ${errorText(value)}.`}`,
+    );
   }
 
   #class() {
@@ -123,7 +151,14 @@ class Stage {
     const each = counts.map((count, k) => ({ count, l: k + 1 })).filter(({ count }) => count > 0);
     const people = `${total} ${total === 1 ? 'guess' : 'guesses'}`;
     const first = each.map(({ l, count }) => `l = ${l} (${count})`).join(', ');
-    this.class.textContent = total === 0 ? (this.#seen?.degree === 0 ? 'Guess on the phone, before it is uncovered.' : '') : first === '' ? `${people} so far.` : `${people}. First guesses: ${first}.`;
+    this.class.textContent =
+      total === 0
+        ? this.#seen?.degree === 0
+          ? 'Guess on the phone, before it is uncovered.'
+          : ''
+        : first === ''
+          ? `${people} so far.`
+          : `${people}. First guesses: ${first}.`;
   }
 
   /** @param {boolean} curves */

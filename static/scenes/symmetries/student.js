@@ -22,7 +22,11 @@ class Student {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'A ring and its turned copy', draw: (face) => this.#draw(face), focusable: true });
+    this.face = surface(host.main, {
+      label: 'A ring and its turned copy',
+      draw: (face) => this.#draw(face),
+      focusable: true,
+    });
     this.numbers = twin(host.main, 'What your degree sees');
     this.question = el('p');
     this.answer = el('p', { role: 'status' });
@@ -85,7 +89,13 @@ class Student {
     const rings = this.host.latest('symmetries.rings');
     if (!rings) return;
     const said = this.#said();
-    const picture = { ring: rings.ring.data, turned: rings.turned.data, curves: said?.curves.data ?? [], degree: said?.degree ?? 0, sees: said?.sees ?? false };
+    const picture = {
+      ring: rings.ring.data,
+      turned: rings.turned.data,
+      curves: said?.curves.data ?? [],
+      degree: said?.degree ?? 0,
+      sees: said?.sees ?? false,
+    };
     paintRings(face, picture, face.box);
   }
 }
@@ -94,5 +104,7 @@ class Student {
 function sentence({ degree, separation, sees, right }) {
   const found = `l = ${degree}: ${errorText(separation)}`;
   if (right) return `✓ ${found}. It is the first that sees the turn.`;
-  return sees ? `✗ ${found}. It sees the turn, but a lower l does too.` : `✗ ${found}, rounding. It cannot see the turn.`;
+  return sees
+    ? `✗ ${found}. It sees the turn, but a lower l does too.`
+    : `✗ ${found}, rounding. It cannot see the turn.`;
 }

@@ -11,7 +11,11 @@ import { TURNED } from './picture.js';
 /** @typedef {import('./picture.js').Frames} Frames */
 /** @typedef {import('../../draw/column.js').Words} Words */
 
-const VERDICTS = /** @type {Record<string, string>} */ ({ rounding: 'Rounding.', approximate: 'More than rounding.', broken: 'Broken.' });
+const VERDICTS = /** @type {Record<string, string>} */ ({
+  rounding: 'Rounding.',
+  approximate: 'More than rounding.',
+  broken: 'Broken.',
+});
 
 /** @type {((frames: Frames, hands: boolean) => Words)[]} by position */
 const SAID = [
@@ -19,31 +23,45 @@ const SAID = [
     title: 'Two arrows: what can be made of them?',
     number: '3 + 3',
     caption: 'numbers, two polar vectors: 1o and 1o',
-    lines: [hands ? 'Drag either arrow.' : 'Two unit vectors from one point.', 'Which numbers of the pair stay when the room turns?'],
+    lines: [
+      hands ? 'Drag either arrow.' : 'Two unit vectors from one point.',
+      'Which numbers of the pair stay when the room turns?',
+    ],
   }),
   () => ({
     title: 'All products of two components',
     number: '9',
     caption: 'numbers vᵢ wⱼ: the outer product v wᵀ',
-    lines: ['Everything that is linear in v and in w is a sum of these nine.', 'Do all nine mix when both arrows turn?'],
+    lines: [
+      'Everything that is linear in v and in w is a sum of these nine.',
+      'Do all nine mix when both arrows turn?',
+    ],
   }),
   ({ task }) => ({
     title: '9 = 1 + 3 + 5',
     number: fixed(task.dot, 3),
     caption: 'v · w, the one number that no rotation changes',
-    lines: ['0e is the dot product, 1e the cross product, 2e what is left.', 'Arrows at right angles: 0e is zero. Arrows in line: 1e is zero.'],
+    lines: [
+      '0e is the dot product, 1e the cross product, 2e what is left.',
+      'Arrows at right angles: 0e is zero. Arrows in line: 1e is zero.',
+    ],
   }),
   ({ turned }) => ({
     title: 'Each part turns by itself',
     number: errorText(turned.off_block),
     sound: turned.zone === 'rounding',
     caption: 'of Q (R ⊗ R) Qᵀ lies outside the blocks, float64',
-    lines: [`${VERDICTS[turned.zone]} Without Q: ${errorText(turned.cartesian_off)} of R ⊗ R.`, 'In the basis Q the nine numbers never mix across 1, 3 and 5.'],
+    lines: [
+      `${VERDICTS[turned.zone]} Without Q: ${errorText(turned.cartesian_off)} of R ⊗ R.`,
+      'In the basis Q the nine numbers never mix across 1, 3 and 5.',
+    ],
   }),
   ({ reflected }) => ({
     title: 'Both arrows are reflected. And v × w?',
     lines: [
-      reflected.reflection === 'inversion' ? 'The inversion P flips all three components of both.' : 'The mirror P flips the x of both arrows.',
+      reflected.reflection === 'inversion'
+        ? 'The inversion P flips all three components of both.'
+        : 'The mirror P flips the x of both arrows.',
       'It stays? It flips? Neither?',
       'Decide before it is shown.',
     ],
@@ -55,7 +73,9 @@ const SAID = [
     caption: '‖P\u00a0v\u00a0×\u00a0P\u00a0w − det(P)\u00a0P\u00a0(v\u00a0×\u00a0w)‖, float64',
     lines: [
       reflected.error === 0 ? 'Exactly 0: the two agree.' : (VERDICTS[reflected.zone] ?? ''),
-      reflected.reflection === 'inversion' ? 'Both arrows flip, their cross product stays: 1e, even.' : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
+      reflected.reflection === 'inversion'
+        ? 'Both arrows flip, their cross product stays: 1e, even.'
+        : 'It does not follow the mirror as an arrow would (dashed): 1e, even.',
       'The ring is its sense of rotation.',
       'Vectors turn with R, pseudovectors with det(R) R.',
     ],
@@ -68,8 +88,18 @@ export class Aside {
     this.host = host;
     this.said = statement();
     this.gauge = el('div');
-    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '12em', marginTop: '0.4em', marginInline: '-0.95em' });
-    this.column = sideColumn(host.side, [...this.said.parts, this.gauge], { least: '22em', wanted: () => this.gauge.hidden === true });
+    Object.assign(this.gauge.style, {
+      position: 'relative',
+      flex: '1 1 0',
+      minHeight: '0',
+      maxHeight: '12em',
+      marginTop: '0.4em',
+      marginInline: '-0.95em',
+    });
+    this.column = sideColumn(host.side, [...this.said.parts, this.gauge], {
+      least: '22em',
+      wanted: () => this.gauge.hidden === true,
+    });
     /** @type {Frames | null} */
     this.frames = null;
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
@@ -89,13 +119,19 @@ export class Aside {
     const rows = this.#rows();
     this.gauge.hidden = rows.length === 0;
     this.column.again();
-    this.face.describe(rows.map(({ name, mean }) => `${name}: ${errorText(mean)}`).join('; ') || 'Nothing is checked here');
+    this.face.describe(
+      rows.map(({ name, mean }) => `${name}: ${errorText(mean)}`).join('; ') || 'Nothing is checked here',
+    );
     this.face.invalidate();
   }
 
   #rows() {
     const { frames } = this;
-    if (frames?.task.act === TURNED) return [{ name: 'Q basis', mean: frames.turned.off_block }, { name: 'products', mean: frames.turned.cartesian_off }];
+    if (frames?.task.act === TURNED)
+      return [
+        { name: 'Q basis', mean: frames.turned.off_block },
+        { name: 'products', mean: frames.turned.cartesian_off },
+      ];
     return [];
   }
 

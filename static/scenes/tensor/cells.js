@@ -1,9 +1,9 @@
 /** Small matrices with their numbers in brackets, a column and a row beside them, and a share as a bar. */
 
+import { shade } from '../../draw/blocks.js';
 import { write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
-import { textOn, fade } from '../../draw/palette.js';
-import { shade } from '../../draw/blocks.js';
+import { fade, textOn } from '../../draw/palette.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
@@ -37,13 +37,21 @@ export function paintNumbers(face, values, rows, columns, box, { colour = face.t
         ctx.strokeRect(x + j * wide + 1.5, y + i * side + 1.5, wide - 3, side - 3);
       }
       if (size < face.small * 0.98) continue;
-      write(face, zero ? '0' : fixed(value, 2), x + (j + 0.5) * wide, y + (i + 0.5) * side, { size, weight: 620, halo: null, colour: zero ? theme.quiet : textOn(fill) });
+      write(face, zero ? '0' : fixed(value, 2), x + (j + 0.5) * wide, y + (i + 0.5) * side, {
+        size,
+        weight: 620,
+        halo: null,
+        colour: zero ? theme.quiet : textOn(fill),
+      });
     }
   }
   const hook = Math.min(12, wide * 0.16);
   ctx.strokeStyle = colour;
   ctx.lineWidth = line * 1.1;
-  for (const [edge, inward] of /** @type {const} */ ([[x - 5, hook], [x + w + 5, -hook]])) {
+  for (const [edge, inward] of /** @type {const} */ ([
+    [x - 5, hook],
+    [x + w + 5, -hook],
+  ])) {
     ctx.beginPath();
     ctx.moveTo(edge + inward, y - 4);
     ctx.lineTo(edge, y - 4);

@@ -27,7 +27,9 @@ export function control(host) {
     const turning = host.latest('tensor.task')?.act === TURNED;
     random.disabled = !turning;
     back.disabled = !turning;
-    said.textContent = turning ? 'Drag the picture to turn both arrows.' : 'Drag the tip of an arrow. Arrow keys turn v, with Shift w.';
+    said.textContent = turning
+      ? 'Drag the picture to turn both arrows.'
+      : 'Drag the tip of an arrow. Arrow keys turn v, with Shift w.';
   };
   show();
   return { update: show, destroy: () => host.main.replaceChildren() };

@@ -53,10 +53,23 @@ export function paintTensor(face, camera, frames) {
   /** @type {GlobeArrow[]} */
   const arrows = [];
   if (act === TURNED) {
-    arrows.push({ tip: tip(frames.task.v), colour: tone.v, kind: 'ghost' }, { tip: tip(frames.task.w), colour: tone.w, kind: 'ghost' });
+    arrows.push(
+      { tip: tip(frames.task.v), colour: tone.v, kind: 'ghost' },
+      { tip: tip(frames.task.w), colour: tone.w, kind: 'ghost' },
+    );
   }
-  if (act >= SPLIT) arrows.push({ tip: tip(at.cross), colour: tone.cross, kind: 'axial', name: act === TURNED ? 'Rv × Rw' : 'v × w', width: 1.7 });
-  arrows.push({ tip: tip(at.v), colour: tone.v, name: act === TURNED ? 'R v' : 'v', width: 2.1 }, { tip: tip(at.w), colour: tone.w, name: act === TURNED ? 'R w' : 'w', width: 2.1 });
+  if (act >= SPLIT)
+    arrows.push({
+      tip: tip(at.cross),
+      colour: tone.cross,
+      kind: 'axial',
+      name: act === TURNED ? 'Rv × Rw' : 'v × w',
+      width: 1.7,
+    });
+  arrows.push(
+    { tip: tip(at.v), colour: tone.v, name: act === TURNED ? 'R v' : 'v', width: 2.1 },
+    { tip: tip(at.w), colour: tone.w, name: act === TURNED ? 'R w' : 'w', width: 2.1 },
+  );
   paintArrows(face, camera, arrows, left);
   const right = { x: left.width + unit * 0.6, y: 0, width: width - left.width - unit * 0.8, height };
   if (act === ARROWS) paintPair(face, frames.task, right);
@@ -71,11 +84,13 @@ function paintPair(face, task, box) {
   const tone = arrowColours(face.theme);
   const size = { width: Math.min(box.width * 0.36, unit * 5.6), height: Math.min(box.height * 0.6, unit * 13) };
   const y = box.y + (box.height - size.height) / 2 + unit;
-  [/** @type {const} */ (['v', task.v, tone.v]), /** @type {const} */ (['w', task.w, tone.w])].forEach(([name, values, colour], k) => {
-    const x = box.x + box.width * (0.27 + 0.46 * k) - size.width / 2;
-    paintNumbers(face, values, 3, 1, { x, y, ...size }, { colour });
-    write(face, name, x + size.width / 2, y - unit * 1.3, { size: unit * 1.7, weight: 700, colour, halo: null });
-  });
+  [/** @type {const} */ (['v', task.v, tone.v]), /** @type {const} */ (['w', task.w, tone.w])].forEach(
+    ([name, values, colour], k) => {
+      const x = box.x + box.width * (0.27 + 0.46 * k) - size.width / 2;
+      paintNumbers(face, values, 3, 1, { x, y, ...size }, { colour });
+      write(face, name, x + size.width / 2, y - unit * 1.3, { size: unit * 1.7, weight: 700, colour, halo: null });
+    },
+  );
 }
 
 /** The column v, the row w, and all products between them. @param {Surface} face @param {Task} task @param {Box} box */
@@ -89,9 +104,22 @@ function paintProduct(face, task, box) {
   paintNumbers(face, task.v, 3, 1, { x: whole.x, y: grid.y, width: wide, height: 3 * side }, { colour: tone.v });
   paintNumbers(face, task.w, 1, 3, { x: grid.x, y: whole.y, width: 3 * wide, height: side }, { colour: tone.w });
   paintNumbers(face, task.product.data, 3, 3, grid);
-  write(face, 'v', whole.x - unit * 1.1, grid.y + 1.5 * side, { size: unit * 1.5, weight: 700, colour: tone.v, halo: null });
-  write(face, 'wᵀ', grid.x - unit * 1.2, whole.y + side / 2, { size: unit * 1.4, weight: 700, colour: tone.w, halo: null });
-  write(face, 'each cell: row of v times column of w', grid.x + 1.5 * wide, grid.y + 3 * side + small * 1.5, { colour: face.theme.quiet, halo: null });
+  write(face, 'v', whole.x - unit * 1.1, grid.y + 1.5 * side, {
+    size: unit * 1.5,
+    weight: 700,
+    colour: tone.v,
+    halo: null,
+  });
+  write(face, 'wᵀ', grid.x - unit * 1.2, whole.y + side / 2, {
+    size: unit * 1.4,
+    weight: 700,
+    colour: tone.w,
+    halo: null,
+  });
+  write(face, 'each cell: row of v times column of w', grid.x + 1.5 * wide, grid.y + 3 * side + small * 1.5, {
+    colour: face.theme.quiet,
+    halo: null,
+  });
 }
 
 /** v wᵀ above its three parts. @param {Surface} face @param {Task} task @param {Box} box */
@@ -109,7 +137,13 @@ function paintSplit(face, task, box) {
   const [a, b, c] = task.cross;
   const parts = /** @type {const} */ ([
     ['0e', '1 number', task.scalar.data, [`v · w = ${fixed(task.dot, 3)}`, 'a third on the diagonal'], theme.ink],
-    ['1e', '3 numbers', task.antisymmetric.data, ['v × w, antisymmetric', `(${[a, b, c].map((x) => fixed(x, 2)).join(', ')})`], tone.cross],
+    [
+      '1e',
+      '3 numbers',
+      task.antisymmetric.data,
+      ['v × w, antisymmetric', `(${[a, b, c].map((x) => fixed(x, 2)).join(', ')})`],
+      tone.cross,
+    ],
     ['2e', '5 numbers', task.traceless.data, ['what is left', 'symmetric, trace 0'], theme.self],
   ]);
   parts.forEach(([name, count, values, words, colour], k) => {
@@ -118,10 +152,19 @@ function paintSplit(face, task, box) {
     write(face, `${name}: ${count}`, middle, y - unit * 1, { size: unit, weight: 700, colour, halo: null });
     paintNumbers(face, values, 3, 3, { x, y, width: third, height: side }, { colour });
     write(face, k === 0 ? '=' : '+', x - gap / 2 - 2, y + side / 2, { size: unit * 1.6, weight: 700, halo: null });
-    words.forEach((word, row) => write(face, word, middle, y + side + unit * (1.1 + 1.15 * row), { weight: row === 0 ? 650 : 500, colour: row === 0 ? theme.ink : theme.quiet, halo: null }));
+    words.forEach((word, row) =>
+      write(face, word, middle, y + side + unit * (1.1 + 1.15 * row), {
+        weight: row === 0 ? 650 : 500,
+        colour: row === 0 ? theme.ink : theme.quiet,
+        halo: null,
+      }),
+    );
     const bar = { x: x + third * 0.08, y: y + side + unit * 3.3, width: third * 0.84, height: small * 0.8 };
     paintShare(face, task.shares[k] ?? 0, bar, colour);
-    write(face, `${fixed(100 * (task.shares[k] ?? 0), 0)} % of ‖v wᵀ‖²`, middle, bar.y + small * 1.7, { colour: theme.quiet, halo: null });
+    write(face, `${fixed(100 * (task.shares[k] ?? 0), 0)} % of ‖v wᵀ‖²`, middle, bar.y + small * 1.7, {
+      colour: theme.quiet,
+      halo: null,
+    });
   });
 }
 
@@ -133,11 +176,29 @@ function paintRepresentations(face, turned, box) {
   const height = Math.min(box.height * 0.8, each + unit * 4);
   const y = box.y + (box.height - height) / 2 - unit;
   const data = { sizes: SIZES, range: 1 };
-  const first = paintBlocks(face, { ...data, values: turned.cartesian.data, title: 'R ⊗ R on the 9 products', framed: false }, { x: box.x, y, width: each - small * 1.05, height });
-  const second = paintBlocks(face, { ...data, values: turned.irreps.data, title: 'Q (R ⊗ R) Qᵀ', name: (k) => IRREPS[k] ?? '' }, { x: box.x + each + gap - small * 1.05, y, width: each + small * 1.05, height });
-  write(face, '→', first.x + 9 * first.side + gap * 0.42, first.y + 4.5 * first.side, { size: unit * 1.8, weight: 700, halo: null });
-  write(face, 'products vᵢ wⱼ: all mix', first.x + 4.5 * first.side, first.y + 9 * first.side + small * 1.6, { colour: theme.quiet, halo: null });
-  write(face, '1 + 3 + 5: three irreps', second.x + 4.5 * second.side, second.y + 9 * second.side + small * 1.6, { colour: theme.quiet, halo: null });
+  const first = paintBlocks(
+    face,
+    { ...data, values: turned.cartesian.data, title: 'R ⊗ R on the 9 products', framed: false },
+    { x: box.x, y, width: each - small * 1.05, height },
+  );
+  const second = paintBlocks(
+    face,
+    { ...data, values: turned.irreps.data, title: 'Q (R ⊗ R) Qᵀ', name: (k) => IRREPS[k] ?? '' },
+    { x: box.x + each + gap - small * 1.05, y, width: each + small * 1.05, height },
+  );
+  write(face, '→', first.x + 9 * first.side + gap * 0.42, first.y + 4.5 * first.side, {
+    size: unit * 1.8,
+    weight: 700,
+    halo: null,
+  });
+  write(face, 'products vᵢ wⱼ: all mix', first.x + 4.5 * first.side, first.y + 9 * first.side + small * 1.6, {
+    colour: theme.quiet,
+    halo: null,
+  });
+  write(face, '1 + 3 + 5: three irreps', second.x + 4.5 * second.side, second.y + 9 * second.side + small * 1.6, {
+    colour: theme.quiet,
+    halo: null,
+  });
 }
 
 /** Before and after a reflection, side by side. @param {Surface} face @param {Camera} camera @param {Frames} frames @param {Box} left */
@@ -151,11 +212,16 @@ function paintReflection(face, camera, { task, reflected }, left) {
   write(face, name, right.x + right.width / 2, unit * 0.9, { size: unit, weight: 700, halo: null });
   paintGlobe(face, camera, left);
   paintGlobe(face, camera, right);
-  paintArrows(face, camera, [
-    { tip: tip(task.v), colour: tone.v, name: 'v', width: 2.1 },
-    { tip: tip(task.w), colour: tone.w, name: 'w', width: 2.1 },
-    { tip: tip(task.cross), colour: tone.cross, kind: 'axial', name: 'v × w', width: 1.8 },
-  ], left);
+  paintArrows(
+    face,
+    camera,
+    [
+      { tip: tip(task.v), colour: tone.v, name: 'v', width: 2.1 },
+      { tip: tip(task.w), colour: tone.w, name: 'w', width: 2.1 },
+      { tip: tip(task.cross), colour: tone.cross, kind: 'axial', name: 'v × w', width: 1.8 },
+    ],
+    left,
+  );
   /** @type {GlobeArrow[]} */
   const after = [
     { tip: tip(reflected.v), colour: tone.v, name: 'P v', width: 2.1 },
@@ -168,6 +234,14 @@ function paintReflection(face, camera, { task, reflected }, left) {
   paintArrows(face, camera, after, right);
   const foot = left.y + left.height + small * 1.2;
   const printed = (/** @type {readonly number[]} */ v) => `(${v.map((part) => fixed(part, 2)).join(', ')})`;
-  write(face, `v × w = ${printed(task.cross)}`, left.x + left.width / 2, foot, { weight: 650, colour: tone.cross, halo: null });
-  write(face, shown ? `P v × P w = ${printed(reflected.cross)}` : 'P v × P w = ?', right.x + right.width / 2, foot, { weight: 650, colour: tone.cross, halo: null });
+  write(face, `v × w = ${printed(task.cross)}`, left.x + left.width / 2, foot, {
+    weight: 650,
+    colour: tone.cross,
+    halo: null,
+  });
+  write(face, shown ? `P v × P w = ${printed(reflected.cross)}` : 'P v × P w = ?', right.x + right.width / 2, foot, {
+    weight: 650,
+    colour: tone.cross,
+    halo: null,
+  });
 }

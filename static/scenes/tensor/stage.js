@@ -52,7 +52,11 @@ class Stage {
 
   /** @returns {Frames | null} */
   get frames() {
-    const [task, turned, reflected] = [this.host.latest('tensor.task'), this.host.latest('tensor.turned'), this.host.latest('tensor.reflected')];
+    const [task, turned, reflected] = [
+      this.host.latest('tensor.task'),
+      this.host.latest('tensor.turned'),
+      this.host.latest('tensor.reflected'),
+    ];
     return task && turned && reflected ? { task, turned, reflected } : null;
   }
 
@@ -123,18 +127,36 @@ class Stage {
     const { task, turned, reflected } = frames;
     this.aside.show(frames);
     /** @type {Key[]} */
-    const keys = [{ kind: 'arrow', role: 'total', text: 'v' }, { kind: 'arrow', role: 'bias', text: 'w' }];
-    if (task.act >= SPLIT) keys.push({ kind: 'arrow', role: 'arrow', text: 'cross product, with its sense of rotation' });
-    if (task.act <= TURNED) keys.push({ kind: 'disc', role: 'self', text: 'positive' }, { kind: 'disc', role: 'message', text: 'negative' });
+    const keys = [
+      { kind: 'arrow', role: 'total', text: 'v' },
+      { kind: 'arrow', role: 'bias', text: 'w' },
+    ];
+    if (task.act >= SPLIT)
+      keys.push({ kind: 'arrow', role: 'arrow', text: 'cross product, with its sense of rotation' });
+    if (task.act <= TURNED)
+      keys.push({ kind: 'disc', role: 'self', text: 'positive' }, { kind: 'disc', role: 'message', text: 'negative' });
     if (task.act === TURNED) keys.push({ kind: 'dash', role: 'quiet', text: 'before the turn' });
     if (task.act === REFLECTED) keys.push({ kind: 'dash', role: 'quiet', text: 'where an arrow would go' });
     this.keys.show(keys);
     const triple = (/** @type {readonly number[]} */ v) => v.map((part) => fixed(part, 3)).join(', ');
     /** @type {[string, string][]} */
-    const rows = [['v', triple(task.v)], ['w', triple(task.w)]];
+    const rows = [
+      ['v', triple(task.v)],
+      ['w', triple(task.w)],
+    ];
     if (task.act >= SPLIT) rows.push(['v · w', fixed(task.dot, 3)], ['v × w', triple(task.cross)]);
-    if (task.act === TURNED) rows.push(['outside the blocks of Q (R ⊗ R) Qᵀ', errorText(turned.off_block)], ['zone', turned.zone], ['outside the blocks of R ⊗ R', errorText(turned.cartesian_off)]);
-    if (task.act === REFLECTED) rows.push(['P v × P w', triple(reflected.cross)], ['parity error', errorText(reflected.error)], ['zone', reflected.zone]);
+    if (task.act === TURNED)
+      rows.push(
+        ['outside the blocks of Q (R ⊗ R) Qᵀ', errorText(turned.off_block)],
+        ['zone', turned.zone],
+        ['outside the blocks of R ⊗ R', errorText(turned.cartesian_off)],
+      );
+    if (task.act === REFLECTED)
+      rows.push(
+        ['P v × P w', triple(reflected.cross)],
+        ['parity error', errorText(reflected.error)],
+        ['zone', reflected.zone],
+      );
     this.text.list(rows);
     this.face.describe(`Two arrows, v at ${triple(task.v)} and w at ${triple(task.w)}.`);
   }

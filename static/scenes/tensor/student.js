@@ -44,7 +44,11 @@ class Phone {
     this.words = el('p', { role: 'status' });
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     const choice = (/** @type {'v' | 'w'} */ name) =>
-      el('button', { type: 'button', class: 'button', 'aria-pressed': String(name === 'v'), onclick: () => this.#choose(name) }, `Turn ${name}`);
+      el(
+        'button',
+        { type: 'button', class: 'button', 'aria-pressed': String(name === 'v'), onclick: () => this.#choose(name) },
+        `Turn ${name}`,
+      );
     this.buttons = { v: choice('v'), w: choice('w') };
     const row = el('div', {}, this.buttons.v, this.buttons.w);
     Object.assign(row.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
@@ -55,7 +59,9 @@ class Phone {
         const near = nearest(this.#camera, [this.pair.v, this.pair.w], point, this.globe);
         if (near >= 0) this.#choose(near === 0 ? 'v' : 'w');
         const from = this.pair[this.#chosen];
-        return { move: (now) => this.#put(turnedVector(from, now.x - point.x, now.y - point.y, this.#camera, this.globe)) };
+        return {
+          move: (now) => this.#put(turnedVector(from, now.x - point.x, now.y - point.y, this.#camera, this.globe)),
+        };
       },
     });
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal: this.face.signal });
@@ -120,20 +126,31 @@ class Phone {
     if (!direction) return;
     event.preventDefault();
     const pixels = STEP * this.#camera.pixels(this.globe);
-    this.#put(turnedVector(this.pair[this.#chosen], direction[0] * pixels, direction[1] * pixels, this.#camera, this.globe));
+    this.#put(
+      turnedVector(this.pair[this.#chosen], direction[0] * pixels, direction[1] * pixels, this.#camera, this.globe),
+    );
   }
 
   #say() {
     const { said } = this;
     if (!said) return;
     const own = this.host.latest('tensor.mine') !== undefined;
-    const tasks = ['Turn your two arrows.', 'Nine products. Can you make a row of zeros?', 'Make v · w zero. Then make v × w zero.'];
+    const tasks = [
+      'Turn your two arrows.',
+      'Nine products. Can you make a row of zeros?',
+      'Make v · w zero. Then make v × w zero.',
+    ];
     const task = tasks[Math.min(this.act, SPLIT)] ?? '';
     this.words.textContent = this.act > SPLIT ? 'Your pair. Which of the nine numbers mix, which flip?' : task;
     const triple = (/** @type {readonly number[]} */ v) => v.map((part) => fixed(part, 3)).join(', ');
-    this.face.describe(`${own ? 'Your arrows' : 'The arrows of the stage'}: v at ${triple(said.v)}, w at ${triple(said.w)}. Arrow keys turn ${this.#chosen}.`);
+    this.face.describe(
+      `${own ? 'Your arrows' : 'The arrows of the stage'}: v at ${triple(said.v)}, w at ${triple(said.w)}. Arrow keys turn ${this.#chosen}.`,
+    );
     /** @type {[string, string][]} */
-    const rows = [['v', triple(said.v)], ['w', triple(said.w)]];
+    const rows = [
+      ['v', triple(said.v)],
+      ['w', triple(said.w)],
+    ];
     if (this.act >= SPLIT) rows.push(['v · w', fixed(said.dot, 3)], ['v × w', triple(said.cross)]);
     this.text.list(rows);
   }
@@ -163,11 +180,30 @@ class Phone {
     const { face } = this;
     const { small, unit } = face;
     const foot = this.act >= SPLIT ? small * 3.6 : 0;
-    const inner = { x: box.x + box.width * 0.2, y: box.y + small * 1.4, width: box.width * 0.6, height: box.height - foot - small * 2 };
+    const inner = {
+      x: box.x + box.width * 0.2,
+      y: box.y + small * 1.4,
+      width: box.width * 0.6,
+      height: box.height - foot - small * 2,
+    };
     if (this.act === 0) {
       const half = { ...inner, width: box.width * 0.28 };
-      paintNumbers(face, said.v, 3, 1, { ...half, x: box.x + box.width * 0.16 }, { colour: arrowColours(face.theme).v });
-      paintNumbers(face, said.w, 3, 1, { ...half, x: box.x + box.width * 0.56 }, { colour: arrowColours(face.theme).w });
+      paintNumbers(
+        face,
+        said.v,
+        3,
+        1,
+        { ...half, x: box.x + box.width * 0.16 },
+        { colour: arrowColours(face.theme).v },
+      );
+      paintNumbers(
+        face,
+        said.w,
+        3,
+        1,
+        { ...half, x: box.x + box.width * 0.56 },
+        { colour: arrowColours(face.theme).w },
+      );
       return;
     }
     write(face, 'v wᵀ', box.x + box.width * 0.09, inner.y + inner.height / 2, { weight: 700, size: unit, halo: null });
@@ -175,6 +211,12 @@ class Phone {
     if (this.act < SPLIT) return;
     const y = box.y + box.height - foot + small * 0.9;
     write(face, `v · w = ${fixed(said.dot, 2)}`, box.x + box.width / 2, y, { weight: 700, size: unit, halo: null });
-    write(face, `v × w = (${said.cross.map((part) => fixed(part, 2)).join(', ')})`, box.x + box.width / 2, y + unit * 1.5, { weight: 700, size: unit, colour: arrowColours(face.theme).cross, halo: null });
+    write(
+      face,
+      `v × w = (${said.cross.map((part) => fixed(part, 2)).join(', ')})`,
+      box.x + box.width / 2,
+      y + unit * 1.5,
+      { weight: 700, size: unit, colour: arrowColours(face.theme).cross, halo: null },
+    );
   }
 }

@@ -56,13 +56,18 @@ export class Picture {
     // Where there is more height than width, and no histogram wants it, B stands below A.
     const below = !counted && height > width;
     const half = below ? { width, height: high / 2 } : { width: width / 2, height: high };
-    const halves = /** @type {const} */ ([{ x: 0, y: 0, ...half }, { x: below ? 0 : half.width, y: below ? half.height : 0, ...half }]);
+    const halves = /** @type {const} */ ([
+      { x: 0, y: 0, ...half },
+      { x: below ? 0 : half.width, y: below ? half.height : 0, ...half },
+    ]);
     this.#one(face, this.#a, clouds.a.data, clouds.kept, seen.first, halves[0], 'A', face.theme.self);
     this.#one(face, this.#b, clouds.b.data, clouds.kept, seen.second, halves[1], 'B', face.theme.bias);
     if (!counted) return;
     const box = { x: 0, y: high, width, height: height - high };
     if (seen.values.data.length === 0) {
-      write(face, 'Too few neighbors for a body of this order.', width / 2, box.y + box.height / 2, { colour: face.theme.quiet });
+      write(face, 'Too few neighbors for a body of this order.', width / 2, box.y + box.height / 2, {
+        colour: face.theme.quiet,
+      });
       return;
     }
     facing(face, this.histogram(face.theme), box);
@@ -89,7 +94,8 @@ export class Picture {
     const n = neighbors.length / 3;
     const { theme, unit } = face;
     // From order 3 on the distances between neighbors count: few enough of them are drawn all.
-    const lines = body.length === 0 && (this.seen?.act ?? 0) > 1 && n <= FEW ? Array.from({ length: n }, (_, i) => i) : body;
+    const lines =
+      body.length === 0 && (this.seen?.act ?? 0) > 1 && n <= FEW ? Array.from({ length: n }, (_, i) => i) : body;
     cloud.paint(
       face,
       this.camera,

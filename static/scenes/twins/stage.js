@@ -17,7 +17,12 @@ import { MEETINGS, ORDERS, orderName, word } from './words.js';
 /** @typedef {import('../../core/protocol.js').TwinsRow} Row */
 
 const STEP = 18;
-const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] });
+const ARROWS = /** @type {Record<string, [number, number]>} */ ({
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+});
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
@@ -30,7 +35,11 @@ class Stage {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'Two neighborhoods', draw: (face) => this.#picture.paint(face), focusable: true });
+    this.face = surface(host.main, {
+      label: 'Two neighborhoods',
+      draw: (face) => this.#picture.paint(face),
+      focusable: true,
+    });
     this.numbers = twin(host.main, 'How far the fingerprints are apart');
     this.bars = twin(host.main, 'The histograms');
     orbit(this.face, this.#picture.camera);
@@ -46,7 +55,11 @@ class Stage {
     this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
-    this.column = sideColumn(host.side, [this.heading, this.number, this.verdict, this.remark, this.table, this.class], { least: '22em' });
+    this.column = sideColumn(
+      host.side,
+      [this.heading, this.number, this.verdict, this.remark, this.table, this.class],
+      { least: '22em' },
+    );
     this.keys = legend(host.legend);
   }
 
@@ -89,17 +102,29 @@ class Stage {
     const n = clouds.a.data.length / 3;
     if (act === 0) {
       this.heading.textContent = 'Which body order tells A and B apart?';
-      this.#say('', '', null, `${n} neighbors of one center: ${clouds.name}. Only neighbor ${n}, in orange, stands elsewhere. Could it be one cloud, turned?`);
+      this.#say(
+        '',
+        '',
+        null,
+        `${n} neighbors of one center: ${clouds.name}. Only neighbor ${n}, in orange, stands elsewhere. Could it be one cloud, turned?`,
+      );
     } else if (told) {
       const { rmsd, mirrored } = told;
       this.heading.textContent = 'Least RMSD over all rotations';
-      const mirror = mirrored === null || told.meeting === 'a rotation' ? '' : `With mirrors allowed: ${errorText(mirrored)}.`;
+      const mirror =
+        mirrored === null || told.meeting === 'a rotation' ? '' : `With mirrors allowed: ${errorText(mirrored)}.`;
       this.#say(errorText(rmsd ?? NaN), MEETINGS[told.meeting ?? ''] ?? '', told.meeting === 'a rotation', mirror);
     } else {
       const now = shown(rows, act + 1);
       this.heading.textContent = `${act + 1}-body: largest difference`;
       const large = now?.signed ? 'With signs. ' : '';
-      if (now) this.#say(errorText(now.difference), word(now), now.same, `${large}${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`);
+      if (now)
+        this.#say(
+          errorText(now.difference),
+          word(now),
+          now.same,
+          `${large}${now.bodies} ${now.bodies === 1 ? 'body' : 'bodies'} each, best pairing, float64`,
+        );
       else this.#say('none', '', null, 'Too few neighbors for a body of this order.');
     }
     this.#table(rows, n);
@@ -137,9 +162,22 @@ class Stage {
     const { total = 0, counts = [], options = [], right = '' } = guesses ?? {};
     const each = options.map((option, k) => ({ option, count: counts[k] ?? 0 })).filter(({ count }) => count > 0);
     const first = each.map(({ option, count }) => `${option} (${count})`).join(', ');
-    const answer = right === '' ? '' : right === 'none' ? 'No order may separate one cloud from itself. ' : `First to separate: ${right}. `;
+    const answer =
+      right === ''
+        ? ''
+        : right === 'none'
+          ? 'No order may separate one cloud from itself. '
+          : `First to separate: ${right}. `;
     const people = `${total} ${total === 1 ? 'guess' : 'guesses'}`;
-    this.class.textContent = answer + (total === 0 ? (this.#picture.seen?.act === 0 ? 'Guess on the phone, before it is counted.' : '') : first === '' ? `${people} so far.` : `${people}. First guesses: ${first}.`);
+    this.class.textContent =
+      answer +
+      (total === 0
+        ? this.#picture.seen?.act === 0
+          ? 'Guess on the phone, before it is counted.'
+          : ''
+        : first === ''
+          ? `${people} so far.`
+          : `${people}. First guesses: ${first}.`);
   }
 
   /** @param {number} act */
@@ -152,7 +190,11 @@ class Stage {
       ]);
       return;
     }
-    const differ = { kind: /** @type {const} */ ('line'), role: /** @type {const} */ ('message'), text: 'bodies that differ most' };
+    const differ = {
+      kind: /** @type {const} */ ('line'),
+      role: /** @type {const} */ ('message'),
+      text: 'bodies that differ most',
+    };
     this.keys.show([
       { kind: 'disc', role: 'self', text: 'neighbors of A' },
       { kind: 'disc', role: 'bias', text: 'neighbors of B' },
@@ -163,10 +205,15 @@ class Stage {
 
   /** @param {readonly Row[]} rows @param {number | null} rmsd */
   #describe(rows, rmsd) {
-    const list = rows.map((row) => /** @type {const} */ ([`${orderName(row)}, ${row.bodies} bodies`, `${errorText(row.difference)} ${word(row)}`]));
+    const list = rows.map(
+      (row) =>
+        /** @type {const} */ ([`${orderName(row)}, ${row.bodies} bodies`, `${errorText(row.difference)} ${word(row)}`]),
+    );
     this.numbers.list(rmsd === null ? list : [...list, ['least RMSD', errorText(rmsd)]]);
     this.bars.table(facingTable(this.#picture.histogram(this.face.theme)));
-    this.face.describe(`Two neighborhoods A and B. ${list.map(([name, value]) => `${name}: ${value}`).join('; ') || 'Nothing is counted yet.'}`);
+    this.face.describe(
+      `Two neighborhoods A and B. ${list.map(([name, value]) => `${name}: ${value}`).join('; ') || 'Nothing is counted yet.'}`,
+    );
   }
 }
 

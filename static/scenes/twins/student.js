@@ -25,7 +25,11 @@ class Student {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'Two neighborhoods', draw: (face) => this.#picture.paint(face), focusable: true });
+    this.face = surface(host.main, {
+      label: 'Two neighborhoods',
+      draw: (face) => this.#picture.paint(face),
+      focusable: true,
+    });
     this.numbers = twin(host.main, 'What your order sees');
     orbit(this.face, this.#picture.camera);
     this.question = el('p');
@@ -86,7 +90,8 @@ class Student {
 
 /** @param {Yours} yours */
 function sentence({ choice, row, right }) {
-  if (choice === 'none') return right ? '✓ Right: it is one cloud, turned.' : '✗ Some order separates them. Look again.';
+  if (choice === 'none')
+    return right ? '✓ Right: it is one cloud, turned.' : '✗ Some order separates them. Look again.';
   if (row === null) return '✗ There are too few neighbors for a body of this order.';
   const found = `${orderName(row)}: ${errorText(row.difference)} ${word(row)}.`;
   if (right) return `✓ ${found} No lower order sees it.`;

@@ -29,13 +29,19 @@ const SAID = [
     title: 'One arrow, three numbers',
     number: '3',
     caption: 'x, y and z of a unit vector: degree l\u00a0=\u00a01, parity odd (1o)',
-    lines: [hands ? 'Drag the arrow: all three change together.' : 'Watch the three numbers change together.', 'Are there other ways to write a direction?'],
+    lines: [
+      hands ? 'Drag the arrow: all three change together.' : 'Watch the three numbers change together.',
+      'Are there other ways to write a direction?',
+    ],
   }),
   ({ degree }) => ({
     title: 'The same arrow, more numbers',
     number: String((degree + 1) ** 2),
     caption: degree === 0 ? 'number' : `numbers: ${counted(degree)}`,
-    lines: ['Each bar is one function Yₗₘ at the arrow’s tip; its shape stands above it.', degree > 0 ? `${block(1)} is the arrow itself: √3 · (x, y, z).` : ''],
+    lines: [
+      'Each bar is one function Yₗₘ at the arrow’s tip; its shape stands above it.',
+      degree > 0 ? `${block(1)} is the arrow itself: √3 · (x, y, z).` : '',
+    ],
   }),
   ({ degree }) => ({
     title: 'Drawn as a surface',
@@ -52,7 +58,11 @@ const SAID = [
     number: errorText(error),
     sound: zone === 'rounding',
     caption: 'largest |Y(R v) − D(R) Y(v)|, float64',
-    lines: [VERDICTS[zone] ?? '', degree > 0 ? `Outside the blocks: ${errorText(off)} of ‖D‖.` : '', 'Every degree l turns by a matrix of its own, 2l + 1 wide: an irrep.'],
+    lines: [
+      VERDICTS[zone] ?? '',
+      degree > 0 ? `Outside the blocks: ${errorText(off)} of ‖D‖.` : '',
+      'Every degree l turns by a matrix of its own, 2l + 1 wide: an irrep.',
+    ],
   }),
   ({ norm_change: change }) => ({
     title: 'The norm of each block stays',
@@ -67,14 +77,19 @@ const SAID = [
 /** @param {Shown} shown @returns {Words} */
 function neighbors({ arrows, first, blocks, error, of_class: ofClass, aims, degree }) {
   const n = arrows.data.length / 3;
-  const zero = blocks.filter((each) => each.degree > 0 && (first === null || each.degree < first)).map((each) => block(each.degree));
-  const whose = ofClass && aims > 0 ? `${n} students’ arrows, summed` : n === 1 ? 'One arrow so far' : `${n} neighbors, summed`;
+  const zero = blocks
+    .filter((each) => each.degree > 0 && (first === null || each.degree < first))
+    .map((each) => block(each.degree));
+  const whose =
+    ofClass && aims > 0 ? `${n} students’ arrows, summed` : n === 1 ? 'One arrow so far' : `${n} neighbors, summed`;
   return {
     title: whose,
     number: first === null ? 'none' : `l = ${first}`,
     caption: first === null ? `no degree from 1 to ${degree} sees them` : 'first degree above 0 that sees the set',
     lines: [
-      zero.length > 0 ? `${zero.join(' = ')} = 0: lower degrees cancel.` : 'No degree cancels. A symmetric set makes some vanish.',
+      zero.length > 0
+        ? `${zero.join(' = ')} = 0: lower degrees cancel.`
+        : 'No degree cancels. A symmetric set makes some vanish.',
       `Turned: |Y(R v) − D(R) Y(v)| at most ${errorText(error)}.`,
       'A sum does not depend on the order of the neighbors.',
     ],
@@ -94,7 +109,13 @@ function readings({ error, off_block: off, norm_change: change }) {
 function irreps(degree) {
   const head = el('tr', {}, ...['degree l', 'irrep', 'numbers'].map((name) => el('th', { scope: 'col' }, name)));
   const rows = Array.from({ length: degree + 1 }, (_, l) =>
-    el('tr', {}, el('th', { scope: 'row' }, String(l)), el('td', {}, `${l}${l % 2 === 0 ? 'e' : 'o'}`), el('td', {}, String(2 * l + 1))),
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row' }, String(l)),
+      el('td', {}, `${l}${l % 2 === 0 ? 'e' : 'o'}`),
+      el('td', {}, String(2 * l + 1)),
+    ),
   );
   return [el('thead', {}, head), el('tbody', {}, ...rows)];
 }
@@ -106,9 +127,19 @@ export class Aside {
     this.said = statement();
     this.table = el('table', { class: 'numbers' });
     this.gauge = el('div');
-    Object.assign(this.gauge.style, { position: 'relative', flex: '1 1 0', minHeight: '0', maxHeight: '16em', marginTop: '0.4em', marginInline: '-0.95em' });
+    Object.assign(this.gauge.style, {
+      position: 'relative',
+      flex: '1 1 0',
+      minHeight: '0',
+      maxHeight: '16em',
+      marginTop: '0.4em',
+      marginInline: '-0.95em',
+    });
     Object.assign(this.table.style, { marginTop: '0.8em', alignSelf: 'start' });
-    this.column = sideColumn(host.side, [...this.said.parts, this.table, this.gauge], { least: '22em', wanted: () => this.gauge.hidden === true });
+    this.column = sideColumn(host.side, [...this.said.parts, this.table, this.gauge], {
+      least: '22em',
+      wanted: () => this.gauge.hidden === true,
+    });
     this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
   }
 
@@ -127,7 +158,11 @@ export class Aside {
     this.gauge.hidden = !checked;
     if (!this.table.hidden) this.table.replaceChildren(...irreps(shown.degree));
     this.column.again();
-    this.face.describe(readings(shown).map(({ name, mean }) => `${name}: ${errorText(mean)}`).join('; '));
+    this.face.describe(
+      readings(shown)
+        .map(({ name, mean }) => `${name}: ${errorText(mean)}`)
+        .join('; '),
+    );
     this.face.invalidate();
   }
 

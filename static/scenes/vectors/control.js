@@ -21,7 +21,10 @@ export function control(host) {
     random.disabled = !turning;
     back.disabled = !turning;
     const aims = shown?.aims ?? 0;
-    const students = aims === 0 ? 'No student has aimed an arrow yet.' : `${aims} ${aims === 1 ? 'student has' : 'students have'} aimed an arrow.`;
+    const students =
+      aims === 0
+        ? 'No student has aimed an arrow yet.'
+        : `${aims} ${aims === 1 ? 'student has' : 'students have'} aimed an arrow.`;
     said.textContent = `${turning ? 'Drag the picture to turn everything.' : 'Drag the picture to aim the arrow.'} ${students}`;
   };
   show();

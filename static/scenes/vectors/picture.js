@@ -125,9 +125,20 @@ export class Picture {
     const arrows = [];
     for (let i = 0; i < turned.length / 3; i += 1) {
       const single = shown.act < NEIGHBORS;
-      if (shown.act >= PREDICT && !many) arrows.push({ tip: tip(shown.arrows.data, i, reach), colour: theme.quiet, kind: 'ghost', ...(single ? { name: 'v' } : {}) });
+      if (shown.act >= PREDICT && !many)
+        arrows.push({
+          tip: tip(shown.arrows.data, i, reach),
+          colour: theme.quiet,
+          kind: 'ghost',
+          ...(single ? { name: 'v' } : {}),
+        });
       const name = single ? (shown.act >= PREDICT ? 'R v' : 'v') : '';
-      arrows.push({ tip: tip(turned, i, reach), colour: theme.arrow, name, width: many ? 1 : shown.act >= SURFACE ? 1.5 : 2.2 });
+      arrows.push({
+        tip: tip(turned, i, reach),
+        colour: theme.arrow,
+        name,
+        width: many ? 1 : shown.act >= SURFACE ? 1.5 : 2.2,
+      });
     }
     paintArrows(face, camera, arrows, box);
     this.#caption(face, shown, box);
@@ -140,7 +151,12 @@ export class Picture {
     /** @type {string[]} */
     const words = [];
     if (shown.act >= PREDICT) words.push(`turned by ${Math.round(shown.angle)}°`);
-    if (shown.act >= SURFACE) words.push(this.drawn === null ? `surface of ${block(0)} to ${block(shown.degree)}` : `surface of ${block(this.drawn)} alone`);
+    if (shown.act >= SURFACE)
+      words.push(
+        this.drawn === null
+          ? `surface of ${block(0)} to ${block(shown.degree)}`
+          : `surface of ${block(this.drawn)} alone`,
+      );
     if (shown.act >= SURFACE && this.#peak === 0) words.push('all zero: nothing to draw');
     if (words.length > 0) write(face, words.join(' · '), box.x + box.width / 2, y, { colour: theme.quiet });
   }
@@ -163,7 +179,14 @@ export class Picture {
       ctx.fillStyle = fade(theme.edge, 0.14);
       ctx.fill();
       ctx.fillStyle = value >= 0 ? positive : negative;
-      roundBox(ctx, value >= 0 ? zero : zero - length, y - unit * 0.85, Math.max(1, length), unit * 1.7, Math.min(6, length / 2));
+      roundBox(
+        ctx,
+        value >= 0 ? zero : zero - length,
+        y - unit * 0.85,
+        Math.max(1, length),
+        unit * 1.7,
+        Math.min(6, length / 2),
+      );
       ctx.fill();
       ctx.strokeStyle = theme.ink;
       ctx.lineWidth = line * 0.7;
@@ -171,7 +194,12 @@ export class Picture {
       ctx.moveTo(zero, y - unit * 1.15);
       ctx.lineTo(zero, y + unit * 1.15);
       ctx.stroke();
-      write(face, fixed(value, 3), box.x + box.width - unit * 0.3, y, { size: unit * 1.5, weight: 650, align: 'right', halo: null });
+      write(face, fixed(value, 3), box.x + box.width - unit * 0.3, y, {
+        size: unit * 1.5,
+        weight: 650,
+        align: 'right',
+        halo: null,
+      });
     });
     write(face, '−1', left, top + 3 * step - unit * 0.4, { colour: theme.quiet, halo: null });
     write(face, '0', zero, top + 3 * step - unit * 0.4, { colour: theme.quiet, halo: null });
@@ -188,8 +216,18 @@ export class Picture {
       return `${fixed(found.before, 3)} → ${fixed(found.after, 3)}`;
     };
     const head = face.small * 1.9;
-    const words = shown.act >= NORMS ? 'norm of each block, before → after' : shown.act === PREDICT ? 'before the turn; after it: ?' : '';
-    if (words) write(face, words, box.x + box.width - face.small * 0.2, box.y + head / 2, { align: 'right', colour: face.theme.quiet, halo: null });
+    const words =
+      shown.act >= NORMS
+        ? 'norm of each block, before → after'
+        : shown.act === PREDICT
+          ? 'before the turn; after it: ?'
+          : '';
+    if (words)
+      write(face, words, box.x + box.width - face.small * 0.2, box.y + head / 2, {
+        align: 'right',
+        colour: face.theme.quiet,
+        halo: null,
+      });
     this.#rows = paintPyramid(
       face,
       {
@@ -213,7 +251,10 @@ export class Picture {
     const gap = unit * 2;
     const strip = unit * 1.3;
     const names = small * 2.1;
-    const side = Math.max(2, Math.min((box.width - 2 * strip - 2 * gap - names - unit * 2) / k, (box.height - head) / k));
+    const side = Math.max(
+      2,
+      Math.min((box.width - 2 * strip - 2 * gap - names - unit * 2) / k, (box.height - head) / k),
+    );
     const total = 2 * strip + 2 * gap + names + side * k;
     const x = box.x + (box.width - total) / 2;
     const y = box.y + head + (box.height - head - side * k) / 2;
@@ -223,7 +264,11 @@ export class Picture {
     const middle = y + (side * k) / 2;
     write(face, '=', x + strip + gap / 2, middle, { size: unit * 1.6, weight: 700, halo: null });
     const at = x + strip + gap;
-    paintBlocks(face, { values: this.#matrix, sizes, name: (l) => block(l) }, { x: at, y, width: names + side * k, height: side * k });
+    paintBlocks(
+      face,
+      { values: this.#matrix, sizes, name: (l) => block(l) },
+      { x: at, y, width: names + side * k, height: side * k },
+    );
     write(face, 'D(R)', at + names + (side * k) / 2, y - small * 0.85, { weight: 650, halo: null });
     const last = at + names + side * k + gap;
     write(face, '·', last - gap / 2, middle, { size: unit * 1.8, weight: 700, halo: null });

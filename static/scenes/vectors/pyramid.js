@@ -3,10 +3,10 @@
  * A dashed outline is the value before the turn. Up and blue is positive, down and orange negative.
  */
 
+import { signColours } from '../../draw/lobes.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { fade, mix } from '../../draw/palette.js';
-import { signColours } from '../../draw/lobes.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
@@ -37,7 +37,9 @@ export function paintPyramid(face, data, box) {
   const rows = data.degree + 1;
   const left = small * 2.9;
   ctx.font = face.font(small, 650);
-  const right = data.note ? Math.max(...Array.from({ length: rows }, (_, l) => ctx.measureText(data.note?.(l) ?? '').width)) + small * 1.2 : small * 0.6;
+  const right = data.note
+    ? Math.max(...Array.from({ length: rows }, (_, l) => ctx.measureText(data.note?.(l) ?? '').width)) + small * 1.2
+    : small * 0.6;
   const height = Math.min(box.height / rows, small * 7.6);
   const top = box.y + (box.height - height * rows) / 2;
   const widest = 2 * data.degree + 1;
@@ -69,8 +71,18 @@ function paintRow(face, data, l, row, { left, right, cell, range }) {
     ctx.lineWidth = line;
     ctx.stroke();
   }
-  write(face, block(l), row.x + left - small * 0.7, row.y + row.height / 2, { align: 'right', size: face.unit, weight: 700, halo: null });
-  if (data.note) write(face, data.note(l), row.x + row.width - small * 0.2, row.y + row.height / 2, { align: 'right', weight: 650, halo: null });
+  write(face, block(l), row.x + left - small * 0.7, row.y + row.height / 2, {
+    align: 'right',
+    size: face.unit,
+    weight: 700,
+    halo: null,
+  });
+  if (data.note)
+    write(face, data.note(l), row.x + row.width - small * 0.2, row.y + row.height / 2, {
+      align: 'right',
+      weight: 650,
+      halo: null,
+    });
   const icon = data.icons ? Math.min(cell * 0.98, (row.height - 2 * gap) * 0.48) : 0;
   ctx.font = face.font(small, 600);
   const printed = data.numbers !== false && cell > ctx.measureText('−0.00').width + 3 && row.height > small * 4.4;
@@ -81,7 +93,11 @@ function paintRow(face, data, l, row, { left, right, cell, range }) {
     const at = x + (m + 0.5) * cell;
     if (icon > 0) data.icons?.stamp(face, index, at, row.y + gap + icon / 2, icon);
     paintBar(face, data, index, at, bars, Math.min(cell * 0.52, small * 1.7), range);
-    if (printed) write(face, fixed(data.values[index] ?? 0, 2), at, row.y + row.height - gap - foot * 0.5, { halo: null, weight: 600 });
+    if (printed)
+      write(face, fixed(data.values[index] ?? 0, 2), at, row.y + row.height - gap - foot * 0.5, {
+        halo: null,
+        weight: 600,
+      });
   }
 }
 
@@ -99,7 +115,14 @@ function paintBar({ ctx, theme }, data, index, x, area, width, range) {
   const value = data.values[index] ?? 0;
   const length = Math.abs(value) * scale;
   ctx.fillStyle = value >= 0 ? positive : negative;
-  roundBox(ctx, x - width / 2, value >= 0 ? zero - length : zero, width, Math.max(length, 0.8), Math.min(3, length / 2));
+  roundBox(
+    ctx,
+    x - width / 2,
+    value >= 0 ? zero - length : zero,
+    width,
+    Math.max(length, 0.8),
+    Math.min(3, length / 2),
+  );
   ctx.fill();
   const before = data.ghosts?.[index];
   if (before === undefined) return;

@@ -43,12 +43,19 @@ class Stage {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    this.face = surface(host.main, { label: 'An arrow and its numbers', draw: (face) => this.#picture.paint(face, this.#camera) });
+    this.face = surface(host.main, {
+      label: 'An arrow and its numbers',
+      draw: (face) => this.#picture.paint(face, this.#camera),
+    });
     this.text = twin(host.main, 'The arrow in numbers');
     this.aside = new Aside(host);
     this.keys = legend(host.legend);
     this.throttle = new Throttle(() => this.#send(), PAUSE);
-    orbit(this.face, this.#camera, { locked: () => true, grab: (point) => this.#grab(point), tap: (point) => this.#tap(point) });
+    orbit(this.face, this.#camera, {
+      locked: () => true,
+      grab: (point) => this.#grab(point),
+      tap: (point) => this.#tap(point),
+    });
   }
 
   /** @param {Frame} frame */
@@ -93,12 +100,17 @@ class Stage {
   /** @param {Point} point */
   #grab(point) {
     const { shown, globe } = this.#picture;
-    if (!shown || !this.host.canSend() || point.x > globe.x + globe.width || point.y > globe.y + globe.height) return null;
-    const own = shown.act === NEIGHBORS && !(shown.of_class && shown.aims > 0) ? nearest(this.#camera, tipsOf(shown.turned.data), point, globe) : -1;
+    if (!shown || !this.host.canSend() || point.x > globe.x + globe.width || point.y > globe.y + globe.height)
+      return null;
+    const own =
+      shown.act === NEIGHBORS && !(shown.of_class && shown.aims > 0)
+        ? nearest(this.#camera, tipsOf(shown.turned.data), point, globe)
+        : -1;
     const turning = shown.act >= PREDICT && own < 0;
     const first = shown;
     return {
-      move: (/** @type {Point} */ now) => this.#move(first, Math.max(0, own), now.x - point.x, now.y - point.y, turning),
+      move: (/** @type {Point} */ now) =>
+        this.#move(first, Math.max(0, own), now.x - point.x, now.y - point.y, turning),
     };
   }
 
@@ -112,7 +124,8 @@ class Stage {
     } else {
       const tip = turnedVector(tipsOf(from.turned.data)[arrow] ?? [0, 0, 1], dx, dy, this.#camera, globe);
       const back = matrixOf([-x, -y, -z, w]);
-      const row = (/** @type {number} */ k) => (back[k] ?? 0) * tip[0] + (back[k + 1] ?? 0) * tip[1] + (back[k + 2] ?? 0) * tip[2];
+      const row = (/** @type {number} */ k) =>
+        (back[k] ?? 0) * tip[0] + (back[k + 1] ?? 0) * tip[1] + (back[k + 2] ?? 0) * tip[2];
       this.#next = () => this.host.send({ t: 'vectors.point', arrow, at: [row(0), row(3), row(6)] });
     }
     this.throttle.push({ hand: [dx, dy] });
@@ -130,17 +143,34 @@ class Stage {
     this.keys.show([
       { kind: 'arrow', role: 'arrow', text: turned ? 'R v, turned' : 'the arrow v' },
       ...(turned ? [/** @type {const} */ ({ kind: 'dash', role: 'quiet', text: 'v, before the turn' })] : []),
-      ...(shown.act >= SURFACE ? [/** @type {const} */ ({ kind: 'disc', role: 'self', text: 'positive' }), /** @type {const} */ ({ kind: 'disc', role: 'message', text: 'negative' })] : []),
+      ...(shown.act >= SURFACE
+        ? [
+            /** @type {const} */ ({ kind: 'disc', role: 'self', text: 'positive' }),
+            /** @type {const} */ ({ kind: 'disc', role: 'message', text: 'negative' }),
+          ]
+        : []),
     ]);
     const n = shown.arrows.data.length / 3;
     const at = Array.from(shown.arrows.data.slice(0, 3), (v) => fixed(v, 3)).join(', ');
-    this.face.describe(`${n === 1 ? `An arrow at ${at}` : `${n} arrows`}, ${turned ? `turned by ${Math.round(shown.angle)} degrees` : 'not turned'}.`);
+    this.face.describe(
+      `${n === 1 ? `An arrow at ${at}` : `${n} arrows`}, ${turned ? `turned by ${Math.round(shown.angle)} degrees` : 'not turned'}.`,
+    );
     /** @type {[string, string][]} */
     const rows = [[n === 1 ? 'v = (x, y, z)' : 'first arrow', at]];
-    if (shown.act >= TURNED) rows.push(['max |Y(R v) − D(R) Y(v)|', errorText(shown.error)], ['zone', shown.zone], ['outside the blocks', errorText(shown.off_block)], ['change of the norms', errorText(shown.norm_change)]);
-    if (shown.act === NEIGHBORS) rows.push(['first degree above 0', shown.first === null ? 'none' : String(shown.first)]);
+    if (shown.act >= TURNED)
+      rows.push(
+        ['max |Y(R v) − D(R) Y(v)|', errorText(shown.error)],
+        ['zone', shown.zone],
+        ['outside the blocks', errorText(shown.off_block)],
+        ['change of the norms', errorText(shown.norm_change)],
+      );
+    if (shown.act === NEIGHBORS)
+      rows.push(['first degree above 0', shown.first === null ? 'none' : String(shown.first)]);
     for (const { degree, before, after } of shown.act > 0 ? shown.blocks : []) {
-      rows.push([`norm of ${block(degree)}`, shown.act >= NORMS ? `${fixed(before, 3)} → ${fixed(after, 3)}` : fixed(before, 3)]);
+      rows.push([
+        `norm of ${block(degree)}`,
+        shown.act >= NORMS ? `${fixed(before, 3)} → ${fixed(after, 3)}` : fixed(before, 3),
+      ]);
     }
     this.text.list(rows);
   }
@@ -148,5 +178,9 @@ class Stage {
 
 /** @param {ArrayLike<number>} data (n, 3) @returns {Vector[]} */
 export function tipsOf(data) {
-  return Array.from({ length: Math.floor(data.length / 3) }, (_, i) => [data[3 * i] ?? 0, data[3 * i + 1] ?? 0, data[3 * i + 2] ?? 0]);
+  return Array.from({ length: Math.floor(data.length / 3) }, (_, i) => [
+    data[3 * i] ?? 0,
+    data[3 * i + 1] ?? 0,
+    data[3 * i + 2] ?? 0,
+  ]);
 }

@@ -39,15 +39,27 @@ class Phone {
     this.text = twin(host.main, 'Your arrow in numbers');
     this.words = el('p', { role: 'status' });
     this.throttle = new Throttle(() => this.#send(), PAUSE);
-    const axes = /** @type {const} */ ([['Along x', [1, 0, 0]], ['Along y', [0, 1, 0]], ['Along z', [0, 0, 1]]]);
-    const buttons = el('div', {}, ...axes.map(([name, at]) => el('button', { type: 'button', class: 'button', onclick: () => this.#aim([...at]) }, name)));
+    const axes = /** @type {const} */ ([
+      ['Along x', [1, 0, 0]],
+      ['Along y', [0, 1, 0]],
+      ['Along z', [0, 0, 1]],
+    ]);
+    const buttons = el(
+      'div',
+      {},
+      ...axes.map(([name, at]) =>
+        el('button', { type: 'button', class: 'button', onclick: () => this.#aim([...at]) }, name),
+      ),
+    );
     Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
     host.side.append(this.words, buttons);
     orbit(this.face, this.#camera, {
       locked: () => true,
       grab: (point) => {
         const from = this.at;
-        return { move: (now) => this.#aim(turnedVector(from, now.x - point.x, now.y - point.y, this.#camera, this.globe)) };
+        return {
+          move: (now) => this.#aim(turnedVector(from, now.x - point.x, now.y - point.y, this.#camera, this.globe)),
+        };
       },
     });
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal: this.face.signal });
@@ -124,7 +136,9 @@ class Phone {
   /** @param {boolean} aimed */
   #sentence(aimed) {
     if (this.act === NEIGHBORS && this.host.latest('vectors.task')?.of_class) {
-      return aimed ? 'Your arrow is one neighbor in the sum on the stage. Move it.' : 'Aim an arrow: it joins the sum on the stage.';
+      return aimed
+        ? 'Your arrow is one neighbor in the sum on the stage. Move it.'
+        : 'Aim an arrow: it joins the sum on the stage.';
     }
     if (!aimed) return 'Drag to aim an arrow of your own.';
     if (this.act >= NORMS) return 'Turn your arrow: the bars of a block mix, its norm stays.';
@@ -138,15 +152,31 @@ class Phone {
     const box = this.globe;
     paintGlobe(face, this.#camera, box);
     const aimed = this.#own !== null || this.host.latest('vectors.mine') !== undefined;
-    paintArrows(face, this.#camera, [{ tip: this.at, colour: aimed ? theme.arrow : theme.quiet, name: aimed ? 'you' : 'v', width: 1.6 }], box);
+    paintArrows(
+      face,
+      this.#camera,
+      [{ tip: this.at, colour: aimed ? theme.arrow : theme.quiet, name: aimed ? 'you' : 'v', width: 1.6 }],
+      box,
+    );
     const below = { x: 0, y: box.height, width: face.width, height: face.height - box.height };
     if (this.act === 0) {
       this.#three(below, said.at);
       return;
     }
     const note = (/** @type {number} */ l) => fixed(said.norms[l] ?? 0, 3);
-    if (this.act >= NORMS) write(face, 'norm', face.width - face.small * 0.2, below.y, { align: 'right', colour: theme.quiet, halo: null });
-    paintPyramid(face, { degree: said.degree, values: said.values.data, icons: null, numbers: false, ...(this.act >= NORMS ? { note } : {}) }, below);
+    if (this.act >= NORMS)
+      write(face, 'norm', face.width - face.small * 0.2, below.y, { align: 'right', colour: theme.quiet, halo: null });
+    paintPyramid(
+      face,
+      {
+        degree: said.degree,
+        values: said.values.data,
+        icons: null,
+        numbers: false,
+        ...(this.act >= NORMS ? { note } : {}),
+      },
+      below,
+    );
   }
 
   /** @param {import('../../draw/surface.js').Box} box @param {readonly number[]} at */

@@ -44,15 +44,15 @@ def test_all_train_and_a_phone_fools_the_naive_network(hall: Hall, pages: tuple[
     control, stage, phone = pages
     open_scene(hall, control, "classify")
     parameter(control, "Steps").locator("input[type=range]").fill(str(STEPS))
-    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["of"]) == STEPS, f"a budget of {STEPS} steps")
+    until(stage, lambda: int(hall.latest(stage, "classify.race")["of"]) == STEPS, f"a budget of {STEPS} steps")
     expect(stage.get_by_text("Predict: who names every turned shape?")).to_be_visible()
     control.locator("#notes").click()
     control.keyboard.press("PageDown")
     wanted = rotated_apart("naive")
 
-    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["step"]) == STEPS, f"{STEPS} steps")
-    until(stage, lambda: int(hall.frames(stage, "classify.race")[-1]["finished"]) >= 5, "half of them are measured")
-    until(stage, lambda: bool(hall.frames(stage, "classify.contest")[-1]["trained"]), "all are measured")
+    until(stage, lambda: int(hall.latest(stage, "classify.race")["step"]) == STEPS, f"{STEPS} steps")
+    until(stage, lambda: int(hall.latest(stage, "classify.race")["finished"]) >= 5, "half of them are measured")
+    until(stage, lambda: bool(hall.latest(stage, "classify.contest")["trained"]), "all are measured")
     until(stage, lambda: twin(stage, "The contest in numbers")[0][3] == wanted, f"{wanted} of the naive network")
     expect(stage.locator(".surface-side")).to_contain_text(wanted.split()[0])
     expect_drawn(stage)
@@ -73,7 +73,7 @@ def test_a_stroke_on_a_phone_becomes_a_shape_and_may_be_taken_off(hall: Hall, pa
     draw(phone, corners)
     expect(phone.get_by_text("Shape 1 of 8 is yours.")).to_be_visible()
     expect(stage.locator(".surface-side")).to_contain_text("1 drawn by the class, 7 built in.")
-    (points,) = np.array(hall.frames(stage, "classify.wall")[-1]["points"])
+    (points,) = np.array(hall.latest(stage, "classify.wall")["points"])
     np.testing.assert_allclose(points, sampled(corners), atol=0.12)  # the stroke, but for where the finger was noticed
     expect_drawn(stage)
     control.get_by_role("button", name="Take off 1").click()

@@ -33,7 +33,7 @@ def test_a_students_drag_is_noticed_by_the_network_that_reads_distances(
     expect(stage.get_by_text("types, distances: change by the drag")).to_be_visible()
     stage.wait_for_timeout(400)
     cloud = named_cloud("ethanol")
-    moved = cloud.positions.new_tensor(np.array(hall.frames(stage, "coordinates.positions")[-1]["positions"]))
+    moved = cloud.positions.new_tensor(np.array(hall.latest(stage, "coordinates.positions")["positions"]))
     graph = bonds(cloud)
     seen = {row[0]: row[1] for row in twin(stage, STAGE)}
     rest, dragged = (cloud.positions.new_tensor(output("distances", cloud, x, graph)) for x in (cloud.positions, moved))

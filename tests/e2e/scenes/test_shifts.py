@@ -51,7 +51,7 @@ def test_the_live_point_is_trained_beside_the_curves_until_it_is_stopped(
     expect(side).to_contain_text("of 240", timeout=STARTING)
 
     def newest() -> bool:
-        return f"test error {hall.frames(stage, 'shifts.live')[-1]['test']:.3f}" in (side.text_content() or "")
+        return f"test error {hall.latest(stage, 'shifts.live')['test']:.3f}" in (side.text_content() or "")
 
     until(stage, newest, "the newest error on the stage")
     expect(stage.locator(".legend-keys")).to_contain_text("its training error")
