@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.conftest import QUIET, browser_path
-from tests.e2e.hall import PATIENCE, SIZES, Hall, Kind, choose, open_scene, until
+from tests.e2e.hall import PATIENCE, Hall, Kind, choose, open_scene
 from tests.e2e.program import Program
 from tests.e2e.seen import expect_drawn, expect_title
 
@@ -35,6 +35,11 @@ SETTLED = 1500
 """Milliseconds for what still moves after a step."""
 # What differs between two computers and says nothing about the scene.
 HIDDEN = ".machine { visibility: hidden }"
+HIDE = """(rules) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
+}"""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def gather(hall: Hall) -> tuple[Page, Page, list[Page]]:
     phones = [hall.phone() for _ in range(PHONES)]
     expect(control.locator("#joined")).to_contain_text(f"{PHONES} joined")
     for page in (control, stage):
-        page.add_style_tag(content=HIDDEN)
+        page.evaluate(HIDE, HIDDEN)
     return control, stage, phones
 
 
