@@ -21,7 +21,7 @@ import { paintSeparation } from './chains/separation.js';
 /** @typedef {import('../draw/surface.js').Surface} Surface */
 /** @typedef {import('../draw/surface.js').Box} Box */
 
-/** Why a network needs the depth it needs, as `models/chains.py` argues. @type {Record<string, string>} */
+/** Why a network needs the depth it needs, as `models/experiments/chains.py` argues. @type {Record<string, string>} */
 const WHY = {
   invariant: 'Every node sees the same distances in both chains.',
   egnn: 'Two neighbors must each have heard of one end: then the distance between their moved points tells.',

@@ -12,15 +12,10 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_cloud, named_graph
-from models.graph import capped_radius_graph, edge_difference
-from models.message_passing import Trace, Update, random_update, trace
-from models.symmetry import (
-    Kind,
-    equivariance_error,
-    random_transforms,
-    zone,
-)
+from models.graphs.clouds import named_cloud, named_graph
+from models.graphs.graph import capped_radius_graph, edge_difference
+from models.networks.message_passing import Trace, Update, random_update, trace
+from models.symmetry.equivariance import Kind, equivariance_error, random_transforms, zone
 from tests.e2e.apart import model_of_ethanol, naive_under, pairs_within, readouts_after, rotation_of, standing
 from tests.e2e.hall import Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, expect_drawn, number, numbers, painted, shows, shows_rows, twin
@@ -314,7 +309,7 @@ def test_a_rotation_changes_no_edge_but_the_cap_does(hall: Hall, lecture: tuple[
         expected = edge_difference(rest, capped_radius_graph(cloud @ matrix.T, 1.3, 32))
         return expected > 0 and shown.inner_text() == str(expected)
 
-    until(stage, equal, "the difference that models.graph finds at the stage's own rotation")
+    until(stage, equal, "the difference that models.graphs.graph finds at the stage's own rotation")
 
 
 def test_a_students_own_point_is_dragged_and_the_stage_shows_it(hall: Hall, lecture: tuple[Page, Page, Page]) -> None:
