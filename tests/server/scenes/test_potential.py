@@ -35,6 +35,7 @@ from server.scenes.potential.state import (
     TRAIN,
     PotentialState,
 )
+from server.store import Entry
 from server.timeline import Timeline
 
 CONTEXT = Context("test", 5, author="s1")
@@ -276,7 +277,8 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
         assert np.isfinite(getattr(told, name)).all()
     onward = SCENE.move(state, DYNAMICS, CONTEXT)
     assert (run_of(onward).missing, SCENE.job(onward)) == (DIVERGED, None)
-    timeline.keep(sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}}))
+    tuned = sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}})
+    timeline.keep(tuned, Entry(seq=tuned.sequence, kind="command"))
     while timeline.job is not None:
         timeline.step()
     assert timeline.room.open is not None
