@@ -1,5 +1,5 @@
 /**
- * Bytes -> frame: `u32 header length | JSON header | pad to 8 | tensors`, the inverse of `server/wire.py`.
+ * Bytes -> frame: `u32 header length | JSON header | pad to 8 | tensors`, the inverse of `server/protocol/wire.py`.
  *
  * A tensor stands in the header as `{dtype, shape, at}`, little-endian, `at` counted from the start of the tail; every
  * tensor is 8-aligned, so its numbers become a typed-array view without a copy.

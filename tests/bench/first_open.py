@@ -42,8 +42,8 @@ NOTED = 0.005
 
 def serve(data: str, cold: bool) -> None:
     """The program on a free port, with an engine that times its turns."""
-    from server import program
-    from server.config import Settings
+    from server.cli import program
+    from server.settings.config import Settings
 
     settings = Settings(port=0, data=Path(data), device="cpu", cold=cold)
     program.serve(settings, say=lambda text: print(text, flush=True), program=(str(HERE), "engine"))
@@ -52,7 +52,7 @@ def serve(data: str, cold: bool) -> None:
 def engine(words: list[str]) -> int:
     """The engine of the program; every turn's CPU goes into a file."""
     from server import __main__
-    from server.engine import Engine
+    from server.engine.loop import Engine
 
     turn: Callable[[Engine], None] = Engine.turn
     out = open(os.environ[TURNS], "a", buffering=1)  # noqa: SIM115  # it is open as long as the engine lives
@@ -181,7 +181,7 @@ def question(truth: str, kind: str) -> dict[str, object]:
 
 def touchable(wanted: list[str]) -> dict[str, Known]:
     """Every scene that is wanted."""
-    from server.scene import Context, scenes
+    from server.room.scene import Context, scenes
 
     found = {}
     for name, scene in scenes().items():

@@ -28,9 +28,10 @@ from pathlib import Path
 
 import msgspec
 
-from server import bus, wire
-from server.protocol import Role
-from server.scene import JobSteps
+from server.pipe import bus
+from server.protocol import wire
+from server.protocol.messages import Role
+from server.room.scene import JobSteps
 from tests.server.probe import Learned, framed, parsed
 
 PATIENCE = 120.0
@@ -186,7 +187,7 @@ def nothing() -> JobSteps:
 
 def bare() -> float:
     """Seconds from a worker's start to its first output."""
-    from server.workers import Workers
+    from server.engine.jobs.workers import Workers
 
     began = time.monotonic()
     with closing(Workers(1)) as workers:

@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from server.beside import Lost
+from server.room.jobs import Lost
 from tests.server.house import Browser
 from tests.server.program import Program, eventually, run, started
 

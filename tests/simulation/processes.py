@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from server import beside, warmth
-from server.attempt import Attempts, file_of
-from server.bus import EnginePipe, PipeClosed
-from server.engine import Engine
-from server.store import Lock, Log, StoreError
+from server.disk.store import Lock, Log, StoreError
+from server.engine import warmth
+from server.engine.loop import Engine
+from server.engine.poison import Attempts, file_of
+from server.pipe.bus import EnginePipe, PipeClosed
+from server.room import jobs
 from tests.simulation import scenes as stand_ins
 from tests.simulation.pipes import Asleep, End
 
@@ -110,7 +111,7 @@ class Host:
             self._run(self._begin)
 
     def _begin(self) -> None:
-        """As `server.launch.serve` begins."""
+        """As `server.engine.process.serve` begins."""
         world, data = self.world, self.world.data
         warmth.load(world.scenes)
         pipe = EnginePipe(self.pipe.number)
@@ -161,7 +162,7 @@ class Host:
         wake: float | None = 0.0
         world.running = self
         stand_ins.begin(self.memo)
-        beside.use(None)
+        jobs.use(None)
         try:
             work()
         except Asleep as asleep:

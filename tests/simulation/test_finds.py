@@ -5,28 +5,21 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from server import (
-    backlog,
-    bucket,
-    engine,
-    engines,
-    gateway,
-    intake,
-    places,
-    recoveries,
-    transport,
-)
-from server.admission import Admitted
-from server.backlog import Backlog
-from server.bucket import Allowance
-from server.engine import Engine
-from server.engines import EngineProcess, StartError
-from server.intake import Asked
-from server.places import Limits
-from server.rooms import Room
-from server.store import Entry
-from server.transport import Direct, EndedTransport
-from server.watchdog import Watchdog
+from server.disk.store import Entry
+from server.engine import decoding, loop, recoveries
+from server.engine.decoding import Asked
+from server.engine.loop import Engine
+from server.gateway import direct, engines, hub, places
+from server.gateway.audience import Room
+from server.gateway.defence import bucket
+from server.gateway.defence.admission import Admitted
+from server.gateway.defence.bucket import Allowance
+from server.gateway.direct import Direct, EndedTransport
+from server.gateway.engines import EngineProcess, StartError
+from server.gateway.places import Limits
+from server.pipe import backlog
+from server.pipe.backlog import Backlog
+from server.pipe.watchdog import Watchdog
 from tests.simulation import scenes
 from tests.simulation.script import draw
 from tests.simulation.world import run
@@ -79,8 +72,8 @@ def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
 
     def on_end(self: Direct, _: Callable[[], None]) -> None: ...
 
-    patch.setattr(transport.EndedTransport, "write", write)
-    patch.setattr(transport.Direct, "on_end", on_end)
+    patch.setattr(direct.EndedTransport, "write", write)
+    patch.setattr(direct.Direct, "on_end", on_end)
 
 
 def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
@@ -89,8 +82,8 @@ def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
     def recovers(self: Engine, name: str) -> bool:
         return real(self, name, kept=False)
 
-    real = engine.Engine._recovers
-    patch.setattr(engine.Engine, "_recovers", recovers)
+    real = loop.Engine._recovers
+    patch.setattr(loop.Engine, "_recovers", recovers)
     patch.setattr(recoveries, "SLICE", 1e9)
 
 
@@ -118,10 +111,10 @@ def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
     def refuses(self: Allowance, size: int) -> str | None:
         return None if self.messages.allows() else "messages"
 
-    real = intake.Asked.entry
-    patch.setattr(intake.Asked, "entry", entry)
+    real = decoding.Asked.entry
+    patch.setattr(decoding.Asked, "entry", entry)
     patch.setattr(bucket.Allowance, "refuses", refuses)
-    patch.setattr(gateway.Gateway, "largest", lambda *_: 64 * 1024)
+    patch.setattr(hub.Gateway, "largest", lambda *_: 64 * 1024)
 
 
 @pytest.mark.parametrize(
