@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from server.cli import certificate, terminal
-from server.disk import archive, damage, database, keys, transfer
+from server.disk import archive, damage, database, keys, plans, transfer
 from server.disk.directory import InUse
 from server.disk.keys import Keys
 from server.disk.store import Lock, Registry, Session, Taken
@@ -31,7 +31,6 @@ from server.gateway.engines import PROGRAM, EngineProcess
 from server.gateway.hub import Gateway, Limits, Timing
 from server.protocol import names
 from server.protocol.text import tidied
-from server.room import plan
 from server.settings import address, logs
 from server.settings.address import Reach, reach
 from server.settings.config import EVERYWHERE, Settings
@@ -132,8 +131,8 @@ def new(settings: Settings, typed: str, lecture: str | None) -> str:
         ProgramError: a session has it already, or there is no such lecture plan.
     """
     identity = names.canonical(typed)
-    if lecture is not None and lecture not in plan.names():
-        raise ProgramError(f"expected one of the lecture plans {', '.join(plan.names())}, got {lecture!r}")
+    if lecture is not None and lecture not in plans.names():
+        raise ProgramError(f"expected one of the lecture plans {', '.join(plans.names())}, got {lecture!r}")
     with Registry(settings.data) as registry:
         try:
             session = registry.create(identity, tidied(typed, LONGEST_TITLE).text, lecture, time.time())
@@ -200,7 +199,7 @@ def _default_session(registry: Registry) -> Session:
     session = registry.find(DEFAULT_SESSION)
     if session is not None:
         return session
-    wanted = DEFAULT_SESSION if DEFAULT_SESSION in plan.names() else None
+    wanted = DEFAULT_SESSION if DEFAULT_SESSION in plans.names() else None
     return registry.create(DEFAULT_SESSION, DEFAULT_SESSION, wanted, time.time())
 
 

@@ -15,9 +15,10 @@ import msgspec.inspect as mi
 
 import server
 from server.engine import typeset
+from server.engine.discovery import scenes
 from server.protocol import messages as p
 from server.protocol.vocabulary import CORE_COMMANDS, CORE_FRAMES
-from server.room.scene import Params, Scene, scenes
+from server.room.scene import Params, Scene
 
 TARGET = Path(server.__file__).parents[1] / "static" / "core" / "protocol.d.ts"
 _ARRAYS = {"f4": "Float32Array", "f8": "Float64Array", "i4": "Int32Array", "u1": "Uint8Array"}

@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from server.disk import plans
 from server.engine.formula import formula_svg
 from server.engine.typeset import SIZE
 from server.pipe.bus import Part
 from server.protocol import messages as p
 from server.protocol.schema import schemas, standalone_schema
 from server.protocol.vocabulary import CORE_COMMANDS, CORE_FRAMES
-from server.room import plan
 from server.room.entry import described, digest
 from server.room.scene import AnyScene
 from server.room.state import Scenes
@@ -27,7 +27,7 @@ from server.room.state import Scenes
 def scenes_body(known: Scenes) -> bytes:
     """Body of `GET /api/scenes`: every scene with its schemas and formulas, and the names of the lecture plans."""
     entries = {name: _whole(name, scene) for name, scene in known.items()}
-    return msgspec.json.encode({"scenes": entries, "lectures": list(plan.names())})
+    return msgspec.json.encode({"scenes": entries, "lectures": list(plans.names())})
 
 
 def index_body(known: Scenes) -> bytes:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from server.disk.store import Lock, Log, StoreError
 from server.engine import catalogue, compute, machine, warmth
+from server.engine.discovery import scenes
 from server.engine.jobs.workers import Workers
 from server.engine.loop import Engine
 from server.engine.poison import Attempts
 from server.pipe.bus import Catalogue, EnginePipe, PipeClosed
 from server.room import device, jobs
-from server.room.scene import scenes
 from server.room.state import Scenes
 from server.settings.config import NO_DEVICE, Device
 

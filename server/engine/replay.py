@@ -16,6 +16,7 @@ from pathlib import Path
 
 from server.disk.store import FILE, Entry, Log, SentTurn, StoreError
 from server.engine import compute
+from server.engine.discovery import scenes
 from server.engine.jobs.workers import Workers
 from server.engine.outbox import Key, noted
 from server.engine.poison import past_watch
@@ -23,7 +24,6 @@ from server.engine.timeline import Timeline, attempted
 from server.protocol.messages import Fault
 from server.protocol.wire import NotPackable
 from server.room import jobs
-from server.room.scene import scenes
 from server.room.state import Room, Scenes
 from server.room.view import beside_scene, frames
 

@@ -15,11 +15,13 @@ from typing import TypeVar
 
 import msgspec
 
+from server.disk.plans import NoPlan
 from server.disk.store import Entry
+from server.engine import lectures
 from server.engine.poison import Watch, digest_of, digest_of_job
 from server.protocol.faults import Refused
 from server.protocol.messages import Action, Fault
-from server.room import plan, rules
+from server.room import rules
 from server.room.jobs import Hung
 from server.room.plan import Lecture, PlanError
 from server.room.scene import JobSteps, Kept, Wait
@@ -65,8 +67,8 @@ def lecture_of(name: str | None, scenes: Scenes) -> Lecture | None:
     if name is None:
         return None
     try:
-        return plan.load(name, scenes)
-    except PlanError as error:
+        return lectures.load(name, scenes)
+    except (NoPlan, PlanError) as error:
         log.warning("the session has no lecture plan: %s", error)
         return None
 

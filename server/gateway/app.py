@@ -20,6 +20,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
+from server.disk import plans
 from server.disk.store import StoreError, Taken
 from server.gateway import metrics
 from server.gateway.api import bodies, openapi
@@ -38,7 +39,6 @@ from server.gateway.pages.scenefiles import SceneSite
 from server.gateway.socket import Visit
 from server.protocol import names, text
 from server.protocol.faults import UNREADABLE
-from server.room import plan
 from server.settings.address import Reach
 
 BODY_LIMIT = 64 * 1024
@@ -288,7 +288,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _check_lecture(name: str | None) -> None:
-    known = plan.names()
+    known = plans.names()
     if name is not None and name not in known:
         raise ValueError(f"expected one of the lecture plans {', '.join(known)}, got {name[:60]!r}")
 

@@ -9,7 +9,8 @@ from itertools import chain, count, islice
 
 from server.gateway.defence.admission import Admitted, Rejected
 from server.gateway.defence.bucket import Allowance, TokenBucket
-from server.gateway.mailbox import Body, Outbox, Slot, Traffic
+from server.gateway.mailbox import Body, Outbox, Slot
+from server.pipe.counters import Traffic
 from server.pipe.supervisor import attempt_each
 from server.protocol import messages as p
 from server.protocol.messages import Role

@@ -27,11 +27,11 @@ from server.gateway.defence.unfinished import Unfinished
 from server.gateway.direct import frame_of
 from server.gateway.engine_link import Uplink, place_of
 from server.gateway.lag import hall
-from server.gateway.mailbox import Body, Outbox, Traffic, Wire
+from server.gateway.mailbox import Body, Outbox, Wire
 from server.gateway.places import Limits as Limits
 from server.gateway.places import claim
 from server.pipe.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, Slot, Stats, Turn
-from server.pipe.counters import Counters, Gauges
+from server.pipe.counters import Counters, Gauges, Traffic
 from server.pipe.refusals import Refusals
 from server.pipe.supervisor import Supervisor, attempt_each
 from server.pipe.watchdog import PATIENCE, PERIOD, Patience

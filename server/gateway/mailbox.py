@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from server.pipe.counters import Traffic
+
 Slot = tuple[str, str]
 """(audience, key)"""
 MOST_DIRECT = 64
@@ -95,26 +97,6 @@ class Wire(Protocol):
 
     def abort(self) -> None:
         """Cut the connection."""
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What was delivered, by one outbox or by many together."""
-
-    delivered: int = 0
-    sent: int = 0
-    """Bytes."""
-    skipped: int = 0
-    """Frames that were replaced by a newer one before they could leave."""
-    cut: int = 0
-    """Browsers that were given up."""
-
-    def add(self, other: Traffic) -> None:
-        """Count what another counted as well."""
-        self.delivered += other.delivered
-        self.sent += other.sent
-        self.skipped += other.skipped
-        self.cut += other.cut
 
 
 Mark = tuple[int, int, float, int]

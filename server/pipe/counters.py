@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from server.gateway.mailbox import Traffic
 from server.protocol.faults import FaultCode
 from server.protocol.messages import Role
 
@@ -22,6 +21,26 @@ SLOW = 0.1
 """Seconds in which an engine has to come back to its commands; a longer step is counted as slow."""
 STATS_PERIOD = 2.0
 """Seconds between two messages of an engine's numbers."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What was delivered, by one outbox or by many together."""
+
+    delivered: int = 0
+    sent: int = 0
+    """Bytes."""
+    skipped: int = 0
+    """Frames that were replaced by a newer one before they could leave."""
+    cut: int = 0
+    """Browsers that were given up."""
+
+    def add(self, other: Traffic) -> None:
+        """Count what another counted as well."""
+        self.delivered += other.delivered
+        self.sent += other.sent
+        self.skipped += other.skipped
+        self.cut += other.cut
 
 
 def _empty() -> list[int]:

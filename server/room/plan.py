@@ -1,4 +1,4 @@
-"""Lecture plans: `server/lectures/NAME.toml`, the steps that PageDown walks through."""
+"""Lecture plans: the steps that PageDown walks through, and what is wrong with one. No file is read here."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-import server
 from server.protocol.ballot import Problem
 from server.protocol.faults import Refused
 from server.room import vote
 
 if TYPE_CHECKING:  # the gateway lists the plans and must not meet the scenes, which import torch
     from server.room.scene import AnyScene
-
-FOLDER = Path(server.__file__).parent / "lectures"
 
 
 class PlanError(ValueError):
@@ -65,28 +61,19 @@ class Lecture:
     steps: tuple[LectureStep, ...]
 
 
-def names() -> tuple[str, ...]:
-    """The lecture plans that are here."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-
-
-def load(name: str, scenes: Mapping[str, AnyScene], folder: Path = FOLDER) -> Lecture:
-    """Read and check a plan: every scene exists, every parameter is in its range, every question can be asked.
+def parsed(name: str, text: str, scenes: Mapping[str, AnyScene]) -> Lecture:
+    """A plan by its text, checked: every scene exists, every parameter is in its range, every question can be asked.
 
     Raises:
-        PlanError: no such plan, not TOML, an unknown field or scene, a parameter out of range, a question that has no
+        PlanError: not TOML, an unknown field or scene, a parameter out of range, a question that has no
             answer; the sentence names file, line, field, what was expected and what came.
     """
-    path = folder / f"{name}.toml"
-    if path.parent != folder or not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
-        raise PlanError(f"expected one of the lecture plans {known}, got {name!r}")
-    text = path.read_text("utf-8")
+    file = f"{name}.toml"
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:  # its sentence ends with the line
-        raise PlanError(f"{path.name}: {error}") from error
-    lines = Lines(path.name, text)
+        raise PlanError(f"{file}: {error}") from error
+    lines = Lines(file, text)
     try:
         plan = msgspec.convert(table, _PlanTable)
     except msgspec.ValidationError as error:
@@ -97,7 +84,7 @@ def load(name: str, scenes: Mapping[str, AnyScene], folder: Path = FOLDER) -> Le
         if not step.optional or step.scene in scenes
     )
     if not steps:
-        raise PlanError(f"{path.name}, line 1, step: expected at least one [[step]], got none")
+        raise PlanError(f"{file}, line 1, step: expected at least one [[step]], got none")
     return Lecture(name, plan.title, steps)
 
 

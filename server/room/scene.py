@@ -8,12 +8,9 @@ of scalars, arrays and parameter dicts), so a room can be thrown away and rebuil
 from __future__ import annotations
 
 import hashlib
-import importlib
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import ClassVar, Generic, TypeVar
 
 import msgspec
@@ -208,19 +205,3 @@ class Scene(ABC, Generic[P, S]):
 
 
 AnyScene = Scene[Params, object]
-
-
-@cache
-def scenes() -> Mapping[str, AnyScene]:
-    """Every scene in `server/scenes`, by name, in alphabetical order; importing them imports torch."""
-    import server.scenes
-
-    found: dict[str, AnyScene] = {}
-    for module in sorted(pkgutil.iter_modules(server.scenes.__path__), key=lambda m: m.name):
-        scene = importlib.import_module(f"server.scenes.{module.name}").SCENE
-        for message in (*scene.actions, *scene.frames_sent):
-            tag = str(message.__struct_config__.tag)
-            if not tag.startswith(f"{module.name}."):
-                raise ValueError(f"scene {module.name}: expected a tag '{module.name}.…', got {tag!r}")
-        found[module.name] = scene
-    return found

@@ -1,1 +1,1 @@
-"""The scenes, one file each; `server.room.scene.scenes()` discovers them."""
+"""The scenes, one file each; `server.engine.discovery.scenes()` discovers them."""

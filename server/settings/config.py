@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
-from server.gateway.defence.origin import origin
+from server.settings.hosts import origin
 
 Device = Literal["auto", "cpu", "cuda"]
 LogFormat = Literal["text", "json"]

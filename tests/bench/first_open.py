@@ -181,7 +181,8 @@ def question(truth: str, kind: str) -> dict[str, object]:
 
 def touchable(wanted: list[str]) -> dict[str, Known]:
     """Every scene that is wanted."""
-    from server.room.scene import Context, scenes
+    from server.engine.discovery import scenes
+    from server.room.scene import Context
 
     found = {}
     for name, scene in scenes().items():

@@ -26,10 +26,11 @@ from msgspec import Meta
 from models.graphs.graph import radius_graph
 from models.networks.egnn import EGNN
 from server.engine import compute, headstart, process
+from server.engine.discovery import scenes
 from server.protocol import messages as p
 from server.protocol.messages import Action, Float64, Frame, Out, tensor
 from server.room.jobs import beside
-from server.room.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait, scenes
+from server.room.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait
 from tests.bench.marks import KNOWN, MARK_WORDS, SEEN_AT_SENDER
 
 HEADER = 112

@@ -23,11 +23,11 @@ import msgspec
 import numpy as np
 
 from server.engine import compute
+from server.engine.discovery import scenes
 from server.protocol.faults import Refused
 from server.protocol.messages import Role
 from server.protocol.wire import pack
 from server.room import rules
-from server.room.scene import scenes
 from server.room.state import Origin, Room, Scenes
 from server.room.view import frames
 from tests.server.sampling import sample

@@ -8,11 +8,12 @@ import msgspec.inspect as mi
 import numpy as np
 import pytest
 
+from server.engine.discovery import scenes
 from server.protocol import messages as p
 from server.protocol.faults import Refused
 from server.protocol.vocabulary import CORE_COMMANDS
 from server.room import rules
-from server.room.scene import AnyScene, scenes
+from server.room.scene import AnyScene
 from server.room.state import Origin, Room
 from tests.server.sampling import sample
 

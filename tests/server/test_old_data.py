@@ -14,12 +14,12 @@ import pytest
 
 from server.disk import keys
 from server.disk.store import FILE, Entry, Log, Registry
+from server.engine.discovery import scenes
 from server.engine.poison import past_watch
 from server.engine.replay import compare
 from server.engine.timeline import Timeline
 from server.pipe import bus
 from server.protocol.wire import pack, unpack
-from server.room.scene import scenes
 from server.room.state import Room
 from server.room.view import frames
 from tests.server.bitwise import differences

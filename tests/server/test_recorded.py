@@ -19,8 +19,8 @@ import pytest
 import torch
 
 from server.disk.store import Log
+from server.engine.discovery import scenes
 from server.engine.replay import compare
-from server.room.scene import scenes
 from tests.server.program import ROOT
 from tests.server.recorded.play import not_as_recorded, recorded
 from tests.server.recorded.record import FILE, SEATS, SESSION

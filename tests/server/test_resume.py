@@ -19,9 +19,10 @@ import pytest
 import torch
 
 from server.disk.cache import FileCache
+from server.engine.discovery import scenes
 from server.protocol.messages import Action, Role
 from server.room import datasets, rules
-from server.room.scene import Kept, Scene, Wait, scenes
+from server.room.scene import Kept, Scene, Wait
 from server.room.state import Origin, Room
 from tests.server.bitwise import differences
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import ziamath
 
+from server.engine.discovery import scenes
 from server.protocol import messages as p
 from server.protocol.faults import Refused
 from server.protocol.wire import pack, unpack
-from server.room import plan, rules
-from server.room.scene import scenes
+from server.room import rules
 from server.room.state import Origin, Room
 from server.room.view import frames, is_new_scene
 from tests.server.sampling import sample
@@ -246,9 +246,9 @@ def test_a_truth_that_is_not_declared_is_refused(name: str) -> None:
         SCENES[name].truth(room.open.state, "no such truth")
 
 
-@pytest.mark.parametrize("name", plan.names())
+@pytest.mark.parametrize("name", plans.names())
 def test_every_step_of_every_lecture_plan_runs_and_its_question_is_answered(name: str) -> None:
-    loaded = plan.load(name, SCENES)
+    loaded = load(name, SCENES)
     room = Room("contract", loaded, members=room_of().members)
     for number, step in enumerate(loaded.steps):
         room = act(room, {"t": "step", "to": number})

@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from server.engine import catalogue
+from server.engine.discovery import scenes
 from server.gateway.hub import Timing
 from server.gateway.pages.assets import STATIC
 from server.pipe.bus import Catalogue
-from server.room.scene import scenes
 from tests.server.house import House, running
 
 JOIN = 35_000

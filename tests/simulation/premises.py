@@ -30,7 +30,7 @@ def catalogue_of(real: bool) -> Catalogue:
 def scenes_of(real: bool) -> Scenes:
     if not real:
         return stand_ins.scenes()
-    from server.room.scene import scenes
+    from server.engine.discovery import scenes
 
     return {name: scene for name, scene in scenes().items() if name in ("permute", "radius", "chains")}
 

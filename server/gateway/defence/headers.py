@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.gateway.defence.origin import named, split
+from server.settings.hosts import named, split
 
 CLOSED = "'none'"
 """Nobody frames this answer."""

@@ -7,15 +7,11 @@ name that is not this computer's is a page elsewhere whose name was pointed here
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-HTTP_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-LARGEST_PORT = 65_535
-_HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:[0-9]{1,5})?")
+from server.settings.hosts import HTTP_PORTS, address, is_address, named, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Origins:
 
     def _may_speak(self, origin: str, host: str) -> bool:
         """Whether this page is one of ours or was let in; the origin `null` of a sandbox or a file never is."""
-        asked = _address(origin)
+        asked = address(origin)
         if asked is None:
             return False
         if origin.lower() in (self.public, *self.embed):
@@ -64,49 +60,4 @@ class Origins:
     def _own_name(self, host: str) -> bool:
         name, _ = split(host, 0)
         known = {"localhost", self.host.lower(), urlsplit(self.public).hostname or ""}
-        return name in known or name.endswith(".localhost") or _is_address(name)
-
-
-def named(host: str) -> str | None:
-    """A `Host` header in lower case, if it is a host with perhaps a port and nothing else."""
-    lower = host.strip().lower()
-    found = _HOST.fullmatch(lower)
-    if found is None or not 0 < int((found[2] or ":80")[1:]) <= LARGEST_PORT:
-        return None
-    return lower if not found[1].startswith("[") or _is_address(found[1][1:-1]) else None
-
-
-def split(host: str, default: int) -> tuple[str, int]:
-    """Name and port of a `Host` header that was checked."""
-    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
-    if not colon:
-        name, port = host, ""
-    return name.strip("[]"), int(port) if port else default
-
-
-def origin(text: str) -> str | None:
-    """An origin as browsers write it (`https://slides.example.org`, without a path), or None."""
-    found = _address(text.strip().lower().rstrip("/"))
-    if found is None:
-        return None
-    scheme, name, port = found
-    bracketed = f"[{name}]" if ":" in name else name
-    return f"{scheme}://{bracketed}" + ("" if port == HTTP_PORTS[scheme] else f":{port}")
-
-
-def _address(text: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an origin."""
-    scheme, mark, host = text.lower().partition("://")
-    if not mark or scheme not in ("http", "https") or named(host) is None:
-        return None
-    name, port = split(host, HTTP_PORTS[scheme])
-    return scheme, name, port
-
-
-def _is_address(name: str) -> bool:
-    """Whether this is an IP address: no name service can point it elsewhere."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+        return name in known or name.endswith(".localhost") or is_address(name)

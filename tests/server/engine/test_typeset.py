@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from server.engine import typeset
-from server.room.scene import scenes
+from server.engine.discovery import scenes
 
 NESTED = r"\frac{\color{#0072B2}{x_j}}{\sqrt{2}} + \overline{y}"
 

@@ -10,10 +10,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.gateway.hub import Timing
-from server.gateway.mailbox import Traffic
 from server.gateway.metrics import exposition
 from server.pipe.bus import Stats
-from server.pipe.counters import Counters, EngineStats, Gauges
+from server.pipe.counters import Counters, EngineStats, Gauges, Traffic
 from server.protocol.faults import FaultCode
 from server.protocol.messages import Role
 from tests.server.house import House, opened, running, small_site

@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path.cwd()))
 from server.disk import keys
 from server.disk.store import FILE, Log, Registry
 from server.engine import compute
+from server.engine.discovery import scenes
 from server.engine.poison import past_watch
 from server.engine.timeline import Timeline
 from server.pipe import bus
 from server.protocol.wire import pack
-from server.room.scene import scenes
 from server.room.state import Room
 from server.room.view import frames
 from tests.server.probe import Rig
@@ -75,9 +75,9 @@ def play(rig: Rig, session: str, lines: list[Line]) -> None:
 
 
 def points_step() -> int:
-    from server.room import plan
+    from server.engine.lectures import load
 
-    lecture = plan.load("lecture2", scenes())
+    lecture = load("lecture2", scenes())
     return next(number for number, step in enumerate(lecture.steps) if step.scene is None and step.points)
 
 

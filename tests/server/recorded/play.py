@@ -11,10 +11,10 @@ from pathlib import Path
 
 from server.disk.store import Log
 from server.engine import compute
+from server.engine.discovery import scenes
 from server.engine.poison import past_watch
 from server.engine.timeline import Timeline
 from server.protocol.wire import pack, unpack
-from server.room.scene import scenes
 from server.room.state import Room
 from server.room.view import frames, plain
 from tests.server.likeness import differences

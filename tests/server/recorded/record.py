@@ -24,13 +24,13 @@ import msgspec
 from server.disk.archive import export
 from server.disk.store import Log, Registry
 from server.engine import compute
+from server.engine.discovery import scenes
 from server.engine.outbox import noted
 from server.engine.poison import past_watch
 from server.engine.timeline import Timeline
 from server.pipe import bus
 from server.protocol import messages as p
 from server.protocol.wire import pack
-from server.room.scene import scenes
 from server.room.state import Room
 from server.room.view import frames, plain
 from tests.server.probe import Rig, Seen

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.room.plan import PlanError, load
+from server.engine.lectures import load
+from server.room.plan import PlanError
 from tests.server.rooms import SCENES
 
 

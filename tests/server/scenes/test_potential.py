@@ -16,12 +16,13 @@ from models.potentials import dynamics, force_field
 from models.potentials.pair import CUTOFF as REACH
 from models.potentials.pair import PairPotential
 from models.potentials.reference import lennard_jones
+from server.engine.discovery import scenes
 from server.engine.poison import Watch
 from server.engine.timeline import Timeline
 from server.protocol.faults import Refused
 from server.protocol.messages import Frame
 from server.room import rules
-from server.room.scene import Context, Kept, Wait, scenes
+from server.room.scene import Context, Kept, Wait
 from server.room.state import Origin, Room
 from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs, training
 from server.scenes.potential import messages as m

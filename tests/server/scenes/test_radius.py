@@ -15,11 +15,12 @@ from scipy.spatial.transform import Rotation
 
 from models.graphs.graph import capped_radius_graph, edge_difference, radius_graph
 from models.networks.radial import morse
+from server.engine.discovery import scenes
 from server.protocol.faults import Refused
 from server.protocol.messages import Frame, Role
 from server.protocol.wire import pack
 from server.room import rules
-from server.room.scene import Kept, Wait, scenes
+from server.room.scene import Kept, Wait
 from server.room.state import Origin, Room
 from server.room.view import frames
 from server.scenes.radius import SCENE

@@ -9,9 +9,10 @@ from models.graphs.clouds import named_cloud
 from models.graphs.graph import radius_graph
 from models.networks.zoo import build
 from models.symmetry.prediction import Prediction
+from server.engine.discovery import scenes
 from server.protocol.messages import Frame, Role
 from server.room import rules
-from server.room.scene import Kept, Wait, scenes
+from server.room.scene import Kept, Wait
 from server.room.state import Origin, Room
 from server.room.view import frames
 from server.scenes.rotation.messages import (

@@ -15,13 +15,13 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from server.engine import catalogue
+from server.engine.discovery import scenes
 from server.gateway.defence import headers
 from server.gateway.defence.admin import Guard
 from server.gateway.defence.headers import SecurityHeaders
 from server.gateway.defence.origin import Origins
 from server.gateway.hub import Timing
 from server.gateway.pages.assets import STATIC
-from server.room.scene import scenes
 from tests.server.house import House, running
 
 EMBEDDING = Guard(Origins(embed=("https://slides.example.org",)))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.gateway.defence.origin import Origins, named, origin
+from server.gateway.defence.origin import Origins
+from server.settings.hosts import named, origin
 
 ALONE = Origins(alone=True, host="127.0.0.1")
 HALL = Origins(host="0.0.0.0")
