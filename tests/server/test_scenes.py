@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import ziamath
 
+from server.disk import plans
 from server.engine.discovery import scenes
+from server.engine.lectures import load
 from server.protocol import messages as p
 from server.protocol.faults import Refused
 from server.protocol.wire import pack, unpack

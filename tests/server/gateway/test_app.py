@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.disk.plans import names as lectures
 from server.gateway.app import BODY_LIMIT
 from server.gateway.hub import Timing
-from server.room.plan import names as lectures
 from tests.server.house import House, running, small_site
 from tests.server.probe import fill
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.disk.plans import NoPlan
 from server.engine.lectures import load
 from server.room.plan import PlanError
 from tests.server.rooms import SCENES
@@ -99,5 +100,5 @@ def test_an_optional_step_opens_when_its_scene_exists(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nothing", "../plan", "/etc/passwd"])
 def test_a_plan_that_is_not_here_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, 'title = "x"')
-    with pytest.raises(PlanError, match="expected one of the lecture plans plan, got"):
+    with pytest.raises(NoPlan, match="expected one of the lecture plans plan, got"):
         load(name, SCENES, tmp_path)
