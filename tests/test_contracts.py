@@ -15,7 +15,7 @@ DOWN = "imports point down"
 BREACHES = [
     ("models know nothing of the web", "models/networks/mlp.py", "msgspec"),
     ("models are layers", "models/graphs/graph.py", "models.networks.mlp"),
-    ("models are layers", "models/symmetry/turn.py", "models.experiments.tasks"),
+    ("models are layers", "models/symmetry/pose.py", "models.experiments.karate"),
     (TORCH, "server/__main__.py", "torch"),
     (TORCH, "server/cli/program.py", "torch"),
     (TORCH, "server/cli/terminal.py", "torch"),
