@@ -45,7 +45,7 @@ def test_the_admin_token_is_shown_where_it_is_needed_and_only_there() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii", "cp437"])
 def test_a_terminal_of_any_encoding_shows_the_links_and_a_code(tmp_path: Path, encoding: str) -> None:
     program = (
-        "from server import __main__, terminal\n"
+        "from server import __main__\nfrom server.cli import terminal\n"
         "from server.settings.address import Reach\n"
         f"assert __main__.main(['new', 'лекция', '--data', {str(tmp_path)!r}]) == 0\n"
         f"assert __main__.main(['link', 'лекция', '--data', {str(tmp_path)!r}]) == 0\n"

@@ -11,7 +11,7 @@ from tests.server.program import ROOT
 EARLY = """
 import sys
 from pathlib import Path
-from server import headstart
+from server.engine import headstart
 
 if __name__ == "__main__":
     workers = headstart.workers("cpu", Path(sys.argv[1]), cold=False)

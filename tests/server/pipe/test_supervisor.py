@@ -149,7 +149,7 @@ def test_one_that_fails_leaves_the_others_alone(caplog: pytest.LogCaptureFixture
 
 async def test_a_program_whose_engine_cannot_run_ends_with_a_sentence_and_a_status(tmp_path: Path) -> None:
     lines = (
-        "import pathlib, sys; from server import program; from server.__main__ import _sorry",
+        "import pathlib, sys; from server.cli import program; from server.__main__ import _sorry",
         "from server.settings.config import Settings",
         "settings = Settings(port=0, data=pathlib.Path(sys.argv[1]))",
         f"engine = ('-c', 'raise SystemExit({NO_DEVICE})')",
