@@ -31,7 +31,8 @@ def test_a_shortage_is_a_sentence_with_what_to_do() -> None:
 
 def limits_of(code: str, soft: int, hard: int) -> list[str]:
     """What a process that starts with these limits prints."""
-    program = f"from server.gateway.defence import descriptors as files; import resource; {code}; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    imports = "from server.gateway.defence import descriptors as files; import resource"
+    program = f"{imports}; {code}; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     done = subprocess.run(
         ["bash", "-c", f'ulimit -Sn {soft}; ulimit -Hn {hard}; exec "$@"', "x", sys.executable, "-c", program],
         capture_output=True,
