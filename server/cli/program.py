@@ -152,7 +152,7 @@ def link(settings: Settings, typed: str) -> str:
     with Registry(settings.data) as registry:
         try:
             session = admission.find(registry, typed)
-        except admission.UnknownSession as unknown:
+        except admission.NoSession as unknown:
             raise ProgramError(str(unknown)) from unknown
     return _links(settings, session)
 
@@ -167,7 +167,7 @@ def export(settings: Settings, typed: str, file: Path) -> str:
     with Registry(settings.data) as registry:
         try:
             session = admission.find(registry, typed)
-        except admission.UnknownSession as unknown:
+        except admission.NoSession as unknown:
             raise ProgramError(str(unknown)) from unknown
         entries = archive.export(settings.data, session.id, file)
     return f"{session.id}: {entries} entries in {file}; gnn-live replay {file} plays them again"

@@ -4,7 +4,7 @@
     a command is carried out  <=>  used(seat) <= MOST  and  (used(all seats) <= TOGETHER  or  used(seat) <= FREE)
 
 So who comes with many seats takes nobody's answers away, and a session's log is at most TOGETHER + RESERVES and FREE a
-seat, of which there are so many at most (`server/places.py`).
+seat, of which there are so many at most (`server/gateway/places.py`).
 It is counted in memory and noted in the database every `NOTE` bytes, so a restart forgets no more than that.
 Instructors have no bound: they hold the session's key.
 """

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from server.engine.decoding import Asked, number_of
+from server.engine.decoding import Decoded, number_of
 from server.pipe.bus import Drop, EnginePipe, Inbound, PipeClosed, Up
 from server.protocol.messages import Fault
 
@@ -31,7 +31,7 @@ class Waiting:
     """One session's messages in order; those of `run` are decoded and collapsed already, and come first."""
 
     ups: deque[Up] = field(default_factory=deque)
-    run: deque[Asked] = field(default_factory=deque)
+    run: deque[Decoded] = field(default_factory=deque)
 
     def __bool__(self) -> bool:
         return bool(self.ups or self.run)
@@ -64,7 +64,7 @@ def too_much(inbound: Inbound) -> Fault:
     return Fault(code="not_ready", detail=told, re=number_of(inbound))
 
 
-class Inbox:
+class CommandQueues:
     """All sessions' queues, filled from the pipe."""
 
     def __init__(self, pipe: EnginePipe, clock: Callable[[], float]) -> None:

@@ -19,14 +19,14 @@ import msgspec
 from server.disk.store import Entry, Log, StoreError
 from server.engine.allotment import Allotment
 from server.engine.background import LONG, Background
-from server.engine.decoding import Asked, attendance, intake
-from server.engine.inbox import Inbox, Waiting, too_much
+from server.engine.decoding import Decoded, attendance, intake
+from server.engine.inbox import CommandQueues, Waiting, too_much
 from server.engine.jobs.shares import Turns
 from server.engine.outbox import Offer, Outgoing
 from server.engine.playing import Live
 from server.engine.poison import Attempts, digest_of, watch
 from server.engine.preparation import Preparations
-from server.engine.progress import Progress
+from server.engine.progress import Checkpoints
 from server.engine.recoveries import Recoveries
 from server.engine.recovery import begin, recovery
 from server.engine.timeline import SKIPPED, Timeline, after, attempted, origin_of, without
@@ -44,7 +44,7 @@ from server.room.view import Shown, beside_scene, frames, is_new_scene, receipt,
 log = logging.getLogger("gnn_live.engine")
 
 
-class Engine:
+class EngineLoop:
     """All sessions of this process, and the loop that turns them."""
 
     def __init__(
@@ -63,11 +63,11 @@ class Engine:
         self._attempts = attempts
         self._scenes = known
         self._clock = clock
-        self._inbox = Inbox(pipe, clock)
+        self._inbox = CommandQueues(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
         self._outgoing = Outgoing.bundled(pipe.send, generation)
-        self._progress = Progress(store, known, clock)
+        self._progress = Checkpoints(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
@@ -177,7 +177,7 @@ class Engine:
 
     def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
-            if isinstance(item, Asked) and self._preparations.awaited(name, live.room, item.command):
+            if isinstance(item, Decoded) and self._preparations.awaited(name, live.room, item.command):
                 waiting.run.appendleft(item)
                 self._inbox.hold(name, waiting)
                 return
@@ -239,9 +239,9 @@ class Engine:
             told = f"expected a session that was created, got {up.session!r}"
             self._outgoing.fault(up.session, up.viewer, Fault(code="unknown_session", detail=told))
 
-    def _one(self, name: str, live: Live, item: Up | Asked) -> None:
+    def _one(self, name: str, live: Live, item: Up | Decoded) -> None:
         match item:
-            case Asked():
+            case Decoded():
                 self._command(name, live, item)
             case Attend() | Presence():
                 entry = attendance(live.room, item)
@@ -252,7 +252,7 @@ class Engine:
 
     # --- entries --------------------------------------------------------------------------------
 
-    def _command(self, name: str, live: Live, asked: Asked) -> None:
+    def _command(self, name: str, live: Live, asked: Decoded) -> None:
         """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
         came, room = asked.inbound, live.room
         self._answered += 1

@@ -30,7 +30,7 @@ LARGEST = 16 * 2**20
 """Bytes of a checkpoint: a larger one would hold up every room for longer than what it saves."""
 
 
-class Progress:
+class Checkpoints:
     """The checkpoints of an engine's sessions, and how far their jobs came."""
 
     def __init__(self, store: Log, scenes: Scenes, clock: Callable[[], float] = time.monotonic) -> None:

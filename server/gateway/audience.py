@@ -9,7 +9,7 @@ from itertools import chain, count
 
 from server.gateway.defence.admission import Admitted, Rejected
 from server.gateway.defence.bucket import Allowance, TokenBucket
-from server.gateway.mailbox import Body, Outbox, Slot
+from server.gateway.mailbox import Body, Outbox, SlotKey
 from server.pipe.counters import Traffic
 from server.pipe.supervisor import attempt_each
 from server.protocol import messages as p
@@ -65,7 +65,7 @@ class Viewer:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptBody:
     """A slot's latest body; a core slot outlives the scene."""
 
     body: Body
@@ -73,14 +73,14 @@ class Kept:
 
 
 @dataclass(slots=True, eq=False)
-class Room:
+class Audience:
     """One session's slots and viewers."""
 
     session: str
     lecture: str | None
-    slots: dict[str, dict[str, Kept]] = field(default_factory=dict)
+    slots: dict[str, dict[str, KeptBody]] = field(default_factory=dict)
     """By audience and key, each audience's in the order of their last change."""
-    fresh: set[Slot] = field(default_factory=set)
+    fresh: set[SlotKey] = field(default_factory=set)
     """Slots that the present engine filled; the others are its predecessor's."""
     viewers: dict[int, Viewer] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
@@ -162,16 +162,16 @@ class Room:
         for seat in [seat for seat, allowance in self._spent.items() if allowance.full]:
             del self._spent[seat]
 
-    def keep(self, slot: Slot, body: Body, core: bool) -> None:
+    def keep(self, slot: SlotKey, body: Body, core: bool) -> None:
         """A slot has a new body."""
         to, key = slot
         kept = self.slots.setdefault(to, {})
         if kept.pop(key, None) is None and key.startswith(RECEIPT):
             self._forget_old_tabs(to)
-        kept[key] = Kept(body, core)
+        kept[key] = KeptBody(body, core)
         self.fresh.add(slot)
 
-    def latest(self, slot: Slot) -> Body | None:
+    def latest(self, slot: SlotKey) -> Body | None:
         """The latest body of a slot, if there is one."""
         kept = self.slots.get(slot[0], {}).get(slot[1])
         return kept.body if kept else None
@@ -260,7 +260,7 @@ class Room:
         """Students' seats with an open socket, and the names they came with."""
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
-    def _forget(self, slots: list[Slot]) -> None:
+    def _forget(self, slots: list[SlotKey]) -> None:
         for to, key in slots:
             del self.slots[to][key]
             if not self.slots[to]:

@@ -286,7 +286,7 @@ def ends_between_messages(data: bytes) -> bool:
     return at == len(data)
 
 
-class Direct:
+class DirectWire:
     """The wire to one browser that writes to its transport."""
 
     def __init__(self, protocol: DirectProtocol) -> None:
@@ -329,11 +329,11 @@ class Direct:
         self._line.abort()
 
 
-def direct(scope: Mapping[str, object]) -> Direct | None:
+def direct(scope: Mapping[str, object]) -> DirectWire | None:
     """The direct wire of a websocket's scope, if its server offers one; handed over once (`withdraw`)."""
     offered = withdraw(scope)
     protocol = offered.get("protocol") if isinstance(offered, dict) else None
-    return Direct(protocol) if isinstance(protocol, DirectProtocol) else None
+    return DirectWire(protocol) if isinstance(protocol, DirectProtocol) else None
 
 
 def withdraw(scope: Mapping[str, object]) -> object:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.gateway.audience import Room
+from server.gateway.audience import Audience
 from server.gateway.defence.admission import Admitted, Rejected
 from server.protocol.faults import CLOSE_LATER, CLOSE_TABS, FaultCode
 
@@ -53,7 +53,7 @@ class Limits:
         return hall / AN_HOUR, hall
 
 
-def claim(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+def claim(room: Audience, admitted: Admitted, limits: Limits, everybody: int) -> None:
     """Take a place in a room for a browser that was let in; `everybody` counts the sockets of all sessions.
 
     Raises:
@@ -69,7 +69,7 @@ def claim(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> Non
         _make_room(room, admitted.seat, limits)
 
 
-def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
+def _claim(room: Audience, admitted: Admitted, limits: Limits) -> None:
     match admitted.hello.role:
         case "instructor":
             _within(
@@ -102,7 +102,7 @@ def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
                 raise _later("too_fast", told)
 
 
-def _leave_files(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+def _leave_files(room: Audience, admitted: Admitted, limits: Limits, everybody: int) -> None:
     """A viewer is an open file: the last ones are for panels, their stages, seats that come back, and the engine."""
     hello = admitted.hello
     if hello.role == "instructor" or admitted.projector:
@@ -112,7 +112,7 @@ def _leave_files(room: Room, admitted: Admitted, limits: Limits, everybody: int)
     _within(everybody, most, "browsers on this server", "its open files are used up (ulimit -n)")
 
 
-def is_known(room: Room, admitted: Admitted) -> bool:
+def is_known(room: Audience, admitted: Admitted) -> bool:
     """Whether this student's seat is one that the room has, or may have while it is not recovered yet."""
     return admitted.returning and (admitted.seat in room.seats or not room.known)
 
@@ -126,7 +126,7 @@ def _later(code: FaultCode, told: str) -> Rejected:
     return Rejected(code, told, CLOSE_LATER)
 
 
-def _make_room(room: Room, seat: str, limits: Limits) -> None:
+def _make_room(room: Audience, seat: str, limits: Limits) -> None:
     """The oldest tabs of a seat go, so that the newest, which somebody looks at, finds a place."""
     open_ones = room.tabs(seat)
     for viewer in open_ones[: max(0, len(open_ones) + 1 - limits.tabs)]:

@@ -15,7 +15,7 @@ from server.disk.store import Entry, Log
 from server.engine import progress
 from server.engine.playing import Live
 from server.engine.poison import past_watch
-from server.engine.progress import Progress
+from server.engine.progress import Checkpoints
 from server.engine.recovery import Steps, recovery
 from server.engine.timeline import Timeline
 from server.pipe import bus
@@ -79,7 +79,7 @@ def test_a_state_that_is_no_data_and_one_that_is_too_large_are_named_in_the_log(
     room = begun()
     assert room.open is not None
     with Log(tmp_path) as store:
-        keeping = Progress(store, SCENES, lambda: 0.0)
+        keeping = Checkpoints(store, SCENES, lambda: 0.0)
         keeping.shown("r", live(replace(room, open=replace(room.open, state=object()))))
         assert "r has no checkpoint of the scene tally: expected data in a state, got builtins.object" in caplog.text
         monkeypatch.setattr(progress, "LARGEST", 100)
