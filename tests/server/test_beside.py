@@ -17,7 +17,8 @@ from server.beside import Lost, beside
 from server.faults import Refused
 from server.scene import JobSteps, Wait
 from server.timeline import FAILED
-from server.workers import AHEAD, Workers
+from server.worker import AHEAD
+from server.workers import Workers
 from tests.server.probe import Learned
 
 PATIENCE = 60.0
