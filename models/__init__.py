@@ -3,21 +3,23 @@
 from models import build, equivariance_error, radius_graph, random_transforms
 """
 
-from models.broken import BiasedEGNN, BrokenEGNN, CappedEGNN
-from models.canonical import Augmented, Canonical, FrameAveraged, WeightedFrames
-from models.clouds import Cloud, named_cloud, named_graph, wired
-from models.egnn import EGNN
-from models.gcn import GCN
-from models.geometric import GeometricModel, Prediction
-from models.graph import Graph, capped_radius_graph, edge_difference, knn_graph, radius_graph
-from models.gvp import GVP, GVPNetwork
-from models.invariant import Invariant
-from models.message_passing import Trace, Update, explain, propagate, random_update, trace
-from models.mlp import MLP
-from models.naive import Naive
-from models.radial import pair_energy, polynomial_envelope
-from models.readout import READOUTS
-from models.symmetry import (
+from models.graphs.clouds import Cloud, named_cloud, named_graph, wired
+from models.graphs.graph import Graph, capped_radius_graph, edge_difference, knn_graph, radius_graph
+from models.graphs.tetris import tetris
+from models.networks.broken import BiasedEGNN, BrokenEGNN, CappedEGNN
+from models.networks.canonical import Augmented, Canonical, FrameAveraged, WeightedFrames
+from models.networks.egnn import EGNN
+from models.networks.gcn import GCN
+from models.networks.geometric import GeometricModel
+from models.networks.gvp import GVP, GVPNetwork
+from models.networks.invariant import Invariant
+from models.networks.message_passing import Trace, Update, explain, propagate, random_update, trace
+from models.networks.mlp import MLP
+from models.networks.naive import Naive
+from models.networks.radial import pair_energy, polynomial_envelope
+from models.networks.readout import READOUTS
+from models.networks.zoo import MODELS, build
+from models.symmetry.equivariance import (
     ErrorSummary,
     Transform,
     equivariance_error,
@@ -28,8 +30,7 @@ from models.symmetry import (
     random_transforms,
     zone,
 )
-from models.tetris import tetris
-from models.zoo import MODELS, build
+from models.symmetry.prediction import Prediction
 
 __all__ = [
     "EGNN",

@@ -2,10 +2,11 @@
 
     /assets/DIGEST/core/room.js           without comments and indentation, packed once
     /assets/DIGEST/sheets/student.css     the sheets of a page in one
-    /assets/DIGEST/views/student.json     the files of each scene's view, for the page of that name
     /assets/source-DIGEST/core/room.js    as it was written: what a page opened with `?source` loads
+    /assets/DIGEST/pictures/radius.webp   what the documents show; no page names one
 
-A page names the digest; it is itself asked for each time, and answered by "still the same".
+A page names the digest, its own modules, and the files of each scene's view that it mounts. It is itself asked for each
+time, and answered by "still the same".
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from server.representation import ASK, FOREVER, Representation
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/css", ".css")
 mimetypes.add_type("image/svg+xml", ".svg")
+mimetypes.add_type("image/webp", ".webp")
 
 HERE = Path(__file__).resolve().parent
 STATIC = next(path for path in (HERE / "static", HERE.parent / "static") if path.is_dir())
@@ -39,6 +41,8 @@ STATIC = next(path for path in (HERE / "static", HERE.parent / "static") if path
 SOURCE = "source-"
 """Before the digest: the files as they were written."""
 SERVED = (".js", ".css", ".svg")
+PICTURES = (".webp",)
+"""Served as they are, and packed for nobody."""
 PATIENCE = 1.0
 """Seconds for which the files are taken to be what they were."""
 FACES: Mapping[str, tuple[str, ...]] = {"student": ("student",), "stage": ("stage",), "control": ("stage", "control")}
@@ -115,12 +119,14 @@ class Assets:
         facts = ((str(path), path.stat()) for path in files)
         stamp = tuple((name, status.st_mtime_ns, status.st_size) for name, status in facts)
         if stamp != self._stamp:
-            texts = {path.relative_to(self.folder).as_posix(): path.read_text("utf-8") for path in files}
-            self._stamp, self._tree = stamp, tree(texts)
+            paths = {path.relative_to(self.folder).as_posix(): path for path in files}
+            texts = {name: path.read_text("utf-8") for name, path in paths.items() if name.endswith((*SERVED, ".html"))}
+            pictures = {name: path.read_bytes() for name, path in paths.items() if name.endswith(PICTURES)}
+            self._stamp, self._tree = stamp, tree(texts, pictures)
         return self._tree
 
 
-def tree(texts: Mapping[str, str]) -> Tree:
+def tree(texts: Mapping[str, str], pictures: Mapping[str, bytes] | None = None) -> Tree:
     """The tree of these files, by their paths.
 
     Raises:
@@ -128,17 +134,15 @@ def tree(texts: Mapping[str, str]) -> Tree:
     """
     sources = {path: _represented(text, path) for path, text in texts.items() if path.endswith(SERVED)}
     files = {path: _packed(text, path) for path, text in texts.items() if path.endswith(SERVED)}
+    files |= {path: _represented(body, path) for path, body in (pictures or {}).items()}
     raw = {path.removesuffix(".html"): text for path, text in texts.items() if path.endswith(".html")}
     for name, text in raw.items():
         merged = "".join(texts[sheet] for sheet in _SHEET.findall(text))
         if merged:
             files[f"sheets/{name}.css"] = _packed(merged, f"sheets/{name}.css")
-        lists = _views(texts, name, text)
-        if lists is not None:
-            files[f"views/{name}.json"] = sources[f"views/{name}.json"] = lists
     digest = _digest(files)
     pages = {name: _page(texts, name, text, digest) for name, text in raw.items()}
-    plain = {name: _filled(text, SOURCE + digest) for name, text in raw.items()}
+    plain = {name: _filled(_with_views(texts, name, text), SOURCE + digest) for name, text in raw.items()}
     return Tree(digest, files, sources, pages, plain)
 
 
@@ -162,9 +166,10 @@ def _packed(text: str, path: str) -> Representation:
     return _represented(text, path).prepare()
 
 
-def _represented(text: str, path: str) -> Representation:
+def _represented(body: str | bytes, path: str) -> Representation:
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return Representation(text.encode(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+    whole = body.encode() if isinstance(body, str) else body
+    return Representation(whole, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
 
 
 def _needs(texts: Mapping[str, str], page: str) -> list[str]:
@@ -173,18 +178,19 @@ def _needs(texts: Mapping[str, str], page: str) -> list[str]:
     return modules.closure(texts, entry[2]) if entry else []
 
 
-def _views(texts: Mapping[str, str], name: str, page: str) -> Representation | None:
-    """What each scene needs beside what the page has loaded; nothing where the page mounts no scene."""
+def _with_views(texts: Mapping[str, str], name: str, page: str) -> str:
+    """A page that lists what each scene needs beside what it has loaded; nothing where it mounts no scene."""
     have = _needs(texts, page)
     if modules.MOUNT not in have:
-        return None
-    lists = modules.views(texts, FACES[name], have)
-    return _represented(msgspec.json.encode(lists).decode(), f"views/{name}.json").prepare()
+        return page
+    lists = msgspec.json.encode(modules.views(texts, FACES[name], have)).decode()
+    return _ENTRY.sub(lambda found: f"{found[1]}<meta name=\"views\" content='{_escaped(lists)}'>\n{found[0]}", page)
 
 
 def _page(texts: Mapping[str, str], name: str, text: str, digest: str) -> Representation:
     """A page with one sheet, and its modules named so that none waits for another to be found."""
     needs = _needs(texts, text)
+    text = _with_views(texts, name, text)
     links = [f'<link rel="modulepreload" href="@assets@/{path}">' for path in needs[1:]]
     text = _ENTRY.sub(lambda found: "\n".join(f"{found[1]}{line}" for line in (*links, found[0].strip())), text)
     return _filled(_with_one_sheet(text, name), digest)
@@ -199,6 +205,11 @@ def _with_one_sheet(text: str, name: str) -> str:
     return (
         f'{rest[: first.start()]}    <link rel="stylesheet" href="@assets@/sheets/{name}.css">\n{rest[first.start() :]}'
     )
+
+
+def _escaped(text: str) -> str:
+    """A text as the value of an attribute in single quotes, with as little changed as can be."""
+    return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
 
 
 def _filled(text: str, digest: str) -> Representation:

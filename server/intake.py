@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Meta
 
 from server import session
-from server.bus import Create, Drop, Inbound, Up
+from server.bus import Attend, Create, Drop, Inbound, Presence, Up
 from server.faults import UNREADABLE, Refused
 from server.protocol import LARGEST_ID, Command, Fault
 from server.room import Room, Scenes
 from server.store import Entry
+from server.timeline import Came
 
 
 class _Number(msgspec.Struct):
@@ -71,14 +72,33 @@ def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
     if inbound.refusal is not None:
         code, detail = inbound.refusal
         return Asked(inbound, inbound.id, Fault(code=code, detail=detail))
-    try:
-        number = msgspec.json.decode(inbound.body, type=_Number).id
-    except UNREADABLE:
-        number = None
+    number = number_of(inbound)
     try:
         return Asked(inbound, number, session.decode(inbound.body, inbound.role, room, scenes))
     except Refused as refused:
         return Asked(inbound, number, Fault(code=refused.code, detail=refused.detail))
+
+
+def number_of(inbound: Inbound) -> int | None:
+    """A command's number, if it has one and it can be read."""
+    if inbound.refusal is not None:
+        return inbound.id
+    try:
+        return msgspec.json.decode(inbound.body, type=_Number).id
+    except UNREADABLE:
+        return None
+
+
+def attendance(room: Room, up: Attend | Presence) -> Entry | None:
+    """The entry of a seat that came or went, or of all that are here; None where the room has it so already."""
+    if isinstance(up, Attend):
+        known = room.members.get(up.seat)
+        body = msgspec.json.encode(Came(up.name, up.present))
+        entry = Entry(seq=room.sequence + 1, kind="attend", seat=up.seat, body=body)
+        return entry if known is None or known.present != up.present else None
+    here = {identity for identity, member in room.members.items() if member.present}
+    entry = Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(up.seats))
+    return entry if here != set(up.seats) & room.members.keys() else None
 
 
 def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes, run: deque[Asked]) -> Iterator[Up | Asked]:

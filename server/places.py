@@ -1,7 +1,7 @@
 """Who still finds a place in a session: students, stages and control panels, each from a reserve of its own.
 
     seat that the session knows      always
-    new seat                         while fewer than `viewers` students are here
+    new seat                         while fewer than `viewers` students are here and fewer than `seats` ever came
     stage with the panel's token     from `projectors`
     any other stage                  from `stages`, a small cap
     control panel                    from `panels`
@@ -20,6 +20,7 @@ from server.rooms import Room
 A_HALL = 100.0
 """New seats that any session takes at once."""
 AN_HOUR = 3600.0
+MOST_SEATS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Limits:
     """Stages that were opened from the control panel, or by a link that its instructor was given."""
     panels: int = 32
     """Control panels."""
+    seats: int = MOST_SEATS
+    """Students' seats that a session may have, those of people who have gone too: it remembers each for good."""
     tabs: int = 8
     """Sockets of one seat; the oldest of more makes room."""
     together: int = 1_000_000
@@ -85,6 +88,12 @@ def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
                 f"students in {room.session}",
                 "this seat is new here and gets a place as soon as somebody leaves",
             )
+            if len(room.seats) >= limits.seats:
+                told = (
+                    f"expected at most {limits.seats:,} seats that ever came to {room.session}, and "
+                    f"{len(room.seats):,} have: this one is new, and only another session has room for it"
+                )
+                raise _later("full", told)
             if not room.newcomers.allows():
                 told = (
                     f"expected at most {limits.newcomers[1]:,.0f} new seats an hour in {room.session}, got more: "

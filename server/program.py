@@ -41,6 +41,7 @@ from server.guard import Guard
 from server.keys import Keys
 from server.limits import Census, limited
 from server.origin import Origins
+from server.places import MOST_SEATS
 from server.store import Lock, Registry, Session, Taken
 from server.text import tidied
 from server.transport import DirectProtocol, hold_little_back
@@ -88,7 +89,8 @@ def serve(
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
         census = Census(files.now())
-        limits = Limits(viewers=settings.max_viewers, together=census.files.viewers)
+        viewers = settings.max_viewers
+        limits = Limits(viewers=viewers, seats=max(MOST_SEATS, 4 * viewers), together=census.files.viewers)
         gateway = Gateway(
             registry, keys.load(settings.data), timing or Timing(), limits=limits, engines=settings.engines
         )

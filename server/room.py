@@ -88,6 +88,8 @@ class Savepoint:
     """Where the room's job goes on; None: it had just begun, or there is none."""
     ended: bool = False
     """The job that the room asks for is over."""
+    size: int = 0
+    """Bytes of the entries that led here since the timeline began; no checkpoint has it."""
 
 
 @dataclass(frozen=True, slots=True)

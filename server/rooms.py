@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, count, islice
+from itertools import chain, count
 
 from server import protocol as p
 from server.admission import Admitted, Rejected
@@ -20,8 +20,6 @@ RECEIPT = "receipt:"
 SEAT = "seat:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
-MOST_SEATS = 20_000
-"""Seats that are remembered as the session's own; the engine's room forgets earlier who came and did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -155,12 +153,8 @@ class Room:
         self._past.add(viewer.outbox.traffic())
 
     def know(self, *seats: str) -> None:
-        """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
+        """These seats are the session's own from now on; how many there may be is `places.Limits.seats`."""
         self.seats.update(dict.fromkeys(seats))
-        if len(self.seats) > MOST_SEATS:
-            gone = (seat for seat in list(self.seats) if seat not in self._by_seat)
-            for seat in islice(gone, len(self.seats) - MOST_SEATS):
-                del self.seats[seat]
 
     def refill(self) -> None:
         """Forget the allowance of those who have gone and may send as much as at first again."""

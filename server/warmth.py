@@ -29,8 +29,8 @@ def load(scenes: Scenes) -> None:
     """Import and run once what takes longer than a turn of the engine may, and cannot be sliced."""
     import torch
 
-    from models.graph import radius_graph
-    from models.zoo import build
+    from models.graphs.graph import radius_graph
+    from models.networks.zoo import build
 
     positions = torch.eye(3)
     network, graph = build("tensor", hidden=4, layers=1), radius_graph(positions, 2.0)

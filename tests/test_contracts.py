@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BREACHES = {
-    "models know nothing of the web": ("models/mlp.py", "import msgspec"),
+    "models know nothing of the web": ("models/networks/mlp.py", "import msgspec"),
     "a gateway never imports torch": ("server/gateway.py", "import torch"),
     "a room has no I/O": ("server/session.py", "import sqlite3"),
     "scenes do not know each other": ("server/scenes/permute.py", "import server.scenes.radius"),

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.chains import depth, k_chain, prepared, separating
-from models.symmetry import ROUNDING, zone
+from models.experiments.chains import depth, k_chain, prepared, separating
+from models.symmetry.equivariance import ROUNDING, zone
 from server.computation import Computation
 from server.faults import Refused
 from server.kept import kept, read

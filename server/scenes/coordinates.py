@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.clouds import Cloud, named_cloud
-from models.graph import Graph
-from models.pose import pose
-from models.positions_given import FARTHEST, GIVEN, bonds, limited, output
-from models.symmetry import relative_error, zone
+from models.experiments.positions_given import FARTHEST, GIVEN, bonds, limited, output
+from models.graphs.clouds import Cloud, named_cloud
+from models.graphs.graph import Graph
+from models.symmetry.equivariance import relative_error, zone
+from models.symmetry.pose import pose
 from server.faults import Refused
 from server.protocol import ALL, EVERYONE, Action, Float32, Frame, Int32, Out, Role, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind

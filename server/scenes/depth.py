@@ -19,10 +19,7 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.clouds import named_graph
-from models.graph import Graph
-from models.message_passing import Trace, random_update
-from models.smoothing import (
+from models.experiments.smoothing import (
     deep,
     dirichlet_energy,
     effective_rank,
@@ -32,6 +29,9 @@ from models.smoothing import (
     smoothed,
     traced_influence,
 )
+from models.graphs.clouds import named_graph
+from models.graphs.graph import Graph
+from models.networks.message_passing import Trace, random_update
 from server.faults import Refused
 from server.protocol import Action, Float32, Float64, Frame, Int32, Out, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind

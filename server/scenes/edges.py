@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.edge_features import (
+from models.symmetry.edge_features import (
     FEATURES,
     VERDICTS,
     EdgeFeature,
@@ -33,8 +33,8 @@ from models.edge_features import (
     examine,
     unit_vector,
 )
-from models.pose import pose
-from models.symmetry import Transform, zone
+from models.symmetry.equivariance import Transform, zone
+from models.symmetry.pose import pose
 from server.faults import Refused
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind

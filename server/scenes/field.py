@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.pose import pose
-from models.symmetry import Transform, zone
-from models.vector_fields import FIELDS, RULES, changed_arrows, charged_cloud, rule_errors
+from models.symmetry.equivariance import Transform, zone
+from models.symmetry.pose import pose
+from models.symmetry.vector_fields import FIELDS, RULES, changed_arrows, charged_cloud, rule_errors
 from server.faults import Refused
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.clouds import named_graph
-from models.graph import Graph
-from models.message_passing import propagate, random_update
-from models.readout import INVARIANT, READOUTS
-from models.symmetry import relative_error, zone
+from models.graphs.clouds import named_graph
+from models.graphs.graph import Graph
+from models.networks.message_passing import propagate, random_update
+from models.networks.readout import INVARIANT, READOUTS
+from models.symmetry.equivariance import relative_error, zone
 from server.faults import Refused
 from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models import symmetric
-from models.symmetric import DEGREES, FOLDS, ROUNDING
+from models.symmetry import spokes
+from models.symmetry.spokes import DEGREES, FOLDS, ROUNDING
 from server import guessing
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, Wait
@@ -118,8 +118,8 @@ class State:
 def _curves(fold: int, degree: int) -> Float32:
     """What degree l keeps of ring and copy around their plane. (2, m)"""
     angles = torch.arange(ROUND, dtype=torch.float64) * (2 * math.pi / ROUND)
-    rings = symmetric.ring(fold), symmetric.ring(fold, HALF)
-    values = torch.stack([symmetric.field(degree, ring, angles) for ring in rings])
+    rings = spokes.ring(fold), spokes.ring(fold, HALF)
+    values = torch.stack([spokes.field(degree, ring, angles) for ring in rings])
     found: Float32 = values.numpy().astype(np.float32)
     found.setflags(write=False)
     return found
@@ -150,7 +150,7 @@ class Symmetries(Scene[SymmetriesParams, State]):
         """e3nn takes seconds to import; a ring's harmonics are then ready for every fold."""
         yield from super().warm()
         for fold in FOLDS:
-            symmetric.least_degree(fold, HALF)
+            spokes.least_degree(fold, HALF)
             yield None
 
     def adjust(self, state: State, params: SymmetriesParams, context: Context) -> State:
@@ -184,12 +184,12 @@ class Symmetries(Scene[SymmetriesParams, State]):
 
     def truth(self, state: State, name: str) -> Truth:
         """smallest l: the least degree that sees the turn; separation: s_l at that degree."""
-        least = symmetric.least_degree(state.params.fold, HALF)
+        least = spokes.least_degree(state.params.fold, HALF)
         assert least is not None  # DEGREES reach as far as the folds do
         if name == "smallest l":
             return float(least)
         if name == "separation":
-            return symmetric.ring_separation(state.params.fold, least, HALF)
+            return spokes.ring_separation(state.params.fold, least, HALF)
         return super().truth(state, name)
 
     def frames(self, old: State | None, new: State) -> Iterable[Out]:
@@ -206,13 +206,13 @@ class Symmetries(Scene[SymmetriesParams, State]):
 
 def _rings(state: State) -> Rings:
     fold = state.params.fold
-    ring, turned = (r[:, :2].numpy().astype(np.float32) for r in (symmetric.ring(fold), symmetric.ring(fold, HALF)))
+    ring, turned = (r[:, :2].numpy().astype(np.float32) for r in (spokes.ring(fold), spokes.ring(fold, HALF)))
     return Rings(version=state.version, fold=fold, ring=ring, turned=turned)
 
 
 def _seen(state: State) -> Seen:
     fold = state.params.fold
-    found = tuple(symmetric.ring_separation(fold, degree, HALF) for degree in DEGREES[: state.shown])
+    found = tuple(spokes.ring_separation(fold, degree, HALF) for degree in DEGREES[: state.shown])
     return Seen(
         version=state.version,
         act=state.act,
@@ -242,13 +242,13 @@ def _told(state: State, degree: int | None) -> Yours:
         nothing = np.zeros((2, 0), dtype=np.float32)
         return Yours(version=state.version, degree=None, separation=0.0, sees=False, right=False, curves=nothing)
     fold = state.params.fold
-    separation = symmetric.ring_separation(fold, degree, HALF)
+    separation = spokes.ring_separation(fold, degree, HALF)
     return Yours(
         version=state.version,
         degree=degree,
         separation=separation,
         sees=separation > ROUNDING,
-        right=degree == symmetric.least_degree(fold, HALF),
+        right=degree == spokes.least_degree(fold, HALF),
         curves=_curves(fold, degree),
     )
 

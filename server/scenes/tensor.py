@@ -21,8 +21,8 @@ from msgspec import Meta
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from models import irreps
-from models.symmetry import Zone, zone
+from models.symmetry import irreps
+from models.symmetry.equivariance import Zone, zone
 from server.faults import Refused
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth, TruthKind, Wait

@@ -18,9 +18,9 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from models import many_body
-from models.many_body import ORDERS, ROUNDING, Alignment, Comparison
-from models.twins import PairName, pair
+from models.symmetry import many_body
+from models.symmetry.many_body import ORDERS, ROUNDING, Alignment, Comparison
+from models.symmetry.twins import PairName, pair
 from server import guessing
 from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Float64, Frame, Int32, Out, Role, seat, tensor
 from server.scene import Context, Formula, Params, Scene, Truth

@@ -1,7 +1,7 @@
 /** One control for one field: slider with number, segments, select, switch, matrix or vector cells, number, text. */
 
 import { el } from './element.js';
-import { fromSlider, resized, toSlider, TRAVEL, typedNumber } from './schema.js';
+import { fromSlider, resized, TRAVEL, toSlider, typedNumber } from './schema.js';
 
 /** @typedef {import('./protocol.js').Json} Json */
 /** @typedef {import('./schema.js').Field} Field */

@@ -7,8 +7,8 @@
  * Colours diverge about 0. A cell that is 0 has no colour, only a hairline: what is empty is seen to be empty.
  */
 
-import { diverging, mix } from './palette.js';
 import { write } from './mark.js';
+import { diverging, mix } from './palette.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */

@@ -226,7 +226,7 @@ export class Cloud {
     const a = this.#surfacePoint(i, this.place(j), length);
     const b = this.#surfacePoint(j, this.place(i), length);
     const away = recession(((this.#seen.depth[i] ?? 0) + (this.#seen.depth[j] ?? 0)) / 2);
-    const between = lit !== null && lit.has(i) && lit.has(j);
+    const between = lit?.has(i) && lit.has(j);
     const near = this.#mix(theme.edge, theme.ink, 0.42);
     let colour = data.edgeColour?.(e) ?? (between ? theme.message : this.#mix(near, theme.edge, away));
     if (lit !== null && data.fadeOthers && !between) colour = this.#mix(colour, theme.paper, 0.5);

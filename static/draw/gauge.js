@@ -7,9 +7,9 @@
  * Filled marker = mean, open marker = max; both stand as text too, and the zone as a word: never colour alone.
  */
 
+import { roundBox, write } from './mark.js';
 import { fixed, power, scientific } from './numbers.js';
 import { mix } from './palette.js';
-import { roundBox, write } from './mark.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */

@@ -8,8 +8,8 @@
  * drawn in a few milliseconds. The mesh and the values come from the server; here they are projected and lit.
  */
 
-import { mix } from './palette.js';
 import { projection } from './camera.js';
+import { mix } from './palette.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */

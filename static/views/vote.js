@@ -1,8 +1,8 @@
 /** The question on the control panel: its phase, the counts before anybody sees them, the words to let through. */
 
 import { el, found } from '../core/element.js';
-import { letter } from './answers.js';
 import { plain } from '../draw/numbers.js';
+import { letter } from './answers.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
 /** @typedef {import('../core/protocol.js').Asked} Asked */

@@ -1,4 +1,4 @@
-"""One EGNN layer of models/egnn.py against the same layer written edge by edge, and egnn-pytorch where it is installed.
+"""One EGNN layer of models/networks/egnn.py against the same layer written edge by edge, and egnn-pytorch if installed.
 
     .venv/bin/python -m tests.bench.egnn [--pairs 9] [--nodes 100,1000] [--device cpu]
 
@@ -23,9 +23,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.egnn import EGNNLayer
-from models.geometric import on
-from models.graph import Graph, radius_graph
+from models.graphs.graph import Graph, on, radius_graph
+from models.networks.egnn import EGNNLayer
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 

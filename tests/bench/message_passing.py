@@ -22,9 +22,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from models.geometric import on
-from models.graph import Graph
-from models.message_passing import Update, propagate, random_update, rounds, trace
+from models.graphs.graph import Graph, on
+from models.networks.message_passing import Update, propagate, random_update, rounds, trace
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 

@@ -18,8 +18,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from models.graph import Graph
-from models.message_passing import random_update, trace
+from models.graphs.graph import Graph
+from models.networks.message_passing import random_update, trace
 from server.scenes.rounds.messages import RoundsGraph, RoundsTerms, RoundsTrace
 from server.wire import pack, unpack
 

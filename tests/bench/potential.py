@@ -30,11 +30,11 @@ from e3nn.nn import FullyConnectedNet, Gate
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models import dynamics, potentials
-from models.enveloped import EnvelopedTensor
-from models.pair_potentials import CUTOFF, PairPotential, ball
-from models.radial import polynomial_envelope
-from models.tensor_net import TensorLayer
+from models.networks.enveloped import EnvelopedTensor
+from models.networks.radial import polynomial_envelope
+from models.networks.tensor_net import TensorLayer
+from models.potentials import dynamics, force_field
+from models.potentials.pair import CUTOFF, PairPotential, ball
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 
@@ -82,7 +82,7 @@ class Alone(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         b, n, _ = x.shape
-        graph = potentials.neighbors(x, CUTOFF)
+        graph = force_field.neighbors(x, CUTOFF)
         source, target = graph.edges
         flat = x.reshape(-1, 3)
         u = flat[target] - flat[source]
@@ -143,7 +143,7 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", help="of the training: cpu or cuda")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    learned = potentials.learned("tensor")
+    learned = force_field.learned("tensor")
     assert isinstance(learned.network, EnvelopedTensor)
     alone = Alone(learned.network)
     sizes = [sum(each.numel() for each in model.parameters()) for model in (learned, alone)]

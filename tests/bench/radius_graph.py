@@ -1,4 +1,4 @@
-"""Cost of `models.graph.radius_graph` against the least one can do: a k-d tree's pairs, copied into an edge index.
+"""Cost of `models.graphs.graph.radius_graph` against the least one can do: a k-d tree's pairs, as an edge index.
 
     python tests/bench/radius_graph.py
 
@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from models.graph import radius_graph
+from models.graphs.graph import radius_graph
 
 CUTOFF = 1.5
 TURNS = 9

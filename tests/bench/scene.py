@@ -23,8 +23,8 @@ import numpy as np
 import torch
 from msgspec import Meta
 
-from models.egnn import EGNN
-from models.graph import radius_graph
+from models.graphs.graph import radius_graph
+from models.networks.egnn import EGNN
 from server import compute, headstart, launch
 from server import protocol as p
 from server.beside import beside

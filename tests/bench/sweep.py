@@ -21,8 +21,8 @@ from dataclasses import replace
 
 import torch
 
-from models import sweep
-from models.learning_curves import SetUp, Training
+from models.experiments import sweep
+from models.experiments.learning_curves import SetUp, Training
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 

@@ -1,4 +1,4 @@
-"""The tensor-product convolution of models/tensor_net.py against e3nn alone, forward and backward to forces.
+"""The tensor-product convolution of models/networks/tensor_net.py against e3nn alone, forward and backward to forces.
 
     .venv/bin/python -m tests.bench.tensor_product [--pairs 9] [--nodes 100] [--device cpu]
 
@@ -24,9 +24,8 @@ from e3nn import o3
 from e3nn.math import soft_one_hot_linspace
 from torch import Tensor
 
-from models.geometric import edge_vectors, on
-from models.graph import radius_graph
-from models.tensor_net import TensorConvolution
+from models.graphs.graph import edge_vectors, on, radius_graph
+from models.networks.tensor_net import TensorConvolution
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 

@@ -2,9 +2,10 @@
 
     .venv/bin/python -m tests.bench.tetris [--pairs 7] [--seeds 1]
 
-Both do the same mathematics with the same initial weights and the same Adam: `models/classification.py` on one side; on
-the other e3nn's tensor products, linear maps, radial networks and activations in one function, without our classes. A
-turn is a whole training on the eight upright shapes, tested every five steps on 80 turned ones, until all are named.
+Both do the same mathematics with the same initial weights and the same Adam: on one side
+`models/experiments/classification.py`; on the other e3nn's tensor products, linear maps, radial networks and
+activations in one function, without our classes. A turn is a whole training on the eight upright
+shapes, tested every five steps on 80 turned ones, until all are named.
 They are checked first to agree in their loss step by step. The figure is CPU time on one thread. Bar: 1.1 times.
 """
 
@@ -25,9 +26,9 @@ from e3nn.math import soft_one_hot_linspace
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models import classification as c
-from models.shapes import TETRIS, labels
-from models.tensor_net import TensorLayer, TensorNetwork
+from models.experiments import classification as c
+from models.graphs.shapes import TETRIS, labels
+from models.networks.tensor_net import TensorLayer, TensorNetwork
 from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
 
 BAR, EVERY, MOST = 1.1, 5, 400

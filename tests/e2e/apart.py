@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from models.clouds import named_cloud, named_graph
-from models.graph import radius_graph
-from models.message_passing import Trace, propagate, random_update
-from models.readout import READOUTS
-from models.symmetry import Function, Sample, Transform, relative_error, samples
-from models.zoo import build
+from models.graphs.clouds import named_cloud, named_graph
+from models.graphs.graph import radius_graph
+from models.networks.message_passing import Trace, propagate, random_update
+from models.networks.readout import READOUTS
+from models.networks.zoo import build
+from models.symmetry.equivariance import Function, Sample, Transform, relative_error, samples
 
 PERMUTE_WIDTH, PERMUTE_ROUNDS = 2, 2
 
@@ -62,7 +62,7 @@ def rotation_of(frame: Mapping[str, object]) -> torch.Tensor:
 
 
 def naive_under(rotation: torch.Tensor) -> Sample:
-    """The naive model's errors under one rotation (3, 3), by models.symmetry."""
+    """The naive model's errors under one rotation (3, 3), by models.symmetry.equivariance."""
     positions, function = model_of_ethanol("naive", torch.float32)
     return next(samples(function, positions, [Transform(rotation, torch.zeros(3).double(), "rotation")]))
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.clouds import wired
-from models.message_passing import Update, trace
+from models.graphs.clouds import wired
+from models.networks.message_passing import Update, trace
 from tests.e2e.hall import Hall, choose, parameter, until
 from tests.e2e.seen import numbers, twin
 

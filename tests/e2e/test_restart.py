@@ -9,8 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_graph
-from models.message_passing import Update, trace
+from models.graphs.clouds import named_graph
+from models.networks.message_passing import Update, trace
 from tests.e2e.hall import STARTING, Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, shows_rows, twin
 

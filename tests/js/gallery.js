@@ -1,7 +1,7 @@
 /** Each drawing with sample data, to look at: `?only=cloud` one alone, `?stage` in the stage's type, `?theme=dark`. */
 
 import { Camera } from '../../static/draw/camera.js';
-import { histogram, lineChart, chartTable } from '../../static/draw/chart.js';
+import { chartTable, histogram, lineChart } from '../../static/draw/chart.js';
 import { Cloud } from '../../static/draw/cloud.js';
 import { gaugeTable, paintGauge } from '../../static/draw/gauge.js';
 import { legend } from '../../static/draw/legend.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { WORDS, askOnce, pause } from '../../static/core/enter.js';
+import { askOnce, pause, WORDS } from '../../static/core/enter.js';
 
 /** What the page makes of an answer. @param {() => Promise<Response> | Response} answer */
 const asked = (answer) => askOnce('/api/sessions/lecture2', async () => answer());

@@ -5,24 +5,26 @@ import test from 'node:test';
 import { fromTrace } from '../../static/scenes/rounds/arithmetic.js';
 import { places } from '../../static/scenes/rounds/chips.js';
 import {
-  Reader,
+  brief,
   colouredBy,
   incoming,
-  brief,
   inside,
   links,
   newIds,
   nodes,
+  progressWords,
+  Reader,
   revealed,
   row,
   rowsOf,
   slab,
   standing,
+  triesWords,
   vector,
+  waitingWords,
   ways,
   width,
 } from '../../static/scenes/rounds/reading.js';
-import { progressWords, triesWords, waitingWords } from '../../static/scenes/rounds/words.js';
 
 /** @param {readonly number[]} shape @param {number} [first] */
 function counting(shape, first = 0) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Outbox } from '../../static/core/outbox.js';
-import { VERSION, backoff, Connection } from '../../static/core/socket.js';
+import { backoff, Connection, VERSION } from '../../static/core/socket.js';
 import { frame } from './frames.js';
 
 /** @typedef {import('../../static/core/protocol.js').Command} Command */

@@ -188,6 +188,23 @@ def test_the_tail_behind_a_checkpoint_stays_short(rig: Rig, monkeypatch: pytest.
     assert len(numbers) == 9
 
 
+def test_the_tail_behind_a_checkpoint_stays_short_in_bytes_too(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from the checkpoint that the engine itself went on from, too."""
+    monkeypatch.setattr(progress, "TAIL_BYTES", 90)
+    rig.say(CREATE, *SEATS, command("open", scene="probe"))
+    for number in range(20):
+        rig.say(command("probe.add", seat="seat-1", role="student", amount=1, id=1 + number))
+        if number == 10:
+            killed(rig)
+            rig.say(CREATE, turns=2)
+    before = slots(rig)
+    assert 3 * len(list(rig.store.tail("r"))[-1].body) < 90 < 4 * len(list(rig.store.tail("r"))[-1].body)
+    numbers = entered(rig, monkeypatch)
+    killed(rig)
+    assert slots(rig) == before
+    assert len(numbers) <= 3
+
+
 def test_a_session_that_leaves_and_a_program_that_ends_leave_no_tail(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.say(CREATE, *SEATS, command("open", scene="probe"), command("probe.add", amount=3))
     before = slots(rig)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.learning_curves import Point, SetUp, wanted
+from models.experiments.learning_curves import Point, SetUp, wanted
 from server import beside, datasets
 from server.cache import FileCache
 from server.datasets import RECENT, once

@@ -3,8 +3,6 @@
 import itertools
 from collections.abc import Callable
 
-import pytest
-
 from server.delivery import Outbox
 from server.posted import payload_of
 from server.protocol import Role
@@ -188,14 +186,6 @@ def test_coming_back_gives_nobody_a_new_allowance() -> None:
     made.refill()
     made.enter(again.viewer)
     assert again.viewer.allowance.full, "by now it is as good as new, and was forgotten"
-
-
-def test_of_too_many_seats_those_are_forgotten_that_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.rooms.MOST_SEATS", 5)
-    made, here = Room("lecture2", None), Seen(1, seat="here")
-    made.enter(here.viewer)
-    made.know(*(f"gone{number}" for number in range(20)))
-    assert list(made.seats) == ["here", "gone16", "gone17", "gone18", "gone19"]
 
 
 def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:

@@ -94,6 +94,18 @@ def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recoveries, "SLICE", 1e9)
 
 
+def recovery_and_work_in_one_turn(patch: pytest.MonkeyPatch) -> None:
+    """A turn that recovers takes a step of a job as well."""
+
+    def work(self: Engine) -> None:
+        if self._recoveries:
+            self._return()
+        if self._inbox.gives_way() and self._background.step():
+            self._share()
+
+    patch.setattr(engine.Engine, "_work", work)
+
+
 def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
     """An engine is ready before it has loaded what cannot be loaded in slices."""
     patch.setattr(scenes, "load", lambda _: None)
@@ -131,6 +143,7 @@ def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
         (keeper_that_dies, "failed: OSError"),
         (silence_that_nobody_notices, "counts as ready"),
         (recovery_in_one_piece, "a turn of engine"),
+        (recovery_and_work_in_one_turn, "pieces of what takes long"),
         (loading_at_the_first_touch, "a turn of engine"),
         (places_for_whoever_comes, "who was here before, is refused"),
         (log_as_it_came, "bytes of the log"),

@@ -15,9 +15,9 @@ from typing import ClassVar, Literal
 import numpy as np
 import torch
 
-from models import canonical as c
-from models import symmetry
-from models.turn import Quaternion, rotation
+from models.networks import canonical as c
+from models.symmetry import equivariance
+from models.symmetry.turn import Quaternion, rotation
 from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
@@ -344,9 +344,9 @@ def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
     )
 
 
-def _zone(error: float) -> symmetry.Zone:
+def _zone(error: float) -> equivariance.Zone:
     """Where an attempt lies; the nudge of two millionths counts as rounding here, and ten times it too."""
-    return "rounding" if error <= 20 * m.NUDGE else symmetry.zone(error, torch.float64)
+    return "rounding" if error <= 20 * m.NUDGE else equivariance.zone(error, torch.float64)
 
 
 SCENE = CanonScene()

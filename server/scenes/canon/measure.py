@@ -14,14 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import canonical as c
-from models import symmetry, turn
-from models.geometric import GeometricModel, Prediction
-from models.graph import Graph, radius_graph
-from models.symmetry import Transform
-from models.tetris import CUTOFF, NAMES, tetris
-from models.turn import Quaternion, rotation
-from models.zoo import build
+from models.graphs.graph import Graph, radius_graph
+from models.graphs.tetris import CUTOFF, NAMES, tetris
+from models.networks import canonical as c
+from models.networks.geometric import GeometricModel
+from models.networks.zoo import build
+from models.symmetry import equivariance, turn
+from models.symmetry.equivariance import Transform
+from models.symmetry.prediction import Prediction
+from models.symmetry.turn import Quaternion, rotation
 from server.computation import Computation
 from server.faults import Refused
 from server.protocol import Float32
@@ -59,7 +60,7 @@ class Measure:
     """The two numbers of a case, and what goes with them."""
 
     error: float
-    zone: symmetry.Zone
+    zone: equivariance.Zone
     jump: float
     nudged: Nudged
     change: float
@@ -150,16 +151,16 @@ def function(case: Case, x: Tensor) -> Prediction:
 def measure(case: Case) -> Measure:
     """Both numbers of a case."""
     x = shape(case.shape, case.gap, case.seed)
-    turns = symmetry.random_transforms("rotation", ROTATIONS, seed=11)
-    found = symmetry.equivariance_error(lambda points: function(case, points), x, turns)
+    turns = equivariance.random_transforms("rotation", ROTATIONS, seed=11)
+    found = equivariance.equivariance_error(lambda points: function(case, points), x, turns)
     error = max(summary.maximum for summary in found.values())
     plus, minus = nudged(case)
     jump = _apart(function(case, minus), function(case, plus))
     poses = [c.centred(each) @ c.canonical_frame(each) for each in (plus, minus)]
-    follows = jump <= AMPLIFIED * symmetry.relative_error(minus, plus)
+    follows = jump <= AMPLIFIED * equivariance.relative_error(minus, plus)
     return Measure(
         error=error,
-        zone=symmetry.zone(error, torch.float64),
+        zone=equivariance.zone(error, torch.float64),
         jump=jump,
         nudged="it follows" if follows else "it jumps",
         change=float((plus - minus).abs().max()),
@@ -170,9 +171,9 @@ def measure(case: Case) -> Measure:
 
 def _apart(got: Prediction, expected: Prediction) -> float:
     """The relative error of the worse of scalars and vectors."""
-    errors = [symmetry.relative_error(got.scalars, expected.scalars)]
+    errors = [equivariance.relative_error(got.scalars, expected.scalars)]
     if got.vectors is not None and expected.vectors is not None:
-        errors.append(symmetry.relative_error(got.vectors, expected.vectors))
+        errors.append(equivariance.relative_error(got.vectors, expected.vectors))
     return max(errors)
 
 

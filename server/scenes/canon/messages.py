@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from models.tetris import NAMES
+from models.graphs.tetris import NAMES
 from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
 from server.scene import Params
 

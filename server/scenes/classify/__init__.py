@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from models.shapes import TETRIS, Shapes, told_apart_by_distances
+from models.graphs.shapes import TETRIS, Shapes, told_apart_by_distances
 from server.beside import prepare
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import torch
 
-from models import classification as c
-from models.shapes import TETRIS, Kind, Shapes
-from models.turn import Quaternion, rotation
+from models.experiments import classification as c
+from models.graphs.shapes import TETRIS, Kind, Shapes
+from models.symmetry.turn import Quaternion, rotation
 from server.beside import beside
 from server.device import device
 from server.kept import kept, read

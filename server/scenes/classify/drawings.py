@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from models import strokes
-from models.shapes import Shapes, congruent, drawn
+from models.graphs import strokes
+from models.graphs.shapes import Shapes, congruent, drawn
 from server.faults import Refused
 from server.scenes.classify.messages import ClassifyDrawn, ClassifyWall
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from models import classification as c
-from models import symmetry
-from models.shapes import NOISE, TETRIS, congruent, told_apart_by_distances
+from models.experiments import classification as c
+from models.graphs.shapes import NOISE, TETRIS, congruent, told_apart_by_distances
+from models.symmetry import equivariance
 from server.scenes.classify import contest as k
 from server.scenes.classify import messages as g
 from server.scenes.classify.contest import KEYS
@@ -90,9 +90,9 @@ def table(state: State) -> g.ClassifyTable:
                 noisy=one.noisy,
                 by_shape=one.by_shape,
                 error=one.error,
-                zone=symmetry.zone(one.error, torch.float64),
+                zone=equivariance.zone(one.error, torch.float64),
                 error_noisy=one.error_noisy,
-                zone_noisy=symmetry.zone(one.error_noisy, torch.float64),
+                zone_noisy=equivariance.zone(one.error_noisy, torch.float64),
                 odd=one.odd,
                 samples=one.samples,
             )

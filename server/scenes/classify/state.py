@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.shapes import TETRIS, Shapes
-from models.turn import Quaternion
+from models.graphs.shapes import TETRIS, Shapes
+from models.symmetry.turn import Quaternion
 from server.scenes.classify.contest import KEYS
 from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyParams, ClassifyStep, Key

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from models.turn import Quaternion, Turn, unit
+from models.symmetry.turn import Quaternion, Turn, unit
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Scene, Truth

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import symmetry
-from models import trajectory as t
-from models.broken import BrokenEGNN
-from models.egnn import EGNN, PAPER_GAIN, VISIBLE_GAIN, EGNNLayer
-from models.geometric import GeometricModel
-from models.graph import Graph, radius_graph
-from models.naive import Naive
-from models.turn import Turn
+from models.experiments import trajectory as t
+from models.graphs.graph import Graph, radius_graph
+from models.networks.broken import BrokenEGNN
+from models.networks.egnn import EGNN, PAPER_GAIN, VISIBLE_GAIN, EGNNLayer
+from models.networks.geometric import GeometricModel
+from models.networks.naive import Naive
+from models.symmetry import equivariance
+from models.symmetry.turn import Turn
 from server.protocol import Float32, Int32
 from server.scenes.egnn.messages import EgnnParams, EgnnRow
 
@@ -101,9 +101,9 @@ def row(params: EgnnParams, turn: Turn, layer: int) -> EgnnRow:
     return EgnnRow(
         layer=layer,
         features=_finite(error.features),
-        features_zone=symmetry.zone(error.features, torch.float32),
+        features_zone=equivariance.zone(error.features, torch.float32),
         points=None if error.points is None else _finite(points),
-        points_zone=symmetry.zone(points, torch.float32),
+        points_zone=equivariance.zone(points, torch.float32),
         spread=_finite(size),
         words="" if math.isfinite(size) else "not a number" if math.isnan(size) else "infinite",
     )

@@ -7,14 +7,14 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from models.clouds import named_graph
-from models.graph import Graph
-from models.message_passing import Update, propagate, random_update
-from models.readout import READOUTS
-from models.relabelling import relabelling_difference
-from models.symmetry import permutation_error, zone
-from models.tasks import absent_pairs, edge_scores, node_scores
-from models.weisfeiler_leman import exact_output, isomorphic, refine, separating_round
+from models.graphs.clouds import named_graph
+from models.graphs.graph import Graph
+from models.networks.message_passing import Update, propagate, random_update
+from models.networks.readout import READOUTS
+from models.networks.tasks import absent_pairs, edge_scores, node_scores
+from models.networks.weisfeiler_leman import exact_output, isomorphic, refine, separating_round
+from models.symmetry.equivariance import permutation_error, zone
+from models.symmetry.relabeling import relabelling_difference
 from server.protocol import Float32, Int32
 from server.scenes.graphs.messages import GraphsDuel, GraphsGallery, GraphsOwn, GraphsPicture, GraphsTasks
 from server.scenes.graphs.state import BOARD, Drawn, State, graph_of

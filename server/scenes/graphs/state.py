@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import torch
 
-from models.clouds import named_graph
-from models.graph import Graph
+from models.graphs.clouds import named_graph
+from models.graphs.graph import Graph
 from server.faults import Refused
 from server.scenes.graphs.messages import MOST_DRAWINGS, MOST_NODES, GraphsParams
 

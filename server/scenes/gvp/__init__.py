@@ -19,8 +19,8 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from models.gvp import GVP, Stages
-from models.symmetry import ErrorSummary, Transform, equivariance_error, random_transforms, zone
+from models.networks.gvp import GVP, Stages
+from models.symmetry.equivariance import ErrorSummary, Transform, equivariance_error, random_transforms, zone
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Float32, Out, seat
 from server.scene import Context, Formula, Scene, Truth

@@ -14,11 +14,11 @@ from functools import lru_cache
 import msgspec
 import torch
 
-from models.encoder import Kind
-from models.karate import APART, MEMBERS, Split, best_line, club, factions, node_training, untrained
-from models.links import Hiding, hide, link_training
-from models.rings import Pool, ring_training
-from models.training_state import TrainingState
+from models.experiments.karate import APART, MEMBERS, Split, best_line, club, factions, node_training, untrained
+from models.experiments.links import Hiding, hide, link_training
+from models.experiments.rings import Pool, ring_training
+from models.networks.encoder import Kind
+from models.networks.training_state import TrainingState
 from server.device import device
 from server.protocol import Float32
 from server.scenes.karate.messages import KarateSeed, KarateStep, Task

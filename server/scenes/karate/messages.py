@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from models.karate import MEMBERS
+from models.experiments.karate import MEMBERS
 from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
 
 Task = Literal["nodes", "links", "graphs"]

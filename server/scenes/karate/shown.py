@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
-from models.karate import APART, LABELLED, MEMBERS, across, club, factions
-from models.links import logits
-from models.rings import SEEN, UNSEEN
+from models.experiments.karate import APART, LABELLED, MEMBERS, across, club, factions
+from models.experiments.links import logits
+from models.experiments.rings import SEEN, UNSEEN
 from server.protocol import ALL, Float32, Out, UInt8, seat
 from server.scenes.karate import messages as m
 from server.scenes.karate.course import SEEDS, hiding, untrained_of

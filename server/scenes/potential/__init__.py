@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from models import potentials
+from models.potentials import force_field
 from server.beside import beside, prepare
 from server.faults import Refused
 from server.protocol import Action, Out
@@ -76,10 +76,10 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         prepare(training.begun, PotentialParams())
         for ending in ("smooth", "hard"):
             yield from runs.kept(PotentialParams(), ending).steps()
-        model = potentials.learned("tensor")
+        model = force_field.learned("tensor")
         yield None
         x = torch.from_numpy(cluster.rest(PotentialParams()).copy()).float()[None]
-        potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
+        force_field.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
         yield None
 
     def adjust(self, state: PotentialState, params: PotentialParams, context: Context) -> PotentialState:

@@ -14,11 +14,11 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from models import dynamics
-from models.dynamics import Force
-from models.pair_potentials import Ending, Floats, PairPotential, ball
-from models.potentials import forces
-from models.reference_potentials import stillinger_weber
+from models.potentials import dynamics
+from models.potentials.dynamics import Force
+from models.potentials.force_field import forces
+from models.potentials.pair import Ending, Floats, PairPotential, ball
+from models.potentials.reference import stillinger_weber
 from server.protocol import Float64
 from server.scenes.potential.messages import PotentialParams
 

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch.nn.utils import vector_to_parameters
 
-from models import dynamics, potentials
-from models.dynamics import Force, Moment
-from models.pair_potentials import Floats, PairPotential
-from models.potentials import LearnedPotential
+from models.potentials import dynamics, force_field
+from models.potentials.dynamics import Force, Moment
+from models.potentials.force_field import LearnedPotential
+from models.potentials.pair import Floats, PairPotential
 from server import kept as places
 from server.computation import Computation
 from server.protocol import Float64
@@ -51,13 +51,13 @@ def settling() -> JobSteps:
 
 
 @lru_cache(maxsize=4)
-def unpacked(network: potentials.Network, weights: bytes, dtype: str) -> LearnedPotential:
+def unpacked(network: force_field.Network, weights: bytes, dtype: str) -> LearnedPotential:
     """The model with these weights, in this precision, on the CPU whatever trained it.
 
     One force of 13 to 32 atoms is a few hundred small operations that wait for each other, twice over for the gradient:
     on a GPU each costs a launch, then the positions come back for the next step, and nothing is left to win.
     """
-    model = potentials.learned(network)
+    model = force_field.learned(network)
     flat = torch.from_numpy(np.frombuffer(weights, dtype="<f4").copy())
     model.scale.copy_(flat[0])
     model.shift.copy_(flat[1])
@@ -74,7 +74,7 @@ def learned_force(model: LearnedPotential) -> Force:
     """E_i and - dE/dx of a network."""
 
     def force(x: Floats) -> tuple[Floats, Floats]:
-        each, f = potentials.forces(model.energies, torch.from_numpy(x)[None])
+        each, f = force_field.forces(model.energies, torch.from_numpy(x)[None])
         return each[0].numpy(), f[0].numpy()
 
     return force
@@ -182,12 +182,12 @@ def _symmetry(params: PotentialParams, weights: bytes, place: Rows) -> JobSteps:
     x = torch.from_numpy(rest(params).copy())
     found, rows = list(place.found), [] if place.rows is None else [torch.from_numpy(place.rows)]
     for field in (model.gradient, model.direct)[len(found) :]:
-        for some in potentials.jacobian(field, x, rows=2, first=sum(len(each) for each in rows)):
+        for some in force_field.jacobian(field, x, rows=2, first=sum(len(each) for each in rows)):
             rows.append(some)
             yield None
             if len(rows) % KEEP_ROWS == 0:
                 yield places.kept(Rows(tuple(found), torch.cat(rows).numpy()))
-        found.append(potentials.asymmetry(torch.cat(rows)))
+        found.append(force_field.asymmetry(torch.cat(rows)))
         rows = []
     yield PotentialSymmetry(gradient=found[0], direct=found[1])
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
-from models import dynamics, potentials
-from models.pair_potentials import Floats
+from models.potentials import dynamics, force_field
+from models.potentials.pair import Floats
 from server.protocol import ALL, TEACHER, Float32, Int32, Out, seat
 from server.scenes.potential import cluster
 from server.scenes.potential import messages as m
@@ -46,7 +46,7 @@ def measured(state: PotentialState) -> tuple[Floats, Floats, float, float]:
     x = state.at.astype(state.params.dtype)
     energies, f = cluster.true_force(state.params)(x)
     forces, at = torch.from_numpy(f), torch.from_numpy(x)
-    return energies, f, potentials.net_force(forces), potentials.net_torque(at, forces)
+    return energies, f, force_field.net_force(forces), force_field.net_torque(at, forces)
 
 
 def _cluster(state: PotentialState) -> m.PotentialCluster:

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch.nn.utils import parameters_to_vector
 
-from models import dynamics, potentials
-from models.pair_potentials import Floats
-from models.potentials import LearnedPotential
-from models.training_state import TrainingState, go_on, numpy_generator, numpy_state, state_of
+from models.networks.training_state import TrainingState, go_on, numpy_generator, numpy_state, state_of
+from models.potentials import dynamics, force_field
+from models.potentials.force_field import LearnedPotential
+from models.potentials.pair import Floats
 from server.datasets import once
 from server.device import device
 from server.kept import kept, read
@@ -70,10 +70,10 @@ def _wanted(params: PotentialParams) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def begun(params: PotentialParams) -> Iterator[None]:
     """A loss and its gradient, for what the first one loads where the network trains, and the data."""
-    model = potentials.learned(params.network).to(device())
+    model = force_field.learned(params.network).to(device())
     yield
     x = torch.from_numpy(rest(params).copy()).float()[None].to(device())
-    value, _ = potentials.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
+    value, _ = force_field.loss(model, x, x.new_zeros(1), torch.zeros_like(x))
     value.backward()  # type: ignore[no-untyped-call]
     yield
     for count, seed in _wanted(params):
@@ -100,7 +100,7 @@ def training(params: PotentialParams, body: bytes | None = None) -> JobSteps:
                 sets.append((found[0].to(on), found[1].to(on), found[2].to(on)))
             yield None
     (x, e, f), held = sets
-    model = potentials.learned(params.network, params.seed).to(on)
+    model = force_field.learned(params.network, params.seed).to(on)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / params.atoms)
     yield None
@@ -111,7 +111,7 @@ def training(params: PotentialParams, body: bytes | None = None) -> JobSteps:
     losses: list[float] = []
     place = read(body, Trained)
     if place is None:
-        before, _ = potentials.loss(model, x[:BATCH], e[:BATCH], f[:BATCH])
+        before, _ = force_field.loss(model, x[:BATCH], e[:BATCH], f[:BATCH])
         yield None
         yield _report(model, held, 0, float(before.detach()))
     else:
@@ -120,7 +120,7 @@ def training(params: PotentialParams, body: bytes | None = None) -> JobSteps:
         order, losses = numpy_generator(place.order), list(place.losses)
     for step in range(1 if place is None else place.step + 1, params.steps + 1):
         chosen = torch.from_numpy(order.choice(len(x), BATCH, replace=False)).to(on)
-        value, _ = potentials.loss(model, x[chosen], e[chosen], f[chosen])
+        value, _ = force_field.loss(model, x[chosen], e[chosen], f[chosen])
         now = float(value.detach())
         yield None
         if not np.isfinite(now) or now > LARGEST:
@@ -142,7 +142,7 @@ def training(params: PotentialParams, body: bytes | None = None) -> JobSteps:
 
 def _report(model: LearnedPotential, held: Data, step: int, value: float, diverged: bool = False) -> PotentialTrained:
     x, _, f = held
-    each, g = potentials.forces(model.energies, x)
+    each, g = force_field.forces(model.energies, x)
     mae = float((g - f).abs().mean())
     return PotentialTrained(
         step=step,

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from models.graph import edge_difference
+from models.graphs.graph import edge_difference
 from server.faults import Refused
 from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, Action, Float64, Out

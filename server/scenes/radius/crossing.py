@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation, Slerp
 
-from models.radial import morse, polynomial_envelope
+from models.networks.radial import morse, polynomial_envelope
 from server.faults import Refused
 from server.protocol import Float64
 from server.scenes.radius.params import Setting, start_of

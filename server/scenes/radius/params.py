@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from msgspec import Meta
 
-from models.clouds import CLOUDS, named_cloud
+from models.graphs.clouds import CLOUDS, named_cloud
 from server.protocol import Float64
 from server.scene import Params
 

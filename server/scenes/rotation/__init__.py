@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal
 
-from models import symmetry
-from models.zoo import MODELS
+from models.networks.zoo import MODELS
+from models.symmetry import equivariance
 from server.faults import Refused
 from server.kept import Done, kept, read
 from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
@@ -254,8 +254,8 @@ def _input(state: RotationState) -> m.RotationInput:
         remark=remark_of(state.params.model),
         dtype=state.params.dtype,
         open=state.open,
-        rounding=symmetry.ROUNDING[of.dtype],
-        broken=symmetry.BROKEN,
+        rounding=equivariance.ROUNDING[of.dtype],
+        broken=equivariance.BROKEN,
         points=of.points(),
         edges=of.edges(),
         elements=of.elements,
@@ -296,8 +296,8 @@ def _meter(state: RotationState) -> m.RotationMeter:
         samples=state.check.done,
         of=total(state.params),
         running=state.check.running,
-        rounding=symmetry.ROUNDING[DTYPES[state.params.dtype]],
-        broken=symmetry.BROKEN,
+        rounding=equivariance.ROUNDING[DTYPES[state.params.dtype]],
+        broken=equivariance.BROKEN,
         norm=NORM,
     )
 
@@ -372,7 +372,7 @@ def _verdict(state: RotationState, attempt: Attempt) -> m.RotationVerdict:
 
 
 def _zone(state: RotationState, error: float | None) -> m.Zone | None:
-    return None if error is None else symmetry.zone(error, DTYPES[state.params.dtype])
+    return None if error is None else equivariance.zone(error, DTYPES[state.params.dtype])
 
 
 SCENE = RotationScene()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from models.clouds import CLOUDS, Cloud, named_cloud
-from models.zoo import MODELS
+from models.graphs.clouds import CLOUDS, Cloud, named_cloud
+from models.networks.zoo import MODELS
 from server.scene import Params
 
 SPATIAL = tuple(name for name, (dimensions, _) in CLOUDS.items() if 3 in dimensions)

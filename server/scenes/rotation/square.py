@@ -19,12 +19,13 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from models import symmetry
-from models.euler import SAMPLERS
-from models.geometric import GeometricModel, Prediction, on
-from models.graph import Graph, radius_graph
-from models.symmetry import Sample, Transform
-from models.zoo import build
+from models.graphs.graph import Graph, on, radius_graph
+from models.networks.geometric import GeometricModel
+from models.networks.zoo import build
+from models.symmetry import equivariance
+from models.symmetry.equivariance import Sample, Transform
+from models.symmetry.euler import SAMPLERS
+from models.symmetry.prediction import Prediction
 from server.device import device
 from server.faults import Refused
 from server.protocol import Float32, Float64, Int32
@@ -70,7 +71,7 @@ class Turn:
         matrix = torch.from_numpy(self.matrix())
         return Transform(matrix, torch.tensor(self.shift, dtype=torch.float64), self.kind())
 
-    def kind(self) -> symmetry.Kind:
+    def kind(self) -> equivariance.Kind:
         """What it is above all: a mirror image, else a rotation, else a translation."""
         if self.mirror:
             return "reflection"
@@ -106,7 +107,7 @@ def turn_of(quaternion: tuple[float, ...], shift: tuple[float, float, float], mi
 
 def random_turn(kind: Kind, seed: int, sampler: str) -> Turn:
     """A random transform of this kind, by `models.symmetry`; fair where the sampler is."""
-    drawn = symmetry.random_transform(kind, torch.Generator().manual_seed(seed), SAMPLERS[sampler])
+    drawn = equivariance.random_transform(kind, torch.Generator().manual_seed(seed), SAMPLERS[sampler])
     matrix = drawn.matrix.numpy()
     mirror = bool(np.linalg.det(matrix) < 0)
     x, y, z, w = (float(part) for part in Rotation.from_matrix(matrix @ MIRROR if mirror else matrix).as_quat())
@@ -232,7 +233,7 @@ def square(of: Setting, turn: Turn) -> Square:
         made.append((points, of.function(points)))
         return made[-1][1]
 
-    sample = next(symmetry.samples(remembered, of.positions, (transform,)))
+    sample = next(equivariance.samples(remembered, of.positions, (transform,)))
     ((turned, output),) = made
     if not all(math.isfinite(error) for error in sample.errors.values()):
         raise Refused("refused", f"expected an output that is finite, but this model overflows when {turn.words()}")
@@ -243,7 +244,7 @@ def square(of: Setting, turn: Turn) -> Square:
         vectors=drawn(output.vectors),
         vectors_after=drawn(after),
         error=tuple(
-            RotationError(output=name, error=sample.errors[name], zone=symmetry.zone(sample.errors[name], of.dtype))
+            RotationError(output=name, error=sample.errors[name], zone=equivariance.zone(sample.errors[name], of.dtype))
             for name in OUTPUTS
             if name in sample.errors
         ),
@@ -253,11 +254,11 @@ def square(of: Setting, turn: Turn) -> Square:
 # --- the check ----------------------------------------------------------------------------------------------------
 
 
-def transforms(params: RotationParams) -> dict[symmetry.Kind, list[Transform]]:
+def transforms(params: RotationParams) -> dict[equivariance.Kind, list[Transform]]:
     """What the check tries: the identity once as a baseline, and `samples` transforms of each kind."""
-    tried: dict[symmetry.Kind, int] = {"identity": 1, **dict.fromkeys(KINDS, params.samples)}
+    tried: dict[equivariance.Kind, int] = {"identity": 1, **dict.fromkeys(KINDS, params.samples)}
     sampler = SAMPLERS[params.sampler]
-    return {kind: symmetry.random_transforms(kind, count, params.seed, sampler) for kind, count in tried.items()}
+    return {kind: equivariance.random_transforms(kind, count, params.seed, sampler) for kind, count in tried.items()}
 
 
 def total(params: RotationParams) -> int:
@@ -268,7 +269,7 @@ def total(params: RotationParams) -> int:
 class Tried(msgspec.Struct, frozen=True, array_like=True, tag="rotation.check 1"):
     """Where the check stands: (errors, norms) of each transform that was tried, by kind."""
 
-    samples: dict[symmetry.Kind, tuple[tuple[dict[str, float], dict[str, float]], ...]]
+    samples: dict[equivariance.Kind, tuple[tuple[dict[str, float], dict[str, float]], ...]]
 
 
 def check(of: Setting, place: Tried | None = None) -> Iterator[tuple[tuple[RotationRow, ...], int, Tried | None]]:
@@ -282,7 +283,7 @@ def check(of: Setting, place: Tried | None = None) -> Iterator[tuple[tuple[Rotat
         for kind, samples in before.items()
     }
     walks = {
-        kind: symmetry.samples(of.function, of.positions, some[len(tried.get(kind, [])) :])
+        kind: equivariance.samples(of.function, of.positions, some[len(tried.get(kind, [])) :])
         for kind, some in every.items()
     }
     done = sum(len(samples) for samples in tried.values())
@@ -298,13 +299,13 @@ def check(of: Setting, place: Tried | None = None) -> Iterator[tuple[tuple[Rotat
             yield rows(tried, of.dtype), done, _place(tried) if turn else None
 
 
-def _place(tried: dict[symmetry.Kind, list[Sample]]) -> Tried:
+def _place(tried: dict[equivariance.Kind, list[Sample]]) -> Tried:
     return Tried(
         {kind: tuple((dict(one.errors), dict(one.norms)) for one in samples) for kind, samples in tried.items()}
     )
 
 
-def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
+def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
     """Mean and maximum of each kind and output, by `symmetry.summarise`."""
     return tuple(
         RotationRow(
@@ -313,11 +314,11 @@ def rows(tried: dict[symmetry.Kind, list[Sample]], dtype: torch.dtype) -> tuple[
             mean=finite(summary.mean),
             maximum=finite(summary.maximum),
             samples=len(summary.samples),
-            zone=symmetry.zone(summary.maximum, dtype),
+            zone=equivariance.zone(summary.maximum, dtype),
         )
         for kind, samples in tried.items()
         for name in OUTPUTS
-        for summary in _named(symmetry.summarise(samples), name)
+        for summary in _named(equivariance.summarise(samples), name)
     )
 
 
@@ -326,5 +327,5 @@ def finite(error: float) -> float:
     return error if math.isfinite(error) else OVERFLOW
 
 
-def _named(summaries: dict[str, symmetry.ErrorSummary], name: Output) -> Iterable[symmetry.ErrorSummary]:
+def _named(summaries: dict[str, equivariance.ErrorSummary], name: Output) -> Iterable[equivariance.ErrorSummary]:
     return (summaries[name],) if name in summaries else ()

@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from models import euler, symmetry
-from models.symmetry import Sample
-from models.zoo import MODELS
+from models.networks.zoo import MODELS
+from models.symmetry import equivariance, euler
+from models.symmetry.equivariance import Sample
 from server.computation import Computation
 from server.faults import Refused
 from server.scenes.rotation.messages import (
@@ -74,19 +74,19 @@ def table(params: RotationParams, done: int) -> Iterator[RotationLine | None]:
         yield RotationLine(model=name, name=name_of(name), cells=tuple(cells))
 
 
-def _samples(params: RotationParams, kind: symmetry.Kind) -> Iterator[Sample]:
+def _samples(params: RotationParams, kind: equivariance.Kind) -> Iterator[Sample]:
     of = _setting(params)
     if of is None:
         return
     sampler = euler.SAMPLERS[params.sampler]
-    transforms = symmetry.random_transforms(kind, TRIES, params.seed, sampler)
-    yield from symmetry.samples(of.function, of.positions, transforms)
+    transforms = equivariance.random_transforms(kind, TRIES, params.seed, sampler)
+    yield from equivariance.samples(of.function, of.positions, transforms)
 
 
 def _cell(params: RotationParams, kind: Kind, tried: list[Sample]) -> RotationCell:
-    maxima = [summary.maximum for summary in symmetry.summarise(tried).values()] if tried else [OVERFLOW]
+    maxima = [summary.maximum for summary in equivariance.summarise(tried).values()] if tried else [OVERFLOW]
     error = max(finite(maximum) for maximum in maxima)
-    return RotationCell(kind=kind, dtype=params.dtype, error=error, zone=symmetry.zone(error, DTYPES[params.dtype]))
+    return RotationCell(kind=kind, dtype=params.dtype, error=error, zone=equivariance.zone(error, DTYPES[params.dtype]))
 
 
 def sound(line: RotationLine) -> bool:
@@ -100,7 +100,7 @@ def present(params: RotationParams, model: str, turn: Turn) -> RotationPresent:
         error = square(setting(msgspec.structs.replace(params, model=model)), turn).largest
     except Refused:  # it overflows
         error = OVERFLOW
-    return RotationPresent(model=model, error=error, zone=symmetry.zone(error, DTYPES[params.dtype]))
+    return RotationPresent(model=model, error=error, zone=equivariance.zone(error, DTYPES[params.dtype]))
 
 
 @lru_cache(maxsize=16)
@@ -124,20 +124,20 @@ def behaviour(params: RotationParams, output: str) -> Computation[str]:
 
 def _behaving(params: RotationParams, output: str) -> Generator[None, None, str]:
     of = setting(params)
-    transforms = symmetry.random_transforms("rotation", TRIES, of.params.seed)
-    rules: dict[symmetry.OutputType, str] = (
+    transforms = equivariance.random_transforms("rotation", TRIES, of.params.seed)
+    rules: dict[equivariance.OutputType, str] = (
         {"scalar": STAY, "vector": TURN} if output == "vectors" else {"scalar": STAY}
     )
     for rule, words in rules.items():
         tried = []
         try:
-            for sample in symmetry.samples(of.function, of.positions, transforms, {output: rule}):
+            for sample in equivariance.samples(of.function, of.positions, transforms, {output: rule}):
                 tried.append(sample)
                 yield
         except ValueError:
             raise Refused(
                 "invalid", f"expected a model that makes {output}, but {of.params.model} makes none"
             ) from None
-        if symmetry.summarise(tried)[output].maximum <= 10 * symmetry.ROUNDING[of.dtype]:
+        if equivariance.summarise(tried)[output].maximum <= 10 * equivariance.ROUNDING[of.dtype]:
             return words
     return CHANGE

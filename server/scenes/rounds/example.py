@@ -12,10 +12,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.clouds import GRAPHS, named_graph, wired
-from models.graph import Graph
-from models.message_passing import Aggregation, Explanation, Trace, Update, explain, propagate, random_update, trace
-from models.symmetry import PermutationError, permutation_error
+from models.graphs.clouds import GRAPHS, named_graph, wired
+from models.graphs.graph import Graph
+from models.networks.message_passing import (
+    Aggregation,
+    Explanation,
+    Trace,
+    Update,
+    explain,
+    propagate,
+    random_update,
+    trace,
+)
+from models.symmetry.equivariance import PermutationError, permutation_error
 from server.faults import Refused
 from server.protocol import Float32, Int32
 from server.scenes.rounds.messages import (

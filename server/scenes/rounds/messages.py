@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from models.symmetry import Zone
+from models.symmetry.equivariance import Zone
 from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
 from server.scenes.rounds.params import MOST_FEATURES, MOST_ROUNDS
 

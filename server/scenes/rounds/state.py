@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import torch
 
-from models.symmetry import Zone, zone
+from models.symmetry.equivariance import Zone, zone
 from server.protocol import Int32
 from server.scene import Context, Seat
 from server.scenes.rounds.example import Example, example

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from models.clusters import Potential
-from models.kernel_ridge import LEARNERS, Learner
+from models.experiments.kernel_ridge import LEARNERS, Learner
+from models.potentials.clusters import Potential
 from server.faults import Refused
 from server.protocol import ALL, Action, Out, seat
 from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait

@@ -10,13 +10,13 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
-from models import kernel_ridge
-from models.clusters import Potential
-from models.kernel_ridge import COPIES, LEARNERS, Learner
-from models.learning_curves import Point
-from models.slopes import Slope, apart, resolved, slope, steepened
-from models.sweep_table import Table
-from models.sweep_table import read as read_table
+from models.experiments import kernel_ridge
+from models.experiments.kernel_ridge import COPIES, LEARNERS, Learner
+from models.experiments.learning_curves import Point
+from models.experiments.slopes import Slope, apart, resolved, slope, steepened
+from models.experiments.sweep_table import Table
+from models.experiments.sweep_table import read as read_table
+from models.potentials.clusters import Potential
 from server.beside import beside
 from server.computation import Computation
 from server.faults import Refused
@@ -243,7 +243,7 @@ def differ(found: Table, potential: Potential, a: int, b: int) -> bool | None:
 def neural(found: Table | None, potential: Potential) -> ShiftsNeural:
     """The frame of one potential: lines, slopes where they may be fitted, and what they say."""
     if found is None:
-        words = "No table of the sweep is here. It is made by: python -m models.sweep"
+        words = "No table of the sweep is here. It is made by: python -m models.experiments.sweep"
         return ShiftsNeural(
             potential=potential, lines=(), verdict=words, resolved=None, present=False, whole=False, how=()
         )

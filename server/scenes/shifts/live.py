@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from models import clusters
-from models.clusters import Frames, Potential
-from models.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
-from models.sweep_table import Table
+from models.experiments.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
+from models.experiments.sweep_table import Table
+from models.potentials import clusters
+from models.potentials.clusters import Frames, Potential
 from server.beside import beside
 from server.datasets import once
 from server.device import device

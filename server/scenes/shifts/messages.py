@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from models.clusters import Potential
-from models.kernel_ridge import Learner
+from models.experiments.kernel_ridge import Learner
+from models.potentials.clusters import Potential
 from server.protocol import NOBODY, STUDENT, Action, Frame, Role
 from server.scene import Params
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.clusters import POTENTIALS
-from models.sweep_table import Table
+from models.experiments.sweep_table import Table
+from models.potentials.clusters import POTENTIALS
 from server.scenes.shifts.curves import degree_slopes, differ, signed
 from server.scenes.shifts.live import NAMES
 from server.scenes.shifts.messages import ShiftsPublished, ShiftsStatement

@@ -16,7 +16,7 @@ from typing import ClassVar
 import torch
 from scipy.spatial.transform import Rotation
 
-from models import irreps
+from models.symmetry import irreps
 from server.faults import Refused
 from server.protocol import ALL, STAGE, Action, Out, seat
 from server.scene import Context, Formula, Scene, Truth, TruthKind, Wait

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from models.symmetry import Zone
+from models.symmetry.equivariance import Zone
 from server.protocol import STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
 
 Part = Annotated[float, Meta(ge=-1000, le=1000)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import torch
 from msgspec import Meta
 
-from models.symmetry import random_rotation
+from models.symmetry.equivariance import random_rotation
 from server.scene import Params
 
 Direction = tuple[float, float, float]

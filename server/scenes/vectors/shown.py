@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import irreps
-from models.geodesic import geodesic
-from models.symmetry import zone
+from models.symmetry import irreps
+from models.symmetry.equivariance import zone
+from models.symmetry.geodesic import geodesic
 from server.protocol import Float32
 from server.scenes.vectors import messages as m
 from server.scenes.vectors.state import Quaternion, VectorsState

@@ -25,8 +25,10 @@ export class Clock {
     const before = this.#turns.get((lane + lanes - 1) % lanes);
     const follows = before && own && (lane === 0 ? before.step === own.step : before.step === step);
     // The first turn builds the network: its time says nothing of a step.
-    if (follows && own.step > 0 && step > own.step)
-      (this.#rates[lane] ??= []).push((now - before.at) / (step - own.step));
+    if (follows && own.step > 0 && step > own.step) {
+      this.#rates[lane] ??= [];
+      this.#rates[lane].push((now - before.at) / (step - own.step));
+    }
     this.#turns.set(lane, { step, at: now });
   }
 

@@ -3,8 +3,8 @@
  * and dashed, for a moment; an edge to an image leaves through the wall of the periodic box, dashed.
  */
 
-import { ring } from '../../draw/cloud.js';
 import { projection } from '../../draw/camera.js';
+import { ring } from '../../draw/cloud.js';
 import { arrow, write } from '../../draw/mark.js';
 import { fade, mix, textOn } from '../../draw/palette.js';
 import { Spheres } from '../../draw/sphere.js';

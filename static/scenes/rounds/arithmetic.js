@@ -5,7 +5,7 @@
  */
 
 import { el } from '../../core/element.js';
-import { brief, revealed, row, rowsOf, incoming as heard, vector } from './reading.js';
+import { brief, incoming as heard, revealed, row, rowsOf, vector } from './reading.js';
 
 /** @typedef {import('./reading.js').Trace} Trace */
 /** @typedef {import('./reading.js').Phase} Phase */

@@ -3,8 +3,18 @@
 import { el } from '../../core/element.js';
 import { typedNumber } from '../../core/schema.js';
 import { arithmetic, fromTrace, matrix } from './arithmetic.js';
-import { incoming, revealed, row, rowsOf, vector, width } from './reading.js';
-import { progressWords, rightWords, triesWords, waitingWords } from './words.js';
+import {
+  incoming,
+  progressWords,
+  revealed,
+  rightWords,
+  row,
+  rowsOf,
+  triesWords,
+  vector,
+  waitingWords,
+  width,
+} from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').RoundsProgress} Progress */
@@ -155,7 +165,7 @@ export class HandWork {
   /** @param {number} round */
   #send(round) {
     const values = this.#fields.map((field) => typedNumber(field.value, RANGE));
-    const wrong = values.findIndex((value) => value === null);
+    const wrong = values.indexOf(null);
     if (wrong >= 0) {
       this.#said.textContent = 'A number goes into each field, such as 3 or −1,5.';
       this.#fields[wrong]?.focus();

@@ -4,11 +4,11 @@ import { el } from '../../core/element.js';
 import { headline } from '../../draw/headline.js';
 import { errorText, fixed } from '../../draw/numbers.js';
 import { rangeOf, slopeWords } from './picture.js';
-import { FIRST_NEURAL, PUBLISHED, QUESTIONS, bound, crowdWords, notes, styled } from './words.js';
+import { bound, crowdWords, FIRST_NEURAL, notes, PUBLISHED, QUESTIONS, styled } from './words.js';
 
 /** @typedef {import('../../draw/headline.js').Reading} Reading */
 /** @typedef {import('../../core/protocol.js').ShiftsLine} Line */
-/** @typedef {ReturnType<typeof import('../shifts.js').act>} Act */
+/** @typedef {ReturnType<typeof import('./acts.js').act>} Act */
 
 /** Seconds that are left, from how fast frames come. */
 class Pace {
@@ -100,11 +100,6 @@ export class Aside {
         styled(el('p', {}, bound(words)), { margin: '0.25em 0 0', color: 'var(--quiet)' }),
       ),
     );
-  }
-
-  destroy() {
-    this.#number.destroy();
-    this.side.replaceChildren();
   }
 }
 

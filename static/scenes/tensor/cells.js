@@ -1,9 +1,9 @@
 /** Small matrices with their numbers in brackets, a column and a row beside them, and a share as a bar. */
 
+import { shade } from '../../draw/blocks.js';
 import { write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
-import { textOn, fade } from '../../draw/palette.js';
-import { shade } from '../../draw/blocks.js';
+import { fade, textOn } from '../../draw/palette.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */

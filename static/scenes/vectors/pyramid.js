@@ -3,10 +3,10 @@
  * A dashed outline is the value before the turn. Up and blue is positive, down and orange negative.
  */
 
+import { signColours } from '../../draw/lobes.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { fade, mix } from '../../draw/palette.js';
-import { signColours } from '../../draw/lobes.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from models.chains import depth, separation
+from models.experiments.chains import depth, separation
 from server.scenes.chains import SEEDS
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows

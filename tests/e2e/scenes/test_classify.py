@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import classification as c
-from models.strokes import sampled
+from models.experiments import classification as c
+from models.graphs.strokes import sampled
 from tests.e2e.hall import Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import expect_drawn, twin
 

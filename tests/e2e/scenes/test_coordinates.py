@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_cloud
-from models.positions_given import bonds, output
-from models.symmetry import relative_error
+from models.experiments.positions_given import bonds, output
+from models.graphs.clouds import named_cloud
+from models.symmetry.equivariance import relative_error
 from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 

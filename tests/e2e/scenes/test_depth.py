@@ -7,8 +7,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_graph
-from models.smoothing import effective_rank, hops, smoothed
+from models.experiments.smoothing import effective_rank, hops, smoothed
+from models.graphs.clouds import named_graph
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.edge_features import FEATURES, examine
+from models.symmetry.edge_features import FEATURES, examine
 from server.scenes.edges import POINTS
 from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.pose import pose
-from models.vector_fields import FIELDS, charged_cloud, rule_errors
+from models.symmetry.pose import pose
+from models.symmetry.vector_fields import FIELDS, charged_cloud, rule_errors
 from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import shows, twin
 

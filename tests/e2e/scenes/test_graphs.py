@@ -6,9 +6,9 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.clouds import named_graph
-from models.message_passing import random_update
-from models.weisfeiler_leman import exact_output
+from models.graphs.clouds import named_graph
+from models.networks.message_passing import random_update
+from models.networks.weisfeiler_leman import exact_output
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.karate import best_line, factions, node_training, untrained
+from models.experiments.karate import best_line, factions, node_training, untrained
 from tests.e2e.hall import Hall, open_scene
 from tests.e2e.seen import expect_drawn
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.pair_potentials import PairPotential
-from models.potentials import net_force
+from models.potentials.force_field import net_force
+from models.potentials.pair import PairPotential
 from server.scenes.potential import PotentialParams, cluster
 from server.scenes.potential.state import TRAIN
 from tests.e2e.hall import Hall, open_scene, parameter, until

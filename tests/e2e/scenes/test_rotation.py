@@ -6,8 +6,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from models.symmetry import equivariance_error, random_transforms, zone
-from models.zoo import MODELS
+from models.networks.zoo import MODELS
+from models.symmetry.equivariance import equivariance_error, random_transforms, zone
 from tests.e2e.apart import model_of_ethanol
 from tests.e2e.hall import Hall, choose, open_scene, until
 from tests.e2e.seen import expect_drawn, number, twin

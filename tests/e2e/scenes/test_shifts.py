@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from models.kernel_ridge import error
+from models.experiments.kernel_ridge import error
 from server.scenes.shifts.curves import REPEATS, TARGET
 from tests.e2e.hall import STARTING, Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, shows

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import symmetric
+from models.symmetry import spokes
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
@@ -20,11 +20,11 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pa
     for _ in range(3):
         control.keyboard.press("PageDown")
     expect(stage.locator(".surface-side h2")).to_have_text("Separation at l = 3")
-    assert shows(stage.locator(".surface-side [data-part=number]").inner_text(), symmetric.separations(3)[2])
+    assert shows(stage.locator(".surface-side [data-part=number]").inner_text(), spokes.separations(3)[2])
     label = "Separation of the two rings by degree"
     until(stage, lambda: len(twin(stage, label)) == 3, "three degrees in the text twin")
-    for (degree, value, verdict), expected in zip(twin(stage, label), symmetric.separations(3), strict=False):
-        assert verdict == ("sees the turn" if expected > symmetric.ROUNDING else "rounding"), degree
-        assert shows(value, expected) if expected > 0.01 else number(value) < symmetric.ROUNDING
+    for (degree, value, verdict), expected in zip(twin(stage, label), spokes.separations(3), strict=False):
+        assert verdict == ("sees the turn" if expected > spokes.ROUNDING else "rounding"), degree
+        assert shows(value, expected) if expected > 0.01 else number(value) < spokes.ROUNDING
     expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess. First guesses: l = 3 (1).")
     expect_drawn(stage)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from playwright.sync_api import Page
 
-from models import irreps
+from models.symmetry import irreps
 from server.scenes.tensor import TELLING, State, TensorParams
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, numbers, twin

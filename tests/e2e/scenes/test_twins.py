@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from models import many_body
-from models.twins import pair
+from models.symmetry import many_body
+from models.symmetry.twins import pair
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 

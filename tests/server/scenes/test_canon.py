@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from models.canonical import canonical_frame, ellipsoid
+from models.networks.canonical import canonical_frame, ellipsoid
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.chains import depth, k_chain, separation
+from models.experiments.chains import depth, k_chain, separation
 from server.faults import Refused
 from server.scene import Context, Kept
 from server.scenes.chains import (

@@ -12,10 +12,10 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models import classification as c
-from models.classification import Training
-from models.shapes import TETRIS, turned
-from models.tetris import NAMES
+from models.experiments import classification as c
+from models.experiments.classification import Training
+from models.graphs.shapes import TETRIS, turned
+from models.graphs.tetris import NAMES
 from server.faults import Refused
 from server.protocol import Action, Frame
 from server.scene import Context

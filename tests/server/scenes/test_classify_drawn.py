@@ -9,9 +9,9 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models.classification import Training, classifier, guesses, packed, unpacked
-from models.shapes import TETRIS, drawn, turned
-from models.strokes import LENGTH, built_in, sampled
+from models.experiments.classification import Training, classifier, guesses, packed, unpacked
+from models.graphs.shapes import TETRIS, drawn, turned
+from models.graphs.strokes import LENGTH, built_in, sampled
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

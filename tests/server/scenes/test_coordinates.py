@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from models.clouds import named_cloud
-from models.pose import pose
-from models.positions_given import FARTHEST, GIVEN, bonds, output
+from models.experiments.positions_given import FARTHEST, GIVEN, bonds, output
+from models.graphs.clouds import named_cloud
+from models.symmetry.pose import pose
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

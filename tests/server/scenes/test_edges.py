@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.edge_features import FEATURES, examine
-from models.pose import pose
+from models.symmetry.edge_features import FEATURES, examine
+from models.symmetry.pose import pose
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

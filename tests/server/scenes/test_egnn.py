@@ -8,8 +8,8 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models.egnn import EGNN, PAPER_GAIN
-from models.graph import Graph
+from models.graphs.graph import Graph
+from models.networks.egnn import EGNN, PAPER_GAIN
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

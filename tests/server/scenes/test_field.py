@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.pose import pose
-from models.vector_fields import FIELDS, charged_cloud, rule_errors
+from models.symmetry.pose import pose
+from models.symmetry.vector_fields import FIELDS, charged_cloud, rule_errors
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

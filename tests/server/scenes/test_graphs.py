@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from models.message_passing import random_update
+from models.networks.message_passing import random_update
 from server.faults import Refused
 from server.protocol import Action, Frame
 from server.scene import Context

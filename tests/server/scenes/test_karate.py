@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from models.karate import best_line, club, factions, node_training, untrained
-from models.links import auc, hide, link_training
-from models.rings import ring_training
+from models.experiments.karate import best_line, club, factions, node_training, untrained
+from models.experiments.links import auc, hide, link_training
+from models.experiments.rings import ring_training
 from server.faults import Refused
 from server.protocol import Action, Frame
 from server.scene import Context, Seat

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.message_passing import random_update
+from models.networks.message_passing import random_update
 from server.faults import Refused
 from server.scene import Context
 from server.scenes.permute import SCENE, PermuteParams, Picture, Shuffle, State, Swap, Verdict, _original

@@ -12,10 +12,10 @@ import pytest
 import torch
 from ase.io import read
 
-from models import dynamics, potentials
-from models.pair_potentials import CUTOFF as REACH
-from models.pair_potentials import PairPotential
-from models.reference_potentials import lennard_jones
+from models.potentials import dynamics, force_field
+from models.potentials.pair import CUTOFF as REACH
+from models.potentials.pair import PairPotential
+from models.potentials.reference import lennard_jones
 from server import session
 from server.attempt import Watch
 from server.faults import Refused
@@ -35,6 +35,7 @@ from server.scenes.potential.state import (
     TRAIN,
     PotentialState,
 )
+from server.store import Entry
 from server.timeline import Timeline
 
 CONTEXT = Context("test", 5, author="s1")
@@ -91,7 +92,7 @@ def test_it_opens_on_energies_and_forces_of_the_true_potential_and_no_job() -> N
     state = opened()
     assert SCENE.job(state) is None
     told = shown(SCENE.move(state, FORCES, CONTEXT))
-    energies, f = potentials.forces(lambda x: lennard_jones(x, "smooth"), torch.from_numpy(state.at))
+    energies, f = force_field.forces(lambda x: lennard_jones(x, "smooth"), torch.from_numpy(state.at))
     np.testing.assert_allclose(told.energies, energies.numpy(), rtol=1e-5)
     np.testing.assert_allclose(told.forces, f.numpy(), rtol=1e-4, atol=1e-4)
     assert told.net == SCENE.truth(state, "forces_sum")
@@ -193,7 +194,7 @@ def test_the_training_learns_and_the_weights_that_are_kept_are_the_network(train
     held = list(training.sampled(trained.params, training.HELD_OUT, training.SEED_OF_TEST))[-1]
     assert held is not None
     x, _, f = held
-    each, g = potentials.forces(model.energies, x)
+    each, g = force_field.forces(model.energies, x)
     assert float((g - f).abs().mean()) == pytest.approx(told.maes[-1], rel=1e-4)
     np.testing.assert_allclose(told.positions, x[0].numpy())
     np.testing.assert_allclose(told.truth, f[0].numpy())
@@ -213,10 +214,10 @@ def test_what_was_begun_before_the_lecture_has_the_data_of_its_training() -> Non
 def test_the_loss_before_the_first_step_is_that_of_random_weights() -> None:
     state = worked(SCENE.move(opened(atoms=5), TRAIN, CONTEXT), 1)
     (x, e, f) = next(found for found in training.sampled(state.params, training.TRAINING, 0) if found is not None)
-    model = potentials.learned("tensor", 0)
+    model = force_field.learned("tensor", 0)
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / 5)
-    value, _ = potentials.loss(model, x[: training.BATCH], e[: training.BATCH], f[: training.BATCH])
+    value, _ = force_field.loss(model, x[: training.BATCH], e[: training.BATCH], f[: training.BATCH])
     assert state.trained.losses == (pytest.approx(float(value.detach()), rel=1e-5),)
 
 
@@ -276,7 +277,8 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
         assert np.isfinite(getattr(told, name)).all()
     onward = SCENE.move(state, DYNAMICS, CONTEXT)
     assert (run_of(onward).missing, SCENE.job(onward)) == (DIVERGED, None)
-    timeline.keep(sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}}))
+    tuned = sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}})
+    timeline.keep(tuned, Entry(seq=tuned.sequence, kind="command"))
     while timeline.job is not None:
         timeline.step()
     assert timeline.room.open is not None

@@ -13,8 +13,8 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist, squareform
 from scipy.spatial.transform import Rotation
 
-from models.graph import capped_radius_graph, edge_difference, radius_graph
-from models.radial import morse
+from models.graphs.graph import capped_radius_graph, edge_difference, radius_graph
+from models.networks.radial import morse
 from server import session
 from server.faults import Refused
 from server.frames import frames

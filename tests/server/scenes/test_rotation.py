@@ -1,14 +1,14 @@
-"""The scene `rotation`: what its frames say is what `models.symmetry` measures, computed here apart from the scene."""
+"""The scene `rotation`: what its frames say is what `models.symmetry.equivariance` measures, computed here apart."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models import symmetry
-from models.graph import radius_graph
-from models.symmetry import Transform
-from models.zoo import MODELS
+from models.graphs.graph import radius_graph
+from models.networks.zoo import MODELS
+from models.symmetry import equivariance
+from models.symmetry.equivariance import Transform
 from server import session
 from server.faults import Refused
 from server.room import Origin
@@ -30,9 +30,9 @@ def test_the_error_shown_is_the_one_symmetry_measures_apart_from_the_scene(model
     x, y, z, w = np.array([0.3, -0.5, 0.2, 0.8]) / np.linalg.norm([0.3, -0.5, 0.2, 0.8])
     matrix = Rotation.from_quat([x, y, z, w]).as_matrix() @ np.diag([-1.0, 1.0, 1.0])
     g = Transform(torch.from_numpy(matrix), torch.tensor([1.0, -2.0, 3.0], dtype=torch.float64), "reflection")
-    expected = symmetry.equivariance_error(f, f.positions, [g])
+    expected = equivariance.equivariance_error(f, f.positions, [g])
     assert {e.output: e.error for e in frame.error} == {name: s.maximum for name, s in expected.items()}
-    assert all(e.zone == symmetry.zone(e.error, f.dtype) for e in frame.error)
+    assert all(e.zone == equivariance.zone(e.error, f.dtype) for e in frame.error)
     assert frame.kind == "reflection"
 
 
@@ -69,11 +69,11 @@ def test_the_check_completes_and_its_meter_is_equivariance_error(model: str) -> 
     assert session.job(room, SCENES) is None
     seen = {(row.kind, row.output): row for row in frame.rows}
     for kind, count in (("identity", 1), ("rotation", 16), ("reflection", 16), ("translation", 16)):
-        expected = symmetry.equivariance_error(f, f.positions, symmetry.random_transforms(kind, count, 0))
+        expected = equivariance.equivariance_error(f, f.positions, equivariance.random_transforms(kind, count, 0))
         for output, summary in expected.items():
             row = seen.pop((kind, output))
             assert (row.mean, row.maximum, row.samples) == (summary.mean, summary.maximum, count)
-            assert row.zone == symmetry.zone(summary.maximum, f.dtype)
+            assert row.zone == equivariance.zone(summary.maximum, f.dtype)
     assert not seen
 
 
@@ -109,7 +109,7 @@ def test_double_precision_leaves_a_smaller_error_and_a_narrower_zone() -> None:
     for small, large in zip(turned(double).error, turned(single).error, strict=True):
         assert 0 < small.error < 1e-12
         assert 1e-9 < large.error < 1e-5
-    assert meter(double).rounding == symmetry.ROUNDING[torch.float64] < meter(single).rounding
+    assert meter(double).rounding == equivariance.ROUNDING[torch.float64] < meter(single).rounding
     np.testing.assert_allclose(turned(double).vectors, turned(single).vectors, atol=1e-5)
 
 
@@ -197,7 +197,7 @@ def test_random_transforms_are_of_their_kind_and_differ(kind: str) -> None:
 def test_a_random_reflection_is_the_one_symmetry_drew() -> None:
     room = send(opened(), {"t": "rotation.random", "kind": "reflection"})
     seed = session.Context("lecture2", room.sequence).seed
-    drawn = symmetry.random_transform("reflection", torch.Generator().manual_seed(seed))
+    drawn = equivariance.random_transform("reflection", torch.Generator().manual_seed(seed))
     np.testing.assert_allclose(turned(room).matrix, drawn.matrix, atol=1e-12)
 
 

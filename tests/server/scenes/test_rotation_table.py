@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from models import euler, symmetry
-from models.zoo import MODELS
+from models.networks.zoo import MODELS
+from models.symmetry import equivariance, euler
 from server import session
 from server.faults import Refused
 from server.scene import Kept, Wait
@@ -58,11 +58,11 @@ def test_a_cell_is_equivariance_error(model: str) -> None:
     for dtype in DTYPES:
         f = Apart(RotationParams(model=model, dtype=dtype))
         for kind in ("rotation", "reflection", "translation"):
-            found = symmetry.equivariance_error(f, f.positions, symmetry.random_transforms(kind, TRIES, 0))
+            found = equivariance.equivariance_error(f, f.positions, equivariance.random_transforms(kind, TRIES, 0))
             expected = max(summary.maximum for summary in found.values())
             cell = cells.pop((kind, dtype))
             assert cell.error == expected
-            assert cell.zone == symmetry.zone(expected, f.dtype)
+            assert cell.zone == equivariance.zone(expected, f.dtype)
     assert not cells
 
 
@@ -115,9 +115,9 @@ def test_one_turn_is_tried_on_all_models_at_once() -> None:
     turn = room.open.state.turn.transform()  # type: ignore[union-attr, attr-defined]  # the state is the scene's own
     for one in frame.present:
         f = Apart(RotationParams(model=one.model))
-        sample = next(symmetry.samples(f, f.positions, (turn,)))
+        sample = next(equivariance.samples(f, f.positions, (turn,)))
         assert one.error == max(sample.errors.values())
-        assert one.zone == symmetry.zone(one.error, f.dtype)
+        assert one.zone == equivariance.zone(one.error, f.dtype)
 
 
 def test_away_from_the_table_one_model_alone_is_tried() -> None:
@@ -171,8 +171,8 @@ def test_the_sampler_draws_the_buttons_and_the_checks_rotations() -> None:
     assert turns["euler"] == random_turn("rotation", seed, "euler")
     room = finished(send(opened(model="broken", sampler="euler", samples=16), {"t": "rotation.check", "on": True}))
     f = Apart(RotationParams(model="broken"))
-    drawn = symmetry.random_transforms("rotation", 16, 0, euler.euler_rotations)
-    expected = symmetry.equivariance_error(f, f.positions, drawn)["vectors"].maximum
+    drawn = equivariance.random_transforms("rotation", 16, 0, euler.euler_rotations)
+    expected = equivariance.equivariance_error(f, f.positions, drawn)["vectors"].maximum
     meter = shown(room, "stage", "rotation.meter")
     assert expected in [row.maximum for row in meter.rows if row.kind == "rotation"]  # type: ignore[union-attr, attr-defined]
 

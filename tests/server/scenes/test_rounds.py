@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from models import message_passing
-from models.graph import Graph
-from models.message_passing import Aggregation, Update, propagate
-from models.symmetry import permutation_error
+from models.graphs.graph import Graph
+from models.networks import message_passing
+from models.networks.message_passing import Aggregation, Update, propagate
+from models.symmetry.equivariance import permutation_error
 from server.faults import Refused
 from server.room import Room
 from server.scenes import rounds

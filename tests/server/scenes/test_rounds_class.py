@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models import message_passing
+from models.networks import message_passing
 from server import session
 from server.faults import Refused
 from server.protocol import NOBODY, Out

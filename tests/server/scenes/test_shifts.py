@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from models import kernel_ridge
-from models.clusters import Frames
-from models.learning_curves import Point, SetUp, Training, Wanted
-from models.slopes import apart, slope
-from models.sweep_table import Table
+from models.experiments import kernel_ridge
+from models.experiments.learning_curves import Point, SetUp, Training, Wanted
+from models.experiments.slopes import apart, slope
+from models.experiments.sweep_table import Table
+from models.potentials.clusters import Frames
 from server.beside import MOST_INTERRUPTIONS, Lost
 from server.faults import Refused
 from server.protocol import Action
@@ -143,7 +143,7 @@ def test_no_slope_is_fitted_where_training_error_exceeds_half_of_test_error() ->
 def test_without_a_table_and_with_a_partial_one_it_says_so() -> None:
     absent = curves.neural(None, "lennard-jones")
     assert (absent.present, absent.lines) == (False, ())
-    assert "python -m models.sweep" in absent.verdict
+    assert "python -m models.experiments.sweep" in absent.verdict
     part = curves.neural(replace(table({0: -0.3}), complete=False), "stillinger-weber")
     assert part.verdict.startswith("The sweep was cut short")
 

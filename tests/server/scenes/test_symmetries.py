@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from models import symmetric
+from models.symmetry import spokes
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context
@@ -13,7 +13,7 @@ from server.scenes.permute import Shuffle
 from server.scenes.symmetries import SCENE, Guess, Guesses, Rings, Seen, State, SymmetriesParams, Yours
 
 CONTEXT = Context("test", 5)
-EVERY = pytest.mark.parametrize("fold", symmetric.FOLDS)
+EVERY = pytest.mark.parametrize("fold", spokes.FOLDS)
 
 
 F = TypeVar("F", bound=Frame)
@@ -38,11 +38,11 @@ def test_degrees_are_uncovered_one_by_one_and_the_fold_is_the_first_that_is_not_
     for act in range(count):
         seen = one(Seen, at(fold, act))
         assert len(seen.separations) == (act if act <= fold else 12)
-        assert seen.separations == symmetric.separations(fold)[: len(seen.separations)]
+        assert seen.separations == spokes.separations(fold)[: len(seen.separations)]
         assert seen.least == (fold if act >= fold else None)
         assert seen.degree == min(act, fold)
     assert SCENE.truth(at(fold, 0), "smallest l") == fold
-    assert SCENE.truth(at(fold, 0), "separation") == symmetric.separations(fold)[fold - 1]
+    assert SCENE.truth(at(fold, 0), "separation") == spokes.separations(fold)[fold - 1]
 
 
 @EVERY
@@ -68,7 +68,7 @@ def test_a_guess_is_answered_to_its_seat_and_the_first_one_counts() -> None:
     assert [out.to for out in SCENE.frames(start, first) if isinstance(out.frame, Yours)] == ["seat:s1"]
     assert (told.degree, told.sees, told.right) == (2, False, False)
     higher = one(Yours, guessed(first, "s1", 8))
-    assert (higher.sees, higher.right) == (higher.separation > symmetric.ROUNDING, False)
+    assert (higher.sees, higher.right) == (higher.separation > spokes.ROUNDING, False)
     second = guessed(first, "s1", 4)
     assert one(Yours, second).right
     assert (one(Guesses, second).total, one(Guesses, second).counts) == (1, ())

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from models.clouds import named_cloud
-from models.readout import INVARIANT, READOUTS
+from models.graphs.clouds import named_cloud
+from models.networks.readout import INVARIANT, READOUTS
 from server.scene import Context
 from server.scenes.permute import OTHER as CHANGES
 from server.scenes.permute import SAME as STAYS

@@ -5,8 +5,8 @@ from typing import TypeVar, get_args
 import numpy as np
 import pytest
 
-from models import many_body
-from models.twins import PairName, pair
+from models.symmetry import many_body
+from models.symmetry.twins import PairName, pair
 from server.faults import Refused
 from server.protocol import Frame
 from server.scene import Context

@@ -9,7 +9,7 @@ import torch
 from e3nn import o3
 from scipy.spatial.transform import Rotation
 
-from models import irreps
+from models.symmetry import irreps
 from server.faults import Refused
 from server.protocol import Action, Frame
 from server.scene import Context

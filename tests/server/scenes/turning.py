@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import msgspec
 import torch
 
-from models.clouds import named_cloud
-from models.geometric import Prediction
-from models.graph import radius_graph
-from models.zoo import build
+from models.graphs.clouds import named_cloud
+from models.graphs.graph import radius_graph
+from models.networks.zoo import build
+from models.symmetry.prediction import Prediction
 from server import session
 from server.frames import frames
 from server.protocol import Frame, Role

@@ -1,0 +1,1 @@
+"""Trainings and measurements that a lecture shows, each by itself."""

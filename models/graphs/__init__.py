@@ -1,0 +1,1 @@
+"""Graphs and clouds of points: what is drawn, and who is near whom."""

@@ -1,0 +1,1 @@
+"""Networks on graphs and clouds, their parts, and what is asked of them."""

@@ -1,0 +1,89 @@
+"""Dynamics: conservation with and without the envelope, ensembles, and what leaves for ASE."""
+
+from __future__ import annotations
+
+import io
+from itertools import islice
+
+import numpy as np
+import pytest
+from ase.io import read
+
+from models.potentials import dynamics as d
+from models.potentials.pair import Floats, PairPotential, ball
+
+LJ = PairPotential("lj", "smooth")
+
+
+@pytest.fixture(scope="module")
+def rest() -> Floats:
+    return d.relaxed(PairPotential(), ball(13), steps=3000)
+
+
+def totals(force: d.Force, x: Floats, v: Floats, step: float, count: int) -> Floats:
+    return np.array([moment.total for moment in islice(d.velocity_verlet(force, x, v, step), count)])
+
+
+def test_the_relaxed_icosahedron_is_the_known_minimum(rest: Floats) -> None:
+    # -44.326801: Hoare and Pal 1971; the Cambridge Cluster Database.
+    assert float(PairPotential()(rest)[0].sum()) == pytest.approx(-44.326801, abs=1e-5)
+
+
+def test_the_envelope_keeps_the_energy_a_hundred_times_better_than_a_hard_cutoff(rest: Floats) -> None:
+    v = d.thermal(rest, 0.28, 0)
+    hard, smooth = (
+        d.spread(totals(PairPotential("lj", ending), rest, v, 0.005, 1500))  # type: ignore[arg-type]  # one of both
+        for ending in ("hard", "smooth")
+    )
+    assert hard >= 100 * smooth
+
+
+def test_the_error_of_verlet_falls_with_the_square_of_the_step(rest: Floats) -> None:
+    v = d.thermal(rest, 0.1, 1)
+    coarse = d.spread(totals(LJ, rest, v, 0.01, 400))
+    fine = d.spread(totals(LJ, rest, v, 0.005, 800))
+    assert 3 < coarse / fine < 5
+
+
+def test_verlet_goes_back_where_it_came_from(rest: Floats) -> None:
+    *_, last = islice(d.velocity_verlet(LJ, rest, d.thermal(rest, 0.2, 2), 0.005), 101)
+    *_, back = islice(d.velocity_verlet(LJ, last.positions, -last.velocities, 0.005), 101)
+    np.testing.assert_allclose(back.positions, rest, atol=1e-9)
+
+
+def test_the_precision_is_that_of_the_start(rest: Floats) -> None:
+    x = rest.astype(np.float32)
+    moment = next(islice(d.velocity_verlet(LJ, x, d.thermal(rest, 0.2, 0).astype(np.float32), 0.005), 3, None))
+    assert {each.dtype for each in (moment.positions, moment.velocities, moment.forces)} == {np.dtype(np.float32)}
+
+
+def test_thermal_velocities_have_the_temperature_and_no_motion_of_the_whole(rest: Floats) -> None:
+    v = d.thermal(rest + 3, 0.28, 4)
+    moment = d.Moment(rest + 3, v, np.zeros(13), np.zeros((13, 3)))
+    assert moment.temperature == pytest.approx(0.28)
+    np.testing.assert_allclose(v.sum(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(np.cross(rest, v).sum(axis=0), 0, atol=1e-12)
+
+
+def test_langevin_holds_the_temperature_of_a_harmonic_well() -> None:
+    def well(x: Floats) -> tuple[Floats, Floats]:
+        return np.sum(x * x, axis=1) / 2, -x
+
+    start = np.zeros((200, 3))
+    run = islice(d.langevin(well, start, start, 0.1, 0.5, 1.0, 0), 200, 600)
+    moments = [(np.mean(m.positions**2), np.mean(m.velocities**2)) for m in run]
+    found = np.mean(moments, axis=0)  # <x^2> = <v^2> = T
+    np.testing.assert_allclose(found, 0.5, rtol=0.05)
+    again = next(islice(d.langevin(well, start, start, 0.1, 0.5, 1.0, 0), 300, None))
+    same = next(islice(d.langevin(well, start, start, 0.1, 0.5, 1.0, 0), 300, None))
+    np.testing.assert_array_equal(again.positions, same.positions)
+
+
+def test_ase_reads_the_positions_that_leave(rest: Floats) -> None:
+    each, f = LJ(rest)
+    atoms = read(io.StringIO(d.extended_xyz(rest, each, f)), format="extxyz")
+    np.testing.assert_allclose(atoms.positions, rest, atol=1e-11)
+    np.testing.assert_allclose(atoms.get_forces(), f, atol=1e-11)
+    assert atoms.get_potential_energy() == pytest.approx(float(each.sum()))
+    assert atoms.info["units"] == "reduced"
+    assert not atoms.pbc.any()
