@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server import lecture
-from server.scene import scenes
+from server.engine.discovery import scenes
+from server.engine.lectures import load
 from tests import pictures
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +113,7 @@ def test_the_pictures_are_shown_and_small() -> None:
 def test_the_lecture_of_the_readme_can_be_opened(tmp_path: Path) -> None:
     [text] = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "mine.toml").write_text(text, "utf-8")
-    plan = lecture.load("mine", scenes(), tmp_path)
+    plan = load("mine", scenes(), tmp_path)
     assert plan.title == tomllib.loads(text)["title"]
     assert [step.question is not None for step in plan.steps] == [True]
 
