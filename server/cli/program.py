@@ -29,6 +29,7 @@ from server.gateway.defence.origin import Origins
 from server.gateway.direct import DirectProtocol, hold_little_back
 from server.gateway.engines import PROGRAM, EngineProcess
 from server.gateway.hub import Gateway, Limits, Timing
+from server.gateway.places import MOST_SEATS
 from server.protocol import names
 from server.protocol.text import tidied
 from server.settings import address, logs
@@ -78,7 +79,8 @@ def serve(
         port = int(listener.getsockname()[1])
         found = partial(reach, settings, port)
         census = Census(descriptors.now())
-        limits = Limits(viewers=settings.max_viewers, together=census.files.viewers)
+        viewers = settings.max_viewers
+        limits = Limits(viewers=viewers, seats=max(MOST_SEATS, 4 * viewers), together=census.files.viewers)
         gateway = Gateway(
             registry, keys.load(settings.data), timing or Timing(), limits=limits, engines=settings.engines
         )
@@ -150,7 +152,7 @@ def link(settings: Settings, typed: str) -> str:
     with Registry(settings.data) as registry:
         try:
             session = admission.find(registry, typed)
-        except admission.UnknownSession as unknown:
+        except admission.NoSession as unknown:
             raise ProgramError(str(unknown)) from unknown
     return _links(settings, session)
 
@@ -165,7 +167,7 @@ def export(settings: Settings, typed: str, file: Path) -> str:
     with Registry(settings.data) as registry:
         try:
             session = admission.find(registry, typed)
-        except admission.UnknownSession as unknown:
+        except admission.NoSession as unknown:
             raise ProgramError(str(unknown)) from unknown
         entries = archive.export(settings.data, session.id, file)
     return f"{session.id}: {entries} entries in {file}; gnn-live replay {file} plays them again"

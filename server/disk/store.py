@@ -24,7 +24,19 @@ from server.disk.directory import FILE, Lock, StoreError
 from server.disk.migration import VERSION, change, version_of
 from server.protocol.messages import Role
 
-__all__ = ["FILE", "Entry", "Kind", "Lock", "Log", "Registry", "SentSlot", "SentTurn", "Session", "StoreError", "Taken"]
+__all__ = [
+    "FILE",
+    "Entry",
+    "EntryKind",
+    "Lock",
+    "Log",
+    "Registry",
+    "SentSlot",
+    "SentTurn",
+    "Session",
+    "StoreError",
+    "Taken",
+]
 """With what goes wrong and where the file lies, so that who keeps something needs this room alone."""
 
 log = logging.getLogger("gnn_live.store")
@@ -32,7 +44,7 @@ KEPT_OPENINGS, KEPT_BETWEEN = 8, 2
 """Checkpoints of a session: of the moments at which a scene was opened, and of those in between."""
 _SESSION = "id, title, lecture, key_generation, created"
 
-Kind = Literal["create", "command", "attend", "presence", "play"]
+EntryKind = Literal["create", "command", "attend", "presence", "play"]
 
 
 class Taken(Exception):
@@ -44,7 +56,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     seq: int
     """Place in the session's log, from 1."""
-    kind: Kind
+    kind: EntryKind
     seat: str = ""
     role: Role = "instructor"
     nonce: str = ""

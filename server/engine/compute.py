@@ -14,7 +14,7 @@ class NoDeviceError(ValueError):
     """The device that was asked for is not on this machine."""
 
 
-def prepare(wanted: config.Device, threads: int = 0) -> None:
+def prepare(wanted: config.DeviceChoice, threads: int = 0) -> None:
     """Load torch with so many threads, 0 for as many as leave the gateway a core, and choose the device for the scenes.
 
     Raises:

@@ -15,7 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from server.disk.store import Entry
-from server.pipe.bus import Create, Drop, Inbound, Up
+from server.engine.timeline import Came
+from server.pipe.bus import Attend, Create, Drop, Inbound, Presence, Up
 from server.protocol.faults import UNREADABLE, Refused
 from server.protocol.messages import LARGEST_ID, Command, Fault
 from server.room import rules
@@ -27,7 +28,7 @@ class _Number(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Decoded:
     """A command with who asked, or why it is none."""
 
     inbound: Inbound
@@ -66,22 +67,41 @@ class Asked:
         return self.inbound.seat, target
 
 
-def read(inbound: Inbound, room: Room, scenes: Scenes) -> Asked:
+def read(inbound: Inbound, room: Room, scenes: Scenes) -> Decoded:
     """Decode one command; its number is known even where the rest is refused."""
     if inbound.refusal is not None:
         code, detail = inbound.refusal
-        return Asked(inbound, inbound.id, Fault(code=code, detail=detail))
+        return Decoded(inbound, inbound.id, Fault(code=code, detail=detail))
+    number = number_of(inbound)
     try:
-        number = msgspec.json.decode(inbound.body, type=_Number).id
-    except UNREADABLE:
-        number = None
-    try:
-        return Asked(inbound, number, rules.decode(inbound.body, inbound.role, room, scenes))
+        return Decoded(inbound, number, rules.decode(inbound.body, inbound.role, room, scenes))
     except Refused as refused:
-        return Asked(inbound, number, Fault(code=refused.code, detail=refused.detail))
+        return Decoded(inbound, number, Fault(code=refused.code, detail=refused.detail))
 
 
-def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes, run: deque[Asked]) -> Iterator[Up | Asked]:
+def number_of(inbound: Inbound) -> int | None:
+    """A command's number, if it has one and it can be read."""
+    if inbound.refusal is not None:
+        return inbound.id
+    try:
+        return msgspec.json.decode(inbound.body, type=_Number).id
+    except UNREADABLE:
+        return None
+
+
+def attendance(room: Room, up: Attend | Presence) -> Entry | None:
+    """The entry of a seat that came or went, or of all that are here; None where the room has it so already."""
+    if isinstance(up, Attend):
+        known = room.members.get(up.seat)
+        body = msgspec.json.encode(Came(up.name, up.present))
+        entry = Entry(seq=room.sequence + 1, kind="attend", seat=up.seat, body=body)
+        return entry if known is None or known.present != up.present else None
+    here = {identity for identity, member in room.members.items() if member.present}
+    entry = Entry(seq=room.sequence + 1, kind="presence", body=msgspec.json.encode(up.seats))
+    return entry if here != set(up.seats) & room.members.keys() else None
+
+
+def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes, run: deque[Decoded]) -> Iterator[Up | Decoded]:
     """One session's messages in order, each command decoded against the room as it is when its turn comes.
 
     It ends before a `Create` or `Drop`, after which the room is another one. What is collapsed at once stands in `run`
@@ -102,7 +122,7 @@ def intake(waiting: deque[Up], room: Callable[[], Room], scenes: Scenes, run: de
         run.extend(_latest([asked, *_like(asked, waiting, room(), scenes)]))
 
 
-def _like(first: Asked, waiting: deque[Up], room: Room, scenes: Scenes) -> Iterator[Asked]:
+def _like(first: Decoded, waiting: deque[Up], room: Room, scenes: Scenes) -> Iterator[Decoded]:
     """The commands that follow without a break and are of the same collapsible type; takes them out."""
     while waiting and isinstance(waiting[0], Inbound):
         asked = read(waiting[0], room, scenes)
@@ -112,7 +132,7 @@ def _like(first: Asked, waiting: deque[Up], room: Room, scenes: Scenes) -> Itera
         yield asked
 
 
-def _latest(run: list[Asked]) -> list[Asked]:
+def _latest(run: list[Decoded]) -> list[Decoded]:
     """The last command of each (seat, target), in the order in which they came."""
     last = {asked.replaces: index for index, asked in enumerate(run)}
     return [run[index] for index in sorted(last.values())]

@@ -13,7 +13,7 @@ from server.disk.cache import FileCache
 from server.engine.jobs import child
 from server.engine.jobs.workers import Workers
 from server.room import datasets
-from server.settings.config import Device
+from server.settings.config import DeviceChoice
 
 DATASETS = "datasets"
 """The folder of the data directory that holds training data; it may be deleted at any time."""
@@ -21,7 +21,7 @@ NICE = 10
 """How far the engine steps back behind the gateway, which must answer phones while torch is busy."""
 
 
-def workers(wanted: Device, data: Path, *, cold: bool) -> Workers:
+def workers(wanted: DeviceChoice, data: Path, *, cold: bool) -> Workers:
     """The workers of an engine, the first one started unless nothing is to be warmed up."""
     child.end_with(os.getppid())  # one that hangs would hold the lock of the data directory for ever
     if hasattr(os, "nice"):

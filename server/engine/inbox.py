@@ -3,6 +3,7 @@
 A turn of the engine ends after `TURN` seconds, a session's share of it after `SHARE` seconds or `MOST` commands; the
 next turn begins with the session behind the last one. So a flood in one session delays another one by about a turn.
 Nothing more is read while `ENOUGH` messages wait, and the pipe fills up: there the gateway bounds each session.
+What waits for one session alone (its recovery, an answer) is no reason to read nobody else's: it has `MOST_HELD`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from server.engine.decoding import Asked
-from server.pipe.bus import Drop, EnginePipe, PipeClosed, Up
+from server.engine.decoding import Decoded, number_of
+from server.pipe.bus import Drop, EnginePipe, Inbound, PipeClosed, Up
+from server.protocol.messages import Fault
 
 TURN = 0.05
 SHARE = 0.01
 MOST = 64
 ENOUGH = 1000
+MOST_HELD = 1000
+"""Messages of a session that waits itself, from which on its students' commands are not taken; others always are."""
 STARVED = 0.25
 """Seconds after which a job takes a step although commands wait."""
 
@@ -27,7 +31,7 @@ class Waiting:
     """One session's messages in order; those of `run` are decoded and collapsed already, and come first."""
 
     ups: deque[Up] = field(default_factory=deque)
-    run: deque[Asked] = field(default_factory=deque)
+    run: deque[Decoded] = field(default_factory=deque)
 
     def __bool__(self) -> bool:
         return bool(self.ups or self.run)
@@ -45,7 +49,22 @@ class Waiting:
         return ups
 
 
-class Inbox:
+def put_by(ups: deque[Up], more: Iterable[Up], waiting: int = 0) -> Iterator[Inbound]:
+    """Add messages to those of a session that waits, of which so many stand elsewhere; yields what is too much."""
+    for up in more:
+        if len(ups) + waiting >= MOST_HELD and isinstance(up, Inbound) and up.role == "student":
+            yield up
+        else:
+            ups.append(up)
+
+
+def too_much(inbound: Inbound) -> Fault:
+    """Why it is not taken."""
+    told = f"expected at most {MOST_HELD:,} messages to wait for {inbound.session}, got more: send it again in a moment"
+    return Fault(code="not_ready", detail=told, re=number_of(inbound))
+
+
+class CommandQueues:
     """All sessions' queues, filled from the pipe."""
 
     def __init__(self, pipe: EnginePipe, clock: Callable[[], float]) -> None:
@@ -55,6 +74,7 @@ class Inbox:
         """By session, the one whose turn it is in front."""
         self._held: dict[str, Waiting] = {}
         """Those of sessions that wait for something; nobody else waits for them."""
+        self._excess: list[Inbound] = []
         self._gave_way = clock()
 
     def __bool__(self) -> bool:
@@ -80,8 +100,16 @@ class Inbox:
                 raise
             return
         for up in arrived:
-            waiting = self._held.get(up.session) or self._queues.setdefault(up.session, Waiting())
-            waiting.ups.append(up)
+            held = self._held.get(up.session)
+            if held is None:
+                self._queues.setdefault(up.session, Waiting()).ups.append(up)
+            else:
+                self._excess += put_by(held.ups, [up], len(held.run))
+
+    def excess(self) -> list[Inbound]:
+        """What came for held sessions and is too much, taken out."""
+        excess, self._excess = self._excess, []
+        return excess
 
     def hold(self, name: str, waiting: Waiting) -> None:
         """Leave a session's messages where they are, until it is released."""

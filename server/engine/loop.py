@@ -1,6 +1,6 @@
 """The engine: one plain loop that owns the sessions, carries their commands out and runs their jobs.
 
-    turn: take what lies in the pipe -> for each session: decode, apply, log, keep -> frames -> one step of one job
+    turn: take what lies in the pipe -> for each session: decode, apply, log, keep -> frames -> one slice of work
 
 An entry is in the log before anybody sees its effect, so the process may be killed at any moment. No threads, no locks.
 """
@@ -19,17 +19,17 @@ import msgspec
 from server.disk.store import Entry, Log, StoreError
 from server.engine.allotment import Allotment
 from server.engine.background import LONG, Background
-from server.engine.decoding import Asked, intake
-from server.engine.inbox import Inbox, Waiting
+from server.engine.decoding import Decoded, attendance, intake
+from server.engine.inbox import CommandQueues, Waiting, too_much
 from server.engine.jobs.shares import Turns
 from server.engine.outbox import Offer, Outgoing
 from server.engine.playing import Live
 from server.engine.poison import Attempts, digest_of, watch
 from server.engine.preparation import Preparations
-from server.engine.progress import Progress
+from server.engine.progress import Checkpoints
 from server.engine.recoveries import Recoveries
 from server.engine.recovery import begin, recovery
-from server.engine.timeline import SKIPPED, Came, Timeline, after, attempted, origin_of, without
+from server.engine.timeline import SKIPPED, Timeline, after, attempted, origin_of, without
 from server.engine.warmth import Warmth
 from server.pipe.bus import Alive, Attend, Create, Drop, EnginePipe, Inbound, PipeClosed, Presence, Stats, Up
 from server.pipe.counters import STATS_PERIOD, EngineStats
@@ -44,7 +44,7 @@ from server.room.view import Shown, beside_scene, frames, is_new_scene, receipt,
 log = logging.getLogger("gnn_live.engine")
 
 
-class Engine:
+class EngineLoop:
     """All sessions of this process, and the loop that turns them."""
 
     def __init__(
@@ -63,11 +63,11 @@ class Engine:
         self._attempts = attempts
         self._scenes = known
         self._clock = clock
-        self._inbox = Inbox(pipe, clock)
+        self._inbox = CommandQueues(pipe, clock)
         self._heart = Heartbeat(lambda busy, seconds: pipe.send(Alive(busy, seconds)), clock)
         attempts.beat = self._heart.beat
         self._outgoing = Outgoing.bundled(pipe.send, generation)
-        self._progress = Progress(store, known, clock)
+        self._progress = Checkpoints(store, known, clock)
         self._recoveries = Recoveries(clock)
         self._sessions: dict[str, Live] = {}
         self._turns: Turns[str] = Turns()
@@ -78,6 +78,8 @@ class Engine:
         self._refusals = Refusals(log, clock)
         self._allotment = Allotment(store)
         self._stats_at = clock() + STATS_PERIOD
+        self._recovered = False
+        """Whether the last turn's long work was a slice of the recoveries."""
         self._answered = 0
         """Commands that were answered in this turn."""
 
@@ -99,10 +101,10 @@ class Engine:
         """Wait until something is due, and do all of it; raises PipeClosed."""
         self._inbox.fill(self._heart.within(self._timeout()))
         began = self._clock()
+        for inbound in self._inbox.excess():
+            self._refuse(inbound.session, inbound.viewer, too_much(inbound))
         self._inbox.release(lambda name: not self._preparations.going(name))
         self._hear()
-        if self._return():
-            self._hear()  # what waited for a room that is back
         for name, live in self._sessions.items():
             self._play(name, live)
             self._preparations.follow(name, live.room)
@@ -110,13 +112,22 @@ class Engine:
         answered_in, answered, self._answered = self._clock() - began, self._answered, 0
         for _ in range(answered):
             self._stats.commands.add(answered_in)
-        # Answers are on their way before a step of a job begins; what it gave follows it.
-        if self._inbox.gives_way() and self._background.step():
-            self._share()
+        self._work()
         if self._heart.rest():
             jobs.look()
         self._stats.stepped(self._clock() - began)
         self._tell_stats()
+
+    def _work(self) -> None:
+        """One unit of what takes long, after the answers left: a slice of the recoveries or a step of a job.
+
+        Never both, which would be more than a turn may take; while rooms come back the two have every other turn.
+        """
+        self._recovered = bool(self._recoveries) and not self._recovered
+        if self._recovered:
+            self._return()
+        elif self._inbox.gives_way() and self._background.step():
+            self._share()
 
     def _share(self) -> None:
         """Send what browsers do not see yet, and note it."""
@@ -152,8 +163,9 @@ class Engine:
         """One session's messages, in order, until its share of the turn is over."""
         while waiting:
             live = self._sessions.get(name)
-            if live is None and not waiting.leaves and self._recovers(name):
-                self._recoveries.hold(name, waiting.emptied())
+            if live is None and (name in self._recoveries or (not waiting.leaves and self._recovers(name))):
+                for inbound in self._recoveries.hold(name, waiting.emptied()):
+                    self._refuse(name, inbound.viewer, too_much(inbound))
             elif not waiting.run and isinstance(waiting.ups[0], Create | Drop):
                 self._come_or_go(waiting.ups.popleft())
             elif live is None:
@@ -165,7 +177,7 @@ class Engine:
 
     def _of_room(self, name: str, live: Live, waiting: Waiting, over: Callable[[], bool]) -> None:
         for item in intake(waiting.ups, lambda: live.room, self._scenes, waiting.run):
-            if isinstance(item, Asked) and self._preparations.awaited(name, live.room, item.command):
+            if isinstance(item, Decoded) and self._preparations.awaited(name, live.room, item.command):
                 waiting.run.appendleft(item)
                 self._inbox.hold(name, waiting)
                 return
@@ -202,15 +214,12 @@ class Engine:
             self._recoveries.begin(name, steps)
         return True
 
-    def _return(self) -> bool:
-        """A slice of the recoveries; whether a room is back, and with it what came for it meanwhile."""
-        if self._recoveries:
-            self._heart.announce("a recovery", LONG)
-        back = list(self._recoveries.slice())
-        for one in back:
+    def _return(self) -> None:
+        """A slice of the recoveries; what came for a room that is back is heard in the next turn, then it is shown."""
+        self._heart.announce("a recovery", LONG)
+        for one in self._recoveries.slice():
             self._back(one.session, one.timeline, one.spent)
             self._inbox.put(one.session, one.waiting)
-        return bool(back)
 
     def _back(self, name: str, timeline: Timeline, seconds: float) -> None:
         log.info("recovered %s at entry %d in %.2f s", name, timeline.room.sequence, seconds)
@@ -230,29 +239,20 @@ class Engine:
             told = f"expected a session that was created, got {up.session!r}"
             self._outgoing.fault(up.session, up.viewer, Fault(code="unknown_session", detail=told))
 
-    def _one(self, name: str, live: Live, item: Up | Asked) -> None:
-        room = live.room
+    def _one(self, name: str, live: Live, item: Up | Decoded) -> None:
         match item:
-            case Asked():
+            case Decoded():
                 self._command(name, live, item)
-            case Attend(seat=seat, name=typed, present=present):
-                known = room.members.get(seat)
-                if known is None or known.present != present:
-                    body = msgspec.json.encode(Came(typed, present))
-                    came = Entry(seq=room.sequence + 1, kind="attend", seat=seat, body=body)
-                    if not self._allotment.exhausted(name, came):
-                        self._own(name, live, came)
-            case Presence(seats=seats):
-                here = {identity for identity, member in room.members.items() if member.present}
-                if here != set(seats) & room.members.keys():
-                    body = msgspec.json.encode(seats)
-                    self._own(name, live, Entry(seq=room.sequence + 1, kind="presence", body=body))
+            case Attend() | Presence():
+                entry = attendance(live.room, item)
+                if entry is not None and not self._allotment.exhausted(name, entry):
+                    self._own(name, live, entry)
             case _:
                 raise TypeError(f"expected a message of one session, got {type(item).__name__}")
 
     # --- entries --------------------------------------------------------------------------------
 
-    def _command(self, name: str, live: Live, asked: Asked) -> None:
+    def _command(self, name: str, live: Live, asked: Decoded) -> None:
         """One command: seen before? deadly? apply it, log it, keep the new room; or tell its sender why not."""
         came, room = asked.inbound, live.room
         self._answered += 1
@@ -276,14 +276,17 @@ class Engine:
         if fault is None or (asked.id is not None and not self._allotment.exhausted(name, entry)):
             fault = self._keep(name, live, entry, kept) or fault
         if fault is not None:
-            self._stats.refuse(fault.code)
-            self._refusals.note("command refused", code=fault.code, command=asked.name, session=name)
-            self._outgoing.fault(name, came.viewer, msgspec.structs.replace(fault, re=asked.id))
+            self._refuse(name, came.viewer, msgspec.structs.replace(fault, re=asked.id), asked.name)
             return
         if isinstance(command, Rename) and (cleaned := remark(command.name)):
             self._outgoing.fault(name, came.viewer, Fault(code="invalid", detail=cleaned))
         live.by, live.viewer = came.seat, came.viewer
         live.timeline.culprit = digest_of(entry)
+
+    def _refuse(self, name: str, viewer: int, fault: Fault, command: str = "") -> None:
+        self._stats.refuse(fault.code)
+        self._refusals.note("command refused", code=fault.code, command=command, session=name)
+        self._outgoing.fault(name, viewer, fault)
 
     def _done(self, name: str, entry: Entry, work: Callable[[], Room]) -> Room | Fault:
         """The room after an entry, or why it stays as it is."""
@@ -314,7 +317,7 @@ class Engine:
             unwritten = Fault(code="failed", detail=f"expected to write the log first, but {error}; nothing was done")
         else:
             self._allotment.spend(name, entry)
-            live.timeline.keep(room)
+            live.timeline.keep(room, entry)
         self._schedule(live)
         return unwritten
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.disk.store import Log, SentSlot, SentTurn
-from server.pipe.bus import Change, Clear, Direct, Known, Slot, Turn
+from server.pipe.bus import Change, Clear, Direct, Known, Slot, TurnBatch
 from server.protocol.messages import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.protocol.wire import NotPackable, Packed, pack
 from server.room.view import plain
@@ -27,7 +27,7 @@ SLOW = (Joined, Roster)
 LARGEST_TURN = 8 * 2**20
 """Bytes after which a turn that goes on is sent as far as it is."""
 
-Key = tuple[str, str]
+SlotKey = tuple[str, str]
 AT_ONCE = (Receipt, Fault)
 
 
@@ -47,8 +47,8 @@ class Offer:
 class _Slots:
     """One session's slots: when each may be sent again, and what waits."""
 
-    free_at: dict[Key, float] = field(default_factory=dict)
-    held: dict[Key, Offer] = field(default_factory=dict)
+    free_at: dict[SlotKey, float] = field(default_factory=dict)
+    held: dict[SlotKey, Offer] = field(default_factory=dict)
 
 
 def _period(offer: Offer) -> float:
@@ -78,7 +78,7 @@ def noted(frame: Frame, packed: Packed | None = None) -> bytes:
 class Bundle:
     """Gathers what leaves in one turn, so that it crosses the pipe as one message a session."""
 
-    def __init__(self, send: Callable[[Change | Turn], None]) -> None:
+    def __init__(self, send: Callable[[Change | TurnBatch], None]) -> None:
         self._send = send
         self._changes: dict[str, list[Change]] = {}
         self._bytes = 0
@@ -94,7 +94,7 @@ class Bundle:
         """The turn is over."""
         changes, self._changes, self._bytes = self._changes, {}, 0
         for session, these in changes.items():
-            self._send(these[0] if len(these) == 1 else Turn(session, tuple(these)))
+            self._send(these[0] if len(these) == 1 else TurnBatch(session, tuple(these)))
 
 
 class Outgoing:
@@ -111,7 +111,7 @@ class Outgoing:
         self._noted: dict[tuple[str, int, int], list[SentSlot]] = {}
 
     @classmethod
-    def bundled(cls, send: Callable[[Change | Turn], None], generation: int) -> Outgoing:
+    def bundled(cls, send: Callable[[Change | TurnBatch], None], generation: int) -> Outgoing:
         """Frames leave as one message a session, at the end of each turn."""
         bundle = Bundle(send)
         return cls(bundle.add, generation, bundle.send)

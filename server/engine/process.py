@@ -12,12 +12,12 @@ from server.disk.store import Lock, Log, StoreError
 from server.engine import catalogue, compute, machine, warmth
 from server.engine.discovery import scenes
 from server.engine.jobs.workers import Workers
-from server.engine.loop import Engine
+from server.engine.loop import EngineLoop
 from server.engine.poison import Attempts
 from server.pipe.bus import Catalogue, EnginePipe, PipeClosed
 from server.room import device, jobs
 from server.room.state import Scenes
-from server.settings.config import NO_DEVICE, Device
+from server.settings.config import NO_DEVICE, DeviceChoice
 
 PATIENCE = 30.0
 """Seconds that a new engine waits for the last one to finish its step."""
@@ -25,7 +25,7 @@ PATIENCE = 30.0
 log = logging.getLogger("gnn_live.launch")
 
 
-def main(fd: int, data: Path, wanted: Device, number: int, *, cold: bool, workers: Workers) -> int:
+def main(fd: int, data: Path, wanted: DeviceChoice, number: int, *, cold: bool, workers: Workers) -> int:
     """The process of the engine: torch and the scenes are loaded here, then it serves until its pipe ends."""
     began = time.monotonic()
     try:
@@ -77,7 +77,7 @@ def serve(
             )
             if not cold:
                 workers.start()
-            Engine(pipe, store, attempts, known, generation, warm=not cold).run()
+            EngineLoop(pipe, store, attempts, known, generation, warm=not cold).run()
         except PipeClosed:
             log.info("the gateway went away before the engine was ready")
     return 0

@@ -1,8 +1,8 @@
 """What is kept of a running session, so that the next engine goes on from near where this one was.
 
-A checkpoint is written when a scene was opened, every `PERIOD` of a running job, every `TAIL` entries, and when the
-session or the program ends; never so often that it costs more than 1 / `RARELY` of the time. It is of the timeline's
-savepoint: the moment itself, or where the job that runs was last kept.
+A checkpoint is written when a scene was opened, every `PERIOD` of a running job, every `TAIL` entries or `TAIL_BYTES`
+of them, and when the session or the program ends; never so often that it costs more than 1 / `RARELY` of the time. It
+is of the timeline's savepoint: the moment itself, or where the job that runs was last kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from server.disk.store import Log
 from server.engine.fingerprint import fingerprint
 from server.engine.playing import Live
 from server.room.checkpoint import checkpoint
-from server.room.state import Savepoint, Scenes
+from server.room.state import Room, Savepoint, Scenes
 from server.room.view import is_new_scene
 
 log = logging.getLogger("gnn_live.progress")
@@ -23,12 +23,14 @@ PERIOD = 2.0
 """Seconds of a job between two notes of how far it came, and between two checkpoints."""
 TAIL = 64
 """Entries behind a checkpoint: carried out again they take about as long as a start of torch at most."""
+TAIL_BYTES = 2**18
+"""Bytes of the entries behind a checkpoint: strokes and texts take longer to carry out than a press of a button."""
 RARELY = 50
 LARGEST = 16 * 2**20
 """Bytes of a checkpoint: a larger one would hold up every room for longer than what it saves."""
 
 
-class Progress:
+class Checkpoints:
     """The checkpoints of an engine's sessions, and how far their jobs came."""
 
     def __init__(self, store: Log, scenes: Scenes, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,10 +53,11 @@ class Progress:
             self._save(name, live, at, opening)
 
     def _is_due(self, live: Live, at: Savepoint) -> bool:
-        since, passed = live.saved.room.sequence if live.saved else 0, self._clock() - live.saved_at
+        saved, passed = live.saved or Savepoint(Room("")), self._clock() - live.saved_at
         if passed < RARELY * live.saving:
             return False
-        return at.room.sequence - since >= TAIL or (live.timeline.job is not None and passed >= PERIOD)
+        long = at.room.sequence - saved.room.sequence >= TAIL or at.size - saved.size >= TAIL_BYTES
+        return long or (live.timeline.job is not None and passed >= PERIOD)
 
     def closing(self, name: str, live: Live) -> None:
         """The session leaves this engine."""

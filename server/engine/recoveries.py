@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from server.engine.inbox import put_by
 from server.engine.recovery import Steps
 from server.engine.timeline import Timeline
 from server.pipe.bus import Inbound, Up
@@ -53,9 +54,9 @@ class Recoveries:
         """Recover this session, from the next slice on."""
         self._running[session] = _Recovery(steps)
 
-    def hold(self, session: str, ups: Iterable[Up]) -> None:
-        """Keep messages for a session until it is back."""
-        self._running[session].waiting.extend(ups)
+    def hold(self, session: str, ups: Iterable[Up]) -> list[Inbound]:
+        """Keep messages for a session until it is back; returns what is too much."""
+        return list(put_by(self._running[session].waiting, ups))
 
     def slice(self) -> Iterator[Recovered]:
         """A slice of the recoveries whose turn it is; the rooms that are back."""

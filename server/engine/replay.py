@@ -18,7 +18,7 @@ from server.disk.store import FILE, Entry, Log, SentTurn, StoreError
 from server.engine import compute
 from server.engine.discovery import scenes
 from server.engine.jobs.workers import Workers
-from server.engine.outbox import Key, noted
+from server.engine.outbox import SlotKey, noted
 from server.engine.poison import past_watch
 from server.engine.timeline import Timeline, attempted
 from server.protocol.messages import Fault
@@ -34,7 +34,7 @@ class Difference:
 
     seq: int
     ticks: int
-    slot: Key
+    slot: SlotKey
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ def compare(store: Log, name: str, known: Scenes) -> Report:
     for entry, following in _with_next(store.tail(name)):
         timeline.enter(entry)
         report.entries += 1
-        made: dict[Key, bytes] = {}
+        made: dict[SlotKey, bytes] = {}
         at: int | None = None
         for turn in turns[entry.seq]:
             if following is not None and turn.ticks > following.ticks:
@@ -112,7 +112,7 @@ def _with_next(entries: Iterator[Entry]) -> Iterator[tuple[Entry, Entry | None]]
             yield entry, following
 
 
-def _compare_turn(turn: SentTurn, made: dict[Key, bytes], report: Report) -> None:
+def _compare_turn(turn: SentTurn, made: dict[SlotKey, bytes], report: Report) -> None:
     for sent in turn.slots:
         slot = (sent.to, sent.key)
         report.compared += 1
@@ -120,12 +120,12 @@ def _compare_turn(turn: SentTurn, made: dict[Key, bytes], report: Report) -> Non
             report.differences.append(Difference(turn.seq, turn.ticks, slot))
 
 
-def _digests(room: Room, known: Scenes) -> dict[Key, bytes]:
+def _digests(room: Room, known: Scenes) -> dict[SlotKey, bytes]:
     """Digest of every frame of a room that may leave."""
     shown = attempted(lambda: frames(None, room, known), f"the frames of {room.id}")
     if isinstance(shown, Fault):
         shown = frames(None, beside_scene(None, room), known)
-    digests: dict[Key, bytes] = {}
+    digests: dict[SlotKey, bytes] = {}
     for item in shown:
         try:
             digests[item.out.slot] = noted(item.out.frame)

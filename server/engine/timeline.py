@@ -132,6 +132,8 @@ class Timeline:
         """The latest moment to go on from: now, unless a job runs; then where it was last kept, or where it began."""
         self.room = self.savepoint.room
         self.ticks = self.savepoint.ticks
+        self.size = self.savepoint.size
+        """Bytes of the entries that were carried out."""
         self.culprit = b""
         """Digest of the last command that was carried out: a death over the room's frames is put down to it."""
         self.warnings: list[Fault] = []
@@ -145,9 +147,10 @@ class Timeline:
         self.astray = False
         """The job could not go on from where it was kept: the room has to be recovered without that."""
 
-    def keep(self, room: Room) -> None:
+    def keep(self, room: Room, entry: Entry) -> None:
         """Go on with the room after an entry."""
         self.room = room
+        self.size += len(entry.body)
         self.ticks = 0
         self._follow()
 
@@ -157,11 +160,11 @@ class Timeline:
         digest = digest_of(entry)
         if self._watch.deadly(digest):
             self.warnings.append(Fault(code="failed", detail=SKIPPED))
-            self.keep(without(self.room, entry))
+            self.keep(without(self.room, entry), entry)
             return
         with self._watch.noted(digest):
             room = attempted(lambda: after(self.room, entry, self._scenes), f"entry {entry.seq} of {self.room.id}")
-            self.keep(without(self.room, entry) if isinstance(room, Fault) else room)
+            self.keep(without(self.room, entry) if isinstance(room, Fault) else room, entry)
         if entry.kind == "command" and isinstance(room, Room):
             self.culprit = digest
 
@@ -225,7 +228,8 @@ class Timeline:
         """From this moment one can go on."""
         if self._running is not None:
             self._running.taken = 0
-        self.savepoint = Savepoint(self.room, self.ticks, kept, self._running is not None and self._running.ended)
+        ended = self._running is not None and self._running.ended
+        self.savepoint = Savepoint(self.room, self.ticks, kept, ended, self.size)
 
     def _take(self, running: _Running, output: Action) -> None:
         """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""

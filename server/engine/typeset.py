@@ -27,20 +27,20 @@ class UnknownLatexError(ValueError):
     """LaTeX that ziamath does not know; the sentence names it."""
 
 
-class Tree(msgspec.Struct, frozen=True, array_like=True):
+class Element(msgspec.Struct, frozen=True, array_like=True):
     """An SVG element as it stands in the file."""
 
     tag: str
     attributes: dict[str, str]
     text: str
-    children: tuple[Tree, ...]
+    children: tuple[Element, ...]
 
 
 class _Store(msgspec.Struct):
     """ziamath's version, and by LaTeX what it drew."""
 
     ziamath: str
-    drawn: dict[str, Tree]
+    drawn: dict[str, Element]
 
 
 def typeset(latex: str) -> ElementTree.Element:
@@ -80,7 +80,7 @@ def _line(latex: str) -> str:
 
 
 @cache
-def _stored(file: Path) -> dict[str, Tree]:
+def _stored(file: Path) -> dict[str, Element]:
     """What the file has, where this ziamath has drawn it."""
     if not file.is_file():
         return {}
@@ -88,11 +88,11 @@ def _stored(file: Path) -> dict[str, Tree]:
     return found.drawn if found.ziamath == version("ziamath") else {}
 
 
-def _tree(element: ElementTree.Element) -> Tree:
-    return Tree(element.tag, dict(element.attrib), element.text or "", tuple(_tree(child) for child in element))
+def _tree(element: ElementTree.Element) -> Element:
+    return Element(element.tag, dict(element.attrib), element.text or "", tuple(_tree(child) for child in element))
 
 
-def _element(tree: Tree) -> ElementTree.Element:
+def _element(tree: Element) -> ElementTree.Element:
     element = ElementTree.Element(tree.tag, dict(tree.attributes))
     element.text = tree.text or None
     element.extend(_element(child) for child in tree.children)

@@ -29,7 +29,7 @@ from server.gateway.api.bodies import problem as _problem
 from server.gateway.api.bodies import starting as _starting
 from server.gateway.api.bodies import written as _json
 from server.gateway.defence.admin import Guard
-from server.gateway.defence.admission import UnknownSession
+from server.gateway.defence.admission import NoSession
 from server.gateway.defence.headers import CLOSED, Policies, SecurityHeaders, ancestors, content
 from server.gateway.engines import EngineProcess
 from server.gateway.hub import Gateway
@@ -106,7 +106,7 @@ class Site:
         """What anybody may know of a session, by anything like its ID."""
         try:
             session = self.gateway.find(typed)
-        except UnknownSession as unknown:
+        except NoSession as unknown:
             return _json(bodies.UnknownSession(str(unknown), unknown.suggestion), 404)
         reach = self.reach()
         found = bodies.FoundSession(
@@ -158,7 +158,7 @@ class Site:
         """QR code of the join address."""
         try:
             session = self.gateway.find(typed)
-        except UnknownSession as unknown:
+        except NoSession as unknown:
             raise HTTPException(404, str(unknown)) from unknown
         drawing = io.BytesIO()
         code = segno.make(self.reach().join(session.id), error="m", micro=False)
@@ -178,7 +178,7 @@ class Site:
         first = path.strip("/").partition("/")[0]
         try:
             target = self.gateway.find(first).id
-        except UnknownSession as unknown:
+        except NoSession as unknown:
             target = unknown.suggestion or ""
         return Response(_missing_page(path, target), 404, media_type="text/html")
 
@@ -191,7 +191,7 @@ class Site:
         """A session's page under its canonical address; of an unknown session, the join page says so."""
         try:
             session = self.gateway.find(typed)
-        except UnknownSession:
+        except NoSession:
             return RedirectResponse(f"/?unknown={quote(typed[:80], safe='')}", 303)
         if session.id != typed:
             query = f"?{request.url.query}" if request.url.query else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, count, islice
+from itertools import chain, count
 
 from server.gateway.defence.admission import Admitted, Rejected
 from server.gateway.defence.bucket import Allowance, TokenBucket
-from server.gateway.mailbox import Body, Outbox, Slot
+from server.gateway.mailbox import Body, Outbox, SlotKey
 from server.pipe.counters import Traffic
 from server.pipe.supervisor import attempt_each
 from server.protocol import messages as p
@@ -21,8 +21,6 @@ RECEIPT = "receipt:"
 SEAT = "seat:"
 MOST_TABS = 16
 """Receipts of one seat that are kept; the room in the engine keeps as many."""
-MOST_SEATS = 20_000
-"""Seats that are remembered as the session's own; the engine's room forgets earlier who came and did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +65,7 @@ class Viewer:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptBody:
     """A slot's latest body; a core slot outlives the scene."""
 
     body: Body
@@ -75,14 +73,14 @@ class Kept:
 
 
 @dataclass(slots=True, eq=False)
-class Room:
+class Audience:
     """One session's slots and viewers."""
 
     session: str
     lecture: str | None
-    slots: dict[str, dict[str, Kept]] = field(default_factory=dict)
+    slots: dict[str, dict[str, KeptBody]] = field(default_factory=dict)
     """By audience and key, each audience's in the order of their last change."""
-    fresh: set[Slot] = field(default_factory=set)
+    fresh: set[SlotKey] = field(default_factory=set)
     """Slots that the present engine filled; the others are its predecessor's."""
     viewers: dict[int, Viewer] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
@@ -156,28 +154,24 @@ class Room:
         self._past.add(viewer.outbox.traffic())
 
     def know(self, *seats: str) -> None:
-        """These seats are the session's own; of too many, those that came first and are not here are forgotten."""
+        """These seats are the session's own from now on; how many there may be is `places.Limits.seats`."""
         self.seats.update(dict.fromkeys(seats))
-        if len(self.seats) > MOST_SEATS:
-            gone = (seat for seat in list(self.seats) if seat not in self._by_seat)
-            for seat in islice(gone, len(self.seats) - MOST_SEATS):
-                del self.seats[seat]
 
     def refill(self) -> None:
         """Forget the allowance of those who have gone and may send as much as at first again."""
         for seat in [seat for seat, allowance in self._spent.items() if allowance.full]:
             del self._spent[seat]
 
-    def keep(self, slot: Slot, body: Body, core: bool) -> None:
+    def keep(self, slot: SlotKey, body: Body, core: bool) -> None:
         """A slot has a new body."""
         to, key = slot
         kept = self.slots.setdefault(to, {})
         if kept.pop(key, None) is None and key.startswith(RECEIPT):
             self._forget_old_tabs(to)
-        kept[key] = Kept(body, core)
+        kept[key] = KeptBody(body, core)
         self.fresh.add(slot)
 
-    def latest(self, slot: Slot) -> Body | None:
+    def latest(self, slot: SlotKey) -> Body | None:
         """The latest body of a slot, if there is one."""
         kept = self.slots.get(slot[0], {}).get(slot[1])
         return kept.body if kept else None
@@ -266,7 +260,7 @@ class Room:
         """Students' seats with an open socket, and the names they came with."""
         return {viewer.seat: viewer.name for viewer in self._by_role["student"].values()}
 
-    def _forget(self, slots: list[Slot]) -> None:
+    def _forget(self, slots: list[SlotKey]) -> None:
         for to, key in slots:
             del self.slots[to][key]
             if not self.slots[to]:

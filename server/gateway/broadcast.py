@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from server.gateway.audience import OPENED, SEAT, Room, Viewer
+from server.gateway.audience import OPENED, SEAT, Audience, Viewer
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import LARGEST_BATCH, Batch, Body, Outbox, batches
 from server.pipe.bus import Change, Clear, Direct, Known, Slot
@@ -28,19 +28,19 @@ T = TypeVar("T")
 Items = dict[tuple[str, str], Body]
 
 
-async def deliver(room: Room, change: Slot) -> None:
+async def deliver(room: Audience, change: Slot) -> None:
     """Keep one slot's new body, and send it to everybody who may see it."""
     slot, body = _keep(room, change)
     await _in_chunks(room.audience(change.to), lambda outbox: outbox.put(slot, body), Outbox.fail)
 
 
-async def deliver_turn(room: Room, changes: Sequence[Change]) -> None:
+async def deliver_turn(room: Audience, changes: Sequence[Change]) -> None:
     """Keep all that a turn brings, and send it to everybody who may see it."""
     for hall, items in _kept(room, changes):
         await hall.send(items)
 
 
-def direct(room: Room, change: Direct) -> None:
+def direct(room: Audience, change: Direct) -> None:
     """A frame to one viewer."""
     viewer = room.viewers.get(change.viewer)
     if viewer is not None:
@@ -50,7 +50,7 @@ def direct(room: Room, change: Direct) -> None:
 class _Hall:
     """Who has the snapshot at this moment; who comes later finds in the snapshot what is on its way to these."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Audience) -> None:
         self._room = room
         self._live = {role: room.live(role) for role in ROLES}
 
@@ -70,7 +70,7 @@ class _Hall:
         await _in_chunks(alone, lambda one: _take(one[0].outbox, one[1]), lambda one: one[0].fail())
 
 
-def _kept(room: Room, changes: Sequence[Change]) -> list[tuple[_Hall, Items]]:
+def _kept(room: Audience, changes: Sequence[Change]) -> list[tuple[_Hall, Items]]:
     """Put a turn into the snapshot, in order; returns what is left to be sent, and to whom."""
     left: list[tuple[_Hall, Items]] = [(_Hall(room), {})]
     core: set[tuple[str, str]] = set()
@@ -94,7 +94,7 @@ def _kept(room: Room, changes: Sequence[Change]) -> list[tuple[_Hall, Items]]:
     return [(hall, items) for hall, items in left if items]
 
 
-def _keep(room: Room, change: Slot) -> tuple[tuple[str, str], Body]:
+def _keep(room: Audience, change: Slot) -> tuple[tuple[str, str], Body]:
     slot, body = (change.to, change.key), frame_of(change.body, change.seq)
     room.keep(slot, body, change.core)
     return slot, body

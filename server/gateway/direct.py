@@ -32,6 +32,8 @@ _SHORT_HEAD = 6
 """Bytes before a short text of a client: two of head, four of mask."""
 LINGER = 3.0
 """Seconds that a socket which is closed has for what still waits in its buffer; then it is cut."""
+LOOK = 0.1
+"""Seconds for a last look at a silent socket: if the program itself was held up, what the browser sent lies unread."""
 
 
 def frame_of(payload: bytes, seq: int = 0) -> Body:
@@ -160,6 +162,10 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     room: Callable[[bool], None] | None = None
     line: EndedTransport
     """The transport as everybody here uses it."""
+    _received_at = 0.0
+    """When something came last, on the loop's clock."""
+    _looked = False
+    """Whether the socket was looked at once more since its time was over."""
     _whole = True
     """Whether the parser stands between two messages; once it does not, it reads all that comes."""
 
@@ -194,8 +200,24 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         if self.room is not None:
             self.room(True)
 
+    def keepalive_timeout(self) -> None:
+        """No pong in time. Only silence ends a connection: a pong may wait behind much else, which is read slowly.
+
+        Silence counts from the last bytes that came, whatever they were, so that who vanishes after some is let go as
+        soon as who vanishes after a pong.
+        """
+        assert self.ping_timeout is not None
+        left = self._received_at + self.ping_timeout - self.loop.time()
+        if left <= 0 and not self._looked:
+            self._looked, left = True, LOOK
+        if left > 0 and not self.close_sent:
+            self.pong_timer = self.loop.call_later(left, self.keepalive_timeout)
+        else:
+            super().keepalive_timeout()
+
     def data_received(self, data: bytes) -> None:
         """Short whole texts (acknowledgements, answers) are told at once; what remains is the parser's."""
+        self._received_at, self._looked = self.loop.time(), False
         if self._whole and self.handshake_initiated:
             at = self._told(data)
             if at == len(data):
@@ -264,7 +286,7 @@ def ends_between_messages(data: bytes) -> bool:
     return at == len(data)
 
 
-class Direct:
+class DirectWire:
     """The wire to one browser that writes to its transport."""
 
     def __init__(self, protocol: DirectProtocol) -> None:
@@ -307,11 +329,11 @@ class Direct:
         self._line.abort()
 
 
-def direct(scope: Mapping[str, object]) -> Direct | None:
+def direct(scope: Mapping[str, object]) -> DirectWire | None:
     """The direct wire of a websocket's scope, if its server offers one; handed over once (`withdraw`)."""
     offered = withdraw(scope)
     protocol = offered.get("protocol") if isinstance(offered, dict) else None
-    return Direct(protocol) if isinstance(protocol, DirectProtocol) else None
+    return DirectWire(protocol) if isinstance(protocol, DirectProtocol) else None
 
 
 def withdraw(scope: Mapping[str, object]) -> object:

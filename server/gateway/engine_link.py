@@ -9,7 +9,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from server.gateway.audience import Room
+from server.gateway.audience import Audience
 from server.pipe.bus import Attend, Catalogue, Create, GatewayPipe, Presence, Up
 from server.pipe.watchdog import PATIENCE, Patience, Watchdog
 from server.protocol.messages import Engine
@@ -117,7 +117,7 @@ class Uplink:
         silent = self._serving and not self.ready
         return replace(self._frame, ready=self.ready, why=self.why if silent else "")
 
-    def tell(self, room: Room, departures: bool = False) -> bool:
+    def tell(self, room: Audience, departures: bool = False) -> bool:
         """Bring the engine up to date on who is here; what its pipe refuses is told again at the next beat.
 
         Departures wait for the beat, so that a reloaded page is not seen to leave.
@@ -136,7 +136,7 @@ class Uplink:
             self._departures(room)
         return True
 
-    def _arrivals(self, room: Room) -> None:
+    def _arrivals(self, room: Audience) -> None:
         for seat, name in list(room.untold.items()):
             if room.is_here(seat):
                 if not self.send(self._attend(room, seat, name, present=True)):
@@ -144,11 +144,11 @@ class Uplink:
                 room.told.add(seat)
             del room.untold[seat]
 
-    def _departures(self, room: Room) -> None:
+    def _departures(self, room: Audience) -> None:
         for seat in sorted(room.told - room.present().keys()):
             if self.send(self._attend(room, seat, "", present=False)):
                 room.told.discard(seat)
 
     @staticmethod
-    def _attend(room: Room, seat: str, name: str, present: bool) -> Attend:
+    def _attend(room: Audience, seat: str, name: str, present: bool) -> Attend:
         return Attend(session=room.session, seat=seat, name=name, present=present)

@@ -18,7 +18,7 @@ from functools import partial
 
 from server.disk.keys import Keys
 from server.disk.store import Registry, Session, StoreError
-from server.gateway.audience import Room, Viewer
+from server.gateway.audience import Audience, Viewer
 from server.gateway.broadcast import deliver, deliver_turn
 from server.gateway.defence import admission
 from server.gateway.defence.admission import Admitted, Rejected
@@ -30,7 +30,7 @@ from server.gateway.lag import hall
 from server.gateway.mailbox import Body, Outbox, Wire
 from server.gateway.places import Limits as Limits
 from server.gateway.places import claim
-from server.pipe.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, Slot, Stats, Turn
+from server.pipe.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, Slot, Stats, TurnBatch
 from server.pipe.counters import Counters, Gauges, Traffic
 from server.pipe.refusals import Refusals
 from server.pipe.supervisor import Supervisor, attempt_each
@@ -103,7 +103,7 @@ class Gateway:
         self.draining = False
         """Whether the program is about to stop: nothing new is relayed."""
         self._whole = _Whole()
-        self._rooms: dict[str, Room] = {}
+        self._rooms: dict[str, Audience] = {}
         self._uplinks = [Uplink(timing.engine) for _ in range(engines)]
         self._past = Traffic()
         """What was delivered in rooms that are forgotten."""
@@ -125,7 +125,7 @@ class Gateway:
         return self._whole.catalogue
 
     @property
-    def rooms(self) -> list[Room]:
+    def rooms(self) -> list[Audience]:
         """Every room in memory."""
         return list(self._rooms.values())
 
@@ -194,7 +194,7 @@ class Gateway:
         if room is None:
             return
         match down:
-            case Turn(changes=changes):
+            case TurnBatch(changes=changes):
                 await deliver_turn(room, changes)
             case Slot():
                 await deliver(room, down)
@@ -213,7 +213,7 @@ class Gateway:
                 uplink.tell(room)
         self._tell_of_engine(uplink)
 
-    def _uplink(self, room: Room) -> Uplink:
+    def _uplink(self, room: Audience) -> Uplink:
         return self._uplinks[place_of(room.session, len(self._uplinks))]
 
     def _tell_of_engine(self, uplink: Uplink) -> None:
@@ -254,7 +254,7 @@ class Gateway:
                 if uplink.look():
                     self._tell_of_engine(uplink)
 
-    def _forget(self, room: Room) -> None:
+    def _forget(self, room: Audience) -> None:
         self._uplink(room).send(Drop(session=room.session))
         del self._rooms[room.session]
         self._past.add(room.traffic())
@@ -275,7 +275,7 @@ class Gateway:
 
     # --- the browsers' side ---------------------------------------------------------------------
 
-    def enter(self, admitted: Admitted, session: Session, wire: Wire) -> tuple[Viewer, Room]:
+    def enter(self, admitted: Admitted, session: Session, wire: Wire) -> tuple[Viewer, Audience]:
         """A browser that was let in: it is welcomed and given the snapshot.
 
         Raises:
@@ -284,7 +284,7 @@ class Gateway:
         room = self._rooms.get(session.id)
         if room is None:
             newcomers = TokenBucket(*self.limits.newcomers)
-            room = Room(session.id, session.lecture, empty_since=time.monotonic(), newcomers=newcomers)
+            room = Audience(session.id, session.lecture, empty_since=time.monotonic(), newcomers=newcomers)
             self._rooms[session.id] = room
         claim(room, admitted, self.limits, sum(len(one.viewers) for one in self._rooms.values()))
         hello, outbox = admitted.hello, Outbox(wire)
@@ -306,7 +306,7 @@ class Gateway:
         log.info("viewer came", extra={"session": room.session, "role": viewer.role})
         return viewer, room
 
-    def leave(self, viewer: Viewer, room: Room) -> None:
+    def leave(self, viewer: Viewer, room: Audience) -> None:
         """A socket that has ended."""
         if viewer.number not in room.viewers:
             return
@@ -322,7 +322,7 @@ class Gateway:
         return min(self.catalogue.largest.get(tag, p.LARGEST), p.LARGEST_OF_ALL)
 
     def relay(
-        self, viewer: Viewer, room: Room, body: bytes, spent: tuple[int, Refusal] | None = None
+        self, viewer: Viewer, room: Audience, body: bytes, spent: tuple[int, Refusal] | None = None
     ) -> Refusal | None:
         """Pass a command on to the room's engine (of a refused one its number); says why not where that fails."""
         if self.draining:
@@ -346,7 +346,7 @@ class Gateway:
             self._tell_panels(room)
         return None
 
-    def rotate(self, viewer: Viewer, room: Room) -> Refusal | None:
+    def rotate(self, viewer: Viewer, room: Audience) -> Refusal | None:
         """A new instructor's key: told to the panel that asked, the others are closed; says why not otherwise."""
         if viewer.role != "instructor":
             return "forbidden", f"rotate: expected from instructor, came from a {viewer.role}"
@@ -362,7 +362,7 @@ class Gateway:
         return None
 
     @staticmethod
-    def _tell_panels(room: Room) -> None:
+    def _tell_panels(room: Audience) -> None:
         panels = tuple(ControlPanel(number=v.panel, leads=v.panel == room.leader) for v in room.panels())
         for viewer in room.panels():
             _tell([viewer], PANELS_SLOT, _body(Panels(you=viewer.panel, panels=panels)))

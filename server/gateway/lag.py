@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from statistics import median
 
-from server.gateway.audience import PLACE, Room, Viewer
+from server.gateway.audience import PLACE, Audience, Viewer
 from server.gateway.places import Limits
 from server.pipe.supervisor import attempt_each
 from server.protocol.panels import Hall
 
 
-def hall(room: Room, now: float, limits: Limits) -> Hall:
+def hall(room: Audience, now: float, limits: Limits) -> Hall:
     """Who is here of how many, the lag of phones and stages, how many phones show the lecture's newest position."""
     place = room.latest(PLACE)
     newest = place.seq if place else 0

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from server.pipe.counters import Traffic
 
-Slot = tuple[str, str]
+SlotKey = tuple[str, str]
 """(audience, key)"""
 MOST_DIRECT = 64
 """A viewer that makes faults faster than it reads them loses the oldest of them, never a slot."""
@@ -53,7 +53,7 @@ class Batch:
 
     __slots__ = ("frame", "items", "newest", "seq")
 
-    def __init__(self, items: Sequence[tuple[Slot, Body]], frame: bytes | None = None) -> None:
+    def __init__(self, items: Sequence[tuple[SlotKey, Body]], frame: bytes | None = None) -> None:
         self.items = tuple(items)
         self.frame = b"".join([body.frame for _, body in self.items]) if frame is None else frame
         self.seq = next((body.seq for _, body in self.items if body.seq), 0)
@@ -65,10 +65,10 @@ class Batch:
         return Batch((*self.items, *other.items), self.frame + other.frame)
 
 
-def batches(items: Iterable[tuple[Slot, Body]], most: int = LARGEST_BATCH) -> list[Batch]:
+def batches(items: Iterable[tuple[SlotKey, Body]], most: int = LARGEST_BATCH) -> list[Batch]:
     """As few batches as hold these bodies in order, none over so many bytes but where it is a single body."""
     made: list[Batch] = []
-    waiting: list[tuple[Slot, Body]] = []
+    waiting: list[tuple[SlotKey, Body]] = []
     size = 0
     for slot, body in items:
         if waiting and size + len(body.frame) > most:
@@ -140,7 +140,7 @@ class Outbox:
         self._blocked = wire.waiting() > 0
         self._clock = clock
         self._direct: deque[Body] = deque(maxlen=MOST_DIRECT)
-        self._slots: dict[Slot, Body] = {}
+        self._slots: dict[SlotKey, Body] = {}
         self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._sent = 0
         self._acked = 0
@@ -171,7 +171,7 @@ class Outbox:
         self._direct.append(body)
         self.flush()
 
-    def put(self, slot: Slot, body: Body) -> None:
+    def put(self, slot: SlotKey, body: Body) -> None:
         """A slot's newest body, in place of one that was not sent yet."""
         if self._ended or (
             not (body.seq and (self._slots or self._direct)) and self._left(body.frame, body.seq, body.seq)
@@ -195,13 +195,13 @@ class Outbox:
             return False
         return not self._acks or self._sent - self._acked + len(batch.frame) <= self._credit
 
-    def beat(self, slot: Slot, body: Body) -> None:
+    def beat(self, slot: SlotKey, body: Body) -> None:
         """A sign of life, where nothing else was one since the last time."""
         if self._idle:
             self.put(slot, body)
         self._idle = True
 
-    def forget(self, slots: Iterable[Slot]) -> None:
+    def forget(self, slots: Iterable[SlotKey]) -> None:
         """Do not send what is waiting for these slots."""
         for slot in slots:
             self._slots.pop(slot, None)

@@ -1,7 +1,7 @@
 """Who still finds a place in a session: students, stages and control panels, each from a reserve of its own.
 
     seat that the session knows      always
-    new seat                         while fewer than `viewers` students are here
+    new seat                         while fewer than `viewers` students are here and fewer than `seats` ever came
     stage with the panel's token     from `projectors`
     any other stage                  from `stages`, a small cap
     control panel                    from `panels`
@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.gateway.audience import Room
+from server.gateway.audience import Audience
 from server.gateway.defence.admission import Admitted, Rejected
 from server.protocol.faults import CLOSE_LATER, CLOSE_TABS, FaultCode
 
 A_HALL = 100.0
 """New seats that any session takes at once."""
 AN_HOUR = 3600.0
+MOST_SEATS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Limits:
     """Stages that were opened from the control panel, or by a link that its instructor was given."""
     panels: int = 32
     """Control panels."""
+    seats: int = MOST_SEATS
+    """Students' seats that a session may have, those of people who have gone too: it remembers each for good."""
     tabs: int = 8
     """Sockets of one seat; the oldest of more makes room."""
     together: int = 1_000_000
@@ -50,7 +53,7 @@ class Limits:
         return hall / AN_HOUR, hall
 
 
-def claim(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+def claim(room: Audience, admitted: Admitted, limits: Limits, everybody: int) -> None:
     """Take a place in a room for a browser that was let in; `everybody` counts the sockets of all sessions.
 
     Raises:
@@ -66,7 +69,7 @@ def claim(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> Non
         _make_room(room, admitted.seat, limits)
 
 
-def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
+def _claim(room: Audience, admitted: Admitted, limits: Limits) -> None:
     match admitted.hello.role:
         case "instructor":
             _within(
@@ -85,6 +88,12 @@ def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
                 f"students in {room.session}",
                 "this seat is new here and gets a place as soon as somebody leaves",
             )
+            if len(room.seats) >= limits.seats:
+                told = (
+                    f"expected at most {limits.seats:,} seats that ever came to {room.session}, and "
+                    f"{len(room.seats):,} have: this one is new, and only another session has room for it"
+                )
+                raise _later("full", told)
             if not room.newcomers.allows():
                 told = (
                     f"expected at most {limits.newcomers[1]:,.0f} new seats an hour in {room.session}, got more: "
@@ -93,7 +102,7 @@ def _claim(room: Room, admitted: Admitted, limits: Limits) -> None:
                 raise _later("too_fast", told)
 
 
-def _leave_files(room: Room, admitted: Admitted, limits: Limits, everybody: int) -> None:
+def _leave_files(room: Audience, admitted: Admitted, limits: Limits, everybody: int) -> None:
     """A viewer is an open file: the last ones are for panels, their stages, seats that come back, and the engine."""
     hello = admitted.hello
     if hello.role == "instructor" or admitted.projector:
@@ -103,7 +112,7 @@ def _leave_files(room: Room, admitted: Admitted, limits: Limits, everybody: int)
     _within(everybody, most, "browsers on this server", "its open files are used up (ulimit -n)")
 
 
-def is_known(room: Room, admitted: Admitted) -> bool:
+def is_known(room: Audience, admitted: Admitted) -> bool:
     """Whether this student's seat is one that the room has, or may have while it is not recovered yet."""
     return admitted.returning and (admitted.seat in room.seats or not room.known)
 
@@ -117,7 +126,7 @@ def _later(code: FaultCode, told: str) -> Rejected:
     return Rejected(code, told, CLOSE_LATER)
 
 
-def _make_room(room: Room, seat: str, limits: Limits) -> None:
+def _make_room(room: Audience, seat: str, limits: Limits) -> None:
     """The oldest tabs of a seat go, so that the newest, which somebody looks at, finds a place."""
     open_ones = room.tabs(seat)
     for viewer in open_ones[: max(0, len(open_ones) + 1 - limits.tabs)]:

@@ -14,11 +14,11 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server.disk.store import Session
-from server.gateway.audience import Room, Viewer
+from server.gateway.audience import Audience, Viewer
 from server.gateway.defence import admission
 from server.gateway.defence.admission import Admitted, Rejected
 from server.gateway.defence.bucket import TokenBucket
-from server.gateway.direct import Direct, direct, frame_of, withdraw
+from server.gateway.direct import DirectWire, direct, frame_of, withdraw
 from server.gateway.hub import Gateway
 from server.gateway.posted import Posted
 from server.protocol import messages as p
@@ -54,7 +54,7 @@ class Visit:
     def __init__(self, gateway: Gateway, socket: WebSocket) -> None:
         self._gateway = gateway
         self._socket = socket
-        self._wire: Direct | None = None
+        self._wire: DirectWire | None = None
         self._viewer: Viewer | None = None
         self._acks = TokenBucket()
         self._facts: dict[str, str] = {}
@@ -91,7 +91,7 @@ class Visit:
         hello = admission.greeting(text)
         try:
             session = self._gateway.find(typed)
-        except admission.UnknownSession as unknown:
+        except admission.NoSession as unknown:
             raise Rejected("unknown_session", str(unknown), CLOSE_UNKNOWN_SESSION) from unknown
         self._facts = {"session": session.id, "role": hello.role}
         return admission.admit(hello, session, self._gateway.keys), session
@@ -116,7 +116,7 @@ class Visit:
         with contextlib.suppress(WebSocketDisconnect):
             await posted.run()
 
-    async def _hear_out(self, viewer: Viewer, room: Room, admitted: Admitted) -> None:
+    async def _hear_out(self, viewer: Viewer, room: Audience, admitted: Admitted) -> None:
         """Take what the browser says until it goes."""
         try:
             self._viewer = viewer
@@ -134,7 +134,7 @@ class Visit:
             # Nobody who still knows this viewer holds the visit, or the other way round.
             viewer.dismiss, self._viewer = _nobody, None
 
-    def _listen(self, viewer: Viewer, room: Room, body: bytes | None) -> None:
+    def _listen(self, viewer: Viewer, room: Audience, body: bytes | None) -> None:
         """One message; one that is larger than a message may be is the last."""
         if self._farewell is not None:
             return
@@ -175,7 +175,7 @@ class Visit:
         if self._wire is not None:
             self._wire.rest(REST)
 
-    def _oversized(self, viewer: Viewer, room: Room, number: int | None, told: str) -> Refusal | None:
+    def _oversized(self, viewer: Viewer, room: Audience, number: int | None, told: str) -> Refusal | None:
         """Why a large message is refused; None where the engine says so, which has to count its number first."""
         refusal: Refusal = "too_large", told
         if number is None:
@@ -194,7 +194,7 @@ class Visit:
             if lag is not None:
                 self._gateway.counters.lag[viewer.role].add(lag)
 
-    def _refusal(self, viewer: Viewer, room: Room, tag: str, body: bytes) -> Refusal | None:
+    def _refusal(self, viewer: Viewer, room: Audience, tag: str, body: bytes) -> Refusal | None:
         """Why a message was not passed on; None when it was."""
         if tag == "hello":
             return "refused", "expected hello once, as the first message, got it again"

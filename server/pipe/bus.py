@@ -40,14 +40,14 @@ class Message(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """What one process tells the other."""
 
 
-class Create(Message, frozen=True, array_like=True, tag=True):
+class Create(Message, frozen=True, array_like=True, tag="Create"):
     """The engine recovers this session from its log, or starts it."""
 
     session: str
     lecture: str | None
 
 
-class Inbound(Message, frozen=True, array_like=True, tag=True):
+class Inbound(Message, frozen=True, array_like=True, tag="Inbound"):
     """A command with who sent it; `body` is its JSON text as it came.
 
     Of one that the gateway refuses for its size the engine learns the number alone, and that it is done with.
@@ -65,7 +65,7 @@ class Inbound(Message, frozen=True, array_like=True, tag=True):
     """Why: a fault's code and sentence; the body is empty then."""
 
 
-class Attend(Message, frozen=True, array_like=True, tag=True):
+class Attend(Message, frozen=True, array_like=True, tag="Attend"):
     """A student's seat got its first viewer, or lost its last."""
 
     session: str
@@ -74,14 +74,14 @@ class Attend(Message, frozen=True, array_like=True, tag=True):
     present: bool
 
 
-class Presence(Message, frozen=True, array_like=True, tag=True):
+class Presence(Message, frozen=True, array_like=True, tag="Presence"):
     """The students' seats that are connected now; follows `Create` in a new engine generation."""
 
     session: str
     seats: tuple[str, ...]
 
 
-class Drop(Message, frozen=True, array_like=True, tag=True):
+class Drop(Message, frozen=True, array_like=True, tag="Drop"):
     """Nobody has touched the session for long: forget it in memory."""
 
     session: str
@@ -99,7 +99,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     formulas: dict[str, bytes]
 
 
-class Catalogue(Message, frozen=True, array_like=True, tag=True):
+class Catalogue(Message, frozen=True, array_like=True, tag="Catalogue"):
     """The first message of an engine, which is ready by it: the bodies of the API's documents."""
 
     scenes: bytes
@@ -115,7 +115,7 @@ class Catalogue(Message, frozen=True, array_like=True, tag=True):
     """Bytes of one command, by type, where a scene's needs more than `LARGEST`."""
 
 
-class Slot(Message, frozen=True, array_like=True, tag=True):
+class Slot(Message, frozen=True, array_like=True, tag="Slot"):
     """A slot's newest frame, ready to write, kept in the snapshot."""
 
     session: str
@@ -127,20 +127,20 @@ class Slot(Message, frozen=True, array_like=True, tag=True):
     """The number stamped on the frame; 0: browsers need not acknowledge it."""
 
 
-class Clear(Message, frozen=True, array_like=True, tag=True):
+class Clear(Message, frozen=True, array_like=True, tag="Clear"):
     """A scene was opened: forget every slot that is not core."""
 
     session: str
 
 
-class Known(Message, frozen=True, array_like=True, tag=True):
+class Known(Message, frozen=True, array_like=True, tag="Known"):
     """The session is recovered; its snapshot is complete now, and these seats are its own."""
 
     session: str
     seats: tuple[str, ...] = ()
 
 
-class Direct(Message, frozen=True, array_like=True, tag=True):
+class Direct(Message, frozen=True, array_like=True, tag="Direct"):
     """A frame to one viewer, kept nowhere."""
 
     session: str
@@ -151,27 +151,27 @@ class Direct(Message, frozen=True, array_like=True, tag=True):
 Change = Slot | Clear | Known | Direct
 
 
-class Turn(Message, frozen=True, array_like=True, tag=True):
+class TurnBatch(Message, frozen=True, array_like=True, tag="Turn"):
     """What one turn of the engine brings to a session, in order: two changes or more."""
 
     session: str
     changes: tuple[Change, ...]
 
 
-class Stats(Message, frozen=True, array_like=True, tag=True):
+class Stats(Message, frozen=True, array_like=True, tag="Stats"):
     """What the engine counted since it started; every two seconds."""
 
     numbers: EngineStats
 
 
-class Alive(Message, frozen=True, array_like=True, tag=True):
+class Alive(Message, frozen=True, array_like=True, tag="Alive"):
     """The engine's loop goes on; or it begins something that may take so many seconds."""
 
     busy: str = ""
     seconds: float = 0.0
 
 
-Down = Catalogue | Change | Turn | Stats | Alive
+Down = Catalogue | Change | TurnBatch | Stats | Alive
 
 _encoder = msgspec.msgpack.Encoder()
 _up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)

@@ -15,7 +15,7 @@ from server.protocol.messages import Display
 from server.room import codec
 from server.room.plan import Lecture
 from server.room.rules import reopened
-from server.room.state import Member, OpenScene, Room, Savepoint, Scenes
+from server.room.state import OpenScene, Participant, Room, Savepoint, Scenes
 from server.room.vote import Vote
 
 FORMAT = 2
@@ -146,7 +146,7 @@ def _restored_old(body: bytes, lecture: Lecture | None, scenes: Scenes) -> Room:
         id=saved.id,
         lecture=lecture,
         sequence=saved.sequence,
-        members={m.identity: Member(m.identity, m.name, m.present) for m in saved.members},
+        members={m.identity: Participant(m.identity, m.name, m.present) for m in saved.members},
         dealt=saved.dealt,
         step=saved.step,
         slide=step.points if step is not None and step.scene is None else (),

@@ -31,7 +31,7 @@ class Hung(Refused):
         super().__init__("refused", "the process that computed this did not answer; Reset starts it again")
 
 
-class Place(Protocol):
+class JobRunner(Protocol):
     """Processes that run jobs."""
 
     def steps(self, function: Callable[..., JobSteps], args: tuple[object, ...]) -> JobSteps:
@@ -47,10 +47,10 @@ class Place(Protocol):
         ...
 
 
-_place: Place | None = None
+_place: JobRunner | None = None
 
 
-def use(place: Place | None) -> None:
+def use(place: JobRunner | None) -> None:
     """From now on jobs run there; None: here."""
     global _place
     _place = place

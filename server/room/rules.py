@@ -22,7 +22,7 @@ from server.protocol.nicknames import cleaned, nickname
 from server.protocol.vocabulary import CORE_COMMANDS
 from server.room import asking
 from server.room.scene import AnyScene, Context, Job, Params, Seat
-from server.room.state import Member, OpenScene, Origin, Room, Scenes
+from server.room.state import OpenScene, Origin, Participant, Room, Scenes
 
 FEWEST = 3
 """A class of fewer students is no graph worth showing."""
@@ -121,7 +121,7 @@ def attend(room: Room, sequence: int, seat: str, name: str, present: bool, scene
             chosen = cleaned(name)
         except Refused:
             chosen = ""
-        known = Member(seat, chosen if chosen and chosen not in taken else nickname(seat, taken), present)
+        known = Participant(seat, chosen if chosen and chosen not in taken else nickname(seat, taken), present)
     members = {**room.members, seat: replace(known, present=present)}
     return _attended(replace(room, members=members, sequence=sequence), scenes)
 

@@ -14,7 +14,7 @@ Scenes = Mapping[str, AnyScene]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Participant:
     """A student's seat in the room."""
 
     identity: str
@@ -47,7 +47,7 @@ class Room:
     lecture: Lecture | None = None
     sequence: int = 0
     """The last log entry that this room contains."""
-    members: Mapping[str, Member] = field(default_factory=dict)
+    members: Mapping[str, Participant] = field(default_factory=dict)
     """Every student who joined, in join order."""
     dealt: tuple[str, ...] = ()
     """The class as nodes: seat identities, the first `MOST_DEALT` who are here, frozen until it is dealt again."""
@@ -88,6 +88,8 @@ class Savepoint:
     """Where the room's job goes on; None: it had just begun, or there is none."""
     ended: bool = False
     """The job that the room asks for is over."""
+    size: int = 0
+    """Bytes of the entries that led here since the timeline began; no checkpoint has it."""
 
 
 @dataclass(frozen=True, slots=True)

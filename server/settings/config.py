@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from server.settings.hosts import origin
 
-Device = Literal["auto", "cpu", "cuda"]
+DeviceChoice = Literal["auto", "cpu", "cuda"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Word = TypeVar("Word", bound=str)
@@ -40,7 +40,7 @@ class Settings:
     host: str = LOOPBACK
     port: int = 8000
     data: Path = Path("gnn-live-data")
-    device: Device = "auto"
+    device: DeviceChoice = "auto"
     engines: int = 1
     """Processes that run models; sessions are spread over them."""
     cold: bool = False
@@ -137,7 +137,7 @@ def settings(flags: argparse.Namespace, environment: Mapping[str, str]) -> Setti
         host=_host(chosen("host", "")) or (EVERYWHERE if hall else LOOPBACK),
         port=_whole("--port", chosen("port", "8000"), 0, 65_535),
         data=Path(chosen("data", "gnn-live-data")).expanduser().absolute(),
-        device=_word("--device", chosen("device", "auto"), get_args(Device)),
+        device=_word("--device", chosen("device", "auto"), get_args(DeviceChoice)),
         public_url=_url(chosen("public_url", "")),
         open=bool(getattr(flags, "open", None)) or _switch("GNN_LIVE_OPEN", environment),
         admin_token=_token(chosen("admin_token", "")),

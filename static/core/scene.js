@@ -7,15 +7,14 @@
 
 import { el, reducedMotion } from './element.js';
 import { pause, rest } from './enter.js';
-import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
-import { expectViews, loadView } from './views.js';
+import { loadView, prefetchNext } from './views.js';
 
 /** @typedef {import('./protocol.js').Frame} Frame */
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./room.js').Role} Role */
 /** @typedef {import('./room.js').Send} Send */
-/** @typedef {import('./formula.js').Formulas} Formulas */
+/** @typedef {import('./catalogue.js').Formulas} Formulas */
 /** @typedef {(scene: string, digest: string) => Formulas} MakeFormulas */
 /**
  * @typedef {object} Host what a view is given
@@ -69,7 +68,6 @@ export class Mount {
     this.room = room;
     this.surface = surface;
     this.face = face;
-    expectViews(room.role);
     prefetchNext(room, face, surface.formulas, () => this.#shown);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
@@ -136,7 +134,7 @@ export class Mount {
       try {
         // How large each formula is, is known before the view is made.
         const learned = formulas?.learn();
-        const module = await loadView(scene, this.room.role, this.face);
+        const module = await loadView(scene, this.face);
         await learned;
         return this.#mounted === wanted ? module : null;
       } catch (error) {

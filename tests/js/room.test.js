@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Room } from '../../static/core/room.js';
-import { unpack } from '../../static/core/unpack.js';
+import { unpack } from '../../static/core/socket.js';
 import { backward, onward, Walk } from '../../static/core/walk.js';
 import { frame } from './frames.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
-import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/turning.js';
-import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
+import { errorsTable, printed } from '../../static/draw/errors.js';
+import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/hand.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
 import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
@@ -119,8 +119,12 @@ test('errors are printed as the hall reads them', () => {
     zone: 'rounding',
   });
   const now = /** @type {const} */ ({ output: 'scalars', error: 0, zone: 'rounding' });
-  assert.deepEqual(tableOf([], [now], 'mirrored').rows, [['this one: mirrored', 'scalars', '0', '0', '1', 'rounding']]);
-  assert.deepEqual(tableOf([row], [], '').rows, [['rotation', 'vectors', '1.2·10⁻⁷', '3.0·10⁻⁷', '64', 'rounding']]);
+  assert.deepEqual(errorsTable([], [now], 'mirrored').rows, [
+    ['this one: mirrored', 'scalars', '0', '0', '1', 'rounding'],
+  ]);
+  assert.deepEqual(errorsTable([row], [], '').rows, [
+    ['rotation', 'vectors', '1.2·10⁻⁷', '3.0·10⁻⁷', '64', 'rounding'],
+  ]);
 });
 
 test('a large turn moves the input on its arc first, and shows the answer at its end', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { unpack } from '../../static/core/unpack.js';
+import { unpack } from '../../static/core/socket.js';
 import { bytesOf } from './frames.js';
 
 /** A frame with one tensor of each dtype, as `server.protocol.wire.pack(...).stamped(2**32 + 7, "seat1")` wrote it. */

@@ -1,6 +1,8 @@
 """A gateway behind a real server on a free port, with a real pipe whose engine's end the test holds."""
 
 import asyncio
+import html
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -230,3 +232,10 @@ def small_site(folder: Path) -> Path:
         (folder / f"{name}.html").write_text(text, "utf-8")
     (folder / "core" / "room.js").write_text("export const room = 1;\n" * 100, "utf-8")
     return folder
+
+
+def listed_views(page: str) -> dict[str, dict[str, list[str]]]:
+    """Of every scene and face the files of its view, as the text of a page lists them."""
+    found = re.search(r"<meta name=\"views\" content='([^']*)'>", page)
+    assert found is not None, "the page mounts scenes"
+    return msgspec.json.decode(html.unescape(found[1]), type=dict[str, dict[str, list[str]]])

@@ -260,7 +260,7 @@ class Rig:
         self.generation = self.store.generation()
         self.attempts = Attempts(self.data, self.store)
         self.pipe = Impatient(theirs.detach())
-        self.engine = loop.Engine(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
+        self.engine = loop.EngineLoop(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
         self._arrived = b""
 
     def again(self) -> None:
@@ -315,7 +315,7 @@ def parsed(data: bytes) -> tuple[Seen, bytes]:
         if isinstance(down, bus.Alive):
             seen.alive.append(down)
         else:
-            seen.downs += down.changes if isinstance(down, bus.Turn) else [down]
+            seen.downs += down.changes if isinstance(down, bus.TurnBatch) else [down]
         data = data[4 + length :]
     return seen, data
 

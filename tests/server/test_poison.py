@@ -68,7 +68,7 @@ def test_a_checkpoint_whose_scene_killed_twice_is_not_restored(rig: Rig) -> None
     for _ in range(2):
         rig.store.blame("r", digest_of(opening))
     rig.again()
-    slots = rig.say(bus.Create("r", None)).slots()
+    slots = rig.say(bus.Create("r", None), turns=2).slots()
     assert slots["all", "probe.values"]["count"] == 5, "the scene that was open before, as it was left"
     assert "died twice" in str(slots["instructor", "warning"]["detail"])
 

@@ -7,14 +7,14 @@ import pytest
 
 from server.disk.store import Entry
 from server.engine import decoding, loop, recoveries
-from server.engine.decoding import Asked
-from server.engine.loop import Engine
+from server.engine.decoding import Decoded
+from server.engine.loop import EngineLoop
 from server.gateway import direct, engines, hub, places
-from server.gateway.audience import Room
+from server.gateway.audience import Audience
 from server.gateway.defence import bucket
 from server.gateway.defence.admission import Admitted
 from server.gateway.defence.bucket import Allowance
-from server.gateway.direct import Direct, EndedTransport
+from server.gateway.direct import DirectWire, EndedTransport
 from server.gateway.engines import EngineProcess, StartError
 from server.gateway.places import Limits
 from server.pipe import backlog
@@ -70,21 +70,33 @@ def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
     def write(self: EndedTransport, data: bytes) -> None:
         self._transport.write(data)
 
-    def on_end(self: Direct, _: Callable[[], None]) -> None: ...
+    def on_end(self: DirectWire, _: Callable[[], None]) -> None: ...
 
     patch.setattr(direct.EndedTransport, "write", write)
-    patch.setattr(direct.Direct, "on_end", on_end)
+    patch.setattr(direct.DirectWire, "on_end", on_end)
 
 
 def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
     """A room is recovered from the beginning of its training, whoever waits."""
 
-    def recovers(self: Engine, name: str) -> bool:
+    def recovers(self: EngineLoop, name: str) -> bool:
         return real(self, name, kept=False)
 
-    real = loop.Engine._recovers
-    patch.setattr(loop.Engine, "_recovers", recovers)
+    real = loop.EngineLoop._recovers
+    patch.setattr(loop.EngineLoop, "_recovers", recovers)
     patch.setattr(recoveries, "SLICE", 1e9)
+
+
+def recovery_and_work_in_one_turn(patch: pytest.MonkeyPatch) -> None:
+    """A turn that recovers takes a step of a job as well."""
+
+    def work(self: EngineLoop) -> None:
+        if self._recoveries:
+            self._return()
+        if self._inbox.gives_way() and self._background.step():
+            self._share()
+
+    patch.setattr(loop.EngineLoop, "_work", work)
 
 
 def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
@@ -95,7 +107,7 @@ def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
 def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
     """One bound for students and stages, known or not."""
 
-    def claim(room: Room, admitted: Admitted, limits: Limits) -> None:
+    def claim(room: Audience, admitted: Admitted, limits: Limits) -> None:
         if admitted.hello.role != "instructor":
             places._within(len(room.viewers) - len(room.panels()), limits.viewers, "browsers", "try again later")
 
@@ -105,14 +117,14 @@ def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
 def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
     """A command is logged with all the room in it, and only messages are counted."""
 
-    def entry(self: Asked, seq: int, ticks: int) -> Entry:
+    def entry(self: Decoded, seq: int, ticks: int) -> Entry:
         return msgspec.structs.replace(real(self, seq, ticks), body=self.inbound.body)
 
     def refuses(self: Allowance, size: int) -> str | None:
         return None if self.messages.allows() else "messages"
 
-    real = decoding.Asked.entry
-    patch.setattr(decoding.Asked, "entry", entry)
+    real = decoding.Decoded.entry
+    patch.setattr(decoding.Decoded, "entry", entry)
     patch.setattr(bucket.Allowance, "refuses", refuses)
     patch.setattr(hub.Gateway, "largest", lambda *_: 64 * 1024)
 
@@ -124,6 +136,7 @@ def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
         (keeper_that_dies, "failed: OSError"),
         (silence_that_nobody_notices, "counts as ready"),
         (recovery_in_one_piece, "a turn of engine"),
+        (recovery_and_work_in_one_turn, "pieces of what takes long"),
         (loading_at_the_first_touch, "a turn of engine"),
         (places_for_whoever_comes, "who was here before, is refused"),
         (log_as_it_came, "bytes of the log"),

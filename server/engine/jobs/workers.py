@@ -105,9 +105,9 @@ Item: TypeAlias = Action | Wait | Kept | Ended
 
 
 class Workers:
-    """The workers of one engine, started when they are needed; a `server.room.jobs.Place`."""
+    """The workers of one engine, started when they are needed; a `server.room.jobs.JobRunner`."""
 
-    def __init__(self, most: int = 0, patience: Patience = PATIENCE, wanted: config.Device | None = None) -> None:
+    def __init__(self, most: int = 0, patience: Patience = PATIENCE, wanted: config.DeviceChoice | None = None) -> None:
         """So many at most, 0 for as many as leave a core; `wanted` where the device is not chosen here yet."""
         self._wanted = wanted
         self._most = most or max(1, min(MOST_WORKERS, (os.cpu_count() or 1) - 1))
@@ -174,7 +174,7 @@ class Workers:
 class Worker:
     """The engine's end of one process."""
 
-    def __init__(self, patience: Patience = PATIENCE, wanted: config.Device | None = None) -> None:
+    def __init__(self, patience: Patience = PATIENCE, wanted: config.DeviceChoice | None = None) -> None:
         """Start the process; raises OSError where this computer gives none."""
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
@@ -350,7 +350,9 @@ class _Desk:
         self.turns.forget(number)
 
 
-def serve(connection: Connection, parent: int, wanted: config.Device, cache: datasets.Cache | None = None) -> None:
+def serve(
+    connection: Connection, parent: int, wanted: config.DeviceChoice, cache: datasets.Cache | None = None
+) -> None:
     """The process: orders first, then a step of the job whose turn it is, until the engine is gone."""
     stand_back(parent)
     logs.begin(*config.log_settings(Namespace(), os.environ))  # as the engine's, which told it to its environment

@@ -12,7 +12,7 @@ import msgspec
 from server.gateway.api import bodies
 from server.protocol.names import LONGEST_TYPED
 
-Json = dict[str, Any]
+JsonValue = dict[str, Any]
 VERSION = "1"
 LONGEST_WAIT = 30.0
 _BODIES = (
@@ -23,25 +23,25 @@ _BODIES = (
     bodies.UnknownSession,
     bodies.Status,
 )
-_OBJECT: Json = {"type": "object"}
-_ID: Json = {
+_OBJECT: JsonValue = {"type": "object"}
+_ID: JsonValue = {
     "name": "typed",
     "in": "path",
     "required": True,
     "description": "A session ID as anybody types it: case, spaces and punctuation do not matter.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_TYPED},
 }
-_WAIT: Json = {
+_WAIT: JsonValue = {
     "name": "wait",
     "in": "query",
     "description": "Seconds to wait for an engine that is starting.",
     "schema": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
 }
-_RETRY: Json = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
-_CHALLENGE: Json = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}}}
+_RETRY: JsonValue = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+_CHALLENGE: JsonValue = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}}}
 
 
-def document() -> Json:
+def document() -> JsonValue:
     """The description of every address that programs may use."""
     _, components = msgspec.json.schema_components(_BODIES, ref_template="#/components/schemas/{name}")
     return {
@@ -59,7 +59,7 @@ def document() -> Json:
     }
 
 
-def _paths() -> Json:
+def _paths() -> JsonValue:
     starting = _answer("The engine that runs the models is starting.", bodies.Problem, headers=_RETRY)
     return {
         "/api/sessions": {"post": _creation()},
@@ -115,7 +115,7 @@ def _paths() -> Json:
     }
 
 
-def _creation() -> Json:
+def _creation() -> JsonValue:
     return {
         "summary": "Make a session; the answer holds the instructor's key.",
         "description": "Beyond this computer the admin token is needed, unless the program is open.",
@@ -134,9 +134,9 @@ def _creation() -> Json:
     }
 
 
-def _read(summary: str, responses: Json, *parameters: Json) -> Json:
+def _read(summary: str, responses: JsonValue, *parameters: JsonValue) -> JsonValue:
     """A path that is only read."""
-    said: Json = {"summary": summary, "responses": responses}
+    said: JsonValue = {"summary": summary, "responses": responses}
     if parameters:
         said["parameters"] = list(parameters)
     # An answer to HEAD has the same status and no body.
@@ -144,7 +144,7 @@ def _read(summary: str, responses: Json, *parameters: Json) -> Json:
     return {"get": said, "head": {**said, "responses": bare}}
 
 
-def _part(content: Json, starting: Json) -> Json:
+def _part(content: JsonValue, starting: JsonValue) -> JsonValue:
     return {
         "200": {"description": "It.", "content": content},
         "307": {"description": "The digest is an earlier one."},
@@ -153,25 +153,25 @@ def _part(content: Json, starting: Json) -> Json:
     }
 
 
-def _in_path(name: str, words: str) -> Json:
+def _in_path(name: str, words: str) -> JsonValue:
     return {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
 
 
-def _drawing() -> Json:
+def _drawing() -> JsonValue:
     missing = _answer("No session has this ID.", bodies.Problem)
     missing["content"]["text/html"] = {"schema": {"type": "string"}}
     drawing = {"description": "The code.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}}
     return {"200": drawing, "404": missing}
 
 
-def _numbers() -> Json:
+def _numbers() -> JsonValue:
     told = {"description": "The numbers.", "content": {"text/plain": {"schema": {"type": "string"}}}}
     return {"200": told}
 
 
-def _answer(words: str, body: type[msgspec.Struct] | Json, headers: Json | None = None) -> Json:
+def _answer(words: str, body: type[msgspec.Struct] | JsonValue, headers: JsonValue | None = None) -> JsonValue:
     schema = body if isinstance(body, dict) else _schema(body)
-    answer: Json = {"description": words, "content": {"application/json": {"schema": schema}}}
+    answer: JsonValue = {"description": words, "content": {"application/json": {"schema": schema}}}
     return {**answer, "headers": headers} if headers else answer
 
 

@@ -14,7 +14,7 @@ from server.protocol.faults import CLOSE_BAD_KEY, CLOSE_MALFORMED, CLOSE_WRONG_V
 from server.protocol.messages import Hello, Role
 
 
-class UnknownSession(LookupError):
+class NoSession(LookupError):
     """No session has this ID; `suggestion` may be the one that was meant."""
 
     def __init__(self, typed: str, suggestion: str | None, reason: str = "") -> None:
@@ -57,14 +57,14 @@ def find(registry: Registry, typed: str) -> Session:
     """The session of an ID as somebody typed it.
 
     Raises:
-        UnknownSession: there is none; it knows the one that was probably meant.
+        NoSession: there is none; it knows the one that was probably meant.
     """
     try:
         session = registry.find(names.canonical(typed))
     except names.BadName as error:
-        raise UnknownSession(typed, None, str(error)) from error
+        raise NoSession(typed, None, str(error)) from error
     if session is None:
-        raise UnknownSession(typed, names.near_miss(typed, (known.id for known in registry.all())))
+        raise NoSession(typed, names.near_miss(typed, (known.id for known in registry.all())))
     return session
 
 

@@ -2,10 +2,10 @@
 
     /assets/DIGEST/core/room.js           without comments and indentation, packed once
     /assets/DIGEST/sheets/student.css     the sheets of a page in one
-    /assets/DIGEST/views/student.json     the files of each scene's view, for the page of that name
     /assets/source-DIGEST/core/room.js    as it was written: what a page opened with `?source` loads
 
-A page names the digest; it is itself asked for each time, and answered by "still the same".
+A page names the digest, its own modules, and the files of each scene's view that it mounts. It is itself asked for each
+time, and answered by "still the same".
 """
 
 from __future__ import annotations
@@ -134,12 +134,9 @@ def tree(texts: Mapping[str, str]) -> Tree:
         merged = "".join(texts[sheet] for sheet in _SHEET.findall(text))
         if merged:
             files[f"sheets/{name}.css"] = _packed(merged, f"sheets/{name}.css")
-        lists = _views(texts, name, text)
-        if lists is not None:
-            files[f"views/{name}.json"] = sources[f"views/{name}.json"] = lists
     digest = _digest(files)
     pages = {name: _page(texts, name, text, digest) for name, text in raw.items()}
-    plain = {name: _filled(text, SOURCE + digest) for name, text in raw.items()}
+    plain = {name: _filled(_with_views(texts, name, text), SOURCE + digest) for name, text in raw.items()}
     return Tree(digest, files, sources, pages, plain)
 
 
@@ -174,18 +171,19 @@ def _needs(texts: Mapping[str, str], page: str) -> list[str]:
     return modules.closure(texts, entry[2]) if entry else []
 
 
-def _views(texts: Mapping[str, str], name: str, page: str) -> Representation | None:
-    """What each scene needs beside what the page has loaded; nothing where the page mounts no scene."""
+def _with_views(texts: Mapping[str, str], name: str, page: str) -> str:
+    """A page that lists what each scene needs beside what it has loaded; nothing where it mounts no scene."""
     have = _needs(texts, page)
     if modules.MOUNT not in have:
-        return None
-    lists = modules.views(texts, FACES[name], have)
-    return _represented(msgspec.json.encode(lists).decode(), f"views/{name}.json").prepare()
+        return page
+    lists = msgspec.json.encode(modules.views(texts, FACES[name], have)).decode()
+    return _ENTRY.sub(lambda found: f"{found[1]}<meta name=\"views\" content='{_escaped(lists)}'>\n{found[0]}", page)
 
 
 def _page(texts: Mapping[str, str], name: str, text: str, digest: str) -> Representation:
     """A page with one sheet, and its modules named so that none waits for another to be found."""
     needs = _needs(texts, text)
+    text = _with_views(texts, name, text)
     links = [f'<link rel="modulepreload" href="@assets@/{path}">' for path in needs[1:]]
     text = _ENTRY.sub(lambda found: "\n".join(f"{found[1]}{line}" for line in (*links, found[0].strip())), text)
     return _filled(_with_one_sheet(text, name), digest)
@@ -200,6 +198,11 @@ def _with_one_sheet(text: str, name: str) -> str:
     return (
         f'{rest[: first.start()]}    <link rel="stylesheet" href="@assets@/sheets/{name}.css">\n{rest[first.start() :]}'
     )
+
+
+def _escaped(text: str) -> str:
+    """A text as the value of an attribute in single quotes, with as little changed as can be."""
+    return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
 
 
 def _filled(text: str, digest: str) -> Representation:

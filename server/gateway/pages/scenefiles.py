@@ -24,7 +24,7 @@ from server.pipe.bus import Catalogue, Part
 
 JSON = "application/json"
 SVG = "image/svg+xml"
-Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False)]
+WaitSeconds = Annotated[float, Query(ge=0, le=LONGEST_WAIT, allow_inf_nan=False)]
 
 
 class SceneFiles:
@@ -78,12 +78,12 @@ class SceneSite:
         self._catalogue: Catalogue | None = None
         self._known: SceneFiles | None = None
 
-    async def scenes(self, request: Request, wait: Wait = 0.0) -> Response:
+    async def scenes(self, request: Request, wait: WaitSeconds = 0.0) -> Response:
         """Every scene with the JSON Schema of its parameters and actions; `wait` seconds for an engine that starts."""
         files = await self._files(wait)
         return starting() if files is None else files.scenes.answer(request.headers, ASK)
 
-    async def index(self, request: Request, wait: Wait = 0.0) -> Response:
+    async def index(self, request: Request, wait: WaitSeconds = 0.0) -> Response:
         """Title, summary and digest of every scene."""
         files = await self._files(wait)
         return starting() if files is None else files.index.answer(request.headers, ASK)

@@ -3,11 +3,10 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
+import { moved, turnable } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText, tidy } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
-import { turnable } from '../../draw/turnable.js';
-import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
 

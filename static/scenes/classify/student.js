@@ -2,11 +2,10 @@
 
 import { el } from '../../core/element.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
+import { moved, turnable } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { Pen, squareOf } from '../../draw/pen.js';
 import { surface } from '../../draw/surface.js';
-import { turnable } from '../../draw/turnable.js';
-import { moved } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { paintShape, pointsOf, viewOf } from './picture.js';
 import { paintStroke } from './wall.js';

@@ -2,11 +2,10 @@
 
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
-import { turningHand } from '../../draw/hand.js';
+import { between, turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { surface } from '../../draw/surface.js';
-import { between } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
 import { heading, near, paintBoth, pairsOf } from './picture.js';

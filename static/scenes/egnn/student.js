@@ -4,12 +4,12 @@ import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { dragged, stepped } from '../../draw/hand.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { surface } from '../../draw/surface.js';
-import { dragged, stepped } from '../../draw/turning.js';
 import { twin } from '../../draw/twin.js';
 import { heading, near, paintBoth, pairsOf, radius } from './picture.js';
 

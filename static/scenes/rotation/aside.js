@@ -1,10 +1,11 @@
 /** Beside the pictures: the question before the result, then the number with its zone in words, the gauge and the class. */
 
 import { el } from '../../core/element.js';
+import { paintErrors, printed } from '../../draw/errors.js';
 import { toneColour, toneOf } from '../../draw/headline.js';
 import { fixed } from '../../draw/numbers.js';
 import { surface } from '../../draw/surface.js';
-import { paintGauge, printed } from './gauge.js';
+import { VERDICTS } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
@@ -12,11 +13,6 @@ import { paintGauge, printed } from './gauge.js';
 const COMPARED = 2;
 const CHECKED = 3;
 const EVERY = 4;
-export const VERDICTS = /** @type {Record<string, string>} */ ({
-  rounding: 'Rounding: the two ways agree.',
-  approximate: 'Approximate: close, but more than rounding.',
-  broken: 'Broken: the output does not follow the input.',
-});
 const QUESTIONS = [
   ['Predict: will the output turn with the input?', 'Rounding, approximate or broken? Decide before it is shown.'],
   ['Where will f(g·x) lie?', 'Green rings: where an equivariant model must put it.'],
@@ -211,7 +207,7 @@ export class Aside {
     const turned = this.host.latest('rotation.turned');
     if (!meter || !turned) return;
     const many = turned.act === CHECKED || (turned.act >= COMPARED && meter.rows.length > 0);
-    paintGauge(face, {
+    paintErrors(face, {
       rows: turned.act < COMPARED ? [] : meter.rows,
       now: turned.act < COMPARED ? [] : turned.error,
       limits: meter,

@@ -1,7 +1,7 @@
 /** What the instructor has beside the parameters: one button for each kind of transform, the check, the worst attempt. */
 
 import { el } from '../../core/element.js';
-import { printed } from './gauge.js';
+import { printed } from '../../draw/errors.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -24,6 +24,13 @@ export function colours(theme) {
   return { made, after, apart, ghost, input: theme.dark ? '#d6dae1' : '#3b4350' };
 }
 
+/** What a zone says of the two ways. */
+export const VERDICTS = /** @type {Record<string, string>} */ ({
+  rounding: 'Rounding: the two ways agree.',
+  approximate: 'Approximate: close, but more than rounding.',
+  broken: 'Broken: the output does not follow the input.',
+});
+
 /** The longest arrow in radii of the cloud; longer ones are cut. */
 const LONGEST = 1.5;
 const TYPICAL = 0.62;

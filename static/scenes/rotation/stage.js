@@ -5,13 +5,13 @@
 
 import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
+import { errorsTable, printed } from '../../draw/errors.js';
 import { turningHand } from '../../draw/hand.js';
 import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { surface } from '../../draw/surface.js';
 import { twin } from '../../draw/twin.js';
 import { Aside } from './aside.js';
-import { printed, tableOf } from './gauge.js';
 import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
@@ -251,6 +251,6 @@ class Stage {
     this.face.describe(`A cloud of ${frame.elements.length} points, ${frame.words}. ${said}`);
     const rows = frame.act < COMPARED ? [] : (this.host.latest('rotation.meter')?.rows ?? []);
     const now = frame.act < COMPARED ? [] : frame.error;
-    this.numbers.table(tableOf(rows, now, frame.words));
+    this.numbers.table(errorsTable(rows, now, frame.words));
   }
 }

@@ -1,7 +1,7 @@
 /** Beside the generated panel: new ids, the barrier, and how many are missing. */
 
 import { el } from '../../core/element.js';
-import { progressWords } from './words.js';
+import { progressWords } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -12,9 +12,20 @@ import { arithmetic } from './arithmetic.js';
 import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
-import { colouredBy, incoming, newIds, nodes, Reader, row, slab, standing, vector, width } from './reading.js';
+import {
+  colouredBy,
+  incoming,
+  newIds,
+  nodes,
+  progressWords,
+  Reader,
+  row,
+  slab,
+  standing,
+  vector,
+  width,
+} from './reading.js';
 import { weights } from './weights.js';
-import { progressWords } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

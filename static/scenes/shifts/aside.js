@@ -8,7 +8,7 @@ import { bound, crowdWords, FIRST_NEURAL, notes, PUBLISHED, QUESTIONS, styled } 
 
 /** @typedef {import('../../draw/headline.js').Reading} Reading */
 /** @typedef {import('../../core/protocol.js').ShiftsLine} Line */
-/** @typedef {ReturnType<typeof import('../shifts.js').act>} Act */
+/** @typedef {ReturnType<typeof import('./acts.js').act>} Act */
 
 /** Seconds that are left, from how fast frames come. */
 class Pace {

@@ -127,7 +127,7 @@ def test_a_page_that_turns_out_damaged_in_a_lecture_is_a_sentence(tmp_path: Path
     spoil(tmp_path, leaf(tmp_path, "log", 20))
     rig = Rig(tmp_path)
     for _ in range(2):
-        slots = rig.say(bus.Create("r", None)).slots()
+        slots = rig.say(bus.Create("r", None), turns=2).slots()
         assert "is damaged" in str(slots["instructor", "warning"]["detail"])
         assert slots["all", "opened"]["scene"] is None
         rig.clock.now += 1
@@ -142,7 +142,7 @@ def test_a_file_that_was_destroyed_under_the_engine_is_a_sentence(tmp_path: Path
     written(tmp_path, 5)
     (tmp_path / FILE).write_bytes(NOTES * 200)
     rig = Rig(tmp_path)
-    slots = rig.say(bus.Create("r", None)).slots()
+    slots = rig.say(bus.Create("r", None), turns=2).slots()
     assert "is damaged" in str(slots["instructor", "warning"]["detail"])
     assert "is damaged" in str(rig.say(command("show", qr=True)).faults()[0]["detail"])
     rig.close()
@@ -158,7 +158,7 @@ def test_the_program_that_starts_next_tells_the_instructor_and_goes_on(tmp_path:
     spoil(tmp_path, leaf(tmp_path, "sent_of", 0))
     assert "1 sessions with 3 entries" in repair(tmp_path)
     rig = Rig(tmp_path)
-    slots = rig.say(bus.Create("r", None)).slots()
+    slots = rig.say(bus.Create("r", None), turns=2).slots()
     assert slots["all", "probe.values"]["count"] == 4
     assert f"kept as {FILE}.corrupt-1" in str(slots["instructor", "warning"]["detail"])
     rig.clock.now += 1

@@ -79,7 +79,7 @@ def test_an_engine_starts_while_the_database_is_locked(tmp_path: Path) -> None:
     with held(tmp_path):
         rig.again()
         assert rig.generation == 2
-        assert rig.say(bus.Create("r", None)).slots()["all", "probe.values"]["count"] == 1
+        assert rig.say(bus.Create("r", None), turns=2).slots()["all", "probe.values"]["count"] == 1
     rig.close()
 
 
@@ -106,7 +106,7 @@ def test_a_session_that_cannot_be_begun_is_told_and_begins_with_the_next_command
     rig.say(command("open", scene="probe"), command("probe.add"))
     assert [(entry.seq, entry.kind) for entry in rig.store.tail("r")] == [(1, "create"), (2, "command"), (3, "command")]
     rig.again()
-    assert rig.say(bus.Create("r", None)).slots()["all", "probe.values"]["count"] == 1
+    assert rig.say(bus.Create("r", None), turns=2).slots()["all", "probe.values"]["count"] == 1
     rig.close()
 
 

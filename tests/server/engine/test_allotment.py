@@ -59,7 +59,7 @@ def test_of_what_is_refused_the_number_alone_is_kept_and_the_next_one_is_carried
     assert logged(rig)[-1].body == b'{"t":"name","id":4,"name":"Ada"}'
     rig.again()
     rig.clock.now += 1
-    assert rig.say(CREATE, sent('{"t":"name","name":"Ada","id":4}')).frames("receipt:n")[-1]["upto"] == 4
+    assert rig.say(CREATE, sent('{"t":"name","name":"Ada","id":4}'), turns=2).frames("receipt:n")[-1]["upto"] == 4
     assert len(logged(rig)) == 5, "a resent number does nothing"
     assert compare(rig.store, "r", SCENES).differences == []
 
@@ -102,6 +102,39 @@ def test_a_seat_that_has_used_its_share_is_refused_and_nobody_else_is(
     assert compare(rig.store, "r", SCENES).differences == []
 
 
+def test_students_who_have_used_all_together_are_refused_and_whoever_used_little_and_the_instructor_are_not(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TOGETHER", 6000), ("RESERVES", 1000), ("FREE", 1200), ("NOTE", 300)):
+        monkeypatch.setattr(allotment, name, value)
+    seated(rig)
+    seats = ("flood-0", "flood-1", "flood-2")
+    rig.say(*(bus.Attend("r", seat, "", True) for seat in seats))
+    codes: list[object] = []
+    numbers = dict.fromkeys(seats, 1)
+    for turn in range(40):
+        seat = seats[turn % 3]
+        naming = f'{{"t":"name","name":"Ada {turn}","id":{numbers[seat]}}}'.encode()
+        seen = rig.say(bus.Inbound("r", 8, seat, "student", "n", naming))
+        numbers[seat] += len(seen.frames("receipt:n"))
+        codes += [fault["code"] for fault in seen.faults()] or ["carried out"]
+        last = [str(fault["detail"]) for fault in seen.faults()]
+    assert (codes[0], codes[-1]) == ("carried out", "full")
+    assert codes == sorted(codes), "once full, always full"
+    assert "at most 6,000 bytes of all students of r in the log, or 1,200 of this seat" in last[0]
+    size = sum(len(entry.body) + allotment.ENTRY for entry in rig.store.tail("r") if entry.seat)
+    assert 6000 < size < 7000 + allotment.ENTRY
+    before = len(list(rig.store.tail("r")))
+    rig.say(*(bus.Attend("r", seat, "", here) for seat in seats for here in (False, True)))
+    assert len(list(rig.store.tail("r"))) == before, "not even coming and going fills the log any more"
+    other = bus.Inbound("r", 9, "t", "student", "n", b'{"t":"name","name":"Emmy","id":1}')
+    assert rig.say(bus.Attend("r", "t", "", True), other).faults() == [], "who used little is heard"
+    assert rig.say(command("open", scene="probe", id=1)).faults() == [], "an instructor has no bound"
+    rig.again()
+    again = bus.Inbound("r", 8, "flood-1", "student", "m", b'{"t":"name","name":"Ada","id":1}')
+    assert [fault["code"] for fault in rig.say(CREATE, again, turns=2).faults()] == ["full"], "a restart forgets little"
+
+
 @pytest.mark.parametrize("gently", [True, False])
 def test_a_restart_gives_nobody_a_new_share(rig: Rig, monkeypatch: pytest.MonkeyPatch, gently: bool) -> None:
     monkeypatch.setattr(allotment, "MOST", 2000)
@@ -112,7 +145,7 @@ def test_a_restart_gives_nobody_a_new_share(rig: Rig, monkeypatch: pytest.Monkey
     if gently:
         rig.say(bus.Drop("r"))
     rig.again()
-    seen = rig.say(CREATE, sent('{"t":"name","name":"Ada 10","id":10}'))
+    seen = rig.say(CREATE, sent('{"t":"name","name":"Ada 10","id":10}'), turns=2)
     assert [fault["code"] for fault in seen.faults()] == ["full"]
 
 

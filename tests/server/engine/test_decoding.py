@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from server.engine.decoding import Asked, intake, read
+from server.engine.decoding import Decoded, intake, read
 from server.pipe.bus import Attend, Inbound, Up
 from server.protocol.messages import Fault
 from server.room.state import Room
@@ -16,9 +16,8 @@ def put(at: float, seat: str = "s0", number: int | None = None) -> Inbound:
 
 def taken(room: Room, *ups: Up) -> list[Up]:
     """What is carried out of these, as it came."""
-    return [
-        item.inbound if isinstance(item, Asked) else item for item in intake(deque(ups), lambda: room, SCENES, deque())
-    ]
+    taken = intake(deque(ups), lambda: room, SCENES, deque())
+    return [item.inbound if isinstance(item, Decoded) else item for item in taken]
 
 
 def counting() -> Room:
@@ -45,11 +44,11 @@ def test_each_is_read_against_the_room_as_it_is_by_then() -> None:
     rooms = [full()]
     items = intake(deque([put(1), put(2)]), lambda: rooms[-1], SCENES, deque())
     first = next(items)
-    assert isinstance(first, Asked)
+    assert isinstance(first, Decoded)
     assert isinstance(first.command, Fault)
     rooms.append(counting())
     second = next(items)
-    assert isinstance(second, Asked)
+    assert isinstance(second, Decoded)
     assert not isinstance(second.command, Fault)
 
 

@@ -243,7 +243,7 @@ def test_dropped_session_comes_back_as_it_was(rig: Rig) -> None:
     before = rig.say(command("probe.add"), CREATE).slots()
     rig.clock.now += 1
     rig.say(bus.Drop("r"))
-    assert rig.say(CREATE).slots() == before
+    assert rig.say(CREATE, turns=2).slots() == before
 
 
 # --- time -------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_a_job_in_progress_survives_with_its_outputs(rig: Rig) -> None:
     before = rig.look().slots()
     learned = before["all", "probe.values"]["learned"]
     rig.again()
-    recovered = rig.say(CREATE).slots()["all", "probe.values"]
+    recovered = rig.say(CREATE, turns=2).slots()["all", "probe.values"]
     assert 20 < int(str(recovered["learned"])) <= int(str(learned))
     while recovered["learned"] != learned:
         rig.clock.now += 0.5

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.engine import inbox
 from server.pipe import bus
 from server.protocol.ballot import Truth
 from server.room.computation import Computation
@@ -76,6 +77,27 @@ def test_the_end_of_a_vote_waits_for_its_answer_and_other_sessions_do_not(tmp_pa
     assert phase(rig) == "revealed"
     receipts = rig.engine._sessions["r"].room.receipts
     assert receipts[""]["n"] == 3, "what came behind it was carried out behind it"
+    rig.close()
+
+
+def test_no_more_waits_for_an_answer_than_may_and_others_are_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MOST_HELD", 10)
+    scene = Slow(steps=40)
+    rig = rig_of(tmp_path, scene)
+    rig.say(command("ask", question=QUESTION))
+    rig.say(command("vote", to="closed", id=1))
+    naming = [command("name", seat="s", role="student", name=f"Ada {number}", id=number) for number in range(1, 20)]
+    faults = rig.say(bus.Attend("r", "s", "", True), *naming).faults()
+    assert [(fault["code"], fault["re"]) for fault in faults] == [("not_ready", number) for number in range(9, 20)]
+    rig.say(in_other("probe.add"))
+    assert counted(rig, "other") == 1
+    rig.say(turns=scene.left + 3)
+    receipts = rig.engine._sessions["r"].room.receipts
+    assert (receipts[""]["n"], receipts["s"]["n"]) == (1, 8)
+    rig.say(*naming)
+    assert rig.engine._sessions["r"].room.receipts["s"]["n"] == 19
     rig.close()
 
 

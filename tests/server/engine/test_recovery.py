@@ -124,7 +124,7 @@ def test_entry_that_killed_twice_is_skipped_at_recovery_too(rig: Rig) -> None:
     for _ in range(2):
         rig.store.blame("r", digest_of(culprit))
     rig.again()
-    slots = rig.say(CREATE).slots()
+    slots = rig.say(CREATE, turns=2).slots()
     assert slots["all", "probe.values"]["count"] == 0
     assert slots["all", "place"]["position"] == 2
     assert slots["instructor", "warning"]["code"] == "failed"
@@ -145,7 +145,7 @@ def test_position_of_playing_that_killed_twice_is_skipped_and_no_other(rig: Rig)
     entry = list(rig.store.tail("r"))[-1]
     assert entry.kind == "play"
     blamed_twice(rig, msgspec.structs.replace(entry, seq=entry.seq + 1))
-    place = rig.say(CREATE).slots()["all", "place"]
+    place = rig.say(CREATE, turns=2).slots()["all", "place"]
     assert (place["position"], place["playing"]) == (1, True)
     rig.clock.now += 1
     rig.engine.turn()

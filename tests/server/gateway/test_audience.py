@@ -3,9 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-import pytest
-
-from server.gateway.audience import OPENED, Room, Viewer
+from server.gateway.audience import OPENED, Audience, Viewer
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import Outbox
 from server.gateway.posted import payload_of
@@ -47,16 +45,16 @@ class Seen:
 numbers = itertools.count(1)
 
 
-def kept(made: Room, to: str, key: str, text: bytes, core: bool = True) -> None:
+def kept(made: Audience, to: str, key: str, text: bytes, core: bool = True) -> None:
     body = frame_of(text, next(numbers))
     made.keep((to, key), body, core)
     for outbox in made.audience(to):
         outbox.put((to, key), body)
 
 
-def room() -> Room:
+def room() -> Audience:
     """A complete room with a core slot, a scene's, and one student's own."""
-    made = Room("lecture2", None)
+    made = Audience("lecture2", None)
     kept(made, "all", "place", b"place")
     kept(made, "all", "rounds.trace", b"trace", core=False)
     kept(made, "seat:s1", "you", b"you")
@@ -81,7 +79,7 @@ def test_a_snapshot_is_in_the_order_of_the_last_changes() -> None:
 
 
 def test_who_comes_before_the_room_is_known_gets_it_whole_and_once() -> None:
-    made, early = Room("lecture2", None), Seen(1)
+    made, early = Audience("lecture2", None), Seen(1)
     made.enter(early.viewer)
     made.keep(OPENED, frame_of(b"opened"), core=True)
     assert early.news() == []
@@ -113,7 +111,7 @@ def test_slots_of_the_last_engine_stay_until_the_next_has_told_all() -> None:
 
 
 def test_instructor_and_stage_are_served_before_the_students() -> None:
-    made = Room("lecture2", None)
+    made = Audience("lecture2", None)
     roles: tuple[Role, ...] = ("student", "stage", "student", "instructor")
     seen = [Seen(number, role) for number, role in enumerate(roles)]
     for one in seen[:3]:
@@ -138,7 +136,7 @@ def test_instructor_and_stage_are_served_before_the_students() -> None:
 
 
 def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() -> None:
-    made = Room("lecture2", None)
+    made = Audience("lecture2", None)
     first, second, stage = Seen(1, seat="ada", name="Ada"), Seen(2, seat="ada"), Seen(3, "stage", "stage")
     for one in (first, second, stage):
         made.enter(one.viewer)
@@ -157,7 +155,7 @@ def test_two_tabs_are_one_student_and_a_room_is_empty_after_the_last_viewer() ->
 
 
 def test_panels_are_numbered_and_the_first_leads_until_it_goes() -> None:
-    made = Room("lecture2", None)
+    made = Audience("lecture2", None)
     first, second, third = (Seen(number, "instructor", "instructor") for number in (5, 6, 7))
     made.enter(first.viewer)
     made.enter(second.viewer)
@@ -174,7 +172,8 @@ def test_panels_are_numbered_and_the_first_leads_until_it_goes() -> None:
 
 
 def test_coming_back_gives_nobody_a_new_allowance() -> None:
-    made, first, again, other = Room("lecture2", None), Seen(1, seat="ada"), Seen(2, seat="ada"), Seen(3, seat="bob")
+    made = Audience("lecture2", None)
+    first, again, other = Seen(1, seat="ada"), Seen(2, seat="ada"), Seen(3, seat="bob")
     made.enter(first.viewer)
     first.viewer.allowance.bytes.empty()
     made.leave(first.viewer, 1.0)
@@ -188,14 +187,6 @@ def test_coming_back_gives_nobody_a_new_allowance() -> None:
     made.refill()
     made.enter(again.viewer)
     assert again.viewer.allowance.full, "by now it is as good as new, and was forgotten"
-
-
-def test_of_too_many_seats_those_are_forgotten_that_have_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.gateway.audience.MOST_SEATS", 5)
-    made, here = Room("lecture2", None), Seen(1, seat="here")
-    made.enter(here.viewer)
-    made.know(*(f"gone{number}" for number in range(20)))
-    assert list(made.seats) == ["here", "gone16", "gone17", "gone18", "gone19"]
 
 
 def test_receipts_of_a_seats_old_tabs_are_forgotten() -> None:

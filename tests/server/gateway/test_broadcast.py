@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.gateway.audience import Room, Viewer
+from server.gateway.audience import Audience, Viewer
 from server.gateway.broadcast import deliver, deliver_turn
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import LARGEST_BATCH, Outbox, batches
@@ -82,7 +82,7 @@ class Hall:
     """A room with viewers of every role; the scripts of both ways are the same."""
 
     def __init__(self, joins: bool = True) -> None:
-        self.room = Room("r", None)
+        self.room = Audience("r", None)
         self.room.complete()
         self.wires: dict[str, Wire] = {}
         self.viewers: dict[str, Viewer] = {}
@@ -148,7 +148,7 @@ def changes(numbers: Numbers, turn: tuple[bool, list[tuple[str, str, int]], bool
     return [*made, Known("r")] if known else made
 
 
-async def one_by_one(room: Room, made: list[Change]) -> None:
+async def one_by_one(room: Audience, made: list[Change]) -> None:
     """The way of a message a slot."""
     for one in made:
         if isinstance(one, Slot):

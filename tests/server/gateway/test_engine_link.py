@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from server.gateway.audience import Room
+from server.gateway.audience import Audience
 from server.gateway.engine_link import Uplink, place_of
 from server.pipe.bus import Attend, Create, Presence
 from tests.server.gateway.test_audience import Seen
@@ -31,7 +31,7 @@ def test_sessions_are_spread_over_the_engines_and_stay_where_they_are() -> None:
 
 
 def test_who_comes_is_told_once_in_order_and_who_goes_with_the_beat() -> None:
-    room, line, ada, emmy = Room("r", "lecture2"), Heard(), Seen(1, seat="z"), Seen(2, seat="a")
+    room, line, ada, emmy = Audience("r", "lecture2"), Heard(), Seen(1, seat="z"), Seen(2, seat="a")
     room.enter(ada.viewer)
     room.enter(emmy.viewer)
     assert line.tell(room)
@@ -51,7 +51,7 @@ def test_who_comes_is_told_once_in_order_and_who_goes_with_the_beat() -> None:
 
 
 def test_what_a_full_pipe_refuses_is_told_again() -> None:
-    room, line, ada, emmy = Room("r", None), Heard(), Seen(1, seat="ada"), Seen(2, seat="emmy")
+    room, line, ada, emmy = Audience("r", None), Heard(), Seen(1, seat="ada"), Seen(2, seat="emmy")
     line.tell(room)
     line.full = True
     room.enter(ada.viewer)
@@ -66,5 +66,5 @@ def test_what_a_full_pipe_refuses_is_told_again() -> None:
 
 def test_an_uplink_without_an_engine_takes_nothing() -> None:
     line = Uplink()
-    assert not line.tell(Room("r", None))
+    assert not line.tell(Audience("r", None))
     assert (line.frame().ready, line.frame().generation) == (False, 0)

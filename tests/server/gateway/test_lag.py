@@ -1,6 +1,6 @@
 """What the control panel is told of the hall: lags, and who has the newest position."""
 
-from server.gateway.audience import PLACE, Room
+from server.gateway.audience import PLACE, Audience
 from server.gateway.direct import frame_of
 from server.gateway.lag import hall
 from server.gateway.mailbox import Body
@@ -8,7 +8,7 @@ from server.gateway.places import Limits
 from tests.server.gateway.test_audience import Seen
 
 
-def shown(room: Room, seq: int) -> None:
+def shown(room: Audience, seq: int) -> None:
     body: Body = frame_of(b"place", seq)
     room.keep(PLACE, body, core=True)
     for outbox in room.audience("all"):
@@ -16,7 +16,7 @@ def shown(room: Room, seq: int) -> None:
 
 
 def test_a_hall_counts_who_has_the_newest_position_and_how_late_they_are() -> None:
-    room = Room("lecture2", None)
+    room = Audience("lecture2", None)
     room.complete()
     phones, stage = [Seen(number) for number in range(3)], Seen(9, "stage", "stage")
     for one in (*phones, stage):
@@ -40,12 +40,12 @@ def test_a_hall_counts_who_has_the_newest_position_and_how_late_they_are() -> No
 
 
 def test_a_hall_without_phones_is_empty_and_current() -> None:
-    seen = hall(Room("lecture2", None), 1.0, Limits())
+    seen = hall(Audience("lecture2", None), 1.0, Limits())
     assert (seen.phones, seen.current, seen.phone_lag, seen.slowest_lag, seen.stage_lag) == (0, 0, 0.0, 0.0, 0.0)
 
 
 def test_a_phone_shows_what_it_has_painted() -> None:
-    room = Room("lecture2", None)
+    room = Audience("lecture2", None)
     room.complete()
     hidden, seen = Seen(1), Seen(2)
     for one in (hidden, seen):
@@ -59,7 +59,7 @@ def test_a_phone_shows_what_it_has_painted() -> None:
 
 
 def test_the_panel_learns_what_is_full() -> None:
-    room = Room("lecture2", None)
+    room = Audience("lecture2", None)
     room.enter(Seen(1, "stage", "stage", bare=True).viewer)
     room.enter(Seen(2, "stage", "stage").viewer)
     room.turned_away = 3

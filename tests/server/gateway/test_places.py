@@ -141,6 +141,29 @@ async def test_new_seats_have_a_rate_and_known_ones_none(house: House) -> None:
         pass
 
 
+async def test_a_session_has_so_many_seats_and_those_that_it_has_come_back(tmp_path: Path) -> None:
+    few = Limits(seats=3)
+    async with running(tmp_path, small_site(tmp_path / "static"), FAST, limits=few) as house:
+        engine = house.engine()
+        engine.ready()
+        async with house.browser("stage") as stage:
+            engine.open_lobby()
+            await stage.until("opened")
+            engine.say(Known("lecture2", ("0123456789abcdef",)))
+            tokens = [house.gateway.keys.token("0123456789abcdef")]
+            for _ in range(2):
+                async with house.browser() as ada:
+                    tokens.append(str(ada.seen[0]["token"]))
+            fault = await turned_away(house, "student")
+            assert fault["code"] == "full"
+            assert "at most 3 seats that ever came to lecture2, and 3 have" in str(fault["detail"])
+            for token in tokens:
+                async with house.browser(token=token) as back:
+                    assert back.seen[0]["seat"] == token.partition(".")[0]
+            async with house.browser("instructor"):
+                pass
+
+
 async def test_of_too_many_silent_sockets_the_oldest_goes(house: House) -> None:
     async with house.socket() as oldest, house.socket(), house.socket(), house.socket():
         assert "expected hello" in str((await oldest.next())["detail"])

@@ -26,7 +26,7 @@ DOWNS: list[bus.Down] = [
     bus.Slot("r", "all", "place", b"\x00\xff" * 300_000, True),
     bus.Clear("r"),
     bus.Known("r"),
-    bus.Turn(
+    bus.TurnBatch(
         "r", (bus.Clear("r"), bus.Slot("r", "all", "opened", b"x", True, 7), bus.Known("r"), bus.Direct("r", 3, b"y"))
     ),
     bus.Direct("r", 1, b"fault"),

@@ -15,7 +15,7 @@ from server.disk.store import Entry, Log
 from server.engine import progress
 from server.engine.playing import Live
 from server.engine.poison import past_watch
-from server.engine.progress import Progress
+from server.engine.progress import Checkpoints
 from server.engine.recovery import Steps, recovery
 from server.engine.timeline import Timeline
 from server.pipe import bus
@@ -79,7 +79,7 @@ def test_a_state_that_is_no_data_and_one_that_is_too_large_are_named_in_the_log(
     room = begun()
     assert room.open is not None
     with Log(tmp_path) as store:
-        keeping = Progress(store, SCENES, lambda: 0.0)
+        keeping = Checkpoints(store, SCENES, lambda: 0.0)
         keeping.shown("r", live(replace(room, open=replace(room.open, state=object()))))
         assert "r has no checkpoint of the scene tally: expected data in a state, got builtins.object" in caplog.text
         monkeypatch.setattr(progress, "LARGEST", 100)
@@ -187,6 +187,23 @@ def test_the_tail_behind_a_checkpoint_stays_short(rig: Rig, monkeypatch: pytest.
     killed(rig)
     assert slots(rig) == before
     assert len(numbers) == 9
+
+
+def test_the_tail_behind_a_checkpoint_stays_short_in_bytes_too(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from the checkpoint that the engine itself went on from, too."""
+    monkeypatch.setattr(progress, "TAIL_BYTES", 90)
+    rig.say(CREATE, *SEATS, command("open", scene="probe"))
+    for number in range(20):
+        rig.say(command("probe.add", seat="seat-1", role="student", amount=1, id=1 + number))
+        if number == 10:
+            killed(rig)
+            rig.say(CREATE, turns=2)
+    before = slots(rig)
+    assert 3 * len(list(rig.store.tail("r"))[-1].body) < 90 < 4 * len(list(rig.store.tail("r"))[-1].body)
+    numbers = entered(rig, monkeypatch)
+    killed(rig)
+    assert slots(rig) == before
+    assert len(numbers) <= 3
 
 
 def test_a_session_that_leaves_and_a_program_that_ends_leave_no_tail(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from models.potentials import dynamics, force_field
 from models.potentials.pair import CUTOFF as REACH
 from models.potentials.pair import PairPotential
 from models.potentials.reference import lennard_jones
+from server.disk.store import Entry
 from server.engine.discovery import scenes
 from server.engine.poison import Watch
 from server.engine.timeline import Timeline
@@ -277,7 +278,8 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
         assert np.isfinite(getattr(told, name)).all()
     onward = SCENE.move(state, DYNAMICS, CONTEXT)
     assert (run_of(onward).missing, SCENE.job(onward)) == (DIVERGED, None)
-    timeline.keep(sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}}))
+    tuned = sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}})
+    timeline.keep(tuned, Entry(seq=tuned.sequence, kind="command"))
     while timeline.job is not None:
         timeline.step()
     assert timeline.room.open is not None

@@ -8,7 +8,7 @@ import pytest
 from server.disk.keys import Keys
 from server.disk.store import Registry, Session
 from server.gateway.defence import admission
-from server.gateway.defence.admission import Rejected, UnknownSession
+from server.gateway.defence.admission import NoSession, Rejected
 from server.protocol.messages import Hello
 
 KEYS = Keys(b"s" * 32)
@@ -43,7 +43,7 @@ def test_every_spelling_is_one_session(registry: Registry, typed: str) -> None:
 def test_an_unknown_session_is_never_another_one(
     registry: Registry, typed: str, suggestion: str | None, words: str
 ) -> None:
-    with pytest.raises(UnknownSession, match=words) as caught:
+    with pytest.raises(NoSession, match=words) as caught:
         admission.find(registry, typed)
     assert caught.value.suggestion == suggestion
 

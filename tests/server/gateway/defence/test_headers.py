@@ -94,7 +94,7 @@ def check_part(answer: httpx.Response) -> None:
     assert sum(len(name) + len(value) + 4 for name, value in said.items()) < 500
 
 
-@pytest.mark.parametrize("file", ["core/room.js", "sheets/student.css", "views/stage.json", "icon.svg"])
+@pytest.mark.parametrize("file", ["core/room.js", "sheets/student.css", "icon.svg"])
 async def test_the_files_of_a_page_are_parts(house: House, http: httpx.AsyncClient, file: str) -> None:
     digest = (await http.get("/")).text.partition("/assets/")[2].partition("/")[0]
     answer = await http.get(f"/assets/{digest}/{file}")

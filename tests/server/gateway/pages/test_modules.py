@@ -1,5 +1,6 @@
 """The graph of the browser's modules, from which pages and scenes get their lists."""
 
+import posixpath
 import re
 
 import pytest
@@ -24,6 +25,25 @@ export * from './e.js';
 const text = "import { no } from './no.js'";
 """
     assert modules.needed("x/y.js", text) == ("x/a.js", "b.js", "x/c.js", "x/d.js", "x/e.js")
+
+
+MAY_IMPORT = {"core": ("core/",), "draw": ("core/", "draw/"), "views": ("core/", "draw/", "views/")}
+"""By folder, what its modules may import; a scene's may import core, draw and its own folder. Types count as well."""
+
+
+def may_import(name: str) -> tuple[str, ...]:
+    folder, _, rest = name.partition("/")
+    if folder == "scenes":
+        return "core/", "draw/", f"scenes/{rest.partition('/')[0].removesuffix('.js')}/"
+    return MAY_IMPORT[folder]
+
+
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_imports_point_down(name: str) -> None:
+    """A scene is a folder that can be taken away; what two of them share lies in `draw/`."""
+    quoted = re.findall(r"""\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]""", SCRIPTS[name])
+    wanted = [posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in quoted]
+    assert [path for path in wanted if not path.startswith(may_import(name))] == []
 
 
 def test_every_import_of_the_tree_is_in_the_graph() -> None:
@@ -78,7 +98,7 @@ def test_every_scene_has_its_views(page: str) -> None:
 
 
 def test_a_phone_loads_no_stage_and_a_stage_no_phone() -> None:
-    """Where a scene is a folder; a scene of one file is small enough to come whole."""
+    """Where a scene is a folder, as all of ours are; one of a single file comes whole."""
     for face, other in (("student", "stage"), ("stage", "student")):
         for name, faces in modules.views(TREE, (face,), ()).items():
             assert f"scenes/{name}/{other}.js" not in faces[face]

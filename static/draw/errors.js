@@ -1,20 +1,22 @@
 /**
- * The logarithmic gauge of relative errors: three zones, and for each kind of transform the mean and the maximum of each
- * output. Dots are means, bars reach to the maximum; scalars and vectors differ by shape and by row, not by colour alone.
+ * Relative errors by kind of transform, on the logarithmic gauge of `gauge.js` in one picture with three zones: for each kind
+ * the mean and the maximum of each output. Dots are means, bars reach to the maximum; scalars and vectors differ by shape
+ * and by row, not by color alone.
+ *
+ *   paintErrors(face, { now: [{ output: 'vectors', error: 3e-7, zone: 'rounding' }], rows, limits, kinds: ['now', 'rotation'] })
  */
 
-import { gaugePlace } from '../../draw/gauge.js';
-import { write } from '../../draw/mark.js';
-import { power, scientific } from '../../draw/numbers.js';
-import { fade } from '../../draw/palette.js';
-import { colours } from './picture.js';
+import { gaugePlace } from './gauge.js';
+import { write } from './mark.js';
+import { power, scientific } from './numbers.js';
+import { fade } from './palette.js';
 
-/** @typedef {import('../../draw/surface.js').Surface} Surface */
-/** @typedef {import('../../core/protocol.js').RotationRow} Row */
-/** @typedef {import('../../core/protocol.js').RotationError} Now */
+/** @typedef {import('./surface.js').Surface} Surface */
+/** @typedef {import('../core/protocol.js').RotationRow} Row */
+/** @typedef {import('../core/protocol.js').RotationError} Now */
 /** @typedef {{rounding: number, broken: number}} Limits */
 /** @typedef {{rows: readonly Row[], now: readonly Now[], limits: Limits, kinds: readonly string[]}} Readings */
-/** @typedef {(error: number) => number} Axis pixels from an error, on the scale of `draw/gauge.js` */
+/** @typedef {(error: number) => number} Axis pixels from an error, on the scale of `gauge.js` */
 
 export const ZONES = /** @type {const} */ (['rounding', 'approximate', 'broken']);
 const KINDS = { now: 'this transform', rotation: 'rotations', reflection: 'reflections', translation: 'translations' };
@@ -24,14 +26,13 @@ export function printed(value) {
   return value === 0 ? '0' : value >= 1e-2 && value < 99.5 ? value.toPrecision(2) : scientific(value, 1);
 }
 
-/** Sound, doubtful or broken: colour with a word and a mark. @param {import('../../draw/surface.js').Theme} theme @param {string} zone */
+/** Sound, doubtful or broken: colour with a word and a mark. @param {import('./surface.js').Theme} theme @param {string} zone */
 export function zoneColour(theme, zone) {
-  const tone = colours(theme);
-  return zone === 'rounding' ? tone.after : zone === 'broken' ? tone.apart : theme.quiet;
+  return zone === 'rounding' ? theme.total : zone === 'broken' ? theme.message : theme.quiet;
 }
 
 /** @param {Surface} face @param {Readings} readings */
-export function paintGauge(face, { rows, now, limits, kinds }) {
+export function paintErrors(face, { rows, now, limits, kinds }) {
   const { theme, width, height, small } = face;
   const [left, right] = [small * 0.5, width - small * 0.5];
   const at = (/** @type {number} */ error) => left + gaugePlace(error) * (right - left - small * 0.6);
@@ -127,7 +128,7 @@ function rule({ ctx }, from, to, y, colour) {
 }
 
 /** The readings as a table, this transform first. @param {readonly Row[]} rows @param {readonly Now[]} now @param {string} words of this transform */
-export function tableOf(rows, now, words) {
+export function errorsTable(rows, now, words) {
   return {
     columns: ['transform', 'output', 'mean error', 'largest error', 'samples', 'zone'],
     rows: [
