@@ -11,7 +11,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, final
 
 import msgspec
 import numpy as np
@@ -176,6 +176,7 @@ class Scene(ABC, Generic[P, S]):
         """The state after one action of a student, the instructor or the scene's own job."""
         raise Refused("unknown_command", f"{self.title} takes no {type(action).__name__}")
 
+    @final
     def frames(self, old: S | None, new: S) -> Iterable[Out]:
         """The frames whose slots differ between two states; all of them when there is no old one."""
         return slots.changes(self.slots, old, new)
