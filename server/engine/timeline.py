@@ -22,7 +22,7 @@ from server.engine.poison import Watch, digest_of, digest_of_job
 from server.protocol.faults import Refused
 from server.protocol.messages import Action, Fault
 from server.room import rules
-from server.room.jobs import Hung
+from server.room.jobs import MOST_INTERRUPTIONS, Interrupted
 from server.room.plan import Lecture, PlanError
 from server.room.scene import JobSteps, Kept, Wait
 from server.room.state import Origin, Room, Scenes
@@ -31,9 +31,6 @@ from server.room.state import Savepoint as Savepoint
 log = logging.getLogger("gnn_live.timeline")
 T = TypeVar("T")
 FAILED = "the program failed at this; the room is as it was before"
-MOST_HANGS = 2
-"""A job whose process hangs more often than that ends: it hangs by itself."""
-MOVED = "the process that computed this did not answer: another one begins it again"
 SKIPPED = "the engine died twice of this; it was skipped"
 
 
@@ -118,10 +115,14 @@ class _Running:
     """Outputs that were taken since the savepoint."""
     again: int = 0
     """Of these, how many come a second time, after the job was begun again."""
-    hangs: int = 0
-    """How often its process was given up."""
-    moved: bool = False
-    """Whether another process has it now and has given nothing new yet."""
+    interruptions: int = 0
+    """How often a step of it ended or hung its process since it gave something new."""
+    moved: str = ""
+    """Why another process has it now, until that has given something new."""
+
+    def progressed(self) -> None:
+        """It gave something new."""
+        self.interruptions, self.moved = 0, ""
 
 
 class Timeline:
@@ -192,6 +193,8 @@ class Timeline:
             if isinstance(output, Action):
                 self._take(running, output)
         if isinstance(output, Kept) and not running.again:
+            if output.body != self.savepoint.kept:
+                running.progressed()
             self._save(output.body)
         if isinstance(output, Fault):
             self.astray = running.resumed and output.code == "failed"  # a defect, or bytes that it cannot read
@@ -200,21 +203,24 @@ class Timeline:
             running.ended = True
             self._save()
         if isinstance(output, Wait):
-            return replace(output, why=output.why or MOVED) if running.moved else output
+            return replace(output, why=output.why or running.moved)
         return None
 
     def _next(self, running: _Running) -> Action | Wait | Kept | _Running | None:
-        """What comes next of a job, itself at its end; a job whose process hangs goes on in another."""
+        """What comes next of a job, itself at its end; a job whose process is gone goes on in another."""
         try:
             return next(running.steps, running)
-        except Hung:
-            running.hangs += 1
+        except Interrupted as interrupted:
+            running.interruptions += int(interrupted.blamed)
+            if running.interruptions > MOST_INTERRUPTIONS:
+                raise type(interrupted)(running.interruptions) from interrupted
             job = rules.job(self.savepoint.room, self._scenes)
-            if running.hangs > MOST_HANGS or job is None or job.key != running.key:
+            if job is None or job.key != running.key:
                 raise
             log.warning("%s: its job begins again behind output %d", self.room.id, self.savepoint.ticks)
             running.steps = job.run(self.savepoint.kept)
-            running.again, running.moved = running.taken, True
+            running.again, running.moved = running.taken, interrupted.moved
+            running.resumed = self.savepoint.kept is not None
             return None
 
     def _end(self, running: _Running, why: Fault) -> None:
@@ -233,13 +239,13 @@ class Timeline:
 
     def _take(self, running: _Running, output: Action) -> None:
         """Apply an output; it counts even when the state refuses it, so that the count alone says where we are."""
+        running.resumed = False
         if running.again:
             running.again -= 1
             return
         running.taken += 1
-        running.moved = False
+        running.progressed()
         self.ticks += 1
-        running.resumed = False
         room = attempted(lambda: rules.tick(self.room, output, self._scenes), f"an output in {self.room.id}")
         if isinstance(room, Room):
             self.room = room

@@ -28,6 +28,9 @@ class Patience:
     """From then on it is ended."""
     start: float = 180.0
     """For its start: it loads torch, from a slow disk perhaps."""
+    still: float = 6.0
+    """From then on one is ended that stands still, as is seen from outside: it was stopped, or waits for what never
+    comes."""
 
 
 PATIENCE = Patience()
@@ -74,6 +77,10 @@ class Watchdog:
         now = self.clock()
         passed = min(max(0.0, now - self._looked), AWAKE)
         self._looked = now
+        self.count(passed)
+
+    def count(self, passed: float) -> None:
+        """So many seconds without a sign of life."""
         covered = min(passed, self._left)
         self._left -= covered
         self.silence += passed - covered

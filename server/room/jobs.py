@@ -9,7 +9,7 @@ so it reads nothing but its arguments. Tests and notebooks run it here; an engin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVarTuple
+from typing import ClassVar, Protocol, TypeVarTuple
 
 from server.protocol.faults import Refused
 from server.room.scene import JobSteps
@@ -17,18 +17,38 @@ from server.room.scene import JobSteps
 Arguments = TypeVarTuple("Arguments")
 
 
-class Lost(Refused):
-    """The process in which a job ran has ended before it."""
-
-    def __init__(self) -> None:
-        super().__init__("refused", "the process that computed this ended; Reset starts it again")
+MOST_INTERRUPTIONS = 2
+"""A job that interrupts its process more often than that, with nothing new in between, ends: it does so by itself."""
 
 
-class Hung(Refused):
-    """The process in which a job ran was given up because it did not answer; the job may begin again elsewhere."""
+class Interrupted(Refused):
+    """The process in which a job ran is gone: the job may begin again elsewhere, where it was kept last."""
 
-    def __init__(self) -> None:
-        super().__init__("refused", "the process that computed this did not answer; Reset starts it again")
+    did: ClassVar[str]
+    """What the process did."""
+
+    def __init__(self, times: int = 1, *, blamed: bool = True) -> None:
+        """So many times in a row; blamed: whether a step of this job was under way, as far as is known."""
+        often = "" if times == 1 else f" {times} times in a row at the same place"
+        super().__init__("refused", f"the process that computed this {self.did}{often}; Reset starts it again")
+        self.blamed = blamed
+
+    @property
+    def moved(self) -> str:
+        """What is said until the job goes on elsewhere."""
+        return f"the process that computed this {self.did}: another one begins it again"
+
+
+class Lost(Interrupted):
+    """The process has ended."""
+
+    did = "ended"
+
+
+class Hung(Interrupted):
+    """The process was given up because it did not answer."""
+
+    did = "did not answer"
 
 
 class JobRunner(Protocol):
@@ -57,7 +77,8 @@ def use(place: JobRunner | None) -> None:
 
 
 def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> JobSteps:
-    """The steps of a job, function(*args). Raises Refused where it failed there, `Lost` where its process ended."""
+    """The steps of a job, function(*args). Raises Refused where it failed there, `Interrupted` where its process is
+    gone."""
     return function(*args) if _place is None else _place.steps(function, args)
 
 

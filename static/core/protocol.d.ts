@@ -547,7 +547,7 @@ export interface ShiftsMeasured {
   readonly size: number;
   readonly error: number;
 }
-/** How far the live point has come; a loss that is not finite ends it, and so does the death of its process. */
+/** How far the live point has come; a loss that is not finite ends it. */
 export interface ShiftsTrained {
   readonly t: "shifts.trained";
   readonly id?: number | null;
@@ -555,7 +555,6 @@ export interface ShiftsTrained {
   readonly loss: number;
   readonly train: number;
   readonly test: number;
-  readonly broken?: boolean;
 }
 /** Train the live point that the parameters name, from its beginning; on: false stops it. */
 export interface ShiftsTrain {

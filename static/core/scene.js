@@ -32,13 +32,12 @@ import { loadView, prefetchNext } from './views.js';
  * @property {(name: string, drawn?: (svg: SVGElement) => void) => SVGElement} formula one of the scene's formulas, in em,
  *   with its size at once and its drawing as soon as it came; throws if there is none, and on a phone
  * @property {() => boolean} reducedMotion
+ * @property {AbortSignal} signal ends with the view, whose areas are then emptied: a timer or a listener of its own goes by it
  */
 /**
  * @typedef {object} View
  * @property {(frame: Frame) => void} update each frame of the scene, and `opened`, `place`, `joined`, `you`
- * @property {() => void} destroy
  * @property {(event: KeyboardEvent) => boolean} [key] a key the shell does not use; true when it was taken
- * @property {() => void} [theme] the colours changed
  */
 /** @typedef {{stage?(host: Host): View, student?(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
@@ -52,6 +51,8 @@ export class Mount {
   /** @type {View | null} */
   view = null;
   #mounted = '';
+  /** Ends with the view. */
+  #end = new AbortController();
   /** @type {Promise<void>} settled when what was opened last is shown */
   #shown = Promise.resolve();
   /** @type {(scene: string | null) => void} told after a scene was mounted, or the lobby was opened */
@@ -92,7 +93,7 @@ export class Mount {
    * @param {string} wanted
    */
   async #show(scene, wanted) {
-    this.view?.destroy();
+    this.#end.abort();
     this.view = null;
     const { main, side, legend, heading } = this.surface;
     for (const area of [main, side, legend, heading]) area?.replaceChildren();
@@ -113,6 +114,7 @@ export class Mount {
     const make = module[this.face];
     if (make === undefined) return;
     if (formulas?.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
+    this.#end = new AbortController();
     const view = make(this.#host(scene, formulas));
     this.view = view;
     for (const tag of SHARED) {
@@ -170,6 +172,7 @@ export class Mount {
         return formulas.element(name, drawn);
       },
       reducedMotion,
+      signal: this.#end.signal,
     };
   }
 }

@@ -85,7 +85,13 @@ function request() {
 const themed = new Set();
 let watching = false;
 
-/** The theme is an attribute of any element around the canvas, or the system's wish. */
+/** Call back at every change of theme until the end: an attribute of any element, or the system's wish. @param {() => void} changed @param {AbortSignal} end */
+export function onTheme(changed, end) {
+  themed.add(changed);
+  end.addEventListener('abort', () => themed.delete(changed), { once: true });
+  watchTheme();
+}
+
 function watchTheme() {
   if (watching) return;
   watching = true;
@@ -137,7 +143,7 @@ export function surface(parent, options) {
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', options.label);
   if (options.focusable) canvas.tabIndex = 0;
-  // Out of the flow, so that the canvas never keeps its parent from shrinking; theme.css gives the parent a position.
+  // Out of the flow, so that the canvas never keeps its parent from shrinking; pictures.css gives the parent a position.
   canvas.style.position = 'absolute';
   parent.append(canvas);
   const ctx = canvas.getContext('2d');
@@ -182,7 +188,6 @@ export function surface(parent, options) {
     destroy() {
       end.abort();
       live.delete(turn);
-      themed.delete(reread);
       observer.disconnect();
       canvas.remove();
     },
@@ -207,8 +212,7 @@ export function surface(parent, options) {
     face.invalidate();
   });
   live.add(turn);
-  themed.add(reread);
-  watchTheme();
+  onTheme(reread, end.signal);
   observer.observe(parent);
   measure(face, parent);
   request();

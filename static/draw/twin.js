@@ -6,7 +6,7 @@
  *   text.list([['mean error', '2.5·10⁻⁷'], …]);
  *   text.destroy();
  *
- * It is hidden from sight until the page's root has the class `show-twin` or `numbers` (theme.css). It is rebuilt only
+ * It is hidden from sight until the page's root has the class `show-twin` or `numbers` (pictures.css). It is rebuilt only
  * when a word changed, at most four times a second, so that a reader's place is kept and a drag stays smooth.
  */
 

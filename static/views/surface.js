@@ -90,7 +90,6 @@ export class Surface {
     this.element.dataset['theme'] = this.shown.dark ? 'dark' : 'light';
     if (dark === this.shown.dark) return;
     this.onDark(this.shown.dark);
-    this.mount.view?.theme?.();
   }
 
   /**

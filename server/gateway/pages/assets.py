@@ -3,6 +3,7 @@
     /assets/DIGEST/core/room.js           without comments and indentation, packed once
     /assets/DIGEST/sheets/student.css     the sheets of a page in one
     /assets/source-DIGEST/core/room.js    as it was written: what a page opened with `?source` loads
+    /assets/DIGEST/pictures/radius.webp   what the documents show; no page names one
 
 A page names the digest, its own modules, and the files of each scene's view that it mounts. It is itself asked for each
 time, and answered by "still the same".
@@ -33,6 +34,7 @@ from server.gateway.pages.representation import ASK, FOREVER, Representation
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/css", ".css")
 mimetypes.add_type("image/svg+xml", ".svg")
+mimetypes.add_type("image/webp", ".webp")
 
 HERE = Path(server.__file__).resolve().parent
 STATIC = next(path for path in (HERE / "static", HERE.parent / "static") if path.is_dir())
@@ -40,6 +42,8 @@ STATIC = next(path for path in (HERE / "static", HERE.parent / "static") if path
 SOURCE = "source-"
 """Before the digest: the files as they were written."""
 SERVED = (".js", ".css", ".svg")
+PICTURES = (".webp",)
+"""Served as they are, and packed for nobody."""
 PATIENCE = 1.0
 """Seconds for which the files are taken to be what they were."""
 FACES: Mapping[str, tuple[str, ...]] = {"student": ("student",), "stage": ("stage",), "control": ("stage", "control")}
@@ -116,12 +120,14 @@ class Assets:
         facts = ((str(path), path.stat()) for path in files)
         stamp = tuple((name, status.st_mtime_ns, status.st_size) for name, status in facts)
         if stamp != self._stamp:
-            texts = {path.relative_to(self.folder).as_posix(): path.read_text("utf-8") for path in files}
-            self._stamp, self._tree = stamp, tree(texts)
+            paths = {path.relative_to(self.folder).as_posix(): path for path in files}
+            texts = {name: path.read_text("utf-8") for name, path in paths.items() if name.endswith((*SERVED, ".html"))}
+            pictures = {name: path.read_bytes() for name, path in paths.items() if name.endswith(PICTURES)}
+            self._stamp, self._tree = stamp, tree(texts, pictures)
         return self._tree
 
 
-def tree(texts: Mapping[str, str]) -> Tree:
+def tree(texts: Mapping[str, str], pictures: Mapping[str, bytes] | None = None) -> Tree:
     """The tree of these files, by their paths.
 
     Raises:
@@ -129,6 +135,7 @@ def tree(texts: Mapping[str, str]) -> Tree:
     """
     sources = {path: _represented(text, path) for path, text in texts.items() if path.endswith(SERVED)}
     files = {path: _packed(text, path) for path, text in texts.items() if path.endswith(SERVED)}
+    files |= {path: _represented(body, path) for path, body in (pictures or {}).items()}
     raw = {path.removesuffix(".html"): text for path, text in texts.items() if path.endswith(".html")}
     for name, text in raw.items():
         merged = "".join(texts[sheet] for sheet in _SHEET.findall(text))
@@ -160,9 +167,10 @@ def _packed(text: str, path: str) -> Representation:
     return _represented(text, path).prepare()
 
 
-def _represented(text: str, path: str) -> Representation:
+def _represented(body: str | bytes, path: str) -> Representation:
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return Representation(text.encode(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+    whole = body.encode() if isinstance(body, str) else body
+    return Representation(whole, f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
 
 
 def _needs(texts: Mapping[str, str], page: str) -> list[str]:

@@ -46,14 +46,13 @@ class ShiftsMeasured(Action, frozen=True, kw_only=True, tag="shifts.measured"):
 
 
 class ShiftsTrained(Action, frozen=True, kw_only=True, tag="shifts.trained"):
-    """How far the live point has come; a loss that is not finite ends it, and so does the death of its process."""
+    """How far the live point has come; a loss that is not finite ends it."""
 
     who: ClassVar[frozenset[Role]] = NOBODY
     step: Annotated[int, Meta(ge=0, le=1_000_000)]
     loss: float
     train: float
     test: float
-    broken: bool = False
 
 
 class ShiftsTrain(Action, frozen=True, kw_only=True, tag="shifts.train"):

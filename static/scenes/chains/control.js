@@ -15,5 +15,5 @@ export function control(host) {
   const more = el('button', { type: 'button', class: 'button', onclick: to(1) }, '+ layer');
   const box = el('div', { class: 'line buttons' }, less, more);
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

@@ -1,11 +1,8 @@
 /** Both chains, the separation layer by layer, and beside them the number, its seeds and what theory says. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
-import { legend } from '../../draw/legend.js';
 import { scientific } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Chains, counted, verdict } from './picture.js';
 import { paintSeparation } from './separation.js';
 
@@ -42,16 +39,15 @@ function measuredRow(values, layers, { rounding, seeds }) {
   return el('tr', {}, el('th', { scope: 'row' }, String(layers)), ...cells.map((cell) => el('td', {}, cell)));
 }
 
-/** @param {Host} host */
-function keys(host) {
-  const line = legend(host.legend);
+/** @param {Pane} pane */
+function keys(pane) {
+  const line = pane.legend();
   line.show([
     { kind: 'disc', role: 'message', text: '↓ has heard of the lower end' },
     { kind: 'disc', role: 'self', text: '↑ of the upper end' },
     { kind: 'disc', role: 'total', text: '↕ of both' },
     { kind: 'disc', role: 'edge', text: 'of neither' },
   ]);
-  return line;
 }
 
 /** @param {Shown} shown */
@@ -69,11 +65,12 @@ function tableOf(shown) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const chains = new Chains();
-  const face = surface(host.main, { label: 'Two chains', focusable: true, draw });
+  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
   chains.bind(face);
-  const text = twin(host.main, 'Separations, smallest to largest of the seeds');
-  const line = keys(host);
+  const text = pane.twin('Separations, smallest to largest of the seeds');
+  keys(pane);
   const name = el('strong');
   const question = el('h2');
   const number = el('p', { class: 'chains-number' });
@@ -88,7 +85,7 @@ export function stage(host) {
   Object.assign(question.style, { fontSize: '1.4em', lineHeight: '1.2' });
   Object.assign(number.style, { fontSize: '3.8em', fontWeight: '700', lineHeight: '1.1' });
   Object.assign(said.style, { fontSize: '1.2em', fontWeight: '700' });
-  const column = sideColumn(host.side, [el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
+  const column = pane.column([el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
     least: '26em',
   });
 
@@ -145,12 +142,5 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      line.destroy();
-      column.destroy();
-    },
   };
 }

@@ -2,8 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { scientific } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Chains, counted, verdict } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -11,10 +10,11 @@ import { Chains, counted, verdict } from './picture.js';
 
 /** Predict the number of layers, then watch. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const chains = new Chains();
-  const face = surface(host.main, { label: 'Two chains', focusable: true, draw });
+  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
   chains.bind(face);
-  const text = twin(host.main, 'Prediction and measurement');
+  const text = pane.twin('Prediction and measurement');
   const ask = el('p');
   const mine = el('strong', { role: 'status' });
   const found = el('p');
@@ -72,12 +72,6 @@ export function student(host) {
     update(frame) {
       if (frame.t === 'chains.mine') guess = frame.layers;
       show();
-    },
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      host.side.replaceChildren();
     },
   };
 }

@@ -21,5 +21,5 @@ export function control(host) {
       button('Rotate back', () => host.send({ t: 'coordinates.turn', turn: 0, tilt: 0 })),
     ),
   );
-  return { update() {}, destroy: () => host.main.replaceChildren() };
+  return { update() {} };
 }

@@ -8,7 +8,6 @@ import { linesOf } from '../../draw/edgelist.js';
 import { between } from '../../draw/hand.js';
 import { arrow, write } from '../../draw/mark.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').CoordinatesPositions} Positions */
@@ -46,10 +45,10 @@ export class Picture {
   #start = -Infinity;
   #turn = '0 0';
 
-  /** @param {Host} host @param {number} pause milliseconds between two messages of a drag */
-  constructor(host, pause) {
-    this.host = host;
-    this.face = surface(host.main, { label: 'A molecule', focusable: true, draw: (face) => this.#paint(face) });
+  /** @param {import('../../draw/pane.js').Pane} pane @param {number} pause milliseconds between two messages of a drag */
+  constructor(pane, pause) {
+    this.host = pane.host;
+    this.face = pane.surface({ label: 'A molecule', focusable: true, draw: (face) => this.#paint(face) });
     this.throttle = new Throttle(() => this.#send(), pause);
     orbit(this.face, this.camera, { grab: (point) => this.#grab(point), tap: (point) => this.#tap(point) });
     this.face.canvas.addEventListener(

@@ -1,10 +1,8 @@
 /** The molecule, the question of the act, and beside it what each of the four networks noticed. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
 import { headline, MARKS, toneColour } from '../../draw/headline.js';
-import { legend } from '../../draw/legend.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { DISTANCES, describe, Picture, TYPES } from './picture.js';
 import { NAMES, pairs, printed, ROTATED, reading, verdict } from './reading.js';
 
@@ -78,16 +76,17 @@ function table(answers, act) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
-  const picture = new Picture(host, 60);
-  const text = twin(host.main, 'What the networks say');
+  const pane = new Pane(host);
+  const picture = new Picture(pane, 60);
+  const text = pane.twin('What the networks say');
   const question = el('h2');
   question.style.lineHeight = '1.2';
   const holder = el('div');
   const number = headline(holder);
   const rows = el('div');
   const hint = el('p', {}, 'Drag an atom, here or on a phone. The bonds stay.');
-  const column = sideColumn(host.side, [question, holder, rows, hint], { least: '22em' });
-  const keys = legend(host.legend);
+  const column = pane.column([question, holder, rows, hint], { least: '22em' });
+  const keys = pane.legend();
   const show = () => {
     describe(host, picture);
     const outputs = host.latest('coordinates.outputs');
@@ -117,10 +116,6 @@ export function stage(host) {
     update(frame) {
       if (frame.t.startsWith('coordinates.')) show();
     },
-    theme: show,
     key: (event) => picture.key(event),
-    destroy() {
-      for (const each of [picture.face, text, number, keys, column]) each.destroy();
-    },
   };
 }

@@ -2,7 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { headline } from '../../draw/headline.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { describe, Picture } from './picture.js';
 import { pairs, ROTATED, reading } from './reading.js';
 
@@ -11,8 +11,9 @@ import { pairs, ROTATED, reading } from './reading.js';
 
 /** Any atom, for everybody: a drag is limited and the instructor can put all back. @param {Host} host @returns {View} */
 export function student(host) {
-  const picture = new Picture(host, 200);
-  const text = twin(host.main, 'What the networks say');
+  const pane = new Pane(host);
+  const picture = new Picture(pane, 200);
+  const text = pane.twin('What the networks say');
   const question = el('p');
   host.side.append(question);
   const number = headline(host.side, 1.9);
@@ -32,11 +33,6 @@ export function student(host) {
   return {
     update(frame) {
       if (frame.t.startsWith('coordinates.')) show();
-    },
-    theme: show,
-    destroy() {
-      for (const each of [picture.face, text, number]) each.destroy();
-      host.side.replaceChildren();
     },
   };
 }

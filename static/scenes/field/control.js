@@ -29,5 +29,5 @@ export function control(host) {
       button('Back', () => move({ turn: 0, tilt: 0, mirror: false, shift: [0, 0, 0] })),
     ),
   );
-  return { update() {}, destroy: () => host.main.replaceChildren() };
+  return { update() {} };
 }

@@ -1,14 +1,10 @@
 /** The arrows computed afresh beside the rule they are held against. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
 import { headline, toneColour, toneOf } from '../../draw/headline.js';
-import { legend } from '../../draw/legend.js';
-
 import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Picture } from './picture.js';
 import { pairs, QUESTION, reading, words } from './reading.js';
 
@@ -66,17 +62,18 @@ const mark = (rule) =>
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const picture = new Picture();
-  const face = surface(host.main, { label: 'Points with arrows', focusable: true, draw: (at) => draw(at) });
-  const text = twin(host.main, 'The arrows after the room was moved');
+  const face = pane.surface({ label: 'Points with arrows', focusable: true, draw: (at) => draw(at) });
+  const text = pane.twin('The arrows after the room was moved');
   const [what, question, where] = [el('strong'), el('h2', {}, QUESTION), el('p')];
   Object.assign(question.style, { fontSize: '1.7em', lineHeight: '1.15' });
   const holder = el('div');
   const number = headline(holder);
   const rules = el('div');
   rules.style.marginTop = '0.6em';
-  const column = sideColumn(host.side, [el('p', {}, what), question, where, holder, rules], { least: '22em' });
-  const keys = legend(host.legend);
+  const column = pane.column([el('p', {}, what), question, where, holder, rules], { least: '22em' });
+  const keys = pane.legend();
   orbit(face, picture.camera);
   /** @param {Surface} at */
   function draw(at) {
@@ -121,10 +118,6 @@ export function stage(host) {
   return {
     update(frame) {
       if (frame.t.startsWith('field.')) show();
-    },
-    theme: show,
-    destroy() {
-      for (const each of [face, text, number, keys, column]) each.destroy();
     },
   };
 }

@@ -3,8 +3,7 @@
 import { el } from '../../core/element.js';
 import { headline } from '../../draw/headline.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Picture, PUSH } from './picture.js';
 import { pairs, QUESTION, reading, words } from './reading.js';
 
@@ -14,10 +13,11 @@ import { pairs, QUESTION, reading, words } from './reading.js';
 
 /** Three things to do with an own copy of the room. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const picture = new Picture();
   const place = { turn: 0, tilt: 0, mirror: false, pushed: false };
-  const face = surface(host.main, { label: 'Your copy of the room', focusable: true, draw: (at) => draw(at) });
-  const text = twin(host.main, 'Your copy of the room');
+  const face = pane.surface({ label: 'Your copy of the room', focusable: true, draw: (at) => draw(at) });
+  const text = pane.twin('Your copy of the room');
   const question = el('p');
   host.side.append(question);
   const number = headline(host.side, 1.9);
@@ -77,11 +77,6 @@ export function student(host) {
   return {
     update(frame) {
       if (frame.t.startsWith('field.')) show();
-    },
-    theme: () => face.invalidate(),
-    destroy() {
-      for (const each of [face, text, number]) each.destroy();
-      host.side.replaceChildren();
     },
   };
 }

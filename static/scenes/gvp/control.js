@@ -41,5 +41,5 @@ export function control(host) {
     button('As it came', () => ({ quaternion: identity(), mirror: false })),
   );
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

@@ -3,14 +3,11 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { identity } from '../../draw/camera.js';
-import { sideColumn } from '../../draw/column.js';
 import { paintErrors } from '../../draw/errors.js';
 import { LIMITS } from '../../draw/gauge.js';
 import { stepped } from '../../draw/hand.js';
-import { legend } from '../../draw/legend.js';
 import { errorText, fixed } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { cameraOf, quaternion, turns } from './hand.js';
 import { paintMachine, panel } from './machine.js';
 import { TURNED } from './panels.js';
@@ -37,8 +34,9 @@ const FORMULAS = [['mixed'], ['lengths'], ['lane'], ['second', 'gate']];
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
+  const pane = new Pane(host);
   const camera = cameraOf();
-  const face = surface(host.main, {
+  const face = pane.surface({
     label: 'The machine',
     focusable: true,
     draw: () => {
@@ -46,8 +44,8 @@ export function stage(host) {
       if (machine) paintMachine(face, camera, machine);
     },
   });
-  const text = twin(host.main, 'Scalars and arrows out, before and after the turn');
-  const keys = legend(host.legend);
+  const text = pane.twin('Scalars and arrows out, before and after the turn');
+  const keys = pane.legend();
   keys.show([
     { kind: 'arrow', role: 'arrow', text: 'first channel' },
     { kind: 'arrow', role: 'self', text: 'second channel' },
@@ -66,41 +64,44 @@ export function stage(host) {
     Object.assign(big.style, { fontSize: '2em', fontWeight: '700', lineHeight: '1.15' });
   said.style.fontWeight = '700';
   const formula = el('div');
-  const column = sideColumn(host.side, [words, tell, formula, scalars, vectors, said, holder, crowd], {
+  const column = pane.column([words, tell, formula, scalars, vectors, said, holder, crowd], {
     least: '28em',
   });
-  const gauge = surface(holder, {
-    label: 'Gauge of relative errors',
-    draw: () => {
-      const errors = host.latest('gvp.errors');
-      if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
-      const many = { kind: /** @type {const} */ ('rotation'), samples: errors.samples };
-      paintErrors(gauge, {
-        now: [
-          { output: 'scalars', error: errors.scalars, zone: errors.scalars_zone },
-          { output: 'vectors', error: errors.vectors, zone: errors.vectors_zone },
-        ],
-        rows: [
-          {
-            ...many,
-            output: 'scalars',
-            mean: errors.many_scalars,
-            maximum: errors.many_scalars,
-            zone: errors.scalars_zone,
-          },
-          {
-            ...many,
-            output: 'vectors',
-            mean: errors.many_vectors,
-            maximum: errors.many_vectors,
-            zone: errors.vectors_zone,
-          },
-        ],
-        limits: LIMITS[errors.dtype === 'float64' ? 'float64' : 'float32'],
-        kinds: ['now', 'rotation'],
-      });
+  const gauge = pane.surface(
+    {
+      label: 'Gauge of relative errors',
+      draw: () => {
+        const errors = host.latest('gvp.errors');
+        if (!errors || host.latest('gvp.machine')?.act !== TURNED) return;
+        const many = { kind: /** @type {const} */ ('rotation'), samples: errors.samples };
+        paintErrors(gauge, {
+          now: [
+            { output: 'scalars', error: errors.scalars, zone: errors.scalars_zone },
+            { output: 'vectors', error: errors.vectors, zone: errors.vectors_zone },
+          ],
+          rows: [
+            {
+              ...many,
+              output: 'scalars',
+              mean: errors.many_scalars,
+              maximum: errors.many_scalars,
+              zone: errors.scalars_zone,
+            },
+            {
+              ...many,
+              output: 'vectors',
+              mean: errors.many_vectors,
+              maximum: errors.many_vectors,
+              zone: errors.vectors_zone,
+            },
+          ],
+          limits: LIMITS[errors.dtype === 'float64' ? 'float64' : 'float32'],
+          kinds: ['now', 'rotation'],
+        });
+      },
     },
-  });
+    holder,
+  );
   /** @type {Quaternion | null} */
   let ahead = null;
   const throttle = new Throttle(() => {
@@ -186,15 +187,11 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
     key(event) {
       const next = host.canSend() ? stepped(now(), event.key, camera.rotation) : null;
       if (!next) return false;
       set(next);
       return true;
-    },
-    destroy() {
-      for (const each of [face, gauge, text, keys, column]) each.destroy();
     },
   };
 }

@@ -6,8 +6,7 @@ import { identity, matrixOf } from '../../draw/camera.js';
 import { moved } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { cameraOf, turns } from './hand.js';
 import { paintArrows, paintBars, reachOf, TURNED } from './panels.js';
 
@@ -20,12 +19,13 @@ const WORDS = { rounding: 'rounding', approximate: 'approximate', broken: 'broke
 
 /** An own copy of the input to turn: arrows in, arrows out, scalars out. @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const camera = cameraOf();
   /** @type {Quaternion} */
   let q = identity();
   let mirror = false;
-  const face = surface(host.main, { label: 'Your copy of the input', focusable: true, draw });
-  const text = twin(host.main, 'Your turn');
+  const face = pane.surface({ label: 'Your copy of the input', focusable: true, draw });
+  const text = pane.twin('Your turn');
   const ask = el('p');
   const said = el('strong', { role: 'status' });
   const throttle = new Throttle(() => {
@@ -109,11 +109,5 @@ export function student(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      face.destroy();
-      text.destroy();
-      host.side.replaceChildren();
-    },
   };
 }

@@ -13,5 +13,5 @@ export function control(host) {
     'Shuffle the ids',
   );
   host.main.append(button);
-  return { update() {}, destroy: () => button.remove() };
+  return { update() {} };
 }

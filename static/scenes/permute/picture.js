@@ -1,13 +1,10 @@
 /** The drawing with its ids, what each number made of the new ids, and the view of both that stage and phones share. */
 
 import { el } from '../../core/element.js';
-import { legend } from '../../draw/legend.js';
 import { Network } from '../../draw/network.js';
 import { errorText, plain } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').PermutePicture} Picture */
 /** @typedef {import('../../core/protocol.js').PermuteVerdict} Verdict */
@@ -104,23 +101,23 @@ function sentence(verdict) {
 /**
  * @typedef {object} How the stage's view and a phone's differ
  * @property {(face: Surface, drawing: Drawing) => void} paint
- * @property {(verdict: HTMLElement, words: HTMLElement) => {again(): void, destroy(): void}} beside where both stand
+ * @property {(verdict: HTMLElement, words: HTMLElement) => {again(): void}} beside where both stand
  * @property {string} colors what the colors of the nodes are
  * @property {(node: number, drawing: Drawing) => void} choose
  */
-/** @param {Host} host @param {How} how @returns {View} */
-export function view(host, { paint, beside, colors, choose }) {
+/** @param {Pane} pane @param {How} how @returns {View} */
+export function view(pane, { paint, beside, colors, choose }) {
   const drawing = new Drawing();
-  const face = surface(host.main, {
+  const face = pane.surface({
     label: 'A graph and its matrices under the present ids',
     focusable: true,
     draw: (at) => paint(at, drawing),
   });
-  const text = twin(host.main, 'Which numbers noticed the new ids');
+  const text = pane.twin('Which numbers noticed the new ids');
   const words = el('p', { role: 'status' });
   const verdictArea = el('div', {});
   const column = beside(verdictArea, words);
-  const keys = legend(host.legend);
+  const keys = pane.legend();
   /** What the colours of the nodes are: the first row of Xᵀ. */
   const explain = () => {
     const first = [...(drawing.picture?.features.data ?? [])].filter((_, k) => k % 2 === 0);
@@ -160,13 +157,6 @@ export function view(host, { paint, beside, colors, choose }) {
         });
       }
       face.invalidate();
-    },
-    theme: explain,
-    destroy() {
-      column.destroy();
-      keys.destroy();
-      face.destroy();
-      text.destroy();
     },
     key(event) {
       const count = drawing.picture?.ids.data.length ?? 0;

@@ -1,9 +1,9 @@
 /** The drawing beside its matrices, and what noticed the new ids. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
 import { Matrix } from '../../draw/matrix.js';
 import { plain } from '../../draw/numbers.js';
+import { Pane } from '../../draw/pane.js';
 import { view } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -86,8 +86,9 @@ class Matrices {
 
 /** @param {Host} host */
 export function stage(host) {
+  const pane = new Pane(host);
   const matrices = new Matrices();
-  return view(host, {
+  return view(pane, {
     paint: (face, drawing) => {
       const left = face.width * DRAWN;
       drawing.paint(face, left);
@@ -96,7 +97,7 @@ export function stage(host) {
     beside: (verdict, words) => {
       verdict.style.fontSize = 'calc(1em / var(--grown, 1))'; // it is as wide as the column
       // The first formula stands in the header.
-      return sideColumn(host.side, [el('p', {}, host.formula('invariant')), verdict, words], { least: '22em' });
+      return pane.column([el('p', {}, host.formula('invariant')), verdict, words], { least: '22em' });
     },
     colors: 'color of a node: its first feature, the upper row of Xᵀ',
     choose: (node, drawing) => {

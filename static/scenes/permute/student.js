@@ -1,6 +1,7 @@
 /** The drawing with its ids: two taps swap two of them, for the whole class. */
 
 import { el } from '../../core/element.js';
+import { Pane } from '../../draw/pane.js';
 import { view } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -8,12 +9,12 @@ import { view } from './picture.js';
 /** Two taps swap two ids, for the whole class. @param {Host} host */
 export function student(host) {
   host.side.append(el('p', {}, 'Tap two nodes: they swap their ids, for everybody.'));
-  return view(host, {
+  return view(new Pane(host), {
     paint: (face, drawing) => drawing.paint(face, face.width),
     beside: (verdict, words) => {
       verdict.style.fontSize = '0.84em';
       host.side.append(verdict, words);
-      return { again() {}, destroy() {} };
+      return { again() {} };
     },
     colors: 'color of a node: its first feature',
     choose: (node, drawing) => {

@@ -4,10 +4,9 @@ import { el } from '../../core/element.js';
 import { paintErrors, printed } from '../../draw/errors.js';
 import { toneColour, toneOf } from '../../draw/headline.js';
 import { fixed } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
 import { VERDICTS } from './picture.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
 
 const COMPARED = 2;
@@ -19,9 +18,9 @@ const QUESTIONS = [
 ];
 
 export class Aside {
-  /** @param {Host} host */
-  constructor(host) {
-    this.host = host;
+  /** @param {Pane} pane */
+  constructor(pane) {
+    this.host = pane.host;
     this.model = el('strong');
     this.remark = el('p');
     this.question = el('h2');
@@ -37,9 +36,7 @@ export class Aside {
     gauge.style.position = 'relative';
     gauge.style.minHeight = '0';
     this.gauge = gauge;
-    this.box = el(
-      'div',
-      {},
+    const parts = [
       el('p', {}, this.model),
       this.remark,
       this.question,
@@ -52,14 +49,7 @@ export class Aside {
       this.enlarged,
       this.fair,
       this.crowd,
-    );
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.35em',
-    });
+    ];
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
     Object.assign(this.number.style, {
@@ -71,15 +61,8 @@ export class Aside {
     });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.small = [this.remark, this.hint, this.each, this.progress, this.enlarged, this.fair, this.crowd];
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.face = surface(gauge, { label: 'Gauge of relative errors', draw: (face) => this.#draw(face) });
-  }
-
-  destroy() {
-    this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
+    pane.column(parts, { least: '22em', gap: '0.35em', wanted: () => false });
+    this.face = pane.surface({ label: 'Gauge of relative errors', draw: (face) => this.#draw(face) }, gauge);
   }
 
   show() {

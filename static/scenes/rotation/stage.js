@@ -7,10 +7,8 @@ import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { errorsTable, printed } from '../../draw/errors.js';
 import { turningHand } from '../../draw/hand.js';
-import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
@@ -58,10 +56,11 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The input and the outputs', draw: () => this.#draw() });
-    this.numbers = twin(host.main, 'Relative errors of this transform and of the check');
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'The input and the outputs', draw: () => this.#draw() });
+    this.numbers = pane.twin('Relative errors of this transform and of the check');
+    this.aside = new Aside(pane);
     this.hand = turningHand(this.face, this.#camera, {
       now: () => (this.#frame ? quaternion(this.#frame.quaternion) : null),
       may: () => host.canSend(),
@@ -73,7 +72,7 @@ class Stage {
       },
       pause: PAUSE,
     });
-    this.keys = legend(host.legend);
+    this.keys = pane.legend();
     this.keys.show(PICTURE);
   }
 
@@ -106,18 +105,6 @@ class Stage {
       return true;
     }
     return this.hand.key(event);
-  }
-
-  theme() {
-    this.aside.show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.numbers.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   #draw() {

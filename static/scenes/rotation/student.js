@@ -7,8 +7,7 @@ import { Cloud } from '../../draw/cloud.js';
 import { printed, zoneColour } from '../../draw/errors.js';
 import { apart, dragged, moved, stepped, unturned } from '../../draw/hand.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { quaternion } from './motion.js';
 import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf, VERDICTS } from './picture.js';
 
@@ -41,9 +40,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'Your attempt');
+    this.face = pane.surface({ label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('Your attempt');
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.model = el('p');
     this.number = el('strong');
@@ -72,16 +72,6 @@ class Student {
       this.#input = frame;
     }
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {string} text @param {() => Turn} next */

@@ -27,9 +27,5 @@ export function control(host) {
       const missing = frame.of - frame.answered;
       count.textContent = `${progressWords(frame)}, ${missing} missing`;
     },
-    destroy() {
-      ids.remove();
-      computing.remove();
-    },
   };
 }

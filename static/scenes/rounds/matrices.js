@@ -10,9 +10,9 @@ import { Matrix } from '../../draw/matrix.js';
 import { tidy } from '../../draw/numbers.js';
 import { domain, scale, textOn } from '../../draw/palette.js';
 import { eased } from '../../draw/particles.js';
-import { surface } from '../../draw/surface.js';
 import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
 
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('./reading.js').Trace} Trace */
@@ -40,13 +40,10 @@ export class Matrices {
   #before = [];
   #began = -Infinity;
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {() => boolean} still
-   */
-  constructor(parent, still) {
-    this.still = still;
-    this.face = surface(parent, { label: 'Adjacency and feature matrix', draw: (face) => this.#draw(face) });
+  /** @param {Pane} pane @param {HTMLElement} parent */
+  constructor(pane, parent) {
+    this.still = pane.host.reducedMotion;
+    this.face = pane.surface({ label: 'Adjacency and feature matrix', draw: (face) => this.#draw(face) }, parent);
   }
 
   /** New ids, order[new id] = old id; none: the ids of the trace. @param {ArrayLike<number> | null} order @param {number} n */
@@ -65,10 +62,6 @@ export class Matrices {
 
   changed() {
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.face.destroy();
   }
 
   /** The node whose row is under the pointer. @param {MouseEvent} event @returns {number | null} */

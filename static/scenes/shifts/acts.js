@@ -57,6 +57,5 @@ export function quotations(host, face) {
       face.canvas.style.visibility = shown ? 'hidden' : 'visible';
       quote(list, shown ? published : undefined);
     },
-    destroy: () => list.remove(),
   };
 }

@@ -101,11 +101,6 @@ export class Aside {
       ),
     );
   }
-
-  destroy() {
-    this.#number.destroy();
-    this.side.replaceChildren();
-  }
 }
 
 /** A slope, its interval, and the sizes it was fitted on. @param {Line} one */

@@ -31,9 +31,5 @@ export function control(host) {
   };
   return {
     update: show,
-    destroy() {
-      box.remove();
-      words.remove();
-    },
   };
 }

@@ -1,8 +1,6 @@
 /** Learning curves with their slopes, their intervals and the live point beside them. */
 
-import { legend } from '../../draw/legend.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { act, linesOf, paint, quotations } from './acts.js';
 import { Aside } from './aside.js';
 import { slopeWords, tableOf } from './picture.js';
@@ -38,9 +36,10 @@ function keysOf({ position, neural, live }) {
 
 /** @param {Host} host @returns {View} */
 export function stage(host) {
-  const face = surface(host.main, { label: 'Learning curves', draw: (it) => paint(host, it) });
-  const text = twin(host.main, 'Errors: mean, smallest to largest');
-  const line = legend(host.legend);
+  const pane = new Pane(host);
+  const face = pane.surface({ label: 'Learning curves', draw: (it) => paint(host, it) });
+  const text = pane.twin('Errors: mean, smallest to largest');
+  const line = pane.legend();
   const aside = new Aside(host.side);
   const quotes = quotations(host, face);
 
@@ -57,9 +56,5 @@ export function stage(host) {
   }
   return {
     update: show,
-    theme: show,
-    destroy() {
-      for (const each of [face, text, line, aside, quotes]) each.destroy();
-    },
   };
 }

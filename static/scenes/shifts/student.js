@@ -1,8 +1,7 @@
 /** Predict the next curve. */
 
 import { el } from '../../core/element.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { act, linesOf, paint, quotations } from './acts.js';
 import { tableOf } from './picture.js';
 import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, styled } from './words.js';
@@ -13,8 +12,9 @@ import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, styled } from './wo
 
 /** Predict the next curve. @param {Host} host @returns {View} */
 export function student(host) {
-  const face = surface(host.main, { label: 'Learning curves', draw: (it) => paint(host, it) });
-  const text = twin(host.main, 'Errors: mean, smallest to largest');
+  const pane = new Pane(host);
+  const face = pane.surface({ label: 'Learning curves', draw: (it) => paint(host, it) });
+  const text = pane.twin('Errors: mean, smallest to largest');
   const quotes = quotations(host, face);
   const ask = el('p', { role: 'status' });
   const row = el('div', { role: 'group', 'aria-label': 'your prediction' });
@@ -63,11 +63,6 @@ export function student(host) {
     update(frame) {
       if (frame.t === 'shifts.mine') mine[frame.subject] = frame.change;
       show();
-    },
-    theme: show,
-    destroy() {
-      for (const each of [face, text, quotes]) each.destroy();
-      host.side.replaceChildren();
     },
   };
 }

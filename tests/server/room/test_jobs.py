@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from server.engine.jobs.workers import AHEAD, Workers
+from server.engine.jobs.worker import AHEAD
+from server.engine.jobs.workers import Workers
 from server.engine.timeline import FAILED
 from server.protocol.faults import Refused
 from server.room import jobs

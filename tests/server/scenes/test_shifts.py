@@ -14,7 +14,7 @@ from models.experiments.sweep_table import Table
 from models.potentials.clusters import Frames
 from server.protocol.faults import Refused
 from server.protocol.messages import Action
-from server.room.jobs import Lost
+from server.room.jobs import MOST_INTERRUPTIONS, Lost
 from server.room.scene import Context, JobSteps, Wait
 from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
@@ -187,7 +187,7 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
     assert asked == ["cuda", "cpu"]
 
 
-def test_the_loss_of_the_process_ends_the_live_point_in_words_and_a_kernel_goes_on(
+def test_the_loss_of_the_process_loses_no_point_of_a_kernel_that_a_question_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deaths = 1
@@ -206,12 +206,16 @@ def test_the_loss_of_the_process_ends_the_live_point_in_words_and_a_kernel_goes_
         def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
             raise NotImplementedError
 
+        def look(self) -> None:
+            raise NotImplementedError
+
     monkeypatch.setattr("server.room.jobs._place", Mortal())
-    state = worked(SCENE.apply(opened(NEURAL, lmax=0), m.ShiftsTrain(), CONTEXT), -1)
-    assert SCENE.job(state) is None
-    assert live(state).words.endswith("the process that trained it was killed at step 0. Train it again.")
-    deaths = 1
-    assert worked(opened(1), 1).measured["plain", 32] == (kernel_ridge.error("plain", 32, curves.TARGET, 0),)
+    curves.kernel_error.cache_clear()
+    assert curves.kernel_error("plain", 32, 0).result == kernel_ridge.error("plain", 32, curves.TARGET, 0)
+    deaths = MOST_INTERRUPTIONS + 1
+    with pytest.raises(Lost):
+        _ = curves.kernel_error("plain", 32, 1).result
+    assert curves.kernel_error("plain", 32, 1).result == kernel_ridge.error("plain", 32, curves.TARGET, 1)
 
 
 def live(state: State) -> m.ShiftsLive:

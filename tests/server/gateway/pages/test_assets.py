@@ -67,6 +67,25 @@ def test_a_file_that_cannot_be_read_is_served_whole(tmp_path: Path, caplog: pyte
     assert "core/bad.js is served with its comments" in caplog.text
 
 
+def test_a_picture_is_served_as_it_is_and_a_document_is_not_served(tmp_path: Path) -> None:
+    folder = small_site(tmp_path / "site")
+    (folder / "pictures").mkdir()
+    picture = b"RIFF\x10\x00\x00\x00WEBPVP8 \xff\xfe"  # no text in any encoding that a page has
+    (folder / "pictures" / "radius.webp").write_bytes(picture)
+    (folder / "README.md").write_text("# static\n", "utf-8")
+    tree = Assets(folder)
+    found, cache = tree.file(f"{tree.digest()}/pictures/radius.webp")
+    assert (found.body, found.media_type) == (picture, "image/webp")
+    assert "immutable" in cache
+    with pytest.raises(KeyError):
+        tree.file(f"{tree.digest()}/README.md")
+
+
+def test_no_page_fetches_a_picture_of_the_documents() -> None:
+    for path in (path for path in STATIC.rglob("*") if path.suffix in (".js", ".css", ".html")):
+        assert ".webp" not in path.read_text("utf-8"), path
+
+
 def test_the_files_are_looked_at_once_a_second(tmp_path: Path) -> None:
     folder = small_site(tmp_path / "site")
     patient, eager = Assets(folder, patience=1000), Assets(folder, patience=0)

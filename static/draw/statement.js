@@ -1,45 +1,14 @@
 /**
- * The column beside a picture: its parts one below the other over the whole height, in text that grows into the room.
+ * What stands in a column: a title, the number that proves it, what it is a number of, and what to see.
  *
- *   const column = sideColumn(host.side, [heading, number, table], { least: '22em' });
- *   column.again();               // after the text changed in kind
- *   column.destroy();             // the side is empty again
- *
- *   const said = statement();     // a title, the number that proves it, what it is a number of, and what to see
+ *   const said = statement();
+ *   pane.column([...said.parts, gauge], { least: '22em' });
  *   said.show({ title: '9 = 1 + 3 + 5', number: '0.27', caption: 'v · w', lines: ['…'], sound: true });
  */
 
 import { el } from '../core/element.js';
-import { roomy } from './roomy.js';
 
 /** @typedef {{title: string, number?: string, sound?: boolean, caption?: string, lines: string[]}} Words sound: whether the number is as it should be */
-
-/**
- * @param {HTMLElement} side
- * @param {readonly HTMLElement[]} parts
- * @param {{least: string, wanted?: () => boolean}} options least: the height where the page has no column; wanted: as in roomy.js
- */
-export function sideColumn(side, parts, { least, wanted }) {
-  const box = el('div', {}, ...parts);
-  Object.assign(box.style, {
-    position: 'absolute',
-    inset: '0',
-    display: 'flex',
-    flexDirection: 'column',
-    gap: '0.5em',
-  });
-  side.style.minHeight = least;
-  side.append(box);
-  const fit = roomy(box, wanted);
-  return {
-    again: fit.again,
-    destroy() {
-      fit.destroy();
-      side.style.minHeight = '';
-      box.remove();
-    },
-  };
-}
 
 export function statement() {
   const title = el('h2');
