@@ -19,11 +19,11 @@ from msgspec import Meta
 
 from models.experiments.chains import depth, k_chain, prepared, separating
 from models.symmetry.equivariance import ROUNDING, zone
-from server.computation import Computation
-from server.faults import Refused
-from server.kept import kept, read
-from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
+from server.room.computation import Computation
+from server.room.kept import kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, Wait
 
 Model = Literal["invariant", "egnn", "gvp", "tensor"]
 MODELS: tuple[Model, ...] = get_args(Model)

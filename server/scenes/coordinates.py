@@ -23,9 +23,9 @@ from models.graphs.clouds import Cloud, named_cloud
 from models.graphs.graph import Graph
 from models.symmetry.equivariance import relative_error, zone
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import ALL, EVERYONE, Action, Float32, Frame, Int32, Out, Role, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, EVERYONE, Action, Float32, Frame, Int32, Out, Role, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 UNCHANGED, CHANGED = "unchanged", "changed"
 ACTS = (

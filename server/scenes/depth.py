@@ -32,9 +32,9 @@ from models.experiments.smoothing import (
 from models.graphs.clouds import named_graph
 from models.graphs.graph import Graph
 from models.networks.message_passing import Trace, random_update
-from server.faults import Refused
-from server.protocol import Action, Float32, Float64, Frame, Int32, Out, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Float32, Float64, Frame, Int32, Out, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 WIDTH = 16
 ROUNDS = 64

@@ -35,9 +35,9 @@ from models.symmetry.edge_features import (
 )
 from models.symmetry.equivariance import Transform, zone
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 Column = Literal["translation", "rotation", "reflection"]
 COLUMNS: tuple[Column, ...] = get_args(Column)

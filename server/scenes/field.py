@@ -23,9 +23,9 @@ from msgspec import Meta
 from models.symmetry.equivariance import Transform, zone
 from models.symmetry.pose import pose
 from models.symmetry.vector_fields import FIELDS, RULES, changed_arrows, charged_cloud, rule_errors
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 NONE, SOME, EVERY = "no arrow changes", "some arrows change", "every arrow changes"
 ACTS = ("points with arrows", "translated", "rotated", "reflected", "reflected: angular momenta")

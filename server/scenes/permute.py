@@ -21,9 +21,9 @@ from models.graphs.graph import Graph
 from models.networks.message_passing import propagate, random_update
 from models.networks.readout import INVARIANT, READOUTS
 from models.symmetry.equivariance import relative_error, zone
-from server.faults import Refused
-from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind
 
 SAME, OTHER = "stays the same", "changes"
 """Answers to what new ids do to a readout."""

@@ -20,9 +20,9 @@ from msgspec import Meta
 
 from models.symmetry import spokes
 from models.symmetry.spokes import DEGREES, FOLDS, ROUNDING
-from server import guessing
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, Wait
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
+from server.room import guessing
+from server.room.scene import Context, Formula, Params, Scene, Truth, Wait
 
 HALF = 0.5
 """The turn between the two rings, in folds."""

@@ -23,9 +23,9 @@ from torch import Tensor
 
 from models.symmetry import irreps
 from models.symmetry.equivariance import Zone, zone
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
+from server.room.scene import Context, Formula, Params, Scene, Truth, TruthKind, Wait
 
 ARROWS, PRODUCT, SPLIT, TURNED, PREDICT, REFLECTED = range(6)
 ACTS = (

@@ -21,9 +21,22 @@ from msgspec import Meta
 from models.symmetry import many_body
 from models.symmetry.many_body import ORDERS, ROUNDING, Alignment, Comparison
 from models.symmetry.twins import PairName, pair
-from server import guessing
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Float64, Frame, Int32, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth
+from server.protocol.messages import (
+    ALL,
+    STAGE,
+    STUDENT,
+    Action,
+    Float32,
+    Float64,
+    Frame,
+    Int32,
+    Out,
+    Role,
+    seat,
+    tensor,
+)
+from server.room import guessing
+from server.room.scene import Context, Formula, Params, Scene, Truth
 
 Choice = Literal["2-body", "3-body", "4-body", "5-body", "5-body with signs", "none"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)

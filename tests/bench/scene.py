@@ -2,10 +2,10 @@
 
     python -m tests.bench.scene --fd N --data DIR --device cpu
 
-It is the real engine (`server.launch.serve`) with this scene beside its own. The last 32 bytes of each frame are its
-mark, four little-endian float64: a number by which the load generator knows it, the frame's count, when it was due and
-when it was made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of its
-frames is what is asked for.
+It is the real engine (`server.engine.process.serve`) with this scene beside its own. The last 32 bytes of each frame
+are its mark, four little-endian float64: a number by which the load generator knows it, the frame's count, when it was
+due and when it was made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of
+its frames is what is asked for.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from msgspec import Meta
 
 from models.graphs.graph import radius_graph
 from models.networks.egnn import EGNN
-from server import compute, headstart, launch
-from server import protocol as p
-from server.beside import beside
-from server.protocol import Action, Float64, Frame, Out, tensor
-from server.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait, scenes
+from server.engine import compute, headstart, process
+from server.engine.discovery import scenes
+from server.protocol import messages as p
+from server.protocol.messages import Action, Float64, Frame, Out, tensor
+from server.room.jobs import beside
+from server.room.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait
 from tests.bench.marks import KNOWN, MARK_WORDS, SEEN_AT_SENDER
 
 HEADER = 112
@@ -197,7 +198,7 @@ def main() -> int:
     chosen = parser.parse_args()
     os.nice(headstart.NICE)
     compute.prepare(chosen.device)
-    return launch.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
+    return process.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
 
 
 if __name__ == "__main__":

@@ -20,14 +20,17 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import bus, child, engine, launch, wire
-from server import protocol as p
-from server.attempt import Attempts
-from server.faults import Refused
-from server.protocol import Action, Frame, Out
-from server.room import Scenes
-from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
-from server.store import Log, Registry
+from server.disk.store import Log, Registry
+from server.engine import loop, process
+from server.engine.jobs import child
+from server.engine.poison import Attempts
+from server.pipe import bus
+from server.protocol import messages as p
+from server.protocol import wire
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame, Out
+from server.room.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
+from server.room.state import Scenes
 
 ROOT = Path(__file__).parents[2]
 
@@ -257,7 +260,7 @@ class Rig:
         self.generation = self.store.generation()
         self.attempts = Attempts(self.data, self.store)
         self.pipe = Impatient(theirs.detach())
-        self.engine = engine.Engine(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
+        self.engine = loop.EngineLoop(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
         self._arrived = b""
 
     def again(self) -> None:
@@ -312,7 +315,7 @@ def parsed(data: bytes) -> tuple[Seen, bytes]:
         if isinstance(down, bus.Alive):
             seen.alive.append(down)
         else:
-            seen.downs += down.changes if isinstance(down, bus.Turn) else [down]
+            seen.downs += down.changes if isinstance(down, bus.TurnBatch) else [down]
         data = data[4 + length :]
     return seen, data
 
@@ -375,7 +378,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=0)
     flags, _ = parser.parse_known_args()
     child.end_with(os.getppid())
-    return launch.serve(flags.fd, flags.data, SCENES, flags.number)
+    return process.serve(flags.fd, flags.data, SCENES, flags.number)
 
 
 if __name__ == "__main__":

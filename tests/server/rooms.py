@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import session
-from server.faults import Refused
-from server.lecture import Lecture, LectureStep
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.room import Origin, Room
-from server.scene import Context, Job, JobSteps, Params, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
+from server.room import rules
+from server.room.plan import Lecture, LectureStep
+from server.room.scene import Context, Job, JobSteps, Params, Scene, Truth
+from server.room.state import Origin, Room
 
 
 class TallyParams(Params, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ class Tally(Scene[TallyParams, TallyState]):
         return params.seats
 
 
-SCENES: session.Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+SCENES: rules.Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 LECTURE = Lecture(
     "two",
     "Two steps",
@@ -162,12 +162,12 @@ def send(room: Room, command: dict[str, object], *, role: Role = "instructor", w
     identity = command.get("id")
     assert identity is None or isinstance(identity, int)
     origin = Origin(number or room.sequence + 1, who, role, "tab", identity)
-    return session.handle(room, origin, session.decode(body, role, room, SCENES), SCENES)
+    return rules.handle(room, origin, rules.decode(body, role, room, SCENES), SCENES)
 
 
 def full(students: int = 4) -> Room:
     """A room with a lecture and some students in it."""
     room = Room("lecture2", LECTURE)
     for number in range(students):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
     return room

@@ -15,20 +15,20 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-
-from server.beside import MOST_INTERRUPTIONS, Hung
-from server.bus import Create
-from server.channel import Channel, ChannelClosed
-from server.faults import Refused
-from server.protocol import Action
-from server.room import Scenes
-from server.scene import Context, Job, JobSteps, Wait
-from server.watchdog import Patience
-from server.workers import SILENT, Worker, Workers
-from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
-from tests.server.scarce import no_more_files
-from tests.server.test_beside import counting, outputs
 from tests.server.test_liveness import until
+
+from server.engine.jobs.channel import Channel, ChannelClosed
+from server.engine.jobs.workers import SILENT, Worker, Workers
+from server.pipe.bus import Create
+from server.pipe.watchdog import Patience
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.jobs import MOST_INTERRUPTIONS, Hung
+from server.room.scene import Context, Job, JobSteps, Wait
+from server.room.state import Scenes
+from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
+from tests.server.room.test_jobs import counting, outputs
+from tests.server.scarce import no_more_files
 
 PATIENCE = 60.0
 

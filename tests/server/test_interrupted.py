@@ -19,17 +19,17 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from server import beside
-from server.attempt import Watch
-from server.beside import MOST_INTERRUPTIONS, Lost
-from server.faults import Refused
-from server.protocol import Action
-from server.room import Room
-from server.scene import AnyScene, Context, Job, JobSteps, Kept, Wait
-from server.store import Entry
-from server.timeline import FAILED, Started, Timeline
-from server.watchdog import Patience
-from server.workers import Worker, Workers
+from server.disk.store import Entry
+from server.engine.jobs.workers import Worker, Workers
+from server.engine.poison import Watch
+from server.engine.timeline import FAILED, Started, Timeline
+from server.pipe.watchdog import Patience
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room import jobs
+from server.room.jobs import MOST_INTERRUPTIONS, Lost
+from server.room.scene import AnyScene, Context, Job, JobSteps, Kept, Wait
+from server.room.state import Room
 from tests.server.probe import Learned, Probe, State
 from tests.server.test_hung_worker import PATIENCE, stop
 
@@ -48,7 +48,7 @@ class Interruptible(Probe):
     def job(self, state: State) -> Job | None:
         if state.learned >= UNTIL:
             return None
-        return Job(("walk",), lambda kept: beside.beside(self.walk, self.folder, kept))
+        return Job(("walk",), lambda kept: jobs.beside(self.walk, self.folder, kept))
 
     def apply(self, state: State, action: Action, context: Context) -> State:
         after = super().apply(state, action, context)
@@ -121,9 +121,9 @@ def steps(*timelines: Timeline) -> Iterator[list[str]]:
 @pytest.fixture
 def workers() -> Iterator[Workers]:
     with closing(Workers(1, STILL)) as made:
-        beside.use(made)
+        jobs.use(made)
         yield made
-        beside.use(None)
+        jobs.use(None)
 
 
 @pytest.fixture(scope="module")

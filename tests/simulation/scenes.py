@@ -14,9 +14,21 @@ from typing import Annotated, ClassVar, cast
 import msgspec
 from msgspec import Meta
 
-from server.protocol import INSTRUCTOR, NOBODY, STAGE, STUDENT, STUDENTS, TEACHER, Action, Frame, Out, Role, seat
-from server.room import Scenes
-from server.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.messages import (
+    INSTRUCTOR,
+    NOBODY,
+    STAGE,
+    STUDENT,
+    STUDENTS,
+    TEACHER,
+    Action,
+    Frame,
+    Out,
+    Role,
+    seat,
+)
+from server.room.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
+from server.room.state import Scenes
 from tests.simulation import clock
 
 OPENING = 0.003
@@ -38,7 +50,7 @@ def begin(loaded: set[str]) -> None:
 
 
 def load(known: Scenes) -> None:
-    """What no scene can load in slices: a process does it before it is ready, as `server.warmth.load`."""
+    """What no scene can load in slices: a process does it before it is ready, as `server.engine.warmth.load`."""
     _load("library", LIBRARY)
 
 

@@ -18,9 +18,9 @@ import torch
 from models.networks import canonical as c
 from models.symmetry import equivariance
 from models.symmetry.turn import Quaternion, rotation
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
+from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
 from server.scenes.canon import measure as m
 from server.scenes.canon import messages as g
 from server.scenes.canon.messages import METHODS, CanonParams

@@ -23,9 +23,9 @@ from models.symmetry import equivariance, turn
 from models.symmetry.equivariance import Transform
 from models.symmetry.prediction import Prediction
 from models.symmetry.turn import Quaternion, rotation
-from server.computation import Computation
-from server.faults import Refused
-from server.protocol import Float32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32
+from server.room.computation import Computation
 from server.scenes.canon.messages import Method, Nudged
 
 HIDDEN, LAYERS = 8, 2

@@ -15,10 +15,10 @@ from typing import ClassVar
 import numpy as np
 
 from models.graphs.shapes import TETRIS, Shapes, told_apart_by_distances
-from server.beside import prepare
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.room.jobs import prepare
+from server.room.scene import Context, Formula, Job, Scene, Truth, Wait
 from server.scenes.classify import contest as k
 from server.scenes.classify import messages as g
 from server.scenes.classify import shown

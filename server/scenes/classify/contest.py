@@ -14,11 +14,11 @@ import torch
 from models.experiments import classification as c
 from models.graphs.shapes import TETRIS, Kind, Shapes
 from models.symmetry.turn import Quaternion, rotation
-from server.beside import beside
-from server.device import device
-from server.kept import kept, read
-from server.protocol import Float32
-from server.scene import JobSteps, Kept
+from server.protocol.messages import Float32
+from server.room.device import device
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyLane, ClassifyStep, Key
 

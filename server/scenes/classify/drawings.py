@@ -10,7 +10,7 @@ import numpy as np
 
 from models.graphs import strokes
 from models.graphs.shapes import Shapes, congruent, drawn
-from server.faults import Refused
+from server.protocol.faults import Refused
 from server.scenes.classify.messages import ClassifyDrawn, ClassifyWall
 
 CLASSES = 8

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from models.symmetry.turn import Quaternion, Turn, unit
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.room.scene import Context, Formula, Scene, Truth
 from server.scenes.egnn import messages as g
 from server.scenes.egnn import run
 from server.scenes.egnn.messages import NAMES, EgnnParams

@@ -17,7 +17,7 @@ from models.networks.geometric import GeometricModel
 from models.networks.naive import Naive
 from models.symmetry import equivariance
 from models.symmetry.turn import Turn
-from server.protocol import Float32, Int32
+from server.protocol.messages import Float32, Int32
 from server.scenes.egnn.messages import EgnnParams, EgnnRow
 
 HIDDEN = 16

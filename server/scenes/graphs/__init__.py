@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.room.scene import Context, Formula, Scene, Truth, TruthKind
 from server.scenes.graphs import messages as m
 from server.scenes.graphs import shown
 from server.scenes.graphs.messages import GraphsParams

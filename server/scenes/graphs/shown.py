@@ -15,7 +15,7 @@ from models.networks.tasks import absent_pairs, edge_scores, node_scores
 from models.networks.weisfeiler_leman import exact_output, isomorphic, refine, separating_round
 from models.symmetry.equivariance import permutation_error, zone
 from models.symmetry.relabeling import relabelling_difference
-from server.protocol import Float32, Int32
+from server.protocol.messages import Float32, Int32
 from server.scenes.graphs.messages import GraphsDuel, GraphsGallery, GraphsOwn, GraphsPicture, GraphsTasks
 from server.scenes.graphs.state import BOARD, Drawn, State, graph_of
 

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from models.networks.gvp import GVP, Stages
 from models.symmetry.equivariance import ErrorSummary, Transform, equivariance_error, random_transforms, zone
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Float32, Out, seat
-from server.scene import Context, Formula, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Float32, Out, seat
+from server.room.scene import Context, Formula, Scene, Truth
 from server.scenes.gvp.messages import GvpErrors, GvpMachine, GvpMine, GvpParams, GvpTry, GvpTurn
 
 ACTS = (

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import Action, Frame, Out
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame, Out
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.karate.course import SEEDS, Place, course, seeds_tried, untrained_of
 from server.scenes.karate.messages import FRAMES, KarateSeed, KarateStep, KarateSuspect, Task
 from server.scenes.karate.params import KarateParams

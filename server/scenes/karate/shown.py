@@ -10,7 +10,7 @@ import torch
 from models.experiments.karate import APART, LABELLED, MEMBERS, across, club, factions
 from models.experiments.links import logits
 from models.experiments.rings import SEEN, UNSEEN
-from server.protocol import ALL, Float32, Out, UInt8, seat
+from server.protocol.messages import ALL, Float32, Out, UInt8, seat
 from server.scenes.karate import messages as m
 from server.scenes.karate.course import SEEDS, hiding, untrained_of
 from server.scenes.karate.params import NAMES

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from models.potentials import force_field
-from server.beside import beside, prepare
-from server.faults import Refused
-from server.protocol import Action, Out
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Out
+from server.room.jobs import beside, prepare
+from server.room.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
 from server.scenes.potential import cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand

@@ -9,7 +9,7 @@ import torch
 
 from models.potentials import dynamics, force_field
 from models.potentials.pair import Floats
-from server.protocol import ALL, TEACHER, Float32, Int32, Out, seat
+from server.protocol.messages import ALL, TEACHER, Float32, Int32, Out, seat
 from server.scenes.potential import cluster
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand

@@ -20,11 +20,11 @@ from models.potentials import dynamics, force_field
 from models.potentials.dynamics import Moment
 from models.potentials.force_field import LearnedPotential
 from models.potentials.pair import Floats
-from server.datasets import once
-from server.device import device
-from server.kept import kept, read
-from server.protocol import Float32
-from server.scene import JobSteps, Kept
+from server.protocol.messages import Float32
+from server.room.datasets import once
+from server.room.device import device
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.potential.cluster import rest, true_force
 from server.scenes.potential.messages import PotentialParams, PotentialTrained
 

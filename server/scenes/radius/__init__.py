@@ -17,10 +17,10 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from models.graphs.graph import edge_difference
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, Action, Float64, Out
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Float64, Out
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.radius import messages as m
 from server.scenes.radius import shown
 from server.scenes.radius.crossing import crossing, growing, turning

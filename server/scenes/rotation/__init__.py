@@ -15,10 +15,10 @@ from typing import ClassVar, Literal
 
 from models.networks.zoo import MODELS
 from models.symmetry import equivariance
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, TEACHER, Action, Out, seat
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
 from server.scenes.rotation import messages as m
 from server.scenes.rotation import table
 from server.scenes.rotation.params import RotationParams, name_of, remark_of

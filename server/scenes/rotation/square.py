@@ -26,9 +26,9 @@ from models.symmetry import equivariance
 from models.symmetry.equivariance import Sample, Transform
 from models.symmetry.euler import SAMPLERS
 from models.symmetry.prediction import Prediction
-from server.device import device
-from server.faults import Refused
-from server.protocol import Float32, Float64, Int32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, Float64, Int32
+from server.room.device import device
 from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
 from server.scenes.rotation.params import RotationParams, cloud_of
 

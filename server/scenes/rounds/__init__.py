@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import ClassVar
 
-from server.faults import Refused
-from server.kept import Done, kept
-from server.protocol import Action, Frame, Out
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame, Out
+from server.room.kept import Done, kept
+from server.room.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.rounds import state as s
 from server.scenes.rounds.formulas import FORMULAS
 from server.scenes.rounds.messages import (

@@ -25,8 +25,8 @@ from models.networks.message_passing import (
     trace,
 )
 from models.symmetry.equivariance import PermutationError, permutation_error
-from server.faults import Refused
-from server.protocol import Float32, Int32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, Int32
 from server.scenes.rounds.messages import (
     HAND_WIDTH,
     RoundsIncoming,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from server.protocol import ALL, STAGE, Out, seat
+from server.protocol.messages import ALL, STAGE, Out, seat
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from models.symmetry.equivariance import Zone, zone
-from server.protocol import Int32
-from server.scene import Context, Seat
+from server.protocol.messages import Int32
+from server.room.scene import Context, Seat
 from server.scenes.rounds.example import Example, example
 from server.scenes.rounds.messages import (
     PHASES,

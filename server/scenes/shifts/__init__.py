@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from models.experiments.kernel_ridge import LEARNERS, Learner
 from models.potentials.clusters import Potential
-from server.faults import Refused
-from server.protocol import ALL, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, Action, Out, seat
+from server.room.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
 from server.scenes.shifts import curves, published
 from server.scenes.shifts import live as living
 from server.scenes.shifts import messages as m

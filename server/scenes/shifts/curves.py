@@ -17,11 +17,11 @@ from models.experiments.slopes import Slope, apart, resolved, slope, steepened
 from models.experiments.sweep_table import Table
 from models.experiments.sweep_table import read as read_table
 from models.potentials.clusters import Potential
-from server.beside import beside
-from server.computation import Computation
-from server.faults import Refused
-from server.kept import kept, read
-from server.scene import JobSteps, Wait
+from server.protocol.faults import Refused
+from server.room.computation import Computation
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Wait
 from server.scenes.shifts.messages import ShiftsLine, ShiftsMeasured, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
 TARGET, REPEATS = 0, 4

@@ -16,11 +16,11 @@ from models.experiments.learning_curves import Place, Point, SetUp, Training, Wa
 from models.experiments.sweep_table import Table
 from models.potentials import clusters
 from models.potentials.clusters import Frames, Making, Potential
-from server.beside import beside
-from server.datasets import once
-from server.device import device
-from server.kept import kept, read
-from server.scene import JobSteps, Kept
+from server.room.datasets import once
+from server.room.device import device
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.shifts import curves
 from server.scenes.shifts import messages as m
 

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from models.experiments.kernel_ridge import Learner
 from models.potentials.clusters import Potential
-from server.protocol import NOBODY, STUDENT, Action, Frame, Role
-from server.scene import Params
+from server.protocol.messages import NOBODY, STUDENT, Action, Frame, Role
+from server.room.scene import Params
 
 Subject = Literal["augmented", "invariant", "degree"]
 Change = Literal["same", "shift", "steeper"]

@@ -17,9 +17,9 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from models.symmetry import irreps
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.room.scene import Context, Formula, Scene, Truth, TruthKind, Wait
 from server.scenes.vectors import messages as m
 from server.scenes.vectors import shown
 from server.scenes.vectors.params import Direction, VectorsParams, neighbors_of

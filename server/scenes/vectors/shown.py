@@ -13,7 +13,7 @@ from torch import Tensor
 from models.symmetry import irreps
 from models.symmetry.equivariance import zone
 from models.symmetry.geodesic import geodesic
-from server.protocol import Float32
+from server.protocol.messages import Float32
 from server.scenes.vectors import messages as m
 from server.scenes.vectors.state import Quaternion, VectorsState
 

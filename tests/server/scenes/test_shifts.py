@@ -12,10 +12,10 @@ from models.experiments.learning_curves import Point, SetUp, Training, Wanted
 from models.experiments.slopes import apart, slope
 from models.experiments.sweep_table import Table
 from models.potentials.clusters import Frames
-from server.beside import MOST_INTERRUPTIONS, Lost
-from server.faults import Refused
-from server.protocol import Action
-from server.scene import Context, JobSteps, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.jobs import MOST_INTERRUPTIONS, Lost
+from server.room.scene import Context, JobSteps, Wait
 from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
 from server.scenes.shifts.live import Live, training
@@ -180,7 +180,7 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("server.scenes.shifts.live.Training", Noted)
     setup = SetUp(steps=2, batch=2, parameters=1500, layers=2, pool=8)
     for chosen in ("cuda", "cpu"):
-        monkeypatch.setattr("server.device._chosen", chosen)
+        monkeypatch.setattr("server.room.device._chosen", chosen)
         (found,) = [each for each in training(Point("stillinger-weber", 0, 4, 0), setup) if each is not None]
         assert isinstance(found, m.ShiftsTrained)
         assert found.step == 2
@@ -209,7 +209,7 @@ def test_the_loss_of_the_process_loses_no_point_of_a_kernel_that_a_question_need
         def look(self) -> None:
             raise NotImplementedError
 
-    monkeypatch.setattr("server.beside._place", Mortal())
+    monkeypatch.setattr("server.room.jobs._place", Mortal())
     curves.kernel_error.cache_clear()
     assert curves.kernel_error("plain", 32, 0).result == kernel_ridge.error("plain", 32, curves.TARGET, 0)
     deaths = MOST_INTERRUPTIONS + 1
