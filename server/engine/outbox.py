@@ -184,7 +184,8 @@ class Outgoing:
             self.fault(session, offer.viewer, Fault(code="failed", detail=f"a frame was not sent: {error}"))
             return
         number = self._next()
-        self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
+        own = "" if offer.core else offer.out.key  # of core slots a browser keeps the newest of each tag
+        self._send(Slot(session, to, key, packed.stamped(number, offer.by, own), offer.core, number))
         if not _passing(offer.out.frame):
             sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

@@ -73,6 +73,13 @@ def test_the_number_on_the_frame_goes_along_for_acknowledgements(outgoing: Outgo
     assert down.seq == unpack(down.body)["seq"]
 
 
+def test_a_browser_is_told_the_name_of_a_slot_that_is_one_of_several(outgoing: Outgoing, left: Left) -> None:
+    outgoing.offer("r", Offer(Out(Receipt(nonce="n", upto=1), p.seat("s"), "receipt:n"), True, 1, 0), now=100.0)
+    for key in ("", "rounds.count"):
+        outgoing.offer("r", Offer(Out(Joined(joined=9, present=0, dealt=0), key=key), False, 1, 0), now=100.0)
+    assert [unpack(down.body).get("slot") for down in left if isinstance(down, Slot)] == [None, None, "rounds.count"]
+
+
 def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> None:
     outgoing.offer("r", joined(1), now=100.0)
     outgoing.offer("s", joined(2), now=100.0)
