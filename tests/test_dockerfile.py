@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from argparse import Namespace
 from pathlib import Path
 
-from server.config import settings
+from server.settings.config import settings
 from tests.server.program import eventually, started
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +43,8 @@ def health_command() -> list[str]:
 
 
 def test_what_is_copied_exists_and_nothing_else_enters_the_build() -> None:
-    sources = {source for argument in every("COPY") for source in argument.split()[:-1]}
+    copied = [argument for argument in every("COPY") if not argument.startswith("--from=")]
+    sources = {source for argument in copied for source in argument.split()[:-1]}
     assert sources
     assert [source for source in sources if not (ROOT / source).exists()] == []
     rules = [rule for rule in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if rule and rule[0] != "#"]
@@ -73,6 +76,41 @@ def test_its_settings_are_the_programs_and_its_port_is_the_one_exposed() -> None
 def test_torch_is_the_one_of_the_project() -> None:
     [pinned] = [word for run in every("RUN") for word in run.split() if word.startswith("torch==")]
     assert f'"{pinned}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_what_it_installs_was_tested() -> None:
+    fetching = [run for run in every("RUN") if "pip install" in run and "--no-deps" not in run]
+    assert len(fetching) == 2
+    for run in fetching:
+        assert "--constraint constraints.txt" in run
+
+
+def test_its_list_of_requirements_is_the_projects(tmp_path: Path) -> None:
+    """The command is run as it stands, by this Python."""
+    [command] = [run for run in every("RUN") if run.endswith("> requirements.txt")]
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "python").symlink_to(sys.executable)
+    where = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, env=where, check=True, timeout=60)
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    expected = [*table["build-system"]["requires"], *table["project"]["dependencies"]]
+    assert (tmp_path / "requirements.txt").read_text("utf-8").splitlines() == expected
+
+
+def test_a_changed_source_installs_no_dependency_again() -> None:
+    """A layer is built again when it or one before it changed: sources come behind all that is fetched."""
+    steps = instructions()
+    last_stage = max(index for index, (name, _) in enumerate(steps) if name == "FROM")
+    steps = steps[last_stage:]
+    own = [index for index, (name, what) in enumerate(steps) if name == "RUN" and "--no-deps" in what]
+    fetching = [index for index, (name, what) in enumerate(steps) if name == "RUN" and "pip install" in what]
+    [program] = own
+    fetching.remove(program)
+    assert "--no-build-isolation" in steps[program][1]  # what builds it is there already
+    before = [what for name, what in steps[: max(fetching)] if name == "COPY"]
+    assert before == ["tests/constraints.txt ./", "--from=requirements /requirements.txt ./"]
+    between = [what for name, what in steps[max(fetching) : program] if name == "COPY"]
+    assert {"models models", "static static", "server server"} <= set(between)
 
 
 async def test_the_health_check_tells_a_program_that_is_ready_from_one_that_is_not(tmp_path: Path) -> None:

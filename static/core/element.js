@@ -1,4 +1,4 @@
-/** Elements made and found without HTML text: what comes from a message is only ever text. */
+/** Elements made and found without HTML text (what comes from a message is only ever text), and what a page says as a whole. */
 
 /** @typedef {string | number | boolean | null | undefined | ((event: Event) => void)} Attribute */
 
@@ -79,4 +79,27 @@ export function soonWaiting(sentence) {
     clearTimeout(timer);
     waiting('');
   };
+}
+
+/**
+ * Say that a session does not exist: a sentence, the likely one as a button, and the way to the join page.
+ * @param {HTMLElement} page
+ * @param {string} typed
+ * @param {{detail: string, suggestion: string | null, unknown: boolean}} answer
+ * @param {(id: string) => string} address of the same page in another session
+ */
+export function showUnknown(page, typed, { detail, suggestion, unknown }, address) {
+  const title = unknown ? 'No such session' : 'The session cannot be opened';
+  document.title = title;
+  const offers =
+    suggestion === null ? [] : [el('a', { class: 'button primary', href: address(suggestion) }, `Go to ${suggestion}`)];
+  page.replaceChildren(
+    el(
+      'section',
+      { class: 'unknown panel' },
+      el('h1', {}, title),
+      el('p', {}, detail || `There is no session called “${typed}” here.`),
+      el('p', { class: 'choices' }, ...offers, el('a', { class: 'button', href: '/' }, 'Type the session ID')),
+    ),
+  );
 }

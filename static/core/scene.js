@@ -7,15 +7,14 @@
 
 import { el, reducedMotion } from './element.js';
 import { pause, rest } from './enter.js';
-import { prefetchNext } from './prefetch.js';
 import { isOfScene } from './room.js';
-import { expectViews, loadView } from './views.js';
+import { loadView, prefetchNext } from './views.js';
 
 /** @typedef {import('./protocol.js').Frame} Frame */
 /** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./room.js').Role} Role */
 /** @typedef {import('./room.js').Send} Send */
-/** @typedef {import('./formula.js').Formulas} Formulas */
+/** @typedef {import('./catalogue.js').Formulas} Formulas */
 /** @typedef {(scene: string, digest: string) => Formulas} MakeFormulas */
 /**
  * @typedef {object} Host what a view is given
@@ -33,13 +32,12 @@ import { expectViews, loadView } from './views.js';
  * @property {(name: string, drawn?: (svg: SVGElement) => void) => SVGElement} formula one of the scene's formulas, in em,
  *   with its size at once and its drawing as soon as it came; throws if there is none, and on a phone
  * @property {() => boolean} reducedMotion
+ * @property {AbortSignal} signal ends with the view, whose areas are then emptied: a timer or a listener of its own goes by it
  */
 /**
  * @typedef {object} View
  * @property {(frame: Frame) => void} update each frame of the scene, and `opened`, `place`, `joined`, `you`
- * @property {() => void} destroy
  * @property {(event: KeyboardEvent) => boolean} [key] a key the shell does not use; true when it was taken
- * @property {() => void} [theme] the colours changed
  */
 /** @typedef {{stage?(host: Host): View, student?(host: Host): View, control?(host: Host): View}} SceneModule */
 /** @typedef {'stage' | 'student' | 'control'} Face */
@@ -53,6 +51,8 @@ export class Mount {
   /** @type {View | null} */
   view = null;
   #mounted = '';
+  /** Ends with the view. */
+  #end = new AbortController();
   /** @type {Promise<void>} settled when what was opened last is shown */
   #shown = Promise.resolve();
   /** @type {(scene: string | null) => void} told after a scene was mounted, or the lobby was opened */
@@ -69,7 +69,6 @@ export class Mount {
     this.room = room;
     this.surface = surface;
     this.face = face;
-    expectViews(room.role);
     prefetchNext(room, face, surface.formulas, () => this.#shown);
     room.onEvery((frame) => this.#take(frame));
     const opened = room.latest('opened');
@@ -94,7 +93,7 @@ export class Mount {
    * @param {string} wanted
    */
   async #show(scene, wanted) {
-    this.view?.destroy();
+    this.#end.abort();
     this.view = null;
     const { main, side, legend, heading } = this.surface;
     for (const area of [main, side, legend, heading]) area?.replaceChildren();
@@ -115,6 +114,7 @@ export class Mount {
     const make = module[this.face];
     if (make === undefined) return;
     if (formulas?.first !== undefined) heading?.replaceChildren(formulas.element(formulas.first));
+    this.#end = new AbortController();
     const view = make(this.#host(scene, formulas));
     this.view = view;
     for (const tag of SHARED) {
@@ -136,7 +136,7 @@ export class Mount {
       try {
         // How large each formula is, is known before the view is made.
         const learned = formulas?.learn();
-        const module = await loadView(scene, this.room.role, this.face);
+        const module = await loadView(scene, this.face);
         await learned;
         return this.#mounted === wanted ? module : null;
       } catch (error) {
@@ -172,6 +172,7 @@ export class Mount {
         return formulas.element(name, drawn);
       },
       reducedMotion,
+      signal: this.#end.signal,
     };
   }
 }

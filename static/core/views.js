@@ -1,51 +1,49 @@
 /**
- * The files of each scene's view, as the server lists them from the import graph, so that all come at once and none waits
- * for another to be found; a page gets the views that it mounts and no others. A scene's own sheets lie in its folder.
+ * The files of each scene's view, which the page lists from the import graph, so that all come at once and none waits for
+ * another to be found; a page gets the views that it mounts and no others. A scene's own sheets lie in its folder.
+ *
+ * While the hall listens, the files of the plan's next step are fetched, so that its scene opens without a request. The
+ * server names that scene once the present step is shown and nothing is left to predict. A page waits until its own view
+ * stands and it has nothing to do, a phone a while longer, so that a hall does not ask all at once.
  */
 
-/** @typedef {import('./room.js').Role} Role */
+/** @typedef {import('./protocol.js').Prefetch} Next */
+/** @typedef {import('./room.js').Room} Room */
 /** @typedef {import('./scene.js').Face} Face */
+/** @typedef {import('./scene.js').MakeFormulas} MakeFormulas */
 /** @typedef {import('./scene.js').SceneModule} SceneModule */
 /** @typedef {Record<string, Partial<Record<Face, readonly string[]>>>} Lists paths in the tree, the view's own module first */
 
 const TREE = new URL('../', import.meta.url);
-const PAGES = { student: 'student', stage: 'stage', instructor: 'control' };
 
-/** @type {Promise<Lists> | null} */
-let asked = null;
+/** Milliseconds over which a hall's phones spread. */
+const SPREAD = 3000;
+
+/** @type {Lists | null} */
+let lists = null;
 /** @type {Set<string>} */
 const announced = new Set();
 
-/** Ask for the lists before a scene needs them. @param {Role} role */
-export function expectViews(role) {
-  lists(role).catch(() => undefined); // whoever opens a scene asks again
-}
-
-/** @param {Role} role @returns {Promise<Lists>} */
-function lists(role) {
-  asked ??= ask(role).catch((error) => {
-    asked = null;
-    throw error;
-  });
-  return asked;
-}
-
-/** @param {Role} role @returns {Promise<Lists>} */
-async function ask(role) {
-  const answer = await fetch(new URL(`views/${PAGES[role]}.json`, TREE));
-  if (!answer.ok) throw new Error(`expected the list of its files, the server answered ${answer.status}`);
-  return /** @type {Promise<Lists>} */ (answer.json());
+/**
+ * The files of a scene's view, its own module first; none where it has no view for this face.
+ * @param {string} scene
+ * @param {Face} face
+ */
+function filesOf(scene, face) {
+  lists ??= /** @type {Lists} */ (
+    JSON.parse(document.querySelector('meta[name="views"]')?.getAttribute('content') ?? '{}')
+  );
+  return lists[scene]?.[face] ?? [];
 }
 
 /**
  * The module of a scene's view, once its sheets are in force; nothing where the scene has none for this face.
  * @param {string} scene
- * @param {Role} role
  * @param {Face} face
  * @returns {Promise<SceneModule>}
  */
-export async function loadView(scene, role, face) {
-  const paths = (await lists(role))[scene]?.[face] ?? [];
+export async function loadView(scene, face) {
+  const paths = filesOf(scene, face);
   for (const path of paths) announce(path, 'auto');
   const [own] = paths;
   if (own === undefined) return {};
@@ -66,16 +64,6 @@ function dress(path) {
   });
   document.head.append(sheet);
   return loaded;
-}
-
-/**
- * Fetch the files of a view before its scene opens, behind everything else.
- * @param {string} scene
- * @param {Role} role
- * @param {Face} face
- */
-export async function prefetchView(scene, role, face) {
-  for (const path of (await lists(role))[scene]?.[face] ?? []) announce(path, 'low');
 }
 
 /**
@@ -101,4 +89,50 @@ function announce(path, priority) {
     link.remove();
   });
   document.head.append(link);
+}
+
+/**
+ * @param {Room} room
+ * @param {Face} face
+ * @param {MakeFormulas | undefined} formulas of a page that shows some
+ * @param {() => Promise<void>} shown when the present step stands on this page
+ */
+export function prefetchNext(room, face, formulas, shown) {
+  room.on('prefetch', (next) => {
+    void fetchAhead(room, next, face, formulas, shown).catch((error) => {
+      // What was not fetched ahead is fetched when it is needed, and whoever needs it says what is wrong.
+      if (!(error instanceof Error)) throw error;
+    });
+  });
+}
+
+/**
+ * @param {Room} room
+ * @param {Next} next
+ * @param {Face} face
+ * @param {MakeFormulas | undefined} formulas
+ * @param {() => Promise<void>} shown
+ */
+async function fetchAhead(room, next, face, formulas, shown) {
+  const { scene, digest } = next;
+  if (scene === null || digest === undefined) return;
+  await shown();
+  await pause(room.role === 'student' ? Math.random() * SPREAD : 0);
+  await idle();
+  if (room.latest('prefetch')?.scene !== scene) return; // the lecture went on, or the class predicts
+  for (const path of filesOf(scene, face)) announce(path, 'low');
+  await formulas?.(scene, digest).prefetch();
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** When the page has nothing to do, as far as its browser can say. */
+function idle() {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => resolve(undefined), { timeout: 2000 });
+    else setTimeout(resolve, 200);
+  });
 }

@@ -4,8 +4,11 @@
  *
  * Presses that come faster than the server's answer count on from the target that was sent, so that none is lost; the
  * server's truth wins as soon as it arrives at the target, or after a moment.
+ *
+ * `Drive` sends them: the same few commands from keys, buttons and the stage.
  */
 
+/** @typedef {import('./room.js').Room} Room */
 /** @typedef {Pick<import('./protocol.js').Place, 'position' | 'positions' | 'step' | 'steps'>} Standing */
 /** @typedef {'none' | 'open' | 'closed' | 'revealed' | 'away'} Phase of the question that is on */
 /** @typedef {Standing & {phase?: Phase, words?: boolean}} At `words`: it is answered in words, so nothing is revealed */
@@ -13,6 +16,7 @@
 
 /** Milliseconds. No longer for a step: one that is opened again changes no place, so nothing would say that it arrived. */
 const PATIENCE = { step: 1500, position: 5000, vote: 5000 };
+const MATTERS = { matters: true };
 
 /**
  * @param {At} at
@@ -97,5 +101,50 @@ export class Walk {
     const move = this.#hope();
     if (move?.t === 'position') return { ...this.#truth, position: move.to, phase: 'away' };
     return move?.t === 'vote' ? { ...this.#truth, phase: move.to } : this.#truth;
+  }
+}
+
+/** Driving the lecture, always with absolute targets. */
+export class Drive {
+  #walk = new Walk();
+
+  /** @param {Room} room */
+  constructor(room) {
+    this.room = room;
+    room.on('place', (place) => this.#walk.learn(place));
+    room.on('question', ({ phase, question }) => this.#walk.learnPhase(phase, question?.kind === 'text'));
+    room.on('fault', () => this.#walk.refused());
+  }
+
+  next() {
+    this.#go(this.#walk.next());
+  }
+
+  back() {
+    this.#go(this.#walk.back());
+  }
+
+  /** @param {number} position */
+  toPosition(position) {
+    this.#go({ t: 'position', to: position });
+  }
+
+  /** @param {number} step of the lecture plan */
+  toStep(step) {
+    this.#go({ t: 'step', to: step });
+  }
+
+  play() {
+    const playing = this.room.latest('place')?.playing ?? false;
+    this.room.send({ t: 'play', on: !playing }, MATTERS);
+  }
+
+  reset() {
+    this.room.send({ t: 'reset' }, MATTERS);
+  }
+
+  /** @param {Move | null} move */
+  #go(move) {
+    if (move !== null && this.room.send(move, MATTERS)) this.#walk.expect(move);
   }
 }

@@ -9,12 +9,11 @@
  */
 
 import { roundBox, write } from './mark.js';
-import { plain } from './numbers.js';
-import { axis, placeOn, ticksOf, tickText } from './ticks.js';
+import { axis, placeOn, plain, ticksOf, tickText } from './numbers.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Box} Box */
-/** @typedef {import('./ticks.js').Axis} Axis */
+/** @typedef {import('./numbers.js').Axis} Axis */
 /**
  * @typedef {object} Series
  * @property {string} name

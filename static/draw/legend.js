@@ -8,10 +8,12 @@
  *   ]);
  *   keys.destroy();
  *
- * A signed bar takes its colours when shown: show again when the theme changes.
+ * A signed bar takes its colours when it is made, so the keys are made again when the theme changes.
  */
 
+import { el } from '../core/element.js';
 import { diverging, viridis } from './palette.js';
+import { onTheme } from './surface.js';
 
 /** @typedef {'self' | 'message' | 'total' | 'bias' | 'edge' | 'arrow' | 'ink' | 'quiet'} Paint */
 /**
@@ -30,10 +32,7 @@ function svg(tag, attributes) {
 
 /** @param {string} className @param {string} [text] */
 function span(className, text = '') {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
+  return el('span', { class: className }, text);
 }
 
 /** @type {Record<Exclude<Key['kind'], 'bar'>, () => SVGElement[]>} shapes in a box of 32 x 20 */
@@ -97,17 +96,29 @@ function entry(key, parent) {
   return holder;
 }
 
+/** @typedef {{element: HTMLElement, show: (keys: readonly Key[]) => void, destroy: () => void}} Legend */
+
 /**
  * @param {HTMLElement} parent
- * @returns {{element: HTMLElement, show: (keys: readonly Key[]) => void, destroy: () => void}}
+ * @returns {Legend}
  */
 export function legend(parent) {
-  const element = document.createElement('div');
-  element.className = 'legend-keys';
+  const element = el('div', { class: 'legend-keys' });
   parent.append(element);
+  const end = new AbortController();
+  /** @type {readonly Key[]} */
+  let shown = [];
+  const make = () => element.replaceChildren(...shown.map((key) => entry(key, parent)));
+  onTheme(make, end.signal);
   return {
     element,
-    show: (keys) => element.replaceChildren(...keys.map((key) => entry(key, parent))),
-    destroy: () => element.remove(),
+    show(keys) {
+      shown = keys;
+      make();
+    },
+    destroy() {
+      end.abort();
+      element.remove();
+    },
   };
 }

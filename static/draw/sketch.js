@@ -9,12 +9,12 @@
  */
 
 import { write } from './mark.js';
-import { axis, placeOn, ticksOf, tickText } from './ticks.js';
+import { axis, placeOn, ticksOf, tickText } from './numbers.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Point} Point */
 /** @typedef {{title: string, low: number, high: number, scale?: 'linear' | 'log'}} Range */
-/** @typedef {import('./ticks.js').Axis} Axis */
+/** @typedef {import('./numbers.js').Axis} Axis */
 
 export const SAMPLES = 16;
 

@@ -2,15 +2,15 @@
 
 import { sceneEntry } from '../core/catalogue.js';
 import { copied } from '../core/clipboard.js';
-import { el, found, toast, waiting } from '../core/element.js';
+import { el, found, showUnknown, toast, waiting } from '../core/element.js';
 import { enter, lookUp, showStatus, spelled, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { Panel } from '../core/panel.js';
 import { relayFromStage } from '../core/relay.js';
 import { Mount } from '../core/scene.js';
 import { isValues } from '../core/schema.js';
+import { Drive } from '../core/walk.js';
 import { askKey, forgetKey, keyOf } from './access.js';
-import { Drive } from './drive.js';
 import { showHall } from './hall.js';
 import { showPanels } from './panels.js';
 import { showPlan } from './plan.js';
@@ -18,7 +18,6 @@ import { keepPreview } from './preview.js';
 import { offerNewKey } from './renewal.js';
 import { offerShared, showScenes } from './scenes.js';
 import { showTransport } from './transport.js';
-import { showUnknown } from './unknown.js';
 import { showVote } from './vote.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */

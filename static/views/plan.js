@@ -3,7 +3,7 @@
 import { el, found } from '../core/element.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
-/** @typedef {import('./drive.js').Drive} Drive */
+/** @typedef {import('../core/walk.js').Drive} Drive */
 
 /** @param {Room} room @param {Drive} drive */
 export function showPlan(room, drive) {

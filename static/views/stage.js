@@ -1,12 +1,11 @@
 /** The projector page: display only; it drives the lecture only when it was opened from the control panel. */
 
-import { el, found, toast, waiting } from '../core/element.js';
+import { el, found, showUnknown, toast, waiting } from '../core/element.js';
 import { enter, lookUp, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { listenToKeys, toggleFullscreen, toggleHelp } from '../core/keys.js';
 import { relayToControl } from '../core/relay.js';
-import { Drive } from './drive.js';
+import { Drive } from '../core/walk.js';
 import { Surface } from './surface.js';
-import { showUnknown } from './unknown.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
 

@@ -1,12 +1,11 @@
 /** A student's page: the scene above, what the hand can do below, and who one is here. */
 
-import { el, found, toast, waiting } from '../core/element.js';
+import { el, found, showUnknown, toast, waiting } from '../core/element.js';
 import { enter, lookUp, memory, showStatus, spelled, tellFull, tellLoading, whyStopped } from '../core/enter.js';
 import { Mount } from '../core/scene.js';
 import { Gathering } from './gathering.js';
 import { showQuestion } from './question.js';
 import { resourceList } from './resources.js';
-import { showUnknown } from './unknown.js';
 
 /** @typedef {import('../core/enter.js').SessionInfo} SessionInfo */
 /** @typedef {import('../core/room.js').Room} Room */

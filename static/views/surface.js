@@ -4,9 +4,9 @@
  * The stage page is one such surface over the whole window, the control panel's preview another, scaled down.
  */
 
+import { Formulas } from '../core/catalogue.js';
 import { el } from '../core/element.js';
 import { showStatus } from '../core/enter.js';
-import { Formulas } from '../core/formula.js';
 import { Mount } from '../core/scene.js';
 import { Board } from './board.js';
 import { Gathering } from './gathering.js';
@@ -90,7 +90,6 @@ export class Surface {
     this.element.dataset['theme'] = this.shown.dark ? 'dark' : 'light';
     if (dark === this.shown.dark) return;
     this.onDark(this.shown.dark);
-    this.mount.view?.theme?.();
   }
 
   /**

@@ -4,7 +4,7 @@ import { found } from '../core/element.js';
 import { backward, onward } from '../core/walk.js';
 
 /** @typedef {import('../core/room.js').Room} Room */
-/** @typedef {import('./drive.js').Drive} Drive */
+/** @typedef {import('../core/walk.js').Drive} Drive */
 
 /** @param {Room} room @param {Drive} drive */
 export function showTransport(room, drive) {

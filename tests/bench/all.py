@@ -1,4 +1,4 @@
-"""Every bench of delivery in turn, and the rows of README's *Capacity* table in Markdown.
+"""Every bench of delivery in turn, and the rows of the table in `tests/bench/README.md`.
 
     .venv/bin/python -m tests.bench.all [--quick] [--only fanout,step] [--all-figures]
 

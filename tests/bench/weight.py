@@ -35,11 +35,12 @@ from typing import Any
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
-from server.wire import unpack
+from server.protocol.wire import unpack
 from tests.bench.before import before
 from tests.bench.pairs import Row, progress, report
 from tests.bench.running import ROOT
 from tests.e2e.conftest import QUIET, browser_path
+from tests.server.house import listed_views
 
 SIZES: dict[str, ViewportSize] = {
     "phone": {"width": 390, "height": 844},
@@ -51,7 +52,8 @@ QUIET_FOR = 1.5
 AHEAD = 6.0
 """Seconds after which a phone has begun to fetch what comes next: it waits up to 3 s, then until it is idle."""
 LONGEST = 40.0
-JOIN, FIRST, REQUESTS, RELOAD = 35_000, 100_000, 45, 5_000
+JOIN, FIRST, RELOAD = 35_000, 100_000, 5_000
+REQUESTS = {"phone": 40, "stage": 45, "panel": None}
 
 
 @dataclass
@@ -280,9 +282,7 @@ def openings(site: Site) -> list[tuple[int, str, str, list[str]]]:
 def _files(site: Site, kind: str, scene: str) -> list[str]:
     """What the addresses of a scene's files end in, and where its entry and formulas lie."""
     text = urllib.request.urlopen(site.address(kind)).read().decode()
-    prefix = re.findall(r"/assets/\w+", text)[0]
-    lists = json.load(urllib.request.urlopen(f"{site.home[:-1]}{prefix}/views/{kind.replace('phone', 'student')}.json"))
-    return [f"/api/scenes/{scene}/", *(f"/{path}" for paths in lists[scene].values() for path in paths)]
+    return [f"/api/scenes/{scene}/", *(f"/{path}" for paths in listed_views(text)[scene].values() for path in paths)]
 
 
 def counted(site: Site, scenes: list[str], name: str) -> dict[str, list[float]]:
@@ -315,11 +315,11 @@ def rows_of(found: dict[str, list[float]]) -> list[Row]:
     rows = [
         Row("join page", tuple(found["join"]) * 7, "B", bar=JOIN, always=True),
         row("phone, first view with a scene", "phone bytes", "B", FIRST),
-        row("phone, requests of it", "phone requests", "", REQUESTS),
+        row("phone, requests of it", "phone requests", "", REQUESTS["phone"]),
     ]
     for kind in ("stage", "panel"):
         rows.append(row(f"{kind}, first view with a scene", f"{kind} bytes", "B", None))
-        rows.append(row(f"{kind}, requests of it", f"{kind} requests", "", None))
+        rows.append(row(f"{kind}, requests of it", f"{kind} requests", "", REQUESTS[kind]))
     return rows + [row(f"{kind}, reload", f"{kind} reload", "B", RELOAD) for kind in SIZES]
 
 

@@ -80,6 +80,23 @@ CUT = (
 }"""
 )
 
+STRAYS = """() => [...document.querySelectorAll('.column')].flatMap((column) => {
+  const side = column.parentElement;
+  const box = column.getBoundingClientRect();
+  const room = side.getBoundingClientRect();
+  const out = box.left < room.left - 1 || box.top < room.top - 1 || box.right > room.right + 1
+    || box.bottom > room.bottom + 1 || getComputedStyle(column).overflow === 'visible';
+  const others = document.querySelectorAll(
+    '.surface-head, .surface-main, .surface-legend, .surface-foot, header, #picture, #legend');
+  const covered = [...others].filter((other) => {
+    const place = other.getBoundingClientRect();
+    return !other.contains(column) && Math.min(box.right, place.right) - Math.max(box.left, place.left) > 1
+      && Math.min(box.bottom, place.bottom) - Math.max(box.top, place.top) > 1;
+  });
+  return [...(out ? [`leaves ${side.id || side.className}`] : []),
+    ...covered.map((other) => `covers ${other.id || other.className}`)];
+})"""
+
 
 def small_text(page: Page, limit: float) -> list[tuple[str, float]]:
     """Texts in sight, on canvases too, that are smaller than this many CSS pixels."""
@@ -96,6 +113,12 @@ def small_targets(page: Page, limit: float) -> list[tuple[str, float, float]]:
 def over(page: Page, footer: str) -> list[str]:
     """What lies over the footer."""
     found: list[str] = page.evaluate(OVERLAPS, footer)
+    return found
+
+
+def strays(page: Page) -> list[str]:
+    """How a column beside a picture leaves its side or lies over another part of the page."""
+    found: list[str] = page.evaluate(STRAYS)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from models.graphs.clouds import named_cloud, named_graph
 from models.graphs.graph import capped_radius_graph, edge_difference
 from models.networks.message_passing import Trace, Update, random_update, trace
 from models.symmetry.equivariance import Kind, equivariance_error, random_transforms, zone
+from tests import pictures
 from tests.e2e.apart import model_of_ethanol, naive_under, pairs_within, readouts_after, rotation_of, standing
-from tests.e2e.hall import Hall, choose, open_scene, parameter, until
+from tests.e2e.hall import SIZES, Hall, choose, open_scene, parameter, until
 from tests.e2e.seen import NODES, expect_drawn, number, numbers, painted, shows, shows_rows, twin
 
 pytestmark = pytest.mark.browser
@@ -340,3 +342,17 @@ def test_a_students_own_point_is_dragged_and_the_stage_shows_it(hall: Hall, lect
     degree = sum(0 in pair for pair in pairs_within(positions_of(hall, stage), 1.3))
     expect(phone.locator("#inputs strong")).to_have_text(f"{degree} {'neighbor' if degree == 1 else 'neighbors'}")
     hall.leave(*others)
+
+
+def test_the_pictures_of_the_documents_are_taken(hall: Hall, lecture: tuple[Page, Page, Page], tmp_path: Path) -> None:
+    """Of a scene that is shown whole: each page in its own proportions, in as many bytes as are allowed."""
+    control, stage, phone = lecture
+    paths = pictures.take(hall, (control, stage, [phone]), "radius", tmp_path)
+    assert [path.name for path in paths] == ["radius.webp", *(f"radius-{kind}.webp" for kind in pictures.WIDTHS)]
+    for path, kind in zip(paths, ("stage", *pictures.WIDTHS), strict=True):
+        data = path.read_bytes()
+        assert data[8:16] == b"WEBPVP8X"
+        assert 5_000 < len(data) <= pictures.MOST  # a blank page has some hundred
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        assert width == (pictures.THUMBNAIL if path.stem == "radius" else pictures.WIDTHS[kind])
+        assert height == round(width * SIZES[kind]["height"] / SIZES[kind]["width"])

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.hall import Hall, until
+from tests.server.house import listed_views
 
 pytestmark = pytest.mark.browser
 
@@ -33,15 +34,15 @@ def has(page: Page, wanted: list[str]) -> bool:
 
 def files(hall: Hall, page: str, scene: str) -> list[str]:
     """The files of a scene's view as the server lists them for a page."""
-    tree = re.findall(r"/assets/\w+", httpx.get(hall.program.home).text)[0]
-    lists = httpx.get(f"{hall.program.home[:-1]}{tree}/views/{page}.json").json()
-    return [f"{tree}/{path}" for paths in lists[scene].values() for path in paths]
+    text = httpx.get(hall.program.links[page]).text
+    tree = re.findall(r"/assets/\w+", text)[0]
+    return [f"{tree}/{path}" for paths in listed_views(text)[scene].values() for path in paths]
 
 
 def test_the_next_step_is_there_before_it_opens_and_is_named_only_once_this_one_is_shown(hall: Hall) -> None:
     control = hall.control()
     stage, phone = hall.stage(), hall.phone()
-    pages = ((phone, files(hall, "student", FIRST)), (stage, files(hall, "stage", FIRST)))
+    pages = ((phone, files(hall, "join", FIRST)), (stage, files(hall, "stage", FIRST)))
     assert all(named for _, named in pages)
     formulas = [f"/{FIRST}/{digest(hall, FIRST)}/{name}.svg" for name in formulas_of(hall, FIRST)]
     assert formulas

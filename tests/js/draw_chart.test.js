@@ -6,8 +6,8 @@ import test from 'node:test';
 import { chartTable } from '../../static/draw/chart.js';
 import { gaugePlace, gaugeTable, gaugeWords, LIMITS, zoneOf } from '../../static/draw/gauge.js';
 import { widestGap } from '../../static/draw/network.js';
+import { axis, linearTicks, logTicks, placeOn, tickText } from '../../static/draw/numbers.js';
 import { eased, staggered } from '../../static/draw/particles.js';
-import { axis, linearTicks, logTicks, placeOn, tickText } from '../../static/draw/ticks.js';
 
 test('linear ticks stand at 1, 2 and 5', () => {
   assert.deepEqual(linearTicks(0, 7.3, 5), [0, 2, 4, 6]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { showStatus } from '../../static/core/enter.js';
 import { Room } from '../../static/core/room.js';
-import { unpack } from '../../static/core/unpack.js';
+import { unpack } from '../../static/core/socket.js';
 import { frame } from './frames.js';
 
 function shown() {

@@ -23,3 +23,14 @@ declare module 'node:assert/strict' {
   const assert: Assert;
   export default assert;
 }
+
+declare module 'node:fs' {
+  export function readdirSync(folder: URL): string[];
+  export function readFileSync(file: URL, encoding: 'utf8'): string;
+  export function writeFileSync(file: URL, text: string): void;
+}
+
+declare module 'node:process' {
+  const process: { readonly env: Record<string, string | undefined> };
+  export default process;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Room } from '../../static/core/room.js';
-import { unpack } from '../../static/core/unpack.js';
+import { unpack } from '../../static/core/socket.js';
 import { backward, onward, Walk } from '../../static/core/walk.js';
 import { frame } from './frames.js';
 
@@ -64,6 +64,25 @@ test('scene frames come in the order of their arrival', () => {
     made.sceneFrames.map((each) => String(each.t)),
     ['probe.trace', 'probe.cursor'],
   );
+});
+
+test('slots of one kind are kept each by its name, and forgotten with the scene', () => {
+  const { made, take } = room();
+  take('opened', { scene: 'probe', title: 'Probe', version: 7, params: {}, step: 0 });
+  take('probe.cursor', { slot: 'probe.cursor.a', round: 1 });
+  take('probe.cursor', { slot: 'probe.cursor.b', round: 2 });
+  take('probe.cursor', { slot: 'probe.cursor.a', round: 3 });
+  assert.deepEqual(
+    made.sceneFrames.map((each) => [each.slot, Reflect.get(each, 'round')]),
+    [
+      ['probe.cursor.b', 2],
+      ['probe.cursor.a', 3],
+    ],
+  );
+  assert.equal(Reflect.get(made.latest(SCENE_TAG) ?? {}, 'round'), 3);
+  take('opened', { scene: 'probe', title: 'Probe', version: 9, params: {}, step: 0 });
+  assert.deepEqual(made.sceneFrames, []);
+  assert.equal(made.latest(SCENE_TAG), undefined);
 });
 
 test('Page Down walks the positions, then the plan; Page Up back', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
-import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/turning.js';
-import { printed, tableOf } from '../../static/scenes/rotation/gauge.js';
+import { linesOf } from '../../static/draw/cloud.js';
+import { errorsTable, printed } from '../../static/draw/errors.js';
+import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/hand.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
-import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
+import { arrowUnit, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
@@ -90,7 +91,7 @@ test('between blends, and does not blend clouds of different size', () => {
 });
 
 test('an edge list that holds both directions gives each pair once', () => {
-  assert.deepEqual(pairsOf([0, 1, 1, 2, 1, 0, 2, 1]), [0, 1, 1, 2]);
+  assert.deepEqual(linesOf([0, 1, 1, 2, 1, 0, 2, 1]), [0, 1, 1, 2]);
 });
 
 test('the longest expected arrow is well seen and a longer one is cut', () => {
@@ -119,8 +120,12 @@ test('errors are printed as the hall reads them', () => {
     zone: 'rounding',
   });
   const now = /** @type {const} */ ({ output: 'scalars', error: 0, zone: 'rounding' });
-  assert.deepEqual(tableOf([], [now], 'mirrored').rows, [['this one: mirrored', 'scalars', '0', '0', '1', 'rounding']]);
-  assert.deepEqual(tableOf([row], [], '').rows, [['rotation', 'vectors', '1.2·10⁻⁷', '3.0·10⁻⁷', '64', 'rounding']]);
+  assert.deepEqual(errorsTable([], [now], 'mirrored').rows, [
+    ['this one: mirrored', 'scalars', '0', '0', '1', 'rounding'],
+  ]);
+  assert.deepEqual(errorsTable([row], [], '').rows, [
+    ['rotation', 'vectors', '1.2·10⁻⁷', '3.0·10⁻⁷', '64', 'rounding'],
+  ]);
 });
 
 test('a large turn moves the input on its arc first, and shows the answer at its end', () => {

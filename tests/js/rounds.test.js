@@ -12,17 +12,19 @@ import {
   links,
   newIds,
   nodes,
+  progressWords,
   Reader,
   revealed,
   row,
   rowsOf,
   slab,
   standing,
+  triesWords,
   vector,
+  waitingWords,
   ways,
   width,
 } from '../../static/scenes/rounds/reading.js';
-import { progressWords, triesWords, waitingWords } from '../../static/scenes/rounds/words.js';
 
 /** @param {readonly number[]} shape @param {number} [first] */
 function counting(shape, first = 0) {

@@ -1,6 +1,8 @@
 """A gateway behind a real server on a free port, with a real pipe whose engine's end the test holds."""
 
 import asyncio
+import html
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +16,17 @@ import websockets
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
-from server import files
-from server.address import Reach
-from server.app import create_app
-from server.assets import Assets
-from server.bus import (
+from server.cli.program import _uvicorn
+from server.disk.keys import load
+from server.disk.store import Registry
+from server.gateway.app import create_app
+from server.gateway.defence import descriptors
+from server.gateway.defence.admin import Guard
+from server.gateway.defence.limits import Census
+from server.gateway.direct import DirectProtocol
+from server.gateway.hub import Gateway, Limits, Timing
+from server.gateway.pages.assets import Assets
+from server.pipe.bus import (
     Attend,
     Catalogue,
     Create,
@@ -29,20 +37,14 @@ from server.bus import (
     Inbound,
     Known,
     Presence,
-    Slot,
+    SlotFrame,
     Up,
 )
-from server.config import Settings
-from server.gateway import Gateway, Limits, Timing
-from server.guard import Guard
-from server.keys import load
-from server.limits import Census
-from server.program import _uvicorn
-from server.protocol import VERSION, Opened, Role
-from server.store import Registry
-from server.transport import DirectProtocol
-from server.watchdog import Patience
-from server.wire import pack, unpack
+from server.pipe.watchdog import Patience
+from server.protocol.messages import VERSION, Opened, Role
+from server.protocol.wire import pack, unpack
+from server.settings.address import Reach
+from server.settings.config import Settings
 
 PATIENCE = 10.0
 ROOMY = Limits()
@@ -115,7 +117,7 @@ class HeldEngine:
     def slot(
         self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2", seq: int = 0
     ) -> None:
-        self.say(Slot(session=session, to=to, key=key, body=body, core=core, seq=seq))
+        self.say(SlotFrame(session=session, to=to, key=key, body=body, core=core, seq=seq))
 
     def open_lobby(self, session: str = "lecture2") -> None:
         self.slot("opened", opened(None, 0), core=True, session=session)
@@ -205,7 +207,7 @@ async def running(
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
         app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
-        config = _uvicorn(app, Settings(), census or Census(files.now()))
+        config = _uvicorn(app, Settings(), census or Census(descriptors.now()))
         config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -230,3 +232,10 @@ def small_site(folder: Path) -> Path:
         (folder / f"{name}.html").write_text(text, "utf-8")
     (folder / "core" / "room.js").write_text("export const room = 1;\n" * 100, "utf-8")
     return folder
+
+
+def listed_views(page: str) -> dict[str, dict[str, list[str]]]:
+    """Of every scene and face the files of its view, as the text of a page lists them."""
+    found = re.search(r"<meta name=\"views\" content='([^']*)'>", page)
+    assert found is not None, "the page mounts scenes"
+    return msgspec.json.decode(html.unescape(found[1]), type=dict[str, dict[str, list[str]]])

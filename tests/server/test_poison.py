@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server import bus
-from server.attempt import digest_of, digest_of_warmth
+from server.engine.poison import digest_of, digest_of_warmth
+from server.pipe import bus
 from tests.server.mortal import Program, holds
 from tests.server.phone import Phone
 from tests.server.probe import Probe, Rig, command
@@ -68,7 +68,7 @@ def test_a_checkpoint_whose_scene_killed_twice_is_not_restored(rig: Rig) -> None
     for _ in range(2):
         rig.store.blame("r", digest_of(opening))
     rig.again()
-    slots = rig.say(bus.Create("r", None)).slots()
+    slots = rig.say(bus.Create("r", None), turns=2).slots()
     assert slots["all", "probe.values"]["count"] == 5, "the scene that was open before, as it was left"
     assert "died twice" in str(slots["instructor", "warning"]["detail"])
 

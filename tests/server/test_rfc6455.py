@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from server.gateway import Timing
-from server.program import LARGEST_MESSAGE
+from server.cli.program import LARGEST_MESSAGE
+from server.gateway.hub import Timing
 from tests.server.house import House, running, small_site
 from tests.server.rawsocket import (
     BINARY,
@@ -212,6 +212,32 @@ async def test_5_5_2_a_ping_is_answered_with_its_own_payload(raw: Raw, payload: 
 async def test_5_5_3_a_pong_that_nobody_asked_for_is_ignored(raw: Raw) -> None:
     await raw.send(frame(PONG, b"?"), frame(PONG), frame(TEXT, b"still here"))
     assert await raw.next() == Got(TEXT, b"still here")
+
+
+async def test_5_5_3_whoever_sends_anything_is_there_without_a_pong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5.5.2 wants a pong as soon as is practical; behind much else it is late, and that is no end."""
+    monkeypatch.setattr("server.program.PING", 0.5)
+
+    async def but_a_ping(raw: Raw) -> Got:
+        while (got := await raw.next()).opcode == PING:
+            pass
+        return got
+
+    async with (
+        running(tmp_path, small_site(tmp_path / "static"), Timing(), echo=True) as house,
+        opened(house.port) as busy,
+    ):
+        for _ in range(2):  # as long as two silent ones are waited for, one after the other
+            async with opened(house.port) as silent:
+                end = asyncio.create_task(but_a_ping(silent))
+                while not end.done():
+                    await busy.send(frame(TEXT, b"no pong"))
+                    assert await but_a_ping(busy) == Got(TEXT, b"no pong")
+                    await asyncio.sleep(0.01)
+                assert end.result().code == 1011
+        assert (await but_a_ping(busy)).code == 1011  # now it is silent too
 
 
 # --- 5.6 and 8.1: text is UTF-8 -----------------------------------------------------------------

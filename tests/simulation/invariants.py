@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from server.frames import frames
-from server.protocol import AUDIENCES, seat
-from server.wire import pack
+from server.protocol.messages import AUDIENCES, seat
+from server.protocol.wire import pack
+from server.room.view import frames
 from tests.simulation.script import FIRST, OTHER
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Judge:
         self.trace.update(b"turn %d %.6f %.6f" % (host.pid, self.world.clock.now, seconds))
         if self.world.verbose:
             self.note(f"engine {host.pid} turned {seconds:.4f}")
+        if host.worked > 1:
+            self.wrong(f"a turn of engine {host.pid} did {host.worked} pieces of what takes long")
         if host.ready_at is not None and self.world.clock.now > host.ready_at:
             self.slowest = max(self.slowest, seconds)
             if seconds > TURN + 1e-6:

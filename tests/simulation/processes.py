@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal as signals
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from server import beside, warmth
-from server.attempt import Attempts, file_of
-from server.bus import EnginePipe, PipeClosed
-from server.engine import Engine
-from server.store import Lock, Log, StoreError
+from server.disk.store import Lock, Log, StoreError
+from server.engine import warmth
+from server.engine.background import Background
+from server.engine.loop import EngineLoop
+from server.engine.poison import Attempts, file_of
+from server.engine.recoveries import Recovered, Recoveries
+from server.pipe.bus import EnginePipe, PipeClosed
+from server.room import jobs
 from tests.simulation import scenes as stand_ins
 from tests.simulation.pipes import Asleep, End
 
@@ -47,12 +50,14 @@ class Host:
         self.world = world
         self.pid = pid
         self.number = number
-        self.engine: Engine | None = None
+        self.engine: EngineLoop | None = None
         self.stopped = False
         self.stopped_at = 0.0
         self.dead = False
         self.fuse: int | None = None
         """Operations after which it is killed."""
+        self.worked = 0
+        """Pieces of what takes long that the present turn has done."""
         self.memo: set[str] = set()
         """What this process has loaded."""
         self.ready_at: float | None = None
@@ -110,7 +115,7 @@ class Host:
             self._run(self._begin)
 
     def _begin(self) -> None:
-        """As `server.launch.serve` begins."""
+        """As `server.engine.process.serve` begins."""
         world, data = self.world, self.world.data
         warmth.load(world.scenes)
         pipe = EnginePipe(self.pipe.number)
@@ -125,9 +130,26 @@ class Host:
         attempts = Attempts(data, store, self.number)
         self._held.callback(attempts.close)
         pipe.send(msgspec.structs.replace(world.catalogue, generation=generation))
-        self.engine = Engine(pipe, store, attempts, world.scenes, generation, warm=not world.setup.cold)
+        self.engine = EngineLoop(pipe, store, attempts, world.scenes, generation, warm=not world.setup.cold)
+        self._count_work(self.engine)
         self.ready_at = world.clock.now
         self.wake()
+
+    def _count_work(self, engine: EngineLoop) -> None:
+        """Count what takes long in a turn: slices of recoveries that do something, and steps of jobs and warm-ups."""
+        recoveries, background = engine._recoveries, engine._background
+
+        def slice() -> Iterator[Recovered]:
+            self.worked += bool(recoveries)
+            yield from Recoveries.slice(recoveries)
+
+        def step() -> bool:
+            stepped = Background.step(background)
+            self.worked += stepped
+            return stepped
+
+        setattr(recoveries, "slice", slice)  # noqa: B010
+        setattr(background, "step", step)  # noqa: B010
 
     def _turn(self) -> None:
         self._timer = None
@@ -148,7 +170,7 @@ class Host:
             if turns:
                 raise Paused
             turns += 1
-            Engine.turn(engine)
+            EngineLoop.turn(engine)
 
         setattr(engine, "turn", turn)  # noqa: B010
         engine.run()
@@ -158,10 +180,11 @@ class Host:
         """Do something as this process; its seconds pass for it alone."""
         world, clock = self.world, self.world.clock
         began, waited = clock.now, clock.waited
+        self.worked = 0
         wake: float | None = 0.0
         world.running = self
         stand_ins.begin(self.memo)
-        beside.use(None)
+        jobs.use(None)
         try:
             work()
         except Asleep as asleep:

@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,9 +25,9 @@ from models.symmetry.equivariance import Transform
 from models.symmetry.frames import canonical_frame, centred, eigen_gap
 from models.symmetry.prediction import Prediction
 from models.symmetry.turn import Quaternion, rotation
-from server.computation import Computation
-from server.faults import Refused
-from server.protocol import Float32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, f4
+from server.room.computation import Computation
 from server.scenes.canon.messages import Method, Nudged
 
 HIDDEN, LAYERS = 8, 2
@@ -81,7 +80,7 @@ def unit(quaternion: tuple[float, ...]) -> Quaternion:
 
 def drawn(values: Tensor) -> Float32:
     """A tensor for the picture."""
-    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
+    return f4(values)
 
 
 # --- shapes --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from models.potentials.dynamics import Force
 from models.potentials.force_field import forces
 from models.potentials.pair import Ending, Floats, PairPotential, ball
 from models.potentials.reference import stillinger_weber
-from server.protocol import Float64
+from server.protocol.messages import Float64
 from server.scenes.potential.messages import PotentialParams
 
 SPRING = 8.0

@@ -2,12 +2,10 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { sideColumn } from '../../draw/column.js';
 import { errorText, plain, scientific, tidy } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
 import { usesAxes } from './picture.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').CanonShape} Shape */
 /** @typedef {import('../../core/protocol.js').CanonMeter} Meter */
 /** @typedef {import('../../core/protocol.js').CanonCurve} Curve */
@@ -27,8 +25,9 @@ export function nudgedWords({ nudged }) {
 }
 
 export class Aside {
-  /** @param {Host} host */
-  constructor(host) {
+  /** @param {Pane} pane */
+  constructor(pane) {
+    const { host } = pane;
     this.host = host;
     this.method = el('strong');
     this.shape = el('p');
@@ -68,16 +67,14 @@ export class Aside {
       this.crowd,
       this.spectrum,
     ];
-    this.column = sideColumn(host.side, parts, { least: '24em', wanted: () => this.chart.style.display === 'none' });
-    this.face = surface(this.chart, {
-      label: 'Error of augmentation against the number of copies',
-      draw: () => this.#draw(),
-    });
-  }
-
-  destroy() {
-    this.column.destroy();
-    this.face.destroy();
+    this.column = pane.column(parts, { least: '24em', wanted: () => this.chart.style.display === 'none' });
+    this.face = pane.surface(
+      {
+        label: 'Error of augmentation against the number of copies',
+        draw: () => this.#draw(),
+      },
+      this.chart,
+    );
   }
 
   show() {

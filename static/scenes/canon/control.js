@@ -27,5 +27,5 @@ export function control(host) {
     back,
   );
   host.main.append(line);
-  return { update() {}, destroy: () => line.remove() };
+  return { update() {} };
 }

@@ -1,14 +1,13 @@
 /** The stage of `canon`: the shape and its axes on the left, the poses that the network sees on the right. */
 
 import { Camera } from '../../draw/camera.js';
+import { pairsOf } from '../../draw/cloud.js';
 import { turningHand } from '../../draw/hand.js';
-import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { errorText, plain, scientific } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside, shapeWords } from './aside.js';
-import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -25,10 +24,11 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'A shape and its poses', draw: () => this.#draw() });
-    this.numbers = twin(host.main, 'The method in numbers');
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'A shape and its poses', draw: () => this.#draw() });
+    this.numbers = pane.twin('The method in numbers');
+    this.aside = new Aside(pane);
     this.hand = turningHand(this.face, this.#camera, {
       now: () => this.#turn(),
       may: () => host.canSend(),
@@ -36,7 +36,7 @@ class Stage {
       send: (quaternion) => host.send({ t: 'canon.turn', quaternion }),
       pause: PAUSE,
     });
-    this.keys = legend(host.legend);
+    this.keys = pane.legend();
   }
 
   /** @param {Frame} frame */
@@ -70,18 +70,6 @@ class Stage {
   /** Arrow keys turn the shape by 15°. @param {KeyboardEvent} event */
   key(event) {
     return this.hand.key(event);
-  }
-
-  theme() {
-    this.aside.show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.numbers.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   /** @returns {Quaternion | null} */

@@ -3,13 +3,12 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
+import { pairsOf } from '../../draw/cloud.js';
+import { moved, turnable } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText, tidy } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { turnable } from '../../draw/turnable.js';
-import { moved } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
-import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
+import { Pane } from '../../draw/pane.js';
+import { paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -29,9 +28,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your copy of the shape', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'Your pose');
+    this.face = pane.surface({ label: 'Your copy of the shape', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('Your pose');
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.task = el('p');
     this.number = el('strong');
@@ -64,16 +64,6 @@ class Student {
   update(frame) {
     if (frame.t === 'canon.shape') this.#pairs = pairsOf(frame.edges.data);
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   #changed() {

@@ -38,9 +38,5 @@ export function control(host) {
     update(frame) {
       if (frame.t === 'classify.contest' || frame.t === 'classify.wall') show();
     },
-    destroy() {
-      words.remove();
-      box.remove();
-    },
   };
 }

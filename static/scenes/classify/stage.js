@@ -1,11 +1,8 @@
 /** The stage of `classify`: the shapes, the race, what came of it shape by shape, and the board of who was fooled. */
 
 import { el } from '../../core/element.js';
-import { legend } from '../../draw/legend.js';
 import { plain } from '../../draw/numbers.js';
-import { roomy } from '../../draw/roomy.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Clock } from './clock.js';
 import { paintBoard, paintByShape, paintRace, paintShapes, percent, printed, timed } from './picture.js';
 import { paintWall, tileAt } from './wall.js';
@@ -42,24 +39,17 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Eight shapes and ten networks', draw: () => this.#draw() });
-    this.numbers = twin(host.main, 'The contest in numbers');
-    this.keys = legend(host.legend);
+    this.face = pane.surface({ label: 'Eight shapes and ten networks', draw: () => this.#draw() });
+    this.numbers = pane.twin('The contest in numbers');
+    this.keys = pane.legend();
     this.title = el('strong');
     this.number = el('p');
     this.verdict = el('p', { role: 'status' });
     this.more = el('p');
     this.last = el('p');
-    this.box = el('div', {}, this.title, this.number, this.verdict, this.more, this.last);
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.5em',
-      overflow: 'hidden',
-    });
+    const parts = [this.title, this.number, this.verdict, this.more, this.last];
     Object.assign(this.title.style, { fontSize: '1.25em', lineHeight: '1.2' });
     Object.assign(this.number.style, {
       fontSize: '3em',
@@ -69,9 +59,7 @@ class Stage {
     });
     Object.assign(this.verdict.style, { fontSize: '1.1em', fontWeight: '700' });
     for (const each of [this.number, this.verdict, this.more, this.last]) each.style.margin = '0';
-    host.side.style.minHeight = '20em';
-    host.side.append(this.box);
-    this.fit = roomy(this.box);
+    this.column = pane.column(parts, { least: '20em' });
     this.face.canvas.addEventListener('click', (event) => this.#tapped(event), { signal: this.face.signal });
   }
 
@@ -80,19 +68,6 @@ class Stage {
     if (frame.t === 'classify.turn') this.#clock.see(frame, this.host.latest('classify.contest')?.lanes.length ?? 1);
     else if (frame.t === 'classify.race') this.#estimate(frame);
     if (frame.t.startsWith('classify.') && frame.t !== 'classify.turn') this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.fit.destroy();
-    this.numbers.destroy();
-    this.keys.destroy();
-    this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 
   /** An instructor's tap takes a drawing off the wall. @param {MouseEvent} event */
@@ -169,7 +144,7 @@ class Stage {
     ];
     this.keys.show(keys[act] ?? []);
     this.#describe();
-    this.fit.again();
+    this.column.again();
     this.face.invalidate();
   }
 

@@ -2,12 +2,10 @@
 
 import { el } from '../../core/element.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
+import { moved, turnable } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
+import { Pane } from '../../draw/pane.js';
 import { Pen, squareOf } from '../../draw/pen.js';
-import { surface } from '../../draw/surface.js';
-import { turnable } from '../../draw/turnable.js';
-import { moved } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
 import { paintShape, pointsOf, viewOf } from './picture.js';
 import { paintStroke } from './wall.js';
 
@@ -39,9 +37,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your shape', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'What the networks said');
+    this.face = pane.surface({ label: 'Your shape', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('What the networks said');
     this.task = el('p');
     this.verdict = el('strong', { role: 'status' });
     this.list = el('p');
@@ -98,16 +97,6 @@ class Student {
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t.startsWith('classify.')) this.#renew();
-  }
-
-  theme() {
-    this.#renew();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {KeyboardEvent} event */

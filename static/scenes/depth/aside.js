@@ -3,10 +3,9 @@
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { fixed, plain } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
 import { exactly, fitting, reachWords } from './reading.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').DepthCourse} Course */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 
@@ -28,13 +27,12 @@ export class Aside {
   #above = el('div');
   #below = el('div');
 
-  /** @param {Host} host */
-  constructor(host) {
+  /** @param {Pane} pane */
+  constructor(pane) {
+    const { host } = pane;
     this.host = host;
     this.#head.append(this.#number, this.#name);
-    this.box = el(
-      'div',
-      {},
+    const parts = [
       this.#head,
       this.#words,
       this.#question,
@@ -43,14 +41,7 @@ export class Aside {
       this.#above,
       this.#rank,
       this.#below,
-    );
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.4em',
-    });
+    ];
     Object.assign(this.#number.style, {
       fontSize: '3em',
       lineHeight: '1',
@@ -66,20 +57,18 @@ export class Aside {
     this.#words.style.fontSize = '0.9em';
     for (const picture of [this.#above, this.#below])
       Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.energy = surface(this.#above, { label: 'Energy over the rounds', draw: (face) => this.#drawEnergy(face) });
-    this.ranks = surface(this.#below, {
-      label: 'Effective rank over the rounds',
-      draw: (face) => this.#drawRank(face),
-    });
-  }
-
-  destroy() {
-    this.energy.destroy();
-    this.ranks.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
+    pane.column(parts, { least: '22em', gap: '0.4em', wanted: () => false });
+    this.energy = pane.surface(
+      { label: 'Energy over the rounds', draw: (face) => this.#drawEnergy(face) },
+      this.#above,
+    );
+    this.ranks = pane.surface(
+      {
+        label: 'Effective rank over the rounds',
+        draw: (face) => this.#drawRank(face),
+      },
+      this.#below,
+    );
   }
 
   show() {

@@ -22,9 +22,5 @@ export function control(host) {
   show();
   return {
     update: show,
-    destroy: () => {
-      row.remove();
-      hint.remove();
-    },
   };
 }

@@ -1,13 +1,11 @@
 /** The stage: the features of one round above, whom the chosen node hears below, and beside them what is measured. */
 
-import { linesOf } from '../../draw/edgelist.js';
-import { legend } from '../../draw/legend.js';
+import { linesOf } from '../../draw/cloud.js';
 import { write } from '../../draw/mark.js';
 import { Network } from '../../draw/network.js';
-import { plain } from '../../draw/numbers.js';
+import { plain, superscript } from '../../draw/numbers.js';
 import { diverging } from '../../draw/palette.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { coloursAt, exactly, fitting, nodesOf, widened } from './reading.js';
 
@@ -29,15 +27,16 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'The features of the nodes, and whom one of them hears',
       focusable: true,
       draw: (face) => this.#draw(face),
     });
-    this.text = twin(host.main, 'Depth in numbers');
-    this.keys = legend(host.legend);
-    this.aside = new Aside(host);
+    this.text = pane.twin('Depth in numbers');
+    this.keys = pane.legend();
+    this.aside = new Aside(pane);
     this.face.canvas.addEventListener('pointerdown', (event) => this.#tap(event), { signal: this.face.signal });
   }
 
@@ -49,11 +48,6 @@ class Stage {
     this.face.invalidate();
   }
 
-  theme() {
-    this.#say();
-    this.aside.show();
-  }
-
   /** The arrows choose another node. @param {KeyboardEvent} event */
   key(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -62,13 +56,6 @@ class Stage {
     const n = nodesOf(graph);
     this.#choose((cursor.node + step + n) % n);
     return true;
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.text.destroy();
-    this.keys.destroy();
-    this.face.destroy();
   }
 
   /** @param {number} node */
@@ -148,7 +135,7 @@ class Stage {
     title(face, cursor.round === 0 ? 'Features h⁽⁰⁾: random' : `Features after round ${cursor.round}`, 0);
     const above = { x: 0, y: head, width, height: half - head };
     this.#features.paint(face, { ...shared, colour: (i) => diverging(colours[i] ?? 0, face.theme.dark) }, above);
-    title(face, `Influence on node ${cursor.node}: ‖∂h⁽${sup(cursor.round)}⁾ / ∂h⁽⁰⁾‖ of each node`, half);
+    title(face, `Influence on node ${cursor.node}: ‖∂h⁽${superscript(cursor.round)}⁾ / ∂h⁽⁰⁾‖ of each node`, half);
     const influence = [...cursor.influence.data];
     const most = Math.max(...influence);
     // What is exactly 0 is hollow; a value, however small, is filled.
@@ -165,6 +152,3 @@ class Stage {
 function title(face, text, y) {
   write(face, text, face.small * 0.4, y + face.small * 0.8, { align: 'left', weight: 700, halo: null });
 }
-
-/** Digits as superscripts. @param {number} round */
-const sup = (round) => [...String(round)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');

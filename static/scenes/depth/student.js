@@ -1,12 +1,10 @@
 /** A phone: tap a node to see whom it hears; the slider walks through the rounds that the class has seen, for this phone alone. */
 
 import { el } from '../../core/element.js';
-import { linesOf } from '../../draw/edgelist.js';
-import { legend } from '../../draw/legend.js';
+import { linesOf } from '../../draw/cloud.js';
 import { Network, upright } from '../../draw/network.js';
 import { diverging } from '../../draw/palette.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { coloursAt, counted, heardBy, nodesOf } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -28,10 +26,11 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The graph', focusable: true, draw: (face) => this.#draw(face) });
-    this.text = twin(host.main, 'Whom the chosen node hears');
-    this.keys = legend(host.legend);
+    this.face = pane.surface({ label: 'The graph', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('Whom the chosen node hears');
+    this.keys = pane.legend();
     this.words = el('p', { role: 'status' });
     this.slider = el('input', { type: 'range', min: '0', max: '0', step: '1', value: '0' });
     this.caption = el('span');
@@ -66,13 +65,6 @@ class Student {
     const n = nodesOf(graph);
     this.#choose((this.#chosen + step + n) % n);
     return true;
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.keys.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   get #chosen() {

@@ -1,13 +1,10 @@
 /** The stage: the row that is voted on, then the same feature in three moved rooms with its measured verdicts. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
-import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
 import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { RoomPainter, tuple } from './picture.js';
 import { COLUMNS, counted, mark, role } from './words.js';
 
@@ -33,20 +30,21 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'An edge and its feature',
       focusable: true,
       draw: (face) => this.#draw(face),
     });
-    this.text = twin(host.main, 'What survives');
+    this.text = pane.twin('What survives');
     orbit(this.face, this.#painter.camera);
     this.question = el('h2');
     this.question.style.lineHeight = '1.2';
     this.words = el('p', { role: 'status' });
     this.table = el('div');
-    this.column = sideColumn(host.side, [this.question, this.words, this.table], { least: '22em' });
-    this.keys = legend(host.legend);
+    this.column = pane.column([this.question, this.words, this.table], { least: '22em' });
+    this.keys = pane.legend();
     this.keys.show([
       { kind: 'disc', role: 'total', text: '= invariant: f(g·x) = f(x)' },
       { kind: 'disc', role: 'self', text: 'D equivariant: f(g·x) = D f(x)' },
@@ -58,14 +56,6 @@ class Stage {
   /** @param {import('../../core/protocol.js').Frame} frame */
   update(frame) {
     if (frame.t.startsWith('edges.')) this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    for (const each of [this.face, this.text, this.keys, this.column]) each.destroy();
   }
 
   #show() {

@@ -2,8 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { RoomPainter } from './picture.js';
 import { CHOICES, COLUMNS, mark, role } from './words.js';
 
@@ -12,9 +11,10 @@ import { CHOICES, COLUMNS, mark, role } from './words.js';
 
 /** @param {Host} host @returns {View} */
 export function student(host) {
+  const pane = new Pane(host);
   const painter = new RoomPainter();
-  const face = surface(host.main, { label: 'An edge and its feature', focusable: true, draw: (at) => draw(at) });
-  const text = twin(host.main, 'Your votes');
+  const face = pane.surface({ label: 'An edge and its feature', focusable: true, draw: (at) => draw(at) });
+  const text = pane.twin('Your votes');
   orbit(face, painter.camera);
   const question = el('p');
   question.style.fontWeight = '700';
@@ -104,12 +104,6 @@ export function student(host) {
     update(frame) {
       if (frame.t === 'edges.mine' || frame.t === 'opened') for (const key of Object.keys(sent)) delete sent[key];
       if (frame.t.startsWith('edges.')) show();
-    },
-    theme: () => face.invalidate(),
-    destroy() {
-      face.destroy();
-      text.destroy();
-      host.side.replaceChildren();
     },
   };
 }

@@ -2,12 +2,10 @@
 
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
-import { sideColumn } from '../../draw/column.js';
 import { headline, toneOf } from '../../draw/headline.js';
 import { errorText } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').EgnnRow} Row */
 
 /** @param {number | null} error */
@@ -65,8 +63,9 @@ const UPDATES = /** @type {Record<string, string>} */ ({ egnn: 'points', broken:
 
 export class Aside {
   #update = '';
-  /** @param {Host} host */
-  constructor(host) {
+  /** @param {Pane} pane */
+  constructor(pane) {
+    const { host } = pane;
     this.host = host;
     this.model = el('strong');
     this.set = el('span');
@@ -105,16 +104,14 @@ export class Aside {
       this.parts,
       this.raw,
     ];
-    this.column = sideColumn(host.side, parts, {
+    this.column = pane.column(parts, {
       least: '24em',
       wanted: () => this.host.latest('egnn.shown')?.layer === 0,
     });
-    this.face = surface(this.chart, { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() });
-  }
-
-  destroy() {
-    this.column.destroy();
-    this.face.destroy();
+    this.face = pane.surface(
+      { label: 'Spread of the coordinates after each layer', draw: () => this.#draw() },
+      this.chart,
+    );
   }
 
   show() {

@@ -51,5 +51,5 @@ export function control(host) {
       button('16 nodes again', tune(USUAL)),
     ),
   );
-  return { update() {}, destroy: () => host.main.replaceChildren() };
+  return { update() {} };
 }

@@ -1,15 +1,12 @@
 /** The stage of `egnn`: both ways over each other after each layer, the handles on the input, the numbers beside. */
 
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
-import { turningHand } from '../../draw/hand.js';
-import { legend } from '../../draw/legend.js';
+import { Cloud, pairsOf } from '../../draw/cloud.js';
+import { between, turningHand } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
-import { surface } from '../../draw/surface.js';
-import { between } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
-import { heading, near, paintBoth, pairsOf } from './picture.js';
+import { heading, near, paintBoth } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -33,10 +30,11 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Two runs of the network', draw: () => this.#draw() });
-    this.numbers = twin(host.main, 'Every layer in numbers');
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'Two runs of the network', draw: () => this.#draw() });
+    this.numbers = pane.twin('Every layer in numbers');
+    this.aside = new Aside(pane);
     this.hand = turningHand(this.face, this.#camera, {
       now: () => this.#turn(),
       may: () => host.canSend(),
@@ -46,7 +44,7 @@ class Stage {
       },
       pause: PAUSE,
     });
-    this.keys = legend(host.legend);
+    this.keys = pane.legend();
     this.#legend();
   }
 
@@ -81,19 +79,6 @@ class Stage {
   /** Arrow keys turn the input by 15°. @param {KeyboardEvent} event */
   key(event) {
     return this.hand.key(event);
-  }
-
-  theme() {
-    this.#legend();
-    this.aside.show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.numbers.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   /** @returns {Quaternion | null} */

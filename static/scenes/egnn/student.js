@@ -3,15 +3,14 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, pairsOf } from '../../draw/cloud.js';
+import { dragged, stepped } from '../../draw/hand.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
-import { surface } from '../../draw/surface.js';
-import { dragged, stepped } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
-import { heading, near, paintBoth, pairsOf, radius } from './picture.js';
+import { Pane } from '../../draw/pane.js';
+import { heading, near, paintBoth, radius } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -32,9 +31,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The points', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'Your node');
+    this.face = pane.surface({ label: 'The points', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('Your node');
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.task = el('p');
     this.told = el('p', { role: 'status' });
@@ -67,16 +67,6 @@ class Student {
       if (this.#node >= frame.nodes) this.#node = -1;
     }
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {{x: number, y: number}} point */

@@ -1,10 +1,9 @@
 /** Beside the picture: what the act asks, the number that it gives, and what the number means. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
 import { ACT, counted, errorText, everyDigit } from './reading.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('./reading.js').Picture} Picture */
 /** @typedef {import('./reading.js').Tasks} Tasks */
 /** @typedef {import('./reading.js').Duel} Duel */
@@ -26,9 +25,9 @@ export class Aside {
   #source = el('p');
   #drawings = el('p');
 
-  /** @param {Host} host */
-  constructor(host) {
-    this.host = host;
+  /** @param {Pane} pane */
+  constructor(pane) {
+    this.host = pane.host;
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
     Object.assign(this.#number.style, { lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
     Object.assign(this.#name.style, { fontWeight: '650' });
@@ -36,11 +35,7 @@ export class Aside {
     Object.assign(this.#words.style, { display: 'flex', flexDirection: 'column', gap: '0.7em' });
     Object.assign(this.#drawings.style, { marginTop: 'auto', fontWeight: '650' });
     const parts = [this.#source, this.#question, el('p', {}, this.#number), this.#name, this.#words, this.#drawings];
-    this.column = sideColumn(host.side, parts, { least: '22em' });
-  }
-
-  destroy() {
-    this.column.destroy();
+    this.column = pane.column(parts, { least: '22em' });
   }
 
   show() {

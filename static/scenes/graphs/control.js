@@ -39,5 +39,5 @@ export function control(host) {
           : `Drawing ${shown + 1} of ${drawings} is on stage.`;
   };
   show();
-  return { update: show, destroy: () => line.remove() };
+  return { update: show };
 }

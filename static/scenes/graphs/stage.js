@@ -1,8 +1,6 @@
 /** The stage: the graph, and beside it what the act is about; the instructor draws on the preview. */
 
-import { legend } from '../../draw/legend.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Duel } from './duel.js';
 import { Picture } from './picture.js';
@@ -28,11 +26,12 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'A graph', focusable: true, draw: (face) => this.#draw(face) });
-    this.text = twin(host.main, 'The graph in numbers');
-    this.keys = legend(host.legend);
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'A graph', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('The graph in numbers');
+    this.keys = pane.legend();
+    this.aside = new Aside(pane);
     this.face.canvas.addEventListener('pointerdown', (event) => this.#tap(event), { signal: this.face.signal });
   }
 
@@ -42,19 +41,6 @@ class Stage {
     this.#say();
     this.aside.show();
     this.face.invalidate();
-  }
-
-  theme() {
-    this.#act = -1;
-    this.#say();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.text.destroy();
-    this.keys.destroy();
-    this.face.destroy();
   }
 
   #say() {

@@ -5,8 +5,7 @@ import { Board } from '../../draw/board.js';
 import { edgeList } from '../../draw/edgelist.js';
 import { write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { counted, pairsOf } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -33,9 +32,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your graph, empty', focusable: true, draw: (face) => this.#draw(face) });
-    this.text = twin(host.main, 'Your graph');
+    this.face = pane.surface({ label: 'Your graph, empty', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('Your graph');
     this.words = el('p', { role: 'status' });
     this.words.style.minHeight = '4.4em'; // three lines, so that the picture keeps its height under the thumb
     const button = (/** @type {string} */ text, /** @type {import('../../core/protocol.js').Command} */ command) =>
@@ -54,12 +54,6 @@ class Student {
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'graphs.own') this.#show();
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** Arrows choose a node, Enter begins or ends an edge there, n adds a node. @param {KeyboardEvent} event */

@@ -3,12 +3,10 @@
 import { el } from '../../core/element.js';
 import { lineChart } from '../../draw/chart.js';
 import { headline } from '../../draw/headline.js';
-import { roomy } from '../../draw/roomy.js';
-import { surface } from '../../draw/surface.js';
 import { dotRows } from './pictures.js';
 import { framesOf, MEMBERS, networkName, readingOf, seedWords, seenWords, wrongWords } from './reading.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').KarateTraining} Training */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 
@@ -20,34 +18,18 @@ export class Aside {
   /** the output at which this page began to watch a training, for the time left */
   #watched = { task: '', step: 0, at: 0 };
 
-  /** @param {Host} host */
-  constructor(host) {
+  /** @param {Pane} pane */
+  constructor(pane) {
+    const { host } = pane;
     this.host = host;
     this.number = el('div');
-    this.box = el('div', {}, this.#name, this.#question, this.number, this.#text, this.#charts);
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.5em',
-    });
+    const parts = [this.#name, this.#question, this.number, this.#text, this.#charts];
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.2', margin: '0 0 0.3em' });
     this.#text.style.margin = '0';
     Object.assign(this.#charts.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     this.head = headline(this.number, 3.4);
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.fit = roomy(this.box, () => Boolean(this.#charts.hidden));
-    this.face = surface(this.#charts, { label: 'How the number came about', draw: (face) => this.#draw(face) });
-  }
-
-  destroy() {
-    this.fit.destroy();
-    this.face.destroy();
-    this.head.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
+    this.column = pane.column(parts, { least: '22em', wanted: () => Boolean(this.#charts.hidden) });
+    this.face = pane.surface({ label: 'How the number came about', draw: (face) => this.#draw(face) }, this.#charts);
   }
 
   show() {
@@ -77,7 +59,7 @@ export class Aside {
     };
     this.#text.textContent = texts[phase];
     this.#charts.hidden = phase === 'club' || phase === 'labels';
-    this.fit.again();
+    this.column.again();
     this.face.invalidate();
   }
 

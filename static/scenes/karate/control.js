@@ -19,5 +19,5 @@ export function control(host) {
     el('button', { type: 'button', class: 'button', onclick: another }, 'Another seed'),
   );
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

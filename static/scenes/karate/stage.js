@@ -1,8 +1,6 @@
 /** The stage: the club, the plane of the two scores, and the pictures of the other two questions. */
 
-import { legend } from '../../draw/legend.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Club, Plane } from './members.js';
 import { graphGrid, scoreRows } from './pictures.js';
@@ -27,28 +25,18 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The karate club', focusable: true, draw: (face) => this.#draw(face) });
-    this.text = twin(host.main, 'The karate club in numbers');
-    this.keys = legend(host.legend);
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'The karate club', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('The karate club in numbers');
+    this.keys = pane.legend();
+    this.aside = new Aside(pane);
   }
 
   /** @param {Frame} frame */
   update(frame) {
     if (!frame.t.startsWith('karate.')) return;
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.text.destroy();
-    this.keys.destroy();
-    this.face.destroy();
   }
 
   #show() {

@@ -2,8 +2,7 @@
 
 import { el } from '../../core/element.js';
 import { fixed } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Club, Plane } from './members.js';
 import { graphGrid } from './pictures.js';
 import { framesOf, lineOf, MEMBERS, planeOf, readingOf, wrongWords } from './reading.js';
@@ -28,9 +27,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The karate club', focusable: true, draw: (face) => this.#draw(face) });
-    this.text = twin(host.main, 'Your member');
+    this.face = pane.surface({ label: 'The karate club', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('Your member');
     this.button = el('button', { type: 'button', class: 'button', onclick: () => this.#suspect() });
     Object.assign(this.button.style, { width: '100%', minHeight: '52px' });
     for (const part of [this.#words, this.#state]) part.style.margin = '0.2em 0';
@@ -45,22 +45,12 @@ class Student {
     if (frame.t.startsWith('karate.') || frame.t === 'you') this.#show();
   }
 
-  theme() {
-    this.face.invalidate();
-  }
-
   /** @param {KeyboardEvent} event */
   key(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return false;
     this.#choose((this.#member + step + MEMBERS) % MEMBERS);
     return true;
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** The seat's member: by its turn where the class was dealt, else by the seat's own name; several share one. */

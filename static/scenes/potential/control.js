@@ -23,5 +23,5 @@ export function control(host) {
     button('Save positions (extended XYZ)', save),
   );
   host.main.append(box);
-  return { update() {}, destroy: () => box.remove() };
+  return { update() {} };
 }

@@ -43,10 +43,6 @@ export class Grip {
     this.#timer = undefined;
   }
 
-  destroy() {
-    this.still();
-  }
-
   /** @param {Wish} wish */
   #say(wish) {
     this.#wish = wish;

@@ -4,8 +4,8 @@ import { approach } from '../../draw/approach.js';
 import { lineChart } from '../../draw/chart.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { arrow, write } from '../../draw/mark.js';
+import { roundStep } from '../../draw/numbers.js';
 import { domain, scale } from '../../draw/palette.js';
-import { roundStep } from '../../draw/ticks.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */

@@ -5,12 +5,9 @@ import { Camera } from '../../draw/camera.js';
 import { lineChart } from '../../draw/chart.js';
 import { Cloud } from '../../draw/cloud.js';
 import { headline } from '../../draw/headline.js';
-import { legend } from '../../draw/legend.js';
 import { fixed, scientific, tidy } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { roomy } from '../../draw/roomy.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Grip } from './grip.js';
 import { DIRECT, DRAG, paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { heats, isRun, reading, sentences } from './words.js';
@@ -31,29 +28,22 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
+    this.face = pane.surface({ label: 'The cluster', focusable: true, draw: () => this.#draw() });
     this.grip = new Grip((wish) => void host.send({ t: 'potential.grip', ...wish }), 80);
+    pane.onEnd(() => this.grip.still());
     orbit(this.face, this.#camera, {
       grab: (point) => this.#grab(point),
       changed: () => Object.assign(this.#other, { rotation: this.#camera.rotation }),
     });
-    this.numbers = twin(host.main, 'The cluster in numbers');
-    this.keys = legend(host.legend);
-    const box = el('div');
-    Object.assign(box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.7em',
-    });
-    host.side.append(box);
-    this.number = headline(box);
+    this.numbers = pane.twin('The cluster in numbers');
+    this.keys = pane.legend();
+    const number = el('div');
+    this.number = headline(number);
     this.said = el('div');
     Object.assign(this.said.style, { display: 'grid', gap: '0.6em', lineHeight: '1.3' });
-    box.append(this.said);
-    this.fit = roomy(box);
+    this.column = pane.column([number, this.said], { least: '20em', gap: '0.7em' });
     this.#legend();
   }
 
@@ -64,20 +54,6 @@ class Stage {
       else this.#begun ??= { time: performance.now(), step: frame.step };
     }
     if (frame.t.startsWith('potential.')) this.#show();
-  }
-
-  theme() {
-    this.#legend();
-    this.#show();
-  }
-
-  destroy() {
-    this.grip.destroy();
-    this.fit.destroy();
-    this.numbers.destroy();
-    this.keys.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   #position() {
@@ -167,7 +143,7 @@ class Stage {
     this.said.replaceChildren(...words.map((text) => el('p', {}, text)));
     for (const line of this.said.children) if (line instanceof HTMLElement) line.style.margin = '0';
     this.#legend();
-    this.fit.again();
+    this.column.again();
     this.numbers.list([
       [told?.of ?? 'number', told?.value ?? 'not measured yet'],
       ['E', fixed(shown.total, 4)],

@@ -5,8 +5,7 @@ import { Camera } from '../../draw/camera.js';
 import { Cloud } from '../../draw/cloud.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Grip } from './grip.js';
 import { paintCluster, paintRuns, paintTraining, TRAIN } from './picture.js';
 import { isRun, reading } from './words.js';
@@ -30,14 +29,16 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The cluster', focusable: true, draw: () => this.#draw() });
+    this.face = pane.surface({ label: 'The cluster', focusable: true, draw: () => this.#draw() });
     this.grip = new Grip((wish) => void host.send({ t: 'potential.pull', ...wish }), PAUSE);
+    pane.onEnd(() => this.grip.still());
     orbit(this.face, this.#camera, {
       grab: (point) => this.#grab(point),
       tap: (point) => this.#choose(this.#cloud.hit(point, 22)),
     });
-    this.numbers = twin(host.main, 'Your atom');
+    this.numbers = pane.twin('Your atom');
     this.task = el('p');
     this.told = el('strong', { role: 'status' });
     const button = (/** @type {string} */ text, /** @type {() => void} */ act) =>
@@ -56,17 +57,6 @@ class Student {
 
   update() {
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.grip.destroy();
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @returns {Place} */

@@ -3,10 +3,9 @@
 import { el } from '../../core/element.js';
 import { histogram } from '../../draw/chart.js';
 import { plain } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
 import { jumpText, paintCurve, paintHistory } from './energy.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').RadiusGraph} Graph */
 /** @typedef {import('../../core/protocol.js').RadiusCheck} Check */
 /** @typedef {import('../../core/protocol.js').RadiusCurve} Curve */
@@ -31,28 +30,12 @@ export class Aside {
   /** node whose degree stands out in the histogram; −1 for none */
   chosen = -1;
 
-  /** @param {Host} host */
-  constructor(host) {
+  /** @param {Pane} pane */
+  constructor(pane) {
+    const { host } = pane;
     this.host = host;
     this.#check.append(el('p', {}, this.#number, this.#name), this.#words, this.#trials);
-    this.box = el(
-      'div',
-      {},
-      this.#facts,
-      this.#check,
-      this.#mean,
-      this.#degrees,
-      this.#energy,
-      this.#jump,
-      this.#formula,
-    );
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.45em',
-    });
+    const parts = [this.#facts, this.#check, this.#mean, this.#degrees, this.#energy, this.#jump, this.#formula];
     Object.assign(this.#number.style, {
       fontSize: '2.6em',
       lineHeight: '1',
@@ -66,10 +49,12 @@ export class Aside {
       Object.assign(part.style, { fontSize: '0.86em', margin: '0' });
     for (const picture of [this.#degrees, this.#energy])
       Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
-    host.side.style.minHeight = '24em';
-    host.side.append(this.box);
-    this.bars = surface(this.#degrees, { label: 'Histogram of the degrees', draw: (face) => this.#drawBars(face) });
-    this.lines = surface(this.#energy, { label: 'Energy', draw: (face) => this.#drawLines(face) });
+    pane.column(parts, { least: '24em', gap: '0.45em', wanted: () => false });
+    this.bars = pane.surface(
+      { label: 'Histogram of the degrees', draw: (face) => this.#drawBars(face) },
+      this.#degrees,
+    );
+    this.lines = pane.surface({ label: 'Energy', draw: (face) => this.#drawLines(face) }, this.#energy);
     this.#formula.append(host.formula('envelope'));
     this.#formula.style.fontSize = '0.8em';
   }
@@ -148,13 +133,6 @@ export class Aside {
       paintCurve(face, curve, { x: 0, y: height * 0.54, width, height: height * 0.46 });
     } else if (moved) paintHistory(face, energy, face.box);
     else paintCurve(face, curve, face.box);
-  }
-
-  destroy() {
-    this.bars.destroy();
-    this.lines.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
   }
 }
 

@@ -21,5 +21,5 @@ export function control(host) {
     rest.disabled = periodic;
   };
   show();
-  return { update: show, destroy: () => line.remove() };
+  return { update: show };
 }

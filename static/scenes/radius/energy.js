@@ -2,8 +2,7 @@
 
 import { lineChart } from '../../draw/chart.js';
 import { write } from '../../draw/mark.js';
-import { fixed, plain, scientific } from '../../draw/numbers.js';
-import { axis, placeOn, ticksOf, tickText } from '../../draw/ticks.js';
+import { axis, fixed, placeOn, plain, scientific, ticksOf, tickText } from '../../draw/numbers.js';
 
 /** @typedef {import('../../core/protocol.js').RadiusCurve} Curve */
 /** @typedef {import('../../core/protocol.js').RadiusEnergy} Energy */

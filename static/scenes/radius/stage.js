@@ -4,11 +4,9 @@
  */
 
 import { Camera, identity } from '../../draw/camera.js';
-import { legend } from '../../draw/legend.js';
 import { plain } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside, factsOf, trialsOf, verdictOf } from './aside.js';
 import { neighborsOf } from './edges.js';
 import { historyTable, jumpText } from './energy.js';
@@ -41,12 +39,13 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Points and their edges', focusable: true, draw: () => this.#draw() });
+    this.face = pane.surface({ label: 'Points and their edges', focusable: true, draw: () => this.#draw() });
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal: this.face.signal });
-    this.numbers = twin(host.main, 'The graph in numbers');
-    this.aside = new Aside(host);
-    this.keys = legend(host.legend);
+    this.numbers = pane.twin('The graph in numbers');
+    this.aside = new Aside(pane);
+    this.keys = pane.legend();
     this.drag = paced((/** @type {{node: number, at: Vector}} */ { node, at }) =>
       host.send({ t: 'radius.drag', node, at: bounded(at) }),
     );
@@ -73,18 +72,6 @@ class Stage {
   /** A key that was pressed anywhere on the page. @param {KeyboardEvent} event */
   key(event) {
     return this.#keyed(event);
-  }
-
-  theme() {
-    this.aside.show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.numbers.destroy();
-    this.keys.destroy();
-    this.face.destroy();
   }
 
   /** @param {Graph} graph */

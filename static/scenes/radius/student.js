@@ -6,8 +6,7 @@
 import { el } from '../../core/element.js';
 import { Camera, identity } from '../../draw/camera.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { factsOf } from './aside.js';
 import { neighborsOf } from './edges.js';
 import { bounded, paced, sum, worldStep } from './hands.js';
@@ -37,10 +36,11 @@ class Phone {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Points and their edges', focusable: true, draw: () => this.#draw() });
+    this.face = pane.surface({ label: 'Points and their edges', focusable: true, draw: () => this.#draw() });
     this.face.canvas.addEventListener('keydown', (event) => this.#press(event), { signal: this.face.signal });
-    this.text = twin(host.main, 'Your point');
+    this.text = pane.twin('Your point');
     this.#count.style.fontSize = '1.35em';
     host.side.append(el('p', {}, this.#count), this.#words);
     this.move = paced((/** @type {Vector} */ at) => host.send({ t: 'radius.move', at: bounded(at) }), 60);
@@ -55,12 +55,6 @@ class Phone {
     if (frame.t === 'radius.graph') this.face.animate(this.#picture.take(frame, this.host.reducedMotion()));
     this.#say();
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** The node of this seat, −1 where the points are not the class's. */

@@ -1,31 +1,26 @@
 /** Beside the pictures: the question before the result, then the number with its zone in words, the gauge and the class. */
 
 import { el } from '../../core/element.js';
+import { paintErrors, printed } from '../../draw/errors.js';
 import { toneColour, toneOf } from '../../draw/headline.js';
 import { fixed } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { paintGauge, printed } from './gauge.js';
+import { VERDICTS } from './picture.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
 
 const COMPARED = 2;
 const CHECKED = 3;
 const EVERY = 4;
-export const VERDICTS = /** @type {Record<string, string>} */ ({
-  rounding: 'Rounding: the two ways agree.',
-  approximate: 'Approximate: close, but more than rounding.',
-  broken: 'Broken: the output does not follow the input.',
-});
 const QUESTIONS = [
   ['Predict: will the output turn with the input?', 'Rounding, approximate or broken? Decide before it is shown.'],
   ['Where will f(g·x) lie?', 'Green rings: where an equivariant model must put it.'],
 ];
 
 export class Aside {
-  /** @param {Host} host */
-  constructor(host) {
-    this.host = host;
+  /** @param {Pane} pane */
+  constructor(pane) {
+    this.host = pane.host;
     this.model = el('strong');
     this.remark = el('p');
     this.question = el('h2');
@@ -41,9 +36,7 @@ export class Aside {
     gauge.style.position = 'relative';
     gauge.style.minHeight = '0';
     this.gauge = gauge;
-    this.box = el(
-      'div',
-      {},
+    const parts = [
       el('p', {}, this.model),
       this.remark,
       this.question,
@@ -56,14 +49,7 @@ export class Aside {
       this.enlarged,
       this.fair,
       this.crowd,
-    );
-    Object.assign(this.box.style, {
-      position: 'absolute',
-      inset: '0',
-      display: 'flex',
-      flexDirection: 'column',
-      gap: '0.35em',
-    });
+    ];
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
     Object.assign(this.number.style, {
@@ -75,15 +61,8 @@ export class Aside {
     });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.small = [this.remark, this.hint, this.each, this.progress, this.enlarged, this.fair, this.crowd];
-    host.side.style.minHeight = '22em';
-    host.side.append(this.box);
-    this.face = surface(gauge, { label: 'Gauge of relative errors', draw: (face) => this.#draw(face) });
-  }
-
-  destroy() {
-    this.face.destroy();
-    this.host.side.style.minHeight = '';
-    this.box.remove();
+    pane.column(parts, { least: '22em', gap: '0.35em', wanted: () => false });
+    this.face = pane.surface({ label: 'Gauge of relative errors', draw: (face) => this.#draw(face) }, gauge);
   }
 
   show() {
@@ -211,7 +190,7 @@ export class Aside {
     const turned = this.host.latest('rotation.turned');
     if (!meter || !turned) return;
     const many = turned.act === CHECKED || (turned.act >= COMPARED && meter.rows.length > 0);
-    paintGauge(face, {
+    paintErrors(face, {
       rows: turned.act < COMPARED ? [] : meter.rows,
       now: turned.act < COMPARED ? [] : turned.error,
       limits: meter,

@@ -1,7 +1,7 @@
 /** What the instructor has beside the parameters: one button for each kind of transform, the check, the worst attempt. */
 
 import { el } from '../../core/element.js';
-import { printed } from './gauge.js';
+import { printed } from '../../draw/errors.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -53,13 +53,9 @@ export function control(host) {
     const count = tries === 1 ? '1 attempt' : `${tries} attempts`;
     holder.textContent = `Worst of ${count}: ${printed(worst.worst)}, by ${name} (${worst.words}). The name is shown here only.`;
   };
-  const stop = host.room.on('roster', show);
+  host.signal.addEventListener('abort', host.room.on('roster', show));
   show();
   return {
     update: show,
-    destroy: () => {
-      stop();
-      host.main.replaceChildren();
-    },
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import { matrixOf, slerp } from '../../draw/camera.js';
-import { apart, between, inverse, moved } from '../../draw/turning.js';
+import { apart, between, inverse, moved } from '../../draw/hand.js';
 
 /** @typedef {import('../../core/protocol.js').RotationTurned} Turned */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */

@@ -24,6 +24,13 @@ export function colours(theme) {
   return { made, after, apart, ghost, input: theme.dark ? '#d6dae1' : '#3b4350' };
 }
 
+/** What a zone says of the two ways. */
+export const VERDICTS = /** @type {Record<string, string>} */ ({
+  rounding: 'Rounding: the two ways agree.',
+  approximate: 'Approximate: close, but more than rounding.',
+  broken: 'Broken: the output does not follow the input.',
+});
+
 /** The longest arrow in radii of the cloud; longer ones are cut. */
 const LONGEST = 1.5;
 const TYPICAL = 0.62;
@@ -175,18 +182,6 @@ function elementColour(element, dark) {
     Br: '#8c3b1f',
   });
   return known[element];
-}
-
-/** Undirected pairs of a (2, e) edge list that holds both directions. @param {ArrayLike<number>} edges */
-export function pairsOf(edges) {
-  const e = edges.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let k = 0; k < e; k += 1) {
-    const [a, b] = [edges[k] ?? 0, edges[e + k] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
 }
 
 /** @param {Surface} face @param {number} x @param {number} y @param {number} r @param {string} colour @param {number} [width] */

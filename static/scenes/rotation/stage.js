@@ -4,16 +4,14 @@
  */
 
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, linesOf } from '../../draw/cloud.js';
+import { errorsTable, printed } from '../../draw/errors.js';
 import { turningHand } from '../../draw/hand.js';
-import { legend } from '../../draw/legend.js';
 import { write } from '../../draw/mark.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
-import { printed, tableOf } from './gauge.js';
 import { Motion, quaternion, vector } from './motion.js';
-import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
+import { arrowUnit, colours, longestArrow, paintInput, paintOutput, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
 import { paintTable, wordsOf } from './table.js';
 
@@ -58,10 +56,11 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'The input and the outputs', draw: () => this.#draw() });
-    this.numbers = twin(host.main, 'Relative errors of this transform and of the check');
-    this.aside = new Aside(host);
+    this.face = pane.surface({ label: 'The input and the outputs', draw: () => this.#draw() });
+    this.numbers = pane.twin('Relative errors of this transform and of the check');
+    this.aside = new Aside(pane);
     this.hand = turningHand(this.face, this.#camera, {
       now: () => (this.#frame ? quaternion(this.#frame.quaternion) : null),
       may: () => host.canSend(),
@@ -73,14 +72,14 @@ class Stage {
       },
       pause: PAUSE,
     });
-    this.keys = legend(host.legend);
+    this.keys = pane.legend();
     this.keys.show(PICTURE);
   }
 
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'rotation.turned') {
-      if (frame.version !== this.#frame?.version) this.#pairs = pairsOf(frame.edges.data);
+      if (frame.version !== this.#frame?.version) this.#pairs = linesOf(frame.edges.data);
       if ((frame.act === EVERY) !== (this.#frame?.act === EVERY)) this.keys.show(frame.act === EVERY ? TABLE : PICTURE);
       this.#frame = frame;
       this.face.animate(this.#motion.follow(frame, performance.now(), this.host.reducedMotion()));
@@ -106,18 +105,6 @@ class Stage {
       return true;
     }
     return this.hand.key(event);
-  }
-
-  theme() {
-    this.aside.show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.numbers.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   #draw() {
@@ -251,6 +238,6 @@ class Stage {
     this.face.describe(`A cloud of ${frame.elements.length} points, ${frame.words}. ${said}`);
     const rows = frame.act < COMPARED ? [] : (this.host.latest('rotation.meter')?.rows ?? []);
     const now = frame.act < COMPARED ? [] : frame.error;
-    this.numbers.table(tableOf(rows, now, frame.words));
+    this.numbers.table(errorsTable(rows, now, frame.words));
   }
 }

@@ -3,22 +3,20 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, linesOf } from '../../draw/cloud.js';
+import { printed, zoneColour } from '../../draw/errors.js';
+import { apart, dragged, moved, stepped, unturned } from '../../draw/hand.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { apart, dragged, moved, stepped, unturned } from '../../draw/turning.js';
-import { twin } from '../../draw/twin.js';
-import { VERDICTS } from './aside.js';
-import { printed, zoneColour } from './gauge.js';
+import { Pane } from '../../draw/pane.js';
 import { quaternion } from './motion.js';
-import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
+import { arrowUnit, longestArrow, paintInput, paintOutput, radius, tipsOf, VERDICTS } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
 /** @typedef {import('../../core/protocol.js').Frame} Frame */
 /** @typedef {import('../../core/protocol.js').RotationInput} Input */
 /** @typedef {import('../../core/protocol.js').RotationVerdict} Verdict */
-/** @typedef {import('../../draw/turning.js').Turn} Turn */
+/** @typedef {import('../../draw/hand.js').Turn} Turn */
 
 /** Two hundred thumbs share one engine. */
 const PAUSE = 500;
@@ -42,9 +40,10 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
-    this.numbers = twin(host.main, 'Your attempt');
+    this.face = pane.surface({ label: 'Your copy of the cloud', draw: () => this.#draw(), focusable: true });
+    this.numbers = pane.twin('Your attempt');
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     this.model = el('p');
     this.number = el('strong');
@@ -69,20 +68,10 @@ class Student {
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'rotation.input') {
-      if (frame.version !== this.#input?.version) this.#pairs = pairsOf(frame.edges.data);
+      if (frame.version !== this.#input?.version) this.#pairs = linesOf(frame.edges.data);
       this.#input = frame;
     }
     this.#show();
-  }
-
-  theme() {
-    this.#show();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {string} text @param {() => Turn} next */

@@ -3,9 +3,9 @@
  * on the stage. A cell carries its error, and its zone as a colour and as a mark.
  */
 
+import { printed, zoneColour } from '../../draw/errors.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fade } from '../../draw/palette.js';
-import { printed, zoneColour } from './gauge.js';
 
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */

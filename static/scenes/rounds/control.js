@@ -1,7 +1,7 @@
 /** Beside the generated panel: new ids, the barrier, and how many are missing. */
 
 import { el } from '../../core/element.js';
-import { progressWords } from './words.js';
+import { progressWords } from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -26,10 +26,6 @@ export function control(host) {
       computing.hidden = !frame.open;
       const missing = frame.of - frame.answered;
       count.textContent = `${progressWords(frame)}, ${missing} missing`;
-    },
-    destroy() {
-      ids.remove();
-      computing.remove();
     },
   };
 }

@@ -3,8 +3,18 @@
 import { el } from '../../core/element.js';
 import { typedNumber } from '../../core/schema.js';
 import { arithmetic, fromTrace, matrix } from './arithmetic.js';
-import { incoming, revealed, row, rowsOf, vector, width } from './reading.js';
-import { progressWords, rightWords, triesWords, waitingWords } from './words.js';
+import {
+  incoming,
+  progressWords,
+  revealed,
+  rightWords,
+  row,
+  rowsOf,
+  triesWords,
+  vector,
+  waitingWords,
+  width,
+} from './reading.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/protocol.js').RoundsProgress} Progress */

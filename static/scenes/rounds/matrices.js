@@ -7,12 +7,12 @@
 
 import { roundBox, write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
-import { tidy } from '../../draw/numbers.js';
+import { superscript, tidy } from '../../draw/numbers.js';
 import { domain, scale, textOn } from '../../draw/palette.js';
 import { eased } from '../../draw/particles.js';
-import { surface } from '../../draw/surface.js';
 import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
 
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('./reading.js').Trace} Trace */
@@ -40,13 +40,10 @@ export class Matrices {
   #before = [];
   #began = -Infinity;
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {() => boolean} still
-   */
-  constructor(parent, still) {
-    this.still = still;
-    this.face = surface(parent, { label: 'Adjacency and feature matrix', draw: (face) => this.#draw(face) });
+  /** @param {Pane} pane @param {HTMLElement} parent */
+  constructor(pane, parent) {
+    this.still = pane.host.reducedMotion;
+    this.face = pane.surface({ label: 'Adjacency and feature matrix', draw: (face) => this.#draw(face) }, parent);
   }
 
   /** New ids, order[new id] = old id; none: the ids of the trace. @param {ArrayLike<number> | null} order @param {number} n */
@@ -65,10 +62,6 @@ export class Matrices {
 
   changed() {
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.face.destroy();
   }
 
   /** The node whose row is under the pointer. @param {MouseEvent} event @returns {number | null} */
@@ -138,7 +131,7 @@ export class Matrices {
       width: Math.max(hWidth, face.width - end - face.unit * 0.2),
       height,
     };
-    const title = stand.part === 'h' ? `H⁽${superscripts(stand.at)}⁾` : TITLES[stand.part];
+    const title = stand.part === 'h' ? `H⁽${superscript(stand.at)}⁾` : TITLES[stand.part];
     this.#features.paint(
       face,
       {
@@ -199,9 +192,4 @@ function widthOfFeatures(face, n, d) {
   const names = face.small * 2.4;
   const square = (face.width - 2 * names) / (n + d);
   return Math.min(face.width * 0.46, names + d * (n <= MOST_WIDE ? Math.max(square, face.small * 2.5) : square));
-}
-
-/** @param {number} value a round */
-function superscripts(value) {
-  return [...String(value)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
 }

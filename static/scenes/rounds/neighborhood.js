@@ -4,11 +4,11 @@ import { write } from '../../draw/mark.js';
 import { Network } from '../../draw/network.js';
 import { domain, scale } from '../../draw/palette.js';
 import { paintParticles } from '../../draw/particles.js';
-import { surface } from '../../draw/surface.js';
 import { around, paintChips } from './chips.js';
 import { weighted } from './picture.js';
 import { incoming, inside, revealed, row, slab, width } from './reading.js';
 
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('./reading.js').Trace} Trace */
@@ -31,13 +31,15 @@ export class Neighborhood {
   name = String;
   #began = performance.now();
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {() => boolean} still
-   */
-  constructor(parent, still) {
-    this.still = still;
-    this.face = surface(parent, { label: 'Your neighborhood', draw: (face) => this.#draw(face) });
+  /** @param {Pane} pane @param {HTMLElement} parent */
+  constructor(pane, parent) {
+    this.still = pane.host.reducedMotion;
+    this.face = pane.surface({ label: 'Your neighborhood', draw: (face) => this.#draw(face) }, parent);
+  }
+
+  /** Before the view ends: the own node came or went. */
+  destroy() {
+    this.face.destroy();
   }
 
   changed() {
@@ -46,10 +48,6 @@ export class Neighborhood {
       this.face.describe(`You are node ${this.node}. You hear ${heard.join(', ') || 'nobody'}.`);
     }
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.face.destroy();
   }
 
   /** @param {Surface} face */

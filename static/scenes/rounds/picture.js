@@ -9,7 +9,6 @@ import { ring } from '../../draw/cloud.js';
 import { Network, upright } from '../../draw/network.js';
 import { domain, fade, mix, scale } from '../../draw/palette.js';
 import { eased, paintParticles } from '../../draw/particles.js';
-import { surface } from '../../draw/surface.js';
 import { around, paintChips } from './chips.js';
 import {
   brief,
@@ -26,6 +25,7 @@ import {
   width,
 } from './reading.js';
 
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../draw/surface.js').Surface} Surface */
 /** @typedef {import('./reading.js').Trace} Trace */
 /** @typedef {import('./reading.js').Phase} Phase */
@@ -65,13 +65,10 @@ export class Picture {
   /** @type {[number, number][]} */
   #ways = [];
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {() => boolean} still less motion is wished for
-   */
-  constructor(parent, still) {
-    this.still = still;
-    this.face = surface(parent, { label: 'The graph', draw: (face) => this.#draw(face), focusable: true });
+  /** @param {Pane} pane @param {HTMLElement} parent */
+  constructor(pane, parent) {
+    this.still = pane.host.reducedMotion;
+    this.face = pane.surface({ label: 'The graph', draw: (face) => this.#draw(face), focusable: true }, parent);
   }
 
   /** Something that is shown was set. */
@@ -87,6 +84,7 @@ export class Picture {
     this.changed();
   }
 
+  /** Before the view ends: the own node came or went. */
   destroy() {
     this.face.destroy();
   }

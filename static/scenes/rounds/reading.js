@@ -1,5 +1,6 @@
 /**
- * Reading a trace: rows of its tensors, who hears whom, and what stands in a node in each phase. Nothing is computed.
+ * Reading a trace: rows of its tensors, who hears whom, and what stands in a node in each phase, and what is said of the
+ * class at work, the same on stage, phones and control panel. Nothing is computed.
  *
  * Update r turns features r - 1 into features r; `sent`, `self` and `totals` of update r stand at index r - 1.
  */
@@ -7,6 +8,7 @@
 import { tidy } from '../../draw/numbers.js';
 
 /** @typedef {import('../../core/protocol.js').RoundsTrace} TraceFrame */
+/** @typedef {Pick<import('../../core/protocol.js').RoundsProgress, 'answered' | 'of'>} Counts */
 /** @typedef {import('../../core/protocol.js').RoundsGraph} GraphFrame */
 /** @typedef {import('../../core/protocol.js').RoundsTerms} TermsFrame */
 /**
@@ -165,4 +167,26 @@ export function newIds(order) {
   const ids = new Array(order.length);
   for (let i = 0; i < order.length; i += 1) ids[order[i] ?? 0] = i;
   return ids;
+}
+
+/** "23 of 31 nodes done" @param {Counts} progress */
+export function progressWords({ answered, of }) {
+  return `${answered} of ${counted(of, 'node')} done`;
+}
+
+/** "waiting for 8 more nodes" @param {Counts} progress */
+export function waitingWords({ answered, of }) {
+  const missing = of - answered;
+  return missing > 0 ? `waiting for ${missing} more node${missing === 1 ? '' : 's'}` : 'the update closes now';
+}
+
+/** What a verdict says of one feature. @param {boolean} right */
+export function rightWords(right) {
+  return right ? '✓ right' : '✗ not right';
+}
+
+/** @param {number} tries @param {number} most */
+export function triesWords(tries, most) {
+  const left = most - tries;
+  return left === 1 ? 'one try left' : `${left} tries left`;
 }

@@ -4,17 +4,27 @@
  */
 
 import { el } from '../../core/element.js';
-import { legend } from '../../draw/legend.js';
 import { plain, scientific, tidy } from '../../draw/numbers.js';
 import { domain } from '../../draw/palette.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { arithmetic } from './arithmetic.js';
 import { UpdateFormula } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
-import { colouredBy, incoming, newIds, nodes, Reader, row, slab, standing, vector, width } from './reading.js';
+import {
+  colouredBy,
+  incoming,
+  newIds,
+  nodes,
+  progressWords,
+  Reader,
+  row,
+  slab,
+  standing,
+  vector,
+  width,
+} from './reading.js';
 import { weights } from './weights.js';
-import { progressWords } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -59,21 +69,23 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
     const graph = el('div', { class: 'rounds-graph' });
     const cells = el('div', { class: 'rounds-cells' });
     host.main.append(el('div', { class: 'rounds-whole' }, graph));
     this.formula = new UpdateFormula(host);
-    this.picture = new Picture(graph, host.reducedMotion);
-    this.keys = legend(host.legend);
-    this.twin = twin(host.main, 'The nodes in numbers');
+    this.picture = new Picture(pane, graph);
+    this.keys = pane.legend();
+    this.twin = pane.twin('The nodes in numbers');
     this.progress = el('div', { class: 'rounds-progress', role: 'status', hidden: true });
     this.sum = el('div', { class: 'rounds-panel' });
     this.shuffled = el('div', { class: 'rounds-panel rounds-shuffled', role: 'status', hidden: true });
     this.picture.onLegible = () => this.#show(false);
     this.#column.append(this.progress, this.shuffled, cells, this.sum);
     host.side.append(this.#column);
-    this.matrices = new Matrices(cells, host.reducedMotion);
+    this.matrices = new Matrices(pane, cells);
+    pane.onTheme(() => this.#show(false));
     this.#listen();
   }
 
@@ -263,17 +275,6 @@ class Stage {
       bar,
       el('p', {}, closing),
     );
-  }
-
-  theme() {
-    this.#show(false);
-  }
-
-  destroy() {
-    this.picture.destroy();
-    this.matrices.destroy();
-    this.keys.destroy();
-    this.twin.destroy();
   }
 }
 

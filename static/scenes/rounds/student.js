@@ -4,8 +4,7 @@
  */
 
 import { el } from '../../core/element.js';
-import { legend } from '../../draw/legend.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { arithmetic, fromTrace } from './arithmetic.js';
 import { HandWork } from './handwork.js';
 import { Neighborhood } from './neighborhood.js';
@@ -23,15 +22,18 @@ class Student {
   /** @type {Neighborhood | null} */
   #neighborhood = null;
   #hand;
+  #pane;
   #reader = new Reader(false);
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
+    this.#pane = pane;
     this.area = el('div', { class: 'rounds-graph' });
     host.main.append(el('div', { class: 'rounds-whole' }, this.area));
-    this.keys = legend(host.legend);
-    this.text = twin(host.main, 'The features of the nodes');
+    this.keys = pane.legend();
+    this.text = pane.twin('The features of the nodes');
     this.#hand = new HandWork(host, (node) => this.#name(node));
   }
 
@@ -56,7 +58,7 @@ class Student {
   #watch(trace, cursor, frame) {
     this.#neighborhood?.destroy();
     this.#neighborhood = null;
-    this.#picture ??= new Picture(this.area, this.host.reducedMotion);
+    this.#picture ??= new Picture(this.#pane, this.area);
     const picture = this.#picture;
     picture.onLegible = () => this.#showKeys(picture, cursor.phase);
     picture.trace = trace;
@@ -87,7 +89,7 @@ class Student {
   #be(trace, cursor, node) {
     this.#picture?.destroy();
     this.#picture = null;
-    this.#neighborhood ??= new Neighborhood(this.area, this.host.reducedMotion);
+    this.#neighborhood ??= new Neighborhood(this.#pane, this.area);
     const around = this.#neighborhood;
     const progress = this.host.latest('rounds.progress');
     const open = progress?.trace === trace.version && progress.open ? progress : null;
@@ -126,13 +128,6 @@ class Student {
       trace.computing && revealed(trace) === trace.rounds ? [el('p', {}, `All ${trace.rounds} updates are done.`)] : [];
     this.#hand.leave();
     this.host.side.replaceChildren(title, ...end, numbers);
-  }
-
-  destroy() {
-    this.#picture?.destroy();
-    this.#neighborhood?.destroy();
-    this.keys.destroy();
-    this.text.destroy();
   }
 }
 

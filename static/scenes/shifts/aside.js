@@ -8,7 +8,7 @@ import { bound, crowdWords, FIRST_NEURAL, notes, PUBLISHED, QUESTIONS, styled } 
 
 /** @typedef {import('../../draw/headline.js').Reading} Reading */
 /** @typedef {import('../../core/protocol.js').ShiftsLine} Line */
-/** @typedef {ReturnType<typeof import('../shifts.js').act>} Act */
+/** @typedef {ReturnType<typeof import('./acts.js').act>} Act */
 
 /** Seconds that are left, from how fast frames come. */
 class Pace {
@@ -100,11 +100,6 @@ export class Aside {
         styled(el('p', {}, bound(words)), { margin: '0.25em 0 0', color: 'var(--quiet)' }),
       ),
     );
-  }
-
-  destroy() {
-    this.#number.destroy();
-    this.side.replaceChildren();
   }
 }
 

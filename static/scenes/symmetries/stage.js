@@ -1,11 +1,8 @@
 /** The stage: rings and curves on the left, separations on the right, the number of this degree beside them. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
-import { legend } from '../../draw/legend.js';
 import { errorText } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { paintBars, paintRings } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -29,9 +26,10 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'A ring and its turned copy', draw: (face) => this.#draw(face) });
-    this.numbers = twin(host.main, 'Separation of the two rings by degree');
+    this.face = pane.surface({ label: 'A ring and its turned copy', draw: (face) => this.#draw(face) });
+    this.numbers = pane.twin('Separation of the two rings by degree');
     this.heading = el('h2');
     this.number = el('p', { 'data-part': 'number' });
     this.verdict = el('p', { role: 'status' });
@@ -49,13 +47,11 @@ class Stage {
       maxHeight: '22em',
       marginTop: 'auto',
     });
-    this.column = sideColumn(
-      host.side,
-      [this.heading, this.number, this.verdict, this.remark, this.class, this.chart],
-      { least: '22em' },
-    );
-    this.bars = surface(this.chart, { label: 'Separation by degree', draw: (face) => this.#chart(face) });
-    this.keys = legend(host.legend);
+    this.column = pane.column([this.heading, this.number, this.verdict, this.remark, this.class, this.chart], {
+      least: '22em',
+    });
+    this.bars = pane.surface({ label: 'Separation by degree', draw: (face) => this.#chart(face) }, this.chart);
+    this.keys = pane.legend();
   }
 
   /** @param {Frame} frame */
@@ -65,20 +61,6 @@ class Stage {
     if (frame.t.startsWith('symmetries.')) this.#show();
     this.face.invalidate();
     this.bars.invalidate();
-  }
-
-  theme() {
-    this.#show();
-    this.face.invalidate();
-    this.bars.invalidate();
-  }
-
-  destroy() {
-    this.keys.destroy();
-    this.numbers.destroy();
-    this.column.destroy();
-    this.bars.destroy();
-    this.face.destroy();
   }
 
   /** @param {import('../../draw/surface.js').Surface} face */

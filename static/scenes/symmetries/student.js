@@ -2,9 +2,8 @@
 
 import { el } from '../../core/element.js';
 import { errorText } from '../../draw/numbers.js';
+import { Pane } from '../../draw/pane.js';
 import { stepper } from '../../draw/stepper.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 import { paintRings } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -21,13 +20,14 @@ export function student(host) {
 class Student {
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'A ring and its turned copy',
       draw: (face) => this.#draw(face),
       focusable: true,
     });
-    this.numbers = twin(host.main, 'What your degree sees');
+    this.numbers = pane.twin('What your degree sees');
     this.question = el('p');
     this.answer = el('p', { role: 'status' });
     this.answer.style.minHeight = '2.6em';
@@ -55,16 +55,6 @@ class Student {
     if (by === undefined) return false;
     this.guess.step(by);
     return true;
-  }
-
-  theme() {
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** What the server said of the degree that is chosen now. */

@@ -1,15 +1,14 @@
 /** Beside the picture: what this position shows, its number with the zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
-import { sideColumn, statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { errorText, fixed } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
+import { statement } from '../../draw/statement.js';
 import { TURNED } from './picture.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('./picture.js').Frames} Frames */
-/** @typedef {import('../../draw/column.js').Words} Words */
+/** @typedef {import('../../draw/statement.js').Words} Words */
 
 const VERDICTS = /** @type {Record<string, string>} */ ({
   rounding: 'Rounding.',
@@ -83,9 +82,9 @@ const SAID = [
 ];
 
 export class Aside {
-  /** @param {Host} host */
-  constructor(host) {
-    this.host = host;
+  /** @param {Pane} pane */
+  constructor(pane) {
+    this.host = pane.host;
     this.said = statement();
     this.gauge = el('div');
     Object.assign(this.gauge.style, {
@@ -96,18 +95,13 @@ export class Aside {
       marginTop: '0.4em',
       marginInline: '-0.95em',
     });
-    this.column = sideColumn(host.side, [...this.said.parts, this.gauge], {
+    this.column = pane.column([...this.said.parts, this.gauge], {
       least: '22em',
       wanted: () => this.gauge.hidden === true,
     });
     /** @type {Frames | null} */
     this.frames = null;
-    this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
-  }
-
-  destroy() {
-    this.column.destroy();
-    this.face.destroy();
+    this.face = pane.surface({ label: 'Gauge of errors', draw: (face) => this.#draw(face) }, this.gauge);
   }
 
   /** @param {Frames} frames */

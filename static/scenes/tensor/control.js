@@ -32,5 +32,5 @@ export function control(host) {
       : 'Drag the tip of an arrow. Arrow keys turn v, with Shift w.';
   };
   show();
-  return { update: show, destroy: () => host.main.replaceChildren() };
+  return { update: show };
 }

@@ -3,11 +3,9 @@
 import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
 import { globeCamera, nearest, turnedQuaternion, turnedVector } from '../../draw/globe.js';
-import { legend } from '../../draw/legend.js';
 import { errorText, fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { globeBox, paintTensor, REFLECTED, SPLIT, TURNED } from './picture.js';
 
@@ -36,16 +34,17 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'Two arrows and their product',
       draw: (face) => {
         if (this.frames) paintTensor(face, this.#camera, this.frames);
       },
     });
-    this.text = twin(host.main, 'The product in numbers');
-    this.aside = new Aside(host);
-    this.keys = legend(host.legend);
+    this.text = pane.twin('The product in numbers');
+    this.aside = new Aside(pane);
+    this.keys = pane.legend();
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     orbit(this.face, this.#camera, { locked: () => true, grab: (point) => this.#grab(point) });
   }
@@ -64,18 +63,6 @@ class Stage {
   update(frame) {
     if (frame.t.startsWith('tensor.')) this.#describe();
     this.face.invalidate();
-  }
-
-  theme() {
-    this.#describe();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.text.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   /** Arrow keys turn v, with Shift w, by 15°; where both are turned, both. @param {KeyboardEvent} event */

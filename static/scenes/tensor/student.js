@@ -7,8 +7,7 @@ import { globeCamera, nearest, paintArrows, paintGlobe, turnedVector } from '../
 import { write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { paintNumbers } from './cells.js';
 import { arrowColours, SPLIT } from './picture.js';
 
@@ -38,9 +37,10 @@ class Phone {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your two arrows', focusable: true, draw: () => this.#draw() });
-    this.text = twin(host.main, 'Your product in numbers');
+    this.face = pane.surface({ label: 'Your two arrows', focusable: true, draw: () => this.#draw() });
+    this.text = pane.twin('Your product in numbers');
     this.words = el('p', { role: 'status' });
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     const choice = (/** @type {'v' | 'w'} */ name) =>
@@ -93,12 +93,6 @@ class Phone {
   update() {
     this.#say();
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {'v' | 'w'} name */

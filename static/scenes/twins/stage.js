@@ -1,13 +1,10 @@
 /** The stage: the clouds and their histograms, the difference of this order, the table of all that is uncovered. */
 
 import { el } from '../../core/element.js';
-import { sideColumn } from '../../draw/column.js';
 import { facingTable } from '../../draw/facing.js';
-import { legend } from '../../draw/legend.js';
 import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Picture, VERDICT } from './picture.js';
 import { MEETINGS, ORDERS, orderName, word } from './words.js';
 
@@ -34,14 +31,15 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'Two neighborhoods',
       draw: (face) => this.#picture.paint(face),
       focusable: true,
     });
-    this.numbers = twin(host.main, 'How far the fingerprints are apart');
-    this.bars = twin(host.main, 'The histograms');
+    this.numbers = pane.twin('How far the fingerprints are apart');
+    this.bars = pane.twin('The histograms');
     orbit(this.face, this.#picture.camera);
     this.heading = el('h2');
     this.number = el('p', { 'data-part': 'number' });
@@ -55,12 +53,10 @@ class Stage {
     this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
     this.table.style.fontSize = 'calc(0.86em / var(--grown, 1))';
-    this.column = sideColumn(
-      host.side,
-      [this.heading, this.number, this.verdict, this.remark, this.table, this.class],
-      { least: '22em' },
-    );
-    this.keys = legend(host.legend);
+    this.column = pane.column([this.heading, this.number, this.verdict, this.remark, this.table, this.class], {
+      least: '22em',
+    });
+    this.keys = pane.legend();
   }
 
   /** @param {Frame} frame */
@@ -79,19 +75,6 @@ class Stage {
     this.#picture.camera.turn(direction[0] * STEP, direction[1] * STEP);
     this.face.invalidate();
     return true;
-  }
-
-  theme() {
-    this.#show();
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.keys.destroy();
-    this.numbers.destroy();
-    this.bars.destroy();
-    this.column.destroy();
-    this.face.destroy();
   }
 
   #show() {

@@ -3,9 +3,8 @@
 import { el } from '../../core/element.js';
 import { errorText } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
+import { Pane } from '../../draw/pane.js';
 import { stepper } from '../../draw/stepper.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
 import { Picture } from './picture.js';
 import { CHOICES, MEETINGS, orderName, word } from './words.js';
 
@@ -24,13 +23,14 @@ class Student {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'Two neighborhoods',
       draw: (face) => this.#picture.paint(face),
       focusable: true,
     });
-    this.numbers = twin(host.main, 'What your order sees');
+    this.numbers = pane.twin('What your order sees');
     orbit(this.face, this.#picture.camera);
     this.question = el('p');
     this.answer = el('p', { role: 'status' });
@@ -56,16 +56,6 @@ class Student {
     if (frame.t === 'twins.yours' && frame.choice !== null) this.guess.show(CHOICES.indexOf(frame.choice));
     this.#show();
     this.face.invalidate();
-  }
-
-  theme() {
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.numbers.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** What the server said of the order that is chosen now. */

@@ -1,15 +1,14 @@
 /** Beside the picture: what this position shows, the number that proves it with its zone, and a sentence on what to see. */
 
 import { el } from '../../core/element.js';
-import { sideColumn, statement } from '../../draw/column.js';
 import { paintGauge } from '../../draw/gauge.js';
 import { errorText } from '../../draw/numbers.js';
-import { surface } from '../../draw/surface.js';
+import { statement } from '../../draw/statement.js';
 import { block } from './pyramid.js';
 
-/** @typedef {import('../../core/scene.js').Host} Host */
+/** @typedef {import('../../draw/pane.js').Pane} Pane */
 /** @typedef {import('../../core/protocol.js').VectorsShown} Shown */
-/** @typedef {import('../../draw/column.js').Words} Words */
+/** @typedef {import('../../draw/statement.js').Words} Words */
 
 const TURNED = 4;
 const VERDICTS = /** @type {Record<string, string>} */ ({
@@ -121,9 +120,9 @@ function irreps(degree) {
 }
 
 export class Aside {
-  /** @param {Host} host */
-  constructor(host) {
-    this.host = host;
+  /** @param {Pane} pane */
+  constructor(pane) {
+    this.host = pane.host;
     this.said = statement();
     this.table = el('table', { class: 'numbers' });
     this.gauge = el('div');
@@ -136,16 +135,11 @@ export class Aside {
       marginInline: '-0.95em',
     });
     Object.assign(this.table.style, { marginTop: '0.8em', alignSelf: 'start' });
-    this.column = sideColumn(host.side, [...this.said.parts, this.table, this.gauge], {
+    this.column = pane.column([...this.said.parts, this.table, this.gauge], {
       least: '22em',
       wanted: () => this.gauge.hidden === true,
     });
-    this.face = surface(this.gauge, { label: 'Gauge of errors', draw: (face) => this.#draw(face) });
-  }
-
-  destroy() {
-    this.column.destroy();
-    this.face.destroy();
+    this.face = pane.surface({ label: 'Gauge of errors', draw: (face) => this.#draw(face) }, this.gauge);
   }
 
   /** @param {Shown} shown */

@@ -28,5 +28,5 @@ export function control(host) {
     said.textContent = `${turning ? 'Drag the picture to turn everything.' : 'Drag the picture to aim the arrow.'} ${students}`;
   };
   show();
-  return { update: show, destroy: () => host.main.replaceChildren() };
+  return { update: show };
 }

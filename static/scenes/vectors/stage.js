@@ -6,11 +6,9 @@
 import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
 import { globeCamera, nearest, turnedQuaternion, turnedVector } from '../../draw/globe.js';
-import { legend } from '../../draw/legend.js';
 import { errorText, fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Picture } from './picture.js';
 import { block } from './pyramid.js';
@@ -42,14 +40,15 @@ class Stage {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, {
+    this.face = pane.surface({
       label: 'An arrow and its numbers',
       draw: (face) => this.#picture.paint(face, this.#camera),
     });
-    this.text = twin(host.main, 'The arrow in numbers');
-    this.aside = new Aside(host);
-    this.keys = legend(host.legend);
+    this.text = pane.twin('The arrow in numbers');
+    this.aside = new Aside(pane);
+    this.keys = pane.legend();
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     orbit(this.face, this.#camera, {
       locked: () => true,
@@ -64,18 +63,6 @@ class Stage {
     const until = this.#picture.take(frame, performance.now(), this.host.reducedMotion());
     if (frame.t === 'vectors.shown') this.#describe(frame);
     this.face.animate(until);
-  }
-
-  theme() {
-    if (this.#picture.shown) this.#describe(this.#picture.shown);
-    this.face.invalidate();
-  }
-
-  destroy() {
-    this.aside.destroy();
-    this.text.destroy();
-    this.face.destroy();
-    this.keys.destroy();
   }
 
   /** Arrow keys turn by 15°: the arrow, or everything once it is turned. @param {KeyboardEvent} event */

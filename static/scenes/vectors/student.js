@@ -7,8 +7,7 @@ import { globeCamera, paintArrows, paintGlobe, turnedVector } from '../../draw/g
 import { write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
-import { surface } from '../../draw/surface.js';
-import { twin } from '../../draw/twin.js';
+import { Pane } from '../../draw/pane.js';
 import { block, paintPyramid } from './pyramid.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
@@ -34,9 +33,10 @@ class Phone {
 
   /** @param {Host} host */
   constructor(host) {
+    const pane = new Pane(host);
     this.host = host;
-    this.face = surface(host.main, { label: 'Your arrow', focusable: true, draw: () => this.#draw() });
-    this.text = twin(host.main, 'Your arrow in numbers');
+    this.face = pane.surface({ label: 'Your arrow', focusable: true, draw: () => this.#draw() });
+    this.text = pane.twin('Your arrow in numbers');
     this.words = el('p', { role: 'status' });
     this.throttle = new Throttle(() => this.#send(), PAUSE);
     const axes = /** @type {const} */ ([
@@ -87,12 +87,6 @@ class Phone {
   update() {
     this.#say();
     this.face.invalidate();
-  }
-
-  destroy() {
-    this.text.destroy();
-    this.face.destroy();
-    this.host.side.replaceChildren();
   }
 
   /** @param {Vector} at */

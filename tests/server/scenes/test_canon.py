@@ -8,9 +8,9 @@ from scipy.spatial.transform import Rotation
 
 from models.graphs.ellipsoid import ellipsoid
 from models.symmetry.frames import canonical_frame
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.canon import ACTS, SCENE, CanonState
 from server.scenes.canon import measure as m
 from server.scenes.canon.messages import (
