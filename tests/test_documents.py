@@ -73,6 +73,13 @@ def test_a_file_that_a_document_names_is_there(document: str) -> None:
     assert [name for name in named if not any(path.endswith("/" + name) for path in every)] == []
 
 
+def test_every_module_of_the_server_is_on_its_map() -> None:
+    named = {name for name in first_cells("server/README.md") if name.endswith(".py")}
+    assert named == {
+        name for name in sources("server", "*.py") if not re.match(r"scenes/|(.*/)?__init__\.py$", name)
+    }  # a scene is on the README's table
+
+
 def test_every_file_of_the_pages_is_on_their_map() -> None:
     kinds = (".js", ".css", ".html", ".svg", ".d.ts")
     named = {name for name in first_cells("static/README.md") if name.endswith(kinds)}
