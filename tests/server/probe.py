@@ -212,7 +212,7 @@ class Seen:
     """Signs of life, which may come between any two of the others."""
 
     def frames(self, key: str) -> list[dict[str, object]]:
-        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Slot) and d.key == key]
+        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.SlotFrame) and d.key == key]
 
     def faults(self) -> list[dict[str, object]]:
         return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Direct)]
@@ -223,7 +223,7 @@ class Seen:
         for down in self.downs:
             if isinstance(down, bus.Clear):
                 kept = {slot: (core, body) for slot, (core, body) in kept.items() if core}
-            elif isinstance(down, bus.Slot):
+            elif isinstance(down, bus.SlotFrame):
                 kept[down.to, down.key] = (down.core, down.body)
         return {slot: plain(wire.unpack(body)) for slot, (_, body) in kept.items()}
 
