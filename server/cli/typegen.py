@@ -30,7 +30,12 @@ export interface Tensor<A extends Float32Array | Float64Array | Int32Array | Uin
   readonly shape: readonly number[];
 }
 /** What the server stamps on every frame. */
-export interface Stamp { readonly seq: number; readonly by: string }
+export interface Stamp {
+  readonly seq: number;
+  readonly by: string;
+  /** The name of the frame's slot, where it is not the frame's tag. */
+  readonly slot?: string;
+}
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 """
 

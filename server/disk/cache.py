@@ -22,6 +22,8 @@ class FileCache:
 
     def __init__(self, folder: Path, most: int = MOST) -> None:
         self._folder, self._most = folder, most
+        self._refused = False
+        """Whether the disk refused the last one, which was told of."""
 
     def get(self, key: str) -> bytes | None:
         """What was put under a key, bit for bit; None where it is absent or damaged."""
@@ -50,10 +52,20 @@ class FileCache:
             part.write_bytes(_digest(key, body) + body)
             part.replace(self._folder / key)
         except OSError as error:
-            log.warning("expected to keep training data in %s, but %s; they are made again", self._folder.name, error)
+            if not self._refused:
+                told = "expected to keep training data in %s, but %s; they are made again"
+                log.warning(told, self._folder.name, error)
+            self._refused = True
             with contextlib.suppress(OSError):
                 part.unlink()
+        else:
+            self._refused = False
         self._shrink()
+
+    def drop(self, key: str) -> None:
+        """Take it away, where it is."""
+        with contextlib.suppress(OSError):
+            (self._folder / key).unlink()
 
     def _shrink(self) -> None:
         """Take away the oldest until the rest is small enough; others may do so at the same time."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from server.disk.store import Log, SentSlot, SentTurn
-from server.pipe.bus import Change, Clear, Direct, Known, Slot, TurnBatch
+from server.pipe.bus import Change, Clear, Direct, Known, SlotFrame, TurnBatch
 from server.protocol.messages import Fault, Frame, Joined, Out, Receipt, Roster, Working
 from server.protocol.wire import NotPackable, Packed, pack
 from server.room.view import plain
@@ -86,7 +86,7 @@ class Bundle:
     def add(self, change: Change) -> None:
         """Take a change along, behind the others of its session."""
         self._changes.setdefault(change.session, []).append(change)
-        self._bytes += len(change.body) if isinstance(change, Slot | Direct) else 0
+        self._bytes += len(change.body) if isinstance(change, SlotFrame | Direct) else 0
         if self._bytes > LARGEST_TURN:
             self.send()
 
@@ -184,7 +184,8 @@ class Outgoing:
             self.fault(session, offer.viewer, Fault(code="failed", detail=f"a frame was not sent: {error}"))
             return
         number = self._next()
-        self._send(Slot(session, to, key, packed.stamped(number, offer.by), offer.core, number))
+        own = "" if offer.core else offer.out.key  # of core slots a browser keeps the newest of each tag
+        self._send(SlotFrame(session, to, key, packed.stamped(number, offer.by, own), offer.core, number))
         if not _passing(offer.out.frame):
             sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from server.gateway.audience import OPENED, SEAT, Audience, Viewer
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import LARGEST_BATCH, Batch, Body, Outbox, batches
-from server.pipe.bus import Change, Clear, Direct, Known, Slot
+from server.pipe.bus import Change, Clear, Direct, Known, SlotFrame
 from server.pipe.supervisor import attempt_each
 from server.protocol import messages as p
 from server.protocol.messages import Role
@@ -28,7 +28,7 @@ T = TypeVar("T")
 Items = dict[tuple[str, str], Body]
 
 
-async def deliver(room: Audience, change: Slot) -> None:
+async def deliver(room: Audience, change: SlotFrame) -> None:
     """Keep one slot's new body, and send it to everybody who may see it."""
     slot, body = _keep(room, change)
     await _in_chunks(room.audience(change.to), lambda outbox: outbox.put(slot, body), Outbox.fail)
@@ -76,7 +76,7 @@ def _kept(room: Audience, changes: Sequence[Change]) -> list[tuple[_Hall, Items]
     core: set[tuple[str, str]] = set()
     for change in changes:
         match change:
-            case Slot():
+            case SlotFrame():
                 slot, body = _keep(room, change)
                 items = left[-1][1]
                 items.pop(slot, None)  # behind what came since
@@ -94,7 +94,7 @@ def _kept(room: Audience, changes: Sequence[Change]) -> list[tuple[_Hall, Items]
     return [(hall, items) for hall, items in left if items]
 
 
-def _keep(room: Audience, change: Slot) -> tuple[tuple[str, str], Body]:
+def _keep(room: Audience, change: SlotFrame) -> tuple[tuple[str, str], Body]:
     slot, body = (change.to, change.key), frame_of(change.body, change.seq)
     room.keep(slot, body, change.core)
     return slot, body

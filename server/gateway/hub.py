@@ -30,7 +30,7 @@ from server.gateway.lag import hall
 from server.gateway.mailbox import Body, Outbox, Wire
 from server.gateway.places import Limits as Limits
 from server.gateway.places import claim
-from server.pipe.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, Slot, Stats, TurnBatch
+from server.pipe.bus import Alive, Catalogue, Down, Drop, GatewayPipe, Inbound, PipeClosed, SlotFrame, Stats, TurnBatch
 from server.pipe.counters import Counters, Gauges, Traffic
 from server.pipe.refusals import Refusals
 from server.pipe.supervisor import Supervisor, attempt_each
@@ -196,7 +196,7 @@ class Gateway:
         match down:
             case TurnBatch(changes=changes):
                 await deliver_turn(room, changes)
-            case Slot():
+            case SlotFrame():
                 await deliver(room, down)
             case _:
                 await deliver_turn(room, (down,))

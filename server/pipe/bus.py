@@ -115,7 +115,7 @@ class Catalogue(Message, frozen=True, array_like=True, tag="Catalogue"):
     """Bytes of one command, by type, where a scene's needs more than `LARGEST`."""
 
 
-class Slot(Message, frozen=True, array_like=True, tag="Slot"):
+class SlotFrame(Message, frozen=True, array_like=True, tag="Slot"):
     """A slot's newest frame, ready to write, kept in the snapshot."""
 
     session: str
@@ -148,7 +148,7 @@ class Direct(Message, frozen=True, array_like=True, tag="Direct"):
     body: bytes
 
 
-Change = Slot | Clear | Known | Direct
+Change = SlotFrame | Clear | Known | Direct
 
 
 class TurnBatch(Message, frozen=True, array_like=True, tag="Turn"):

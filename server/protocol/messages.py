@@ -8,7 +8,7 @@ generated from all of them (`server/cli/typegen.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -45,6 +45,30 @@ def tensor(dtype: Dtype, *shape: str) -> Meta:
     """Annotation of a frame's tensor field: its dtype on the wire and the names of its axes."""
     description = {"x-tensor": dtype, "x-shape": list(shape)}
     return Meta(extra=description, extra_json_schema=description)
+
+
+class OnDevice(Protocol):
+    """What an array of torch can do; torch itself is not imported by who sends no frames."""
+
+    def numpy(self, *, force: bool = ...) -> npt.NDArray[Any]:
+        """Its values in this process's memory."""
+        ...
+
+
+def f4(values: npt.ArrayLike | OnDevice) -> Float32:
+    """A frame's own copy of an array's values, as a field of `tensor("f4", ...)` takes it."""
+    return np.array(_here(values), dtype=np.float32, order="C")
+
+
+def i4(values: npt.ArrayLike | OnDevice) -> Int32:
+    """A frame's own copy of an array's values, as a field of `tensor("i4", ...)` takes it."""
+    return np.array(_here(values), dtype=np.int32, order="C")
+
+
+def _here(values: npt.ArrayLike | OnDevice) -> npt.ArrayLike:
+    if isinstance(values, np.ndarray) or not hasattr(values, "numpy"):
+        return values
+    return values.numpy(force=True)
 
 
 def no_params() -> msgspec.Raw:

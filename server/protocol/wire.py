@@ -36,9 +36,13 @@ class Packed:
     header: bytes
     tail: bytes
 
-    def stamped(self, seq: int, by: str = "") -> bytes:
-        """The frame's bytes as every socket writes them, with its sequence number and author."""
-        stamp = f'{{"seq":{seq},"by":{msgspec.json.encode(by).decode()},'.encode()
+    def stamped(self, seq: int, by: str = "", slot: str = "") -> bytes:
+        """The frame's bytes as every socket writes them, with its sequence number, its author, and a slot's own name.
+
+        A slot that is named by the frame's tag goes without saying.
+        """
+        named = f'"slot":{msgspec.json.encode(slot).decode()},' if slot else ""
+        stamp = f'{{"seq":{seq},"by":{msgspec.json.encode(by).decode()},{named}'.encode()
         header = stamp + self.header[1:]
         padding = b" " * (-(4 + len(header)) % 8)
         return struct.pack("<I", len(header)) + header + padding + self.tail

@@ -1,7 +1,9 @@
 """Training data that take seconds to make: made once a key, kept where the process says, else made here each time.
 
     for found in once("potential.samples 1", (atoms, seed), make, Samples):        None to give way, then the data
+    make(place) yields None, Kept(place), … and the data at last                   None: from the beginning
 
+Its places are kept on the way: who dies in the making loses what was computed since the last one.
 A scene does no I/O: it names what it wants and how it is made. The engine and its workers say `use` when they start.
 """
 
@@ -10,11 +12,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import version
 from typing import Protocol, TypeVar, cast
 
 import msgspec
+
+from server.room.scene import Kept
 
 T = TypeVar("T")
 MAKERS = ("torch", "numpy", "scipy")
@@ -30,6 +34,10 @@ class Cache(Protocol):
 
     def put(self, key: str, body: bytes) -> None:
         """Keep it, if there is room."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """It is not wanted any more."""
         ...
 
 
@@ -51,10 +59,13 @@ def cache() -> Cache | None:
     return _cache
 
 
-def once(name: str, key: tuple[object, ...], make: Callable[[], Iterator[T | None]], of: object) -> Iterator[T | None]:
+def once(
+    name: str, key: tuple[object, ...], make: Callable[[bytes | None], Iterator[T | Kept | None]], of: object
+) -> Iterator[T | None]:
     """The data of this key: from where they are kept, or made; None to give way, and the data at last.
 
-    name: with a number that changes with what `make` does. of: the type of the data, or an alias, for `codec`.
+    name: with a number that changes with what `make` does. make: from a place that it yielded it gives the same data,
+    bit for bit. of: the type of the data, or an alias, for `codec`.
     """
     from server.room import codec  # brings torch, which a process may not have loaded when it says `use`
 
@@ -65,16 +76,31 @@ def once(name: str, key: tuple[object, ...], make: Callable[[], Iterator[T | Non
         with contextlib.suppress(msgspec.MsgspecError):  # of another layout: made again
             data = codec.decode(body, cast("type[T]", of))
     if data is None:
-        for data in make():
-            if data is None:
-                yield None
+        data = yield from _made(make, kept, f"{digest}.place")
         assert data is not None, f"expected {name} at last"
         if kept is not None:
             kept.put(digest, codec.encode(data))
+            kept.drop(f"{digest}.place")
     _recent[digest] = data
     while len(_recent) > RECENT:
         _recent.popitem(last=False)
     yield data
+
+
+def _made(
+    make: Callable[[bytes | None], Iterator[T | Kept | None]], kept: Cache | None, key: str
+) -> Generator[None, None, T | None]:
+    """What is made at last, from where it was left under this key."""
+    data: T | None = None
+    for found in make(None if kept is None else kept.get(key)):
+        if isinstance(found, Kept):
+            if kept is not None:
+                kept.put(key, found.body)
+        elif found is None:
+            yield None
+        else:
+            data = found
+    return data
 
 
 def _digest(name: str, key: tuple[object, ...]) -> str:

@@ -6,7 +6,7 @@ the question changes, the seats stay, so that each is told that its guess is voi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -45,10 +45,3 @@ def first(guesses: Guesses[Guess], answers: Sequence[Guess]) -> tuple[int, ...]:
 def total(guesses: Guesses[Guess]) -> int:
     """How many seats have guessed."""
     return sum(guessed.first is not None for guessed in guesses.values())
-
-
-def told(old: Guesses[Guess], new: Guesses[Guess]) -> Iterator[tuple[str, Guess | None]]:
-    """The seats whose guess is new, each with its last."""
-    for seat, guessed in new.items():
-        if old.get(seat) != guessed:
-            yield seat, guessed.last

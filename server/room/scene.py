@@ -11,7 +11,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,10 @@ from server.protocol.ballot import Truth as Truth
 from server.protocol.ballot import TruthKind as TruthKind
 from server.protocol.faults import Refused
 from server.protocol.messages import Action, Frame, Out, Role
+from server.room import slots
+from server.room.slots import Declared
+from server.room.slots import PerSeat as PerSeat
+from server.room.slots import Slot as Slot
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,12 +137,20 @@ class Scene(ABC, Generic[P, S]):
     """One sentence on what one does here; shown on the control panel and the phones."""
     params: ClassVar[type[Params]]
     actions: ClassVar[tuple[type[Action], ...]] = ()
+    slots: tuple[Declared[S], ...] = ()
+    """Everything that a browser sees of it, in the order in which it is sent."""
     frames_sent: ClassVar[tuple[type[Frame], ...]] = ()
+    """The types of frames that the slots send."""
     formulas: ClassVar[Mapping[str, Formula]] = {}
     truths: ClassVar[Mapping[str, TruthKind]] = {}
     """What questions may be asked about this scene and answered by computing, by name."""
     pace: ClassVar[float] = 1.2
     """Seconds between two positions while the scene plays."""
+
+    def __init_subclass__(cls) -> None:
+        """Read what the scene sends off its slots."""
+        if "slots" in cls.__dict__:
+            cls.frames_sent = slots.frames_of(cls.slots)
 
     @abstractmethod
     def initial(self, params: P, context: Context) -> S:
@@ -164,9 +176,10 @@ class Scene(ABC, Generic[P, S]):
         """The state after one action of a student, the instructor or the scene's own job."""
         raise Refused("unknown_command", f"{self.title} takes no {type(action).__name__}")
 
-    @abstractmethod
+    @final
     def frames(self, old: S | None, new: S) -> Iterable[Out]:
         """The frames whose slots differ between two states; all of them when there is no old one."""
+        return slots.changes(self.slots, old, new)
 
     def positions(self, state: S) -> tuple[int, int]:
         """(position, number of positions) that PageDown walks through."""

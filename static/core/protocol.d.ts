@@ -6,7 +6,12 @@ export interface Tensor<A extends Float32Array | Float64Array | Int32Array | Uin
   readonly shape: readonly number[];
 }
 /** What the server stamps on every frame. */
-export interface Stamp { readonly seq: number; readonly by: string }
+export interface Stamp {
+  readonly seq: number;
+  readonly by: string;
+  /** The name of the frame's slot, where it is not the frame's tag. */
+  readonly slot?: string;
+}
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export const VERSION: 2;
@@ -836,19 +841,6 @@ export interface CanonShape extends Stamp {
   readonly points: Tensor<Float32Array> /* (n, 3) */;
   readonly edges: Tensor<Int32Array> /* (2, e) */;
 }
-/** The turned shape with its principal axes, and the poses in which the network sees it. */
-export interface CanonPose extends Stamp {
-  readonly t: "canon.pose";
-  readonly version: number;
-  readonly quaternion: readonly [number, number, number, number];
-  readonly turned: Tensor<Float32Array> /* (n, 3) */;
-  readonly axes: Tensor<Float32Array> /* (3, 3) */;
-  readonly eigenvalues: readonly [number, number, number];
-  readonly poses: Tensor<Float32Array> /* (k, n, 3) */;
-  readonly after: Tensor<Float32Array> /* (k, n, 3) */;
-  readonly weights: Tensor<Float32Array> /* (k) */;
-  readonly frames: number;
-}
 /** What turning does to the output, and what a change of two millionths does; relative, float64. */
 export interface CanonMeter extends Stamp {
   readonly t: "canon.meter";
@@ -862,6 +854,19 @@ export interface CanonMeter extends Stamp {
   readonly eigen_gap: number;
   readonly degenerate: boolean;
   readonly shown: "error" | "jump";
+}
+/** The turned shape with its principal axes, and the poses in which the network sees it. */
+export interface CanonPose extends Stamp {
+  readonly t: "canon.pose";
+  readonly version: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly turned: Tensor<Float32Array> /* (n, 3) */;
+  readonly axes: Tensor<Float32Array> /* (3, 3) */;
+  readonly eigenvalues: readonly [number, number, number];
+  readonly poses: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly after: Tensor<Float32Array> /* (k, n, 3) */;
+  readonly weights: Tensor<Float32Array> /* (k) */;
+  readonly frames: number;
 }
 /** Augmentation: the error against the number of copies so far, and its slope on log-log axes. */
 export interface CanonCurve extends Stamp {
@@ -1103,13 +1108,6 @@ export interface EdgesTurnout extends Stamp {
   readonly row: number;
   readonly voters: number;
 }
-/** What this seat has voted on the present row, a column each; "" where nothing. */
-export interface EdgesMine extends Stamp {
-  readonly t: "edges.mine";
-  readonly version: number;
-  readonly row: number;
-  readonly choices: readonly (string)[];
-}
 /** The rows that are revealed, and no other. */
 export interface EdgesTable extends Stamp {
   readonly t: "edges.table";
@@ -1128,6 +1126,13 @@ export interface EdgesRooms extends Stamp {
   readonly lines: Tensor<Float32Array> /* (3, m, 3) */;
   readonly planes: Tensor<Float32Array> /* (3, p, 9) */;
   readonly values: readonly (readonly (number)[])[];
+}
+/** What this seat has voted on the present row, a column each; "" where nothing. */
+export interface EdgesMine extends Stamp {
+  readonly t: "edges.mine";
+  readonly version: number;
+  readonly row: number;
+  readonly choices: readonly (string)[];
 }
 /** Who hears whom, and the network. */
 export interface EgnnGraph extends Stamp {
@@ -1452,16 +1457,16 @@ export interface PotentialRun extends Stamp {
   readonly over: boolean;
   readonly missing: string;
 }
+/** The positions shown as extended XYZ, to be saved from the control panel. */
+export interface PotentialXyz extends Stamp {
+  readonly t: "potential.xyz";
+  readonly text: string;
+}
 /** Which atom this seat holds, none after letting go; what it feels is in the cluster's frame, for all alike. */
 export interface PotentialMine extends Stamp {
   readonly t: "potential.mine";
   readonly atom: number | null;
   readonly limit: number;
-}
-/** The positions shown as extended XYZ, to be saved from the control panel. */
-export interface PotentialXyz extends Stamp {
-  readonly t: "potential.xyz";
-  readonly text: string;
 }
 /** The points as they lie now and the edges between them. */
 export interface RadiusGraph extends Stamp {
@@ -1503,6 +1508,17 @@ export interface RadiusNames extends Stamp {
   readonly names: readonly (string)[];
   readonly present: Tensor<Uint8Array> /* (n) */;
 }
+/** The energy of one pair over its distance, cut off hard and enveloped, and how far it jumps at the cutoff. */
+export interface RadiusCurve extends Stamp {
+  readonly t: "radius.curve";
+  readonly cutoff: number;
+  readonly r: Tensor<Float32Array> /* (m) */;
+  readonly hard: Tensor<Float32Array> /* (m) */;
+  readonly enveloped: Tensor<Float32Array> /* (m) */;
+  readonly at_cutoff: number;
+  readonly jump_hard: number;
+  readonly jump_enveloped: number;
+}
 /** How many directed edges are in one graph and not in the other, before and after a rotation. */
 export interface RadiusCheck extends Stamp {
   readonly t: "radius.check";
@@ -1517,17 +1533,6 @@ export interface RadiusCheck extends Stamp {
   readonly most: number;
   readonly largest: number;
   readonly words: string;
-}
-/** The energy of one pair over its distance, cut off hard and enveloped, and how far it jumps at the cutoff. */
-export interface RadiusCurve extends Stamp {
-  readonly t: "radius.curve";
-  readonly cutoff: number;
-  readonly r: Tensor<Float32Array> /* (m) */;
-  readonly hard: Tensor<Float32Array> /* (m) */;
-  readonly enveloped: Tensor<Float32Array> /* (m) */;
-  readonly at_cutoff: number;
-  readonly jump_hard: number;
-  readonly jump_enveloped: number;
 }
 /** The energy of the picture, and what it was while points moved; in units of the well's depth. */
 export interface RadiusEnergy extends Stamp {
@@ -1741,6 +1746,19 @@ export interface RoundsVerdict extends Stamp {
   readonly done: boolean;
   readonly solution: RoundsWorked | null;
 }
+/** What was published of such curves. */
+export interface ShiftsPublished extends Stamp {
+  readonly t: "shifts.published";
+  readonly statements: readonly (ShiftsStatement)[];
+  readonly here: readonly (string)[];
+}
+/** One of the random points with its turned copies, and how much the target differs among them. */
+export interface ShiftsPoint extends Stamp {
+  readonly t: "shifts.point";
+  readonly angles: readonly (readonly (number)[])[];
+  readonly value: number;
+  readonly spread: number;
+}
 /** Where the scene stands, what is asked of the class, and how it answered: counts of same, shift, steeper. */
 export interface ShiftsStep extends Stamp {
   readonly t: "shifts.step";
@@ -1749,13 +1767,6 @@ export interface ShiftsStep extends Stamp {
   readonly subject: "augmented" | "degree" | "invariant" | null;
   readonly counts: readonly [number, number, number];
   readonly open: boolean;
-}
-/** One of the random points with its turned copies, and how much the target differs among them. */
-export interface ShiftsPoint extends Stamp {
-  readonly t: "shifts.point";
-  readonly angles: readonly (readonly (number)[])[];
-  readonly value: number;
-  readonly spread: number;
 }
 /** The kernel curves so far. */
 export interface ShiftsKernel extends Stamp {
@@ -1794,12 +1805,6 @@ export interface ShiftsLive extends Stamp {
   readonly running: boolean;
   readonly words: string;
   readonly budget: string;
-}
-/** What was published of such curves. */
-export interface ShiftsPublished extends Stamp {
-  readonly t: "shifts.published";
-  readonly statements: readonly (ShiftsStatement)[];
-  readonly here: readonly (string)[];
 }
 /** What this seat expects. */
 export interface ShiftsMine extends Stamp {
@@ -1858,21 +1863,6 @@ export interface TensorTask extends Stamp {
   readonly traceless: Tensor<Float32Array> /* (3, 3) */;
   readonly shares: readonly [number, number, number];
 }
-/** The same for a student's own two arrows. */
-export interface TensorMine extends Stamp {
-  readonly t: "tensor.mine";
-  readonly version: number;
-  readonly act: number;
-  readonly v: readonly [number, number, number];
-  readonly w: readonly [number, number, number];
-  readonly dot: number;
-  readonly cross: readonly [number, number, number];
-  readonly product: Tensor<Float32Array> /* (3, 3) */;
-  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
-  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
-  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
-  readonly shares: readonly [number, number, number];
-}
 /** Both arrows turned by R, and how the nine numbers turn: in the Cartesian basis and in that of the irreps. */
 export interface TensorTurned extends Stamp {
   readonly t: "tensor.turned";
@@ -1902,6 +1892,21 @@ export interface TensorReflected extends Stamp {
   readonly dot: number;
   readonly error: number;
   readonly zone: "approximate" | "broken" | "rounding";
+}
+/** The same for a student's own two arrows. */
+export interface TensorMine extends Stamp {
+  readonly t: "tensor.mine";
+  readonly version: number;
+  readonly act: number;
+  readonly v: readonly [number, number, number];
+  readonly w: readonly [number, number, number];
+  readonly dot: number;
+  readonly cross: readonly [number, number, number];
+  readonly product: Tensor<Float32Array> /* (3, 3) */;
+  readonly scalar: Tensor<Float32Array> /* (3, 3) */;
+  readonly antisymmetric: Tensor<Float32Array> /* (3, 3) */;
+  readonly traceless: Tensor<Float32Array> /* (3, 3) */;
+  readonly shares: readonly [number, number, number];
 }
 /** The neighbors of the two centers, which stand at the origin; the first `kept` are the same in both. */
 export interface TwinsClouds extends Stamp {
@@ -1952,6 +1957,16 @@ export interface TwinsYours extends Stamp {
   readonly row: TwinsRow | null;
   readonly right: boolean;
 }
+/** The meshes: a fine sphere for the surface, a coarse one with all the functions Y_lm on it. */
+export interface VectorsAtlas extends Stamp {
+  readonly t: "vectors.atlas";
+  readonly degree: number;
+  readonly points: Tensor<Float32Array> /* (v, 3) */;
+  readonly triangles: Tensor<Int32Array> /* (t, 3) */;
+  readonly coarse_points: Tensor<Float32Array> /* (c, 3) */;
+  readonly coarse_triangles: Tensor<Int32Array> /* (s, 3) */;
+  readonly functions: Tensor<Float32Array> /* (k, c) */;
+}
 /** What a phone needs: where the scene stands, and the stage's arrow for a student who has not aimed yet. */
 export interface VectorsTask extends Stamp {
   readonly t: "vectors.task";
@@ -1983,16 +1998,6 @@ export interface VectorsShown extends Stamp {
   readonly norm_change: number;
   readonly off_block: number;
   readonly first: number | null;
-}
-/** The meshes: a fine sphere for the surface, a coarse one with all the functions Y_lm on it. */
-export interface VectorsAtlas extends Stamp {
-  readonly t: "vectors.atlas";
-  readonly degree: number;
-  readonly points: Tensor<Float32Array> /* (v, 3) */;
-  readonly triangles: Tensor<Int32Array> /* (t, 3) */;
-  readonly coarse_points: Tensor<Float32Array> /* (c, 3) */;
-  readonly coarse_triangles: Tensor<Int32Array> /* (s, 3) */;
-  readonly functions: Tensor<Float32Array> /* (k, c) */;
 }
 /** f(u) over the fine sphere for the turned arrows, scaled to a largest size of 1; zero stays zero. */
 export interface VectorsSurface extends Stamp {
@@ -2372,6 +2377,11 @@ export interface RoundsWorked {
   readonly total: readonly (number)[];
   readonly output: readonly (number)[];
 }
+/** Words that were published, and where. */
+export interface ShiftsStatement {
+  readonly words: string;
+  readonly source: string;
+}
 /** A learning curve: at each n the mean error, the smallest and the largest of the repetitions. */
 export interface ShiftsLine {
   readonly name: string;
@@ -2383,11 +2393,6 @@ export interface ShiftsLine {
   readonly used: readonly (boolean)[];
   readonly slope: ShiftsSlope | null;
   readonly parameters: number | null;
-}
-/** Words that were published, and where. */
-export interface ShiftsStatement {
-  readonly words: string;
-  readonly source: string;
 }
 /** One order: how far the two fingerprints are apart, in the unit of the points; with signs, volumes count too. */
 export interface TwinsRow {
@@ -2440,7 +2445,7 @@ export interface ShiftsSlope {
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
 export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | Panels | Hall | CanonShape | CanonPose | CanonMeter | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesMine | EdgesTable | EdgesRooms | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialMine | PotentialXyz | RadiusGraph | RadiusNames | RadiusCheck | RadiusCurve | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsStep | ShiftsPoint | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsPublished | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorMine | TensorTurned | TensorReflected | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsTask | VectorsShown | VectorsAtlas | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | Panels | Hall | CanonShape | CanonMeter | CanonPose | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesTable | EdgesRooms | EdgesMine | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialXyz | PotentialMine | RadiusGraph | RadiusNames | RadiusCurve | RadiusCheck | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsPublished | ShiftsPoint | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorTurned | TensorReflected | TensorMine | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsAtlas | VectorsTask | VectorsShown | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2469,8 +2474,8 @@ export interface FrameByTag {
   "panels": Panels;
   "hall": Hall;
   "canon.shape": CanonShape;
-  "canon.pose": CanonPose;
   "canon.meter": CanonMeter;
+  "canon.pose": CanonPose;
   "canon.curve": CanonCurve;
   "canon.hunt": CanonHunt;
   "canon.verdict": CanonVerdict;
@@ -2494,9 +2499,9 @@ export interface FrameByTag {
   "depth.cursor": DepthCursor;
   "edges.ballot": EdgesBallot;
   "edges.turnout": EdgesTurnout;
-  "edges.mine": EdgesMine;
   "edges.table": EdgesTable;
   "edges.rooms": EdgesRooms;
+  "edges.mine": EdgesMine;
   "egnn.graph": EgnnGraph;
   "egnn.shown": EgnnShown;
   "egnn.layers": EgnnLayers;
@@ -2522,12 +2527,12 @@ export interface FrameByTag {
   "potential.cluster": PotentialCluster;
   "potential.training": PotentialTraining;
   "potential.run": PotentialRun;
-  "potential.mine": PotentialMine;
   "potential.xyz": PotentialXyz;
+  "potential.mine": PotentialMine;
   "radius.graph": RadiusGraph;
   "radius.names": RadiusNames;
-  "radius.check": RadiusCheck;
   "radius.curve": RadiusCurve;
+  "radius.check": RadiusCheck;
   "radius.energy": RadiusEnergy;
   "rotation.input": RotationInput;
   "rotation.turned": RotationTurned;
@@ -2547,29 +2552,29 @@ export interface FrameByTag {
   "rounds.arithmetic": RoundsArithmetic;
   "rounds.shuffle": RoundsShuffled;
   "rounds.verdict": RoundsVerdict;
-  "shifts.step": ShiftsStep;
+  "shifts.published": ShiftsPublished;
   "shifts.point": ShiftsPoint;
+  "shifts.step": ShiftsStep;
   "shifts.kernel": ShiftsKernel;
   "shifts.neural": ShiftsNeural;
   "shifts.live": ShiftsLive;
-  "shifts.published": ShiftsPublished;
   "shifts.mine": ShiftsMine;
   "symmetries.rings": SymmetriesRings;
   "symmetries.seen": SymmetriesSeen;
   "symmetries.guesses": SymmetriesGuesses;
   "symmetries.yours": SymmetriesYours;
   "tensor.task": TensorTask;
-  "tensor.mine": TensorMine;
   "tensor.turned": TensorTurned;
   "tensor.reflected": TensorReflected;
+  "tensor.mine": TensorMine;
   "twins.clouds": TwinsClouds;
   "twins.seen": TwinsSeen;
   "twins.verdict": TwinsVerdict;
   "twins.guesses": TwinsGuesses;
   "twins.yours": TwinsYours;
+  "vectors.atlas": VectorsAtlas;
   "vectors.task": VectorsTask;
   "vectors.shown": VectorsShown;
-  "vectors.atlas": VectorsAtlas;
   "vectors.surface": VectorsSurface;
   "vectors.matrix": VectorsMatrix;
   "vectors.mine": VectorsMine;

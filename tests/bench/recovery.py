@@ -125,7 +125,7 @@ def up(session: str, fields: Fields) -> bus.Inbound:
 
 def step_of(down: bus.Down, slot: str) -> int | None:
     """The step that a frame of the training tells."""
-    if not isinstance(down, bus.Slot) or down.key != slot or down.session != "training":
+    if not isinstance(down, bus.SlotFrame) or down.key != slot or down.session != "training":
         return None
     step = wire.unpack(down.body).get("step")
     return step if isinstance(step, int) else None
@@ -179,7 +179,7 @@ def _measured(
     while time.monotonic() < ends:
         for down in engine.came(1.0):
             now = time.monotonic()
-            if isinstance(down, bus.Slot) and down.session == "neighbor" and down.key == "receipt:tab":
+            if isinstance(down, bus.SlotFrame) and down.session == "neighbor" and down.key == "receipt:tab":
                 answered = now if wire.unpack(down.body).get("upto") == number else answered
             step = step_of(down, slot)
             if step is None:

@@ -37,7 +37,7 @@ from server.pipe.bus import (
     Inbound,
     Known,
     Presence,
-    Slot,
+    SlotFrame,
     Up,
 )
 from server.pipe.watchdog import Patience
@@ -117,7 +117,7 @@ class HeldEngine:
     def slot(
         self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2", seq: int = 0
     ) -> None:
-        self.say(Slot(session=session, to=to, key=key, body=body, core=core, seq=seq))
+        self.say(SlotFrame(session=session, to=to, key=key, body=body, core=core, seq=seq))
 
     def open_lobby(self, session: str = "lecture2") -> None:
         self.slot("opened", opened(None, 0), core=True, session=session)

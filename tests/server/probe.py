@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -28,8 +28,8 @@ from server.pipe import bus
 from server.protocol import messages as p
 from server.protocol import wire
 from server.protocol.faults import Refused
-from server.protocol.messages import Action, Frame, Out
-from server.room.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
+from server.protocol.messages import Action, Frame
+from server.room.scene import AnyScene, Context, Formula, Job, JobSteps, Params, PerSeat, Scene, Slot, Wait
 from server.room.state import Scenes
 
 ROOT = Path(__file__).parents[2]
@@ -106,12 +106,32 @@ class State:
     answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
+def _values(state: State) -> Values:
+    if state.deadly_frames:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if state.broken_frames:
+        raise ZeroDivisionError("a defect of the scene's frames")
+    return Values(values=state.values, count=state.count, learned=state.learned)
+
+
+def _answered(state: State) -> Answered:
+    return Answered(total=sum(map(len, state.answers.values())))
+
+
+def _own(_state: State, numbers: tuple[int, ...]) -> Own:
+    return Own(numbers=numbers)
+
+
 class Probe(Scene[ProbeParams, State]):
     title = "Probe"
     summary = "Does what a test asks."
     params = ProbeParams
     actions = (Move, Add, Answer, Misbehave, Learned)
-    frames_sent = (Values, Answered, Own)
+    slots = (
+        Slot(_values, p.ALL, of=lambda _state: object()),  # at each change, whatever it was
+        Slot(_answered, p.ALL, of=lambda state: state.answers),
+        PerSeat.each(_own, lambda state: state.answers),
+    )
     formulas: ClassVar = {"x": Formula(r"\color{#0072B2}{x_j} + \frac{1}{2}", "x j plus a half")}
     pace = 1.0
 
@@ -151,19 +171,6 @@ class Probe(Scene[ProbeParams, State]):
         if how == "frames":
             return replace(state, broken_frames=True)
         raise ZeroDivisionError("a defect of the scene")
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if new.deadly_frames:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if new.broken_frames:
-            raise ZeroDivisionError("a defect of the scene's frames")
-        yield Out(Values(values=new.values, count=new.count, learned=new.learned))
-        before = old.answers if old else {}
-        if new.answers is not before and new.answers:
-            yield Out(Answered(total=sum(map(len, new.answers.values()))))
-        for seat, numbers in new.answers.items():
-            if before.get(seat) is not numbers:
-                yield Out(Own(numbers=numbers), p.seat(seat))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 4
@@ -205,7 +212,7 @@ class Seen:
     """Signs of life, which may come between any two of the others."""
 
     def frames(self, key: str) -> list[dict[str, object]]:
-        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Slot) and d.key == key]
+        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.SlotFrame) and d.key == key]
 
     def faults(self) -> list[dict[str, object]]:
         return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Direct)]
@@ -216,7 +223,7 @@ class Seen:
         for down in self.downs:
             if isinstance(down, bus.Clear):
                 kept = {slot: (core, body) for slot, (core, body) in kept.items() if core}
-            elif isinstance(down, bus.Slot):
+            elif isinstance(down, bus.SlotFrame):
                 kept[down.to, down.key] = (down.core, down.body)
         return {slot: plain(wire.unpack(body)) for slot, (_, body) in kept.items()}
 

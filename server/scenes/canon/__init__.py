@@ -8,19 +8,21 @@ Turn the shape: the canonical pose stays. Close the gap between two eigenvalues:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-import numpy as np
 import torch
 
-from models.networks import canonical as c
+from models.experiments.augmentation import root_mean_square
+from models.experiments.slopes import exponent
 from models.symmetry import equivariance
+from models.symmetry.frames import DEGENERATE as NO_GAP
+from models.symmetry.frames import canonical_frame, principal_axes
 from models.symmetry.turn import Quaternion, rotation
-from server.protocol.messages import ALL, STAGE, Action, Out, seat
+from server.protocol.messages import ALL, STAGE, Action, i4
 from server.room.kept import Done, kept, read
-from server.room.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
+from server.room.scene import Context, Formula, Job, JobSteps, PerSeat, Scene, Slot, Truth, Wait
 from server.scenes.canon import measure as m
 from server.scenes.canon import messages as g
 from server.scenes.canon.messages import METHODS, CanonParams
@@ -99,6 +101,143 @@ class CanonState:
         return self.act > AXES
 
 
+def _untried(state: CanonState) -> dict[str, Attempt]:
+    """What was tried on another method or shape counts no more; each seat still has its verdict, an empty one."""
+    return {who: Attempt(0, one.quaternion, one.gap, None, -1.0, "") for who, one in state.attempts.items()}
+
+
+def _tried(state: CanonState, action: g.CanonTry, who: str) -> CanonState:
+    if not state.open:
+        return state  # the prediction comes first; a thumb that is early does no harm
+    turn = m.unit(action.quaternion)
+    case = _own(state, action.gap)
+    error = m.attempt(case, turn)
+    before = state.attempts.get(who)
+    worst, words = (before.worst, before.words) if before else (-1.0, "")
+    if error > worst:
+        worst, words = error, (f"gap {case.gap:.2f}" if case.tunable else case.shape)
+    attempt = Attempt((before.count if before else 0) + 1, turn, case.gap, error, worst, words)
+    return replace(state, attempts={**state.attempts, who: attempt})
+
+
+def _own(state: CanonState, gap: float) -> m.Case:
+    """The case at a student's own gap."""
+    case = state.case
+    return replace(case, gap=gap) if case.tunable else case
+
+
+def _pictured(state: CanonState) -> tuple[int, int]:
+    """What names the shape, the method and the gap on the stage."""
+    return state.version, state.act
+
+
+def _shape(state: CanonState) -> g.CanonShape:
+    case = state.case
+    edges = m.bonds(case.shape, case.seed).edges.numpy()
+    return g.CanonShape(
+        version=state.version,
+        act=state.act,
+        shape=case.shape,
+        tunable=case.tunable,
+        gap=case.gap,
+        method=case.method,
+        name=METHODS[case.method],
+        open=state.open,
+        points=m.drawn(m.shape(case.shape, case.gap, case.seed)),
+        edges=i4(edges[:, edges[0] < edges[1]]),
+    )
+
+
+def _pose(state: CanonState) -> g.CanonPose:
+    case, turn = state.case, rotation(state.turn)
+    x = m.shape(case.shape, case.gap, case.seed) @ turn.T
+    values, axes = principal_axes(x)
+    before, after, weights, count = m.poses(case, turn)
+    return g.CanonPose(
+        version=state.version,
+        quaternion=state.turn,
+        turned=m.drawn(x),
+        axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
+        eigenvalues=_three(values.tolist()),
+        poses=m.drawn(before),
+        after=m.drawn(after),
+        weights=m.drawn(weights),
+        frames=count,
+    )
+
+
+def _three(values: list[float]) -> tuple[float, float, float]:
+    """An eigenvalue that rounding made negative is none."""
+    a, b, d = (max(value, 0.0) for value in values)
+    return a, b, d
+
+
+def _meter(state: CanonState) -> g.CanonMeter:
+    found = m.measure(state.case)
+    return g.CanonMeter(
+        version=state.version,
+        error=found.error,
+        zone=found.zone,
+        jump=found.jump,
+        nudged=found.nudged,
+        change=found.change,
+        leap=found.leap,
+        eigen_gap=max(found.eigen_gap, 0.0),
+        degenerate=found.eigen_gap < NO_GAP,
+        shown=ACTS[state.act].shown,
+    )
+
+
+def _curve(state: CanonState) -> g.CanonCurve:
+    points = [(float(k), error) for k, error in state.curve]
+    return g.CanonCurve(
+        version=state.version,
+        shape=state.measured.shape,
+        copies=tuple(k for k, _ in state.curve),
+        errors=tuple(error for _, error in state.curve),
+        slope=exponent(points) if len(points) > 1 else None,
+        running=state.case.method == "augmented" and len(points) < len(m.COPIES),
+        trials=m.TRIALS,
+    )
+
+
+def _hunt(state: CanonState) -> g.CanonHunt:
+    made = [attempt for attempt in state.attempts.values() if attempt.count]
+    hardest = max(made, key=lambda attempt: attempt.worst, default=None)
+    return g.CanonHunt(
+        version=state.version,
+        attempts=sum(attempt.count for attempt in made),
+        students=len(made),
+        worst=hardest.worst if hardest else None,
+        zone=_zone(hardest.worst) if hardest else None,
+        words=hardest.words if hardest else "",
+    )
+
+
+def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
+    case = _own(state, attempt.gap)
+    turn = rotation(attempt.quaternion)
+    x = m.shape(case.shape, case.gap, case.seed) @ turn.T
+    values, axes = principal_axes(x)
+    return g.CanonVerdict(
+        version=state.version,
+        attempts=attempt.count,
+        quaternion=attempt.quaternion,
+        gap=case.gap,
+        error=attempt.error,
+        zone=None if attempt.error is None else _zone(attempt.error),
+        worst=attempt.worst if attempt.count else None,
+        points=m.drawn(x),
+        axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
+        pose=m.drawn(x @ canonical_frame(x)),
+    )
+
+
+def _zone(error: float) -> equivariance.Zone:
+    """Where an attempt lies; the nudge of two millionths counts as rounding here, and ten times it too."""
+    return "rounding" if error <= 20 * m.NUDGE else equivariance.zone(error, torch.float64)
+
+
 class CanonScene(Scene[CanonParams, CanonState]):
     """Poses from outside, and what breaks them."""
 
@@ -106,7 +245,14 @@ class CanonScene(Scene[CanonParams, CanonState]):
     summary = "Turn a shape and close its eigen-gap to find a pose that breaks the method."
     params = CanonParams
     actions = (g.CanonTurn, g.CanonTry, g.CanonMeasured)
-    frames_sent = (g.CanonShape, g.CanonPose, g.CanonMeter, g.CanonCurve, g.CanonHunt, g.CanonVerdict)
+    slots = (
+        Slot(_shape, ALL, of=_pictured),
+        Slot(_meter, STAGE, of=_pictured),
+        Slot(_pose, STAGE, of=lambda state: (_pictured(state), state.turn)),
+        Slot(_curve, STAGE, of=lambda state: (_pictured(state), state.curve)),
+        Slot(_hunt, STAGE, of=lambda state: (_pictured(state), state.attempts)),
+        PerSeat.each(_verdict, lambda state: state.attempts, of=lambda state: state.version),
+    )
     truths: ClassVar = {"turned": "choice", "nudged": "choice", "closed": "choice", "slope": "number"}
     formulas: ClassVar[Mapping[str, Formula]] = {
         "average": Formula(
@@ -147,19 +293,6 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 return replace(state, curve=(*state.curve, (action.copies, action.error)))
         return super().apply(state, action, context)
 
-    def frames(self, old: CanonState | None, new: CanonState) -> Iterable[Out]:
-        changed = old is None or (old.version, old.act) != (new.version, new.act)
-        if changed:
-            yield Out(_shape(new), ALL)
-            yield Out(_meter(new), STAGE)
-        if old is None or changed or old.turn != new.turn:
-            yield Out(_pose(new), STAGE)
-        if old is None or changed or old.curve != new.curve:
-            yield Out(_curve(new), STAGE)
-        if old is None or changed or old.attempts is not new.attempts:
-            yield Out(_hunt(new), STAGE)
-            yield from _verdicts(old, new)
-
     def positions(self, state: CanonState) -> tuple[int, int]:
         return state.act, len(ACTS)
 
@@ -186,7 +319,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 for error in m.trials(case, copies):
                     tried += [] if error is None else [error]
                     yield None
-                yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
+                yield g.CanonMeasured(copies=copies, error=root_mean_square(tried))
                 yield kept(Done(number))
 
         return Job(("curve", case, state.version), run)
@@ -207,146 +340,8 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 return m.measure(replace(state.case, gap=0.0)).nudged
             case "slope":
                 measured = tuple((float(k), error) for k, error in state.curve)
-                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
+                return exponent(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
         return super().truth(state, name)
-
-
-def _untried(state: CanonState) -> dict[str, Attempt]:
-    """What was tried on another method or shape counts no more; each seat still has its verdict, an empty one."""
-    return {who: Attempt(0, one.quaternion, one.gap, None, -1.0, "") for who, one in state.attempts.items()}
-
-
-def _tried(state: CanonState, action: g.CanonTry, who: str) -> CanonState:
-    if not state.open:
-        return state  # the prediction comes first; a thumb that is early does no harm
-    turn = m.unit(action.quaternion)
-    case = _own(state, action.gap)
-    error = m.attempt(case, turn)
-    before = state.attempts.get(who)
-    worst, words = (before.worst, before.words) if before else (-1.0, "")
-    if error > worst:
-        worst, words = error, (f"gap {case.gap:.2f}" if case.tunable else case.shape)
-    attempt = Attempt((before.count if before else 0) + 1, turn, case.gap, error, worst, words)
-    return replace(state, attempts={**state.attempts, who: attempt})
-
-
-def _own(state: CanonState, gap: float) -> m.Case:
-    """The case at a student's own gap."""
-    case = state.case
-    return replace(case, gap=gap) if case.tunable else case
-
-
-def _shape(state: CanonState) -> g.CanonShape:
-    case = state.case
-    edges = m.bonds(case.shape, case.seed).edges.numpy()
-    return g.CanonShape(
-        version=state.version,
-        act=state.act,
-        shape=case.shape,
-        tunable=case.tunable,
-        gap=case.gap,
-        method=case.method,
-        name=METHODS[case.method],
-        open=state.open,
-        points=m.drawn(m.shape(case.shape, case.gap, case.seed)),
-        edges=np.ascontiguousarray(edges[:, edges[0] < edges[1]], dtype=np.int32),
-    )
-
-
-def _pose(state: CanonState) -> g.CanonPose:
-    case, turn = state.case, rotation(state.turn)
-    x = m.shape(case.shape, case.gap, case.seed) @ turn.T
-    values, axes = c.principal_axes(x)
-    before, after, weights, count = m.poses(case, turn)
-    return g.CanonPose(
-        version=state.version,
-        quaternion=state.turn,
-        turned=m.drawn(x),
-        axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
-        eigenvalues=_three(values.tolist()),
-        poses=m.drawn(before),
-        after=m.drawn(after),
-        weights=m.drawn(weights),
-        frames=count,
-    )
-
-
-def _three(values: list[float]) -> tuple[float, float, float]:
-    """An eigenvalue that rounding made negative is none."""
-    a, b, d = (max(value, 0.0) for value in values)
-    return a, b, d
-
-
-def _meter(state: CanonState) -> g.CanonMeter:
-    found = m.measure(state.case)
-    return g.CanonMeter(
-        version=state.version,
-        error=found.error,
-        zone=found.zone,
-        jump=found.jump,
-        nudged=found.nudged,
-        change=found.change,
-        leap=found.leap,
-        eigen_gap=max(found.eigen_gap, 0.0),
-        degenerate=found.eigen_gap < c.DEGENERATE,
-        shown=ACTS[state.act].shown,
-    )
-
-
-def _curve(state: CanonState) -> g.CanonCurve:
-    points = [(float(k), error) for k, error in state.curve]
-    return g.CanonCurve(
-        version=state.version,
-        shape=state.measured.shape,
-        copies=tuple(k for k, _ in state.curve),
-        errors=tuple(error for _, error in state.curve),
-        slope=c.slope(points) if len(points) > 1 else None,
-        running=state.case.method == "augmented" and len(points) < len(m.COPIES),
-        trials=m.TRIALS,
-    )
-
-
-def _hunt(state: CanonState) -> g.CanonHunt:
-    made = [attempt for attempt in state.attempts.values() if attempt.count]
-    hardest = max(made, key=lambda attempt: attempt.worst, default=None)
-    return g.CanonHunt(
-        version=state.version,
-        attempts=sum(attempt.count for attempt in made),
-        students=len(made),
-        worst=hardest.worst if hardest else None,
-        zone=_zone(hardest.worst) if hardest else None,
-        words=hardest.words if hardest else "",
-    )
-
-
-def _verdicts(old: CanonState | None, new: CanonState) -> Iterator[Out]:
-    for who, attempt in new.attempts.items():
-        if old is None or old.version != new.version or old.attempts.get(who) is not attempt:
-            yield Out(_verdict(new, attempt), seat(who))
-
-
-def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
-    case = _own(state, attempt.gap)
-    turn = rotation(attempt.quaternion)
-    x = m.shape(case.shape, case.gap, case.seed) @ turn.T
-    values, axes = c.principal_axes(x)
-    return g.CanonVerdict(
-        version=state.version,
-        attempts=attempt.count,
-        quaternion=attempt.quaternion,
-        gap=case.gap,
-        error=attempt.error,
-        zone=None if attempt.error is None else _zone(attempt.error),
-        worst=attempt.worst if attempt.count else None,
-        points=m.drawn(x),
-        axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
-        pose=m.drawn(x @ c.canonical_frame(x)),
-    )
-
-
-def _zone(error: float) -> equivariance.Zone:
-    """Where an attempt lies; the nudge of two millionths counts as rounding here, and ten times it too."""
-    return "rounding" if error <= 20 * m.NUDGE else equivariance.zone(error, torch.float64)
 
 
 SCENE = CanonScene()

@@ -145,4 +145,3 @@ class GraphsOwn(Frame, frozen=True, kw_only=True, tag="graphs.own"):
 
 
 ACTIONS = (GraphsNode, GraphsEdge, GraphsRemove, GraphsClear, GraphsPick, GraphsShuffle)
-FRAMES = (GraphsPicture, GraphsTasks, GraphsDuel, GraphsGallery, GraphsOwn)

@@ -133,13 +133,3 @@ class KarateMine(Frame, frozen=True, kw_only=True, tag="karate.mine"):
     """Whom this seat suspects."""
 
     member: int | None
-
-
-FRAMES: tuple[type[Frame], ...] = (
-    KarateClub,
-    KarateUntrained,
-    KarateHiding,
-    KarateTraining,
-    KarateClass,
-    KarateMine,
-)

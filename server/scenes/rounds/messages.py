@@ -193,15 +193,3 @@ class RoundsVerdict(Frame, frozen=True, kw_only=True, tag="rounds.verdict"):
 
 
 ACTIONS: tuple[type[Action], ...] = (RoundsAnswer, RoundsSelect, RoundsShuffle, RoundsClose, RoundsTick)
-FRAMES: tuple[type[Frame], ...] = (
-    RoundsGraph,
-    RoundsTrace,
-    RoundsTerms,
-    RoundsMine,
-    RoundsNames,
-    RoundsCursor,
-    RoundsProgress,
-    RoundsArithmetic,
-    RoundsShuffled,
-    RoundsVerdict,
-)

@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 
 from models.experiments.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
 from models.experiments.sweep_table import Table
 from models.potentials import clusters
-from models.potentials.clusters import Frames, Potential
+from models.potentials.clusters import Frames, Making, Potential
 from server.room.datasets import once
 from server.room.device import device
 from server.room.jobs import beside
 from server.room.kept import kept, read
-from server.room.scene import JobSteps
+from server.room.scene import JobSteps, Kept
 from server.scenes.shifts import curves
 from server.scenes.shifts import messages as m
 
@@ -96,9 +97,21 @@ def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
             yield kept(Trained(run.place()))
 
 
+class Made(msgspec.Struct, frozen=True, array_like=True, tag="shifts.frames 1"):
+    """How far the frames of the live point are made."""
+
+    making: Making
+
+
 def _frames(one: Wanted) -> Iterator[Frames | None]:
     """None to give way, then the frames, which are made once."""
-    return once("shifts.frames 1", one, lambda: clusters.making_frames(*one), Frames)
+    return once("shifts.frames 1", one, partial(_making, one), Frames)
+
+
+def _making(one: Wanted, body: bytes | None) -> Iterator[Frames | Kept | None]:
+    place = read(body, Made)
+    for found in clusters.making_frames(*one, None if place is None else place.making):
+        yield kept(Made(found)) if isinstance(found, Making) else found
 
 
 def trained(live: Live, found: m.ShiftsTrained) -> Live:

@@ -147,9 +147,6 @@ def test_a_digest_is_of_the_scene_and_of_nothing_else() -> None:
         def initial(self, params: Params, context: Context) -> None:
             return None
 
-        def frames(self, old: None, new: None) -> list[p.Out]:
-            return []
-
     class Worded(Plain):
         formulas: ClassVar[Mapping[str, Formula]] = {"one": Formula("x", "an x")}
 

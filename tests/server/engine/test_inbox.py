@@ -41,7 +41,7 @@ def receipts(rig: Rig, *ups: bus.Up) -> dict[str, int]:
     seen = rig.say(*ups)
     found: dict[str, int] = {}
     for down in seen.downs:
-        if isinstance(down, bus.Slot) and down.key.startswith("receipt:"):
+        if isinstance(down, bus.SlotFrame) and down.key.startswith("receipt:"):
             found[down.session] = int(str(plain(unpack(down.body))["upto"]))
     return found
 

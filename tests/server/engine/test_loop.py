@@ -56,7 +56,7 @@ def test_creating_twice_logs_once_and_shows_all_again(rig: Rig) -> None:
 def test_opening_clears_first_and_says_opened_before_the_scenes_frames(rig: Rig) -> None:
     rig.say(CREATE)
     seen = rig.say(OPEN)
-    kinds = [d.key if isinstance(d, bus.Slot) else type(d).__name__ for d in seen.downs]
+    kinds = [d.key if isinstance(d, bus.SlotFrame) else type(d).__name__ for d in seen.downs]
     assert kinds[:2] == ["Clear", "opened"]
     assert "probe.values" in kinds
 
@@ -147,7 +147,7 @@ def test_refusals_reach_the_sender_alone_and_are_not_logged(rig: Rig, asked: bus
     rig.say(CREATE)
     seen = rig.say(asked)
     assert [f["code"] for f in seen.faults()] == [code]
-    assert not [d for d in seen.downs if isinstance(d, bus.Slot)]
+    assert not [d for d in seen.downs if isinstance(d, bus.SlotFrame)]
     assert entries(rig) == ["create"]
 
 
@@ -371,7 +371,7 @@ def test_a_full_disk_keeps_the_room_and_tells_the_sender(rig: Rig) -> None:
         seen = rig.say(command("probe.add", id=number))
     assert [(f["code"], f["re"]) for f in seen.faults()] == [("failed", number)]
     assert "disk is full" in str(seen.faults())
-    assert not [down for down in seen.downs if isinstance(down, bus.Slot)]
+    assert not [down for down in seen.downs if isinstance(down, bus.SlotFrame)]
     assert entries(rig) == before
     rig.store._db.execute("PRAGMA max_page_count = 100000")
     rig.clock.now += 1

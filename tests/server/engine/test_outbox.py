@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from server.disk.store import Log
 from server.engine.outbox import PERIOD, SLOW_PERIOD, Offer, Outgoing, noted
-from server.pipe.bus import Clear, Direct, Slot
+from server.pipe.bus import Clear, Direct, SlotFrame
 from server.protocol import messages as p
 from server.protocol.messages import Display, Frame, Joined, Out, Receipt
 from server.protocol.wire import pack, unpack
 from tests.server.probe import Values, plain
 
-Left = list[Slot | Clear | Direct]
+Left = list[SlotFrame | Clear | Direct]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def joined(count: int, seq: int = 1, core: bool = True) -> Offer:
 
 
 def counts(left: Left) -> list[object]:
-    return [unpack(down.body)["joined"] for down in left if isinstance(down, Slot) and down.key == "joined"]
+    return [unpack(down.body)["joined"] for down in left if isinstance(down, SlotFrame) and down.key == "joined"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_first_leaves_at_once_and_the_latest_of_the_rest_when_it_is_due(
     assert len(left) == 1
     outgoing.flush(100.0 + period)
     assert outgoing.due() is None
-    (first, last) = (plain(unpack(down.body)) for down in left if isinstance(down, Slot))
+    (first, last) = (plain(unpack(down.body)) for down in left if isinstance(down, SlotFrame))
     assert (first, last) == tuple(plain(unpack(pack(frame).stamped(0))) for frame in (frames[0], frames[2]))
 
 
@@ -69,8 +69,19 @@ def test_a_storm_of_joins_is_told_twice_a_second(outgoing: Outgoing, left: Left)
 def test_the_number_on_the_frame_goes_along_for_acknowledgements(outgoing: Outgoing, left: Left) -> None:
     outgoing.offer("r", joined(1), now=100.0)
     (down,) = left
-    assert isinstance(down, Slot)
+    assert isinstance(down, SlotFrame)
     assert down.seq == unpack(down.body)["seq"]
+
+
+def test_a_browser_is_told_the_name_of_a_slot_that_is_one_of_several(outgoing: Outgoing, left: Left) -> None:
+    outgoing.offer("r", Offer(Out(Receipt(nonce="n", upto=1), p.seat("s"), "receipt:n"), True, 1, 0), now=100.0)
+    for key in ("", "rounds.count"):
+        outgoing.offer("r", Offer(Out(Joined(joined=9, present=0, dealt=0), key=key), False, 1, 0), now=100.0)
+    assert [unpack(down.body).get("slot") for down in left if isinstance(down, SlotFrame)] == [
+        None,
+        None,
+        "rounds.count",
+    ]
 
 
 def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> None:
@@ -82,7 +93,7 @@ def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> N
 def test_a_receipt_never_waits(outgoing: Outgoing, left: Left) -> None:
     for upto in (1, 2):
         outgoing.offer("r", Offer(Out(Receipt(nonce="n", upto=upto), p.seat("s")), True, 1, 0), now=100.0)
-    assert [unpack(down.body)["upto"] for down in left if isinstance(down, Slot)] == [1, 2]
+    assert [unpack(down.body)["upto"] for down in left if isinstance(down, SlotFrame)] == [1, 2]
 
 
 def test_clearing_sends_what_is_core_and_forgets_the_scene(outgoing: Outgoing, left: Left) -> None:
@@ -91,7 +102,7 @@ def test_clearing_sends_what_is_core_and_forgets_the_scene(outgoing: Outgoing, l
         outgoing.offer("r", offer, now=100.0)
     left.clear()
     outgoing.clear("r")
-    assert [type(down) for down in left] == [Slot, Clear]
+    assert [type(down) for down in left] == [SlotFrame, Clear]
     assert counts(left) == [2]
     outgoing.offer("r", joined(3), now=100.0)
     assert counts(left) == [2, 3]
@@ -102,7 +113,7 @@ def test_clearing_sends_what_is_core_and_forgets_the_scene(outgoing: Outgoing, l
 def test_frames_are_numbered_upwards_within_the_generation(outgoing: Outgoing, left: Left) -> None:
     for count in range(3):
         outgoing.offer(f"r{count}", joined(count), now=100.0)
-    numbers = [unpack(down.body)["seq"] for down in left if isinstance(down, Slot)]
+    numbers = [unpack(down.body)["seq"] for down in left if isinstance(down, SlotFrame)]
     assert numbers == [2 * 2**32 + n for n in (1, 2, 3)]
 
 

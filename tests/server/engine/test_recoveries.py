@@ -101,7 +101,7 @@ def test_a_neighbor_answers_while_a_long_room_comes_back(rig: Rig, monkeypatch: 
     adding = in_room("long", command("probe.add", amount=1, id=1))
     seen = rig.say(bus.Create("long", None), bus.Create("quick", None), adding)
     seen = rig.say(adding, in_room("quick", command("probe.add", amount=5)), turns=3)
-    shown = [down.session for down in seen.downs if isinstance(down, bus.Slot)]
+    shown = [down.session for down in seen.downs if isinstance(down, bus.SlotFrame)]
     assert set(shown) == {"quick"}
     assert seen.frames("probe.values")[-1]["count"] == 5
     turns = 0

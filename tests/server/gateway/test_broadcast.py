@@ -15,7 +15,7 @@ from server.gateway.audience import Audience, Viewer
 from server.gateway.broadcast import deliver, deliver_turn
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import LARGEST_BATCH, Outbox, batches
-from server.pipe.bus import Change, Clear, Direct, Known, Slot
+from server.pipe.bus import Change, Clear, Direct, Known, SlotFrame
 from server.protocol.messages import AUDIENCES, Role
 
 ROLES: tuple[Role, ...] = ("instructor", "stage", "student")
@@ -116,11 +116,11 @@ class Numbers:
     scene: int = 0
 
 
-def change(numbers: Numbers, to: str, key: str, size: int) -> Slot:
+def change(numbers: Numbers, to: str, key: str, size: int) -> SlotFrame:
     numbers.seq += 1
     core = key in ("opened", "place")
     text = f"{to}/{key}|{'core' if core else 'scene'}|{numbers.scene}|{numbers.seq}|"
-    return Slot("r", to, key, text.encode().ljust(size, b"."), core, numbers.seq)
+    return SlotFrame("r", to, key, text.encode().ljust(size, b"."), core, numbers.seq)
 
 
 audiences = st.sampled_from(["all", "students", "stage", "instructor", *(f"seat:{seat}" for seat in SEATS)])
@@ -151,7 +151,7 @@ def changes(numbers: Numbers, turn: tuple[bool, list[tuple[str, str, int]], bool
 async def one_by_one(room: Audience, made: list[Change]) -> None:
     """The way of a message a slot."""
     for one in made:
-        if isinstance(one, Slot):
+        if isinstance(one, SlotFrame):
             await deliver(room, one)
         else:
             await deliver_turn(room, [one])

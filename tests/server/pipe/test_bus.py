@@ -23,11 +23,12 @@ UPS: list[bus.Up] = [
 ]
 DOWNS: list[bus.Down] = [
     bus.Catalogue(b"{}", b"{}", "cpu", 3),
-    bus.Slot("r", "all", "place", b"\x00\xff" * 300_000, True),
+    bus.SlotFrame("r", "all", "place", b"\x00\xff" * 300_000, True),
     bus.Clear("r"),
     bus.Known("r"),
     bus.TurnBatch(
-        "r", (bus.Clear("r"), bus.Slot("r", "all", "opened", b"x", True, 7), bus.Known("r"), bus.Direct("r", 3, b"y"))
+        "r",
+        (bus.Clear("r"), bus.SlotFrame("r", "all", "opened", b"x", True, 7), bus.Known("r"), bus.Direct("r", 3, b"y")),
     ),
     bus.Direct("r", 1, b"fault"),
 ]

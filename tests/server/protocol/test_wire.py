@@ -58,6 +58,12 @@ def test_every_tensor_is_aligned_to_eight_bytes(n: int) -> None:
         assert (start + header[name]["at"]) % 8 == 0
 
 
+def test_a_slot_that_is_not_named_by_the_tag_says_its_name() -> None:
+    packed = pack(Fault(code="invalid", detail="x"))
+    assert "slot" not in unpack(packed.stamped(1))
+    assert unpack(packed.stamped(1, "s", 'rounds."count"'))["slot"] == 'rounds."count"'
+
+
 def test_a_frame_without_tensors_has_no_tail() -> None:
     packed = pack(Fault(code="invalid", detail="x", re=3))
     assert packed.tail == b""

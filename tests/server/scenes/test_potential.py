@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import islice
 
 import msgspec
@@ -316,3 +317,12 @@ def test_truths_are_computed() -> None:
     assert isinstance(jump, float)
     assert jump >= 100
     assert SCENE.truth(opened(potential="sw", atoms=6, ending="hard"), "conserved") == KEEPS
+
+
+def test_an_energy_that_is_remembered_is_shown_though_no_atom_moved() -> None:
+    """The cluster's frame holds the curve of the energies: what a newcomer sees of it, everybody sees."""
+    state = opened()
+    after = replace(state, history=(*state.history, 0.5))
+    (out,) = SCENE.frames(state, after)
+    assert isinstance(out.frame, m.PotentialCluster)
+    np.testing.assert_array_equal(out.frame.history, shown(after).history)

@@ -247,6 +247,18 @@ def test_predictions_are_counted_for_the_next_curve_alone() -> None:
         SCENE.apply(SCENE.move(state, 2, CONTEXT), m.ShiftsGuess(subject="augmented", change="same"), CONTEXT)
 
 
+def test_a_seat_that_goes_back_to_an_earlier_prediction_is_shown_its_newest() -> None:
+    """Also after a reload: the snapshot holds what was sent last."""
+    seen: list[m.ShiftsMine] = []
+    state = opened()
+    for position, subject, change in ((0, "augmented", "same"), (2, "invariant", "shift"), (0, "augmented", "steeper")):
+        before = SCENE.move(state, position, CONTEXT)
+        state = SCENE.apply(before, m.ShiftsGuess(subject=subject, change=change), CONTEXT)  # type: ignore[arg-type]
+        seen += [out.frame for out in SCENE.frames(before, state) if isinstance(out.frame, m.ShiftsMine)]
+    (mine,) = (out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.ShiftsMine))
+    assert mine == seen[-1] == m.ShiftsMine(subject="augmented", change="steeper")
+
+
 def test_the_control_is_the_pair_potential_and_the_statements_have_sources() -> None:
     (neural,) = [f.frame for f in SCENE.frames(None, opened(CONTROL)) if isinstance(f.frame, m.ShiftsNeural)]
     assert neural.potential == "lennard-jones"
