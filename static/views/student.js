@@ -67,13 +67,10 @@ function waitInLobby(room) {
   const name = el('strong', {}, '…');
   const count = el('p', { class: 'lobby-count' });
   const slide = el('div', { class: 'slide', hidden: true });
-  lobby.append(
-    slide,
-    crowd,
-    el('h1', { class: 'lobby-name' }, 'You are ', name),
-    el('p', { class: 'lobby-words' }, 'Waiting for the lecture to begin. Keep this page open.'),
-    count,
-  );
+  const title = el('h1', { class: 'lobby-name' }, 'You are ', name);
+  const words = el('p', { class: 'lobby-words' }, 'Waiting for the lecture to begin. Keep this page open.');
+  lobby.append(slide, crowd, title, words, count);
+  for (const each of [title, words]) each.hidden = true; // until one is somebody: a session may have no place yet
   room.on('slide', ({ title, points }) => {
     slide.hidden = points.length === 0;
     slide.replaceChildren(el('h1', {}, title), el('ul', {}, ...points.map((point) => el('li', {}, point))));
@@ -84,6 +81,7 @@ function waitInLobby(room) {
     const present = Math.max(1, room.latest('joined')?.present ?? 1);
     const you = room.latest('you')?.name ?? '';
     name.textContent = you;
+    for (const each of [title, words]) each.hidden = you === '';
     count.textContent = present === 1 ? 'You are the first one here.' : `${present} of you are here.`;
     const others = Array.from({ length: Math.min(present, 400) - 1 }, () => ({ name: '', present: true, mine: false }));
     gathering.show([{ name: 'you', present: true, mine: true }, ...others], `You are one node among ${present}`);

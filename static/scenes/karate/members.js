@@ -40,7 +40,7 @@ function paintMember(face, places, r, i, looks) {
   ctx.lineWidth = faction < 0 ? line : line * 0.6;
   ctx.stroke();
   if (looks.own === i) {
-    outline(r + line * 2.2);
+    outline(r + Math.min(line * 2.2, r * 0.28)); // a ring that covers no neighbor
     ctx.strokeStyle = theme.ink;
     ctx.lineWidth = line * 1.3;
     ctx.stroke();
