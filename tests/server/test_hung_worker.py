@@ -26,7 +26,6 @@ from server.protocol.messages import Action
 from server.room.jobs import MOST_INTERRUPTIONS, Hung
 from server.room.scene import Context, Job, JobSteps, Kept, Wait
 from server.room.state import Scenes
-from tests.server.engine.jobs.test_liveness import until
 from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
 from tests.server.room.test_jobs import counting, outputs
 from tests.server.scarce import no_more_files
