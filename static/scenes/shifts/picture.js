@@ -8,10 +8,17 @@ import { fixed, plain } from '../../draw/numbers.js';
 /** @typedef {import('../../draw/surface.js').Box} Box */
 /** @typedef {import('../../core/protocol.js').ShiftsLine} Line */
 
+/** What the target is a function of; in two lines where one is too long. */
+const DEPENDS = ['The target depends on', 'θ₁ − θ₂ and θ₂ − θ₃ alone.'];
+
 /** Three dials: a point's angles, and its copies, all three turned together. @param {Surface} face @param {import('../../core/protocol.js').ShiftsPoint} point @param {Box} box */
 export function paintTorus(face, point, box) {
   const { ctx, theme, unit, small, line } = face;
-  const words = small * 4.4;
+  const size = box.width > unit * 28 ? unit : small;
+  ctx.font = face.font(size, 600);
+  const fits = ctx.measureText(DEPENDS.join(' ')).width <= box.width - small;
+  const lines = fits ? [DEPENDS.join(' ')] : DEPENDS;
+  const words = small * (1.6 + 1.4 * (lines.length + 1));
   const across = box.width > box.height * 0.8;
   const step = across ? box.width / 3 : (box.height - words) / 3;
   const radius = across ? Math.min(step * 0.42, (box.height - words) * 0.42) : Math.min(step * 0.4, box.width * 0.36);
@@ -41,18 +48,23 @@ export function paintTorus(face, point, box) {
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    write(face, `θ${'₁₂₃'[k] ?? ''}`, x + radius * 0.76, y - radius * 0.94, { align: 'left', weight: 700, size: unit });
+    const end = Math.min(x + radius * 0.76 + unit * 1.3, box.x + box.width - line);
+    write(face, `θ${'₁₂₃'[k] ?? ''}`, end, y - radius * 0.94, { align: 'right', weight: 700, size: unit });
   });
   const foot = across ? Math.min(middle + radius + unit * 1.2, box.y + box.height - words) : box.y + box.height - words;
-  const size = box.width > unit * 28 ? unit : small;
-  write(face, 'The target depends on θ₁ − θ₂ and θ₂ − θ₃ alone.', box.x + box.width / 2, foot + size * 1.4, {
-    weight: 600,
-    size,
+  lines.forEach((text, k) => {
+    write(face, text, box.x + box.width / 2, foot + size * 1.4 * (k + 1), { weight: 600, size });
   });
-  write(face, 'Turn all three together: it stays the same.', box.x + box.width / 2, foot + size * 2.8, {
-    colour: theme.quiet,
-    size,
-  });
+  write(
+    face,
+    'Turn all three together: it stays the same.',
+    box.x + box.width / 2,
+    foot + size * 1.4 * (lines.length + 1),
+    {
+      colour: theme.quiet,
+      size,
+    },
+  );
 }
 
 /** The lines of one act, each with its training errors and the fitted slope. @param {Surface} face @param {readonly Line[]} lines */

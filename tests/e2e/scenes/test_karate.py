@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models.experiments.karate import best_line, factions, node_training, untrained
-from tests.e2e.hall import Hall, open_scene
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn
 
 pytestmark = pytest.mark.browser
@@ -40,3 +40,14 @@ def test_two_labels_are_enough_for_all_but_one(hall: Hall, pages: tuple[Page, Pa
     expect(phone.locator("#inputs")).to_contain_text("33 of 34")
     expect_drawn(stage)
     expect_drawn(phone, "#picture")
+
+
+def test_a_columns_text_fits_where_motion_is_unwanted(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    """A size that takes effect a moment later cannot be measured: the text would grow beyond the column and be cut."""
+    control, *_ = pages
+    open_scene(hall, control, "karate")
+    stage = hall.stage(reduced_motion=True)
+    column = stage.locator(".surface-side .column")
+    expect(column).to_contain_text("friends with whom")
+    until(stage, lambda: bool(column.evaluate("(c) => c.scrollHeight <= c.clientHeight")), "the text within the column")
+    hall.leave(stage)
