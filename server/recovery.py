@@ -15,6 +15,7 @@ from server.checkpoint import Saved, restore
 from server.faults import UNREADABLE
 from server.fingerprint import fingerprint
 from server.lecture import Lecture
+from server.preparation import prepared
 from server.protocol import Fault
 from server.room import Room, Scenes
 from server.scene import Pending
@@ -73,7 +74,7 @@ def _recovered(past: _Past, first: Entry, clock: Callable[[], float]) -> Steps:
     try:
         timeline = past.start(first)
         yield None
-        yield from _played(timeline, session, store)
+        yield from _played(past, timeline)
         yield from _caught_up(timeline, session, store, clock)
         if timeline.astray:
             log.error("%s: its job cannot go on from where it was kept; it begins again", session)
@@ -94,14 +95,15 @@ def _broken(timeline: Timeline, session: str, store: Log, error: StoreError) -> 
     return timeline
 
 
-def _played(timeline: Timeline, session: str, store: Log) -> Generator[None, None, None]:
+def _played(past: _Past, timeline: Timeline) -> Generator[None, None, None]:
     """Carry out what stands in the log behind the timeline's room."""
     while True:
-        page, unreadable = _page(session, store, timeline.room.sequence)
+        page, unreadable = _page(past.session, past.store, timeline.room.sequence)
         for entry in page:
             while timeline.ticks < entry.ticks and timeline.job is not None:
                 timeline.step()
                 yield None
+            yield from prepared(timeline.room, entry, past.scenes, past.watch)
             timeline.enter(entry)
             yield None
         if unreadable is not None:

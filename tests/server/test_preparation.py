@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from server import bus, inbox
+from server.attempt import digest_of_truth
 from server.ballot import Truth
 from server.computation import Computation
+from server.recoveries import SLICE
 from server.scene import Wait
 from tests.server.probe import Probe, Rig, State, command
 
@@ -24,12 +26,14 @@ class Slow(Probe):
     def __init__(self, steps: int = 6, wait: float = 0.0, broken: bool = False) -> None:
         self.left, self.wait, self.broken = steps, wait, broken
         self.computed = False
+        self.cost: Callable[[], None] = lambda: None
 
     def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
         if self.broken:
             raise ZeroDivisionError("a defect of the preparation")
         while self.left:
             self.left -= 1
+            self.cost()
             yield Wait(self.wait) if self.wait else None
 
     def truth(self, state: State, name: str) -> Truth:
@@ -97,6 +101,33 @@ def test_no_more_waits_for_an_answer_than_may_and_others_are_heard(
     assert (receipts[""]["n"], receipts["s"]["n"]) == (1, 8)
     rig.say(*naming)
     assert rig.engine._sessions["r"].room.receipts["s"]["n"] == 19
+    rig.close()
+
+
+def test_a_recovery_works_the_answer_out_in_the_same_steps(tmp_path: Path) -> None:
+    """And where the engine died of them it is left to the command, as it was when the room was played."""
+    scene = Slow(steps=30)
+    rig = rig_of(tmp_path, scene)
+    rig.say(command("ask", question=QUESTION), turns=40)
+    rig.say(command("probe.add"), command("vote", to="closed"), command("vote", to="revealed"), turns=3)
+    assert phase(rig) == "revealed"
+    vote = rig.engine._sessions["r"].room.vote
+    assert vote is not None
+    for died, steps in ((0, 30), (2, 0)):
+        rig.store._db.execute("DELETE FROM checkpoints")
+        for _ in range(died):
+            rig.store.blame("r", digest_of_truth(vote.number))
+        rig.again()
+        scene.left, scene.computed, scene.cost = 30, False, lambda: setattr(rig.clock, "now", rig.clock.now + 0.04)
+        rig.say(bus.Create("r", None), turns=0)
+        turns = 0
+        while "r" not in rig.engine._sessions:
+            began = rig.clock.now
+            rig.engine.turn()
+            assert rig.clock.now - began < SLICE + 0.04, "a slice ends between two of them"
+            turns += 1
+        assert (phase(rig), scene.computed, 30 - scene.left) == ("revealed", True, steps)
+        assert turns > steps / 3
     rig.close()
 
 
