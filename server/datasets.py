@@ -1,6 +1,6 @@
 """Training data that take seconds to make: made once a key, kept where the process says, else made here each time.
 
-    for found in once("potential.samples 1", (atoms, seed), make, Samples):        None to give way, then the data
+    for found in once("potential.samples 2", (atoms, seed), make, Samples):        None to give way, then the data
 
 A scene does no I/O: it names what it wants and how it is made. The engine and its workers say `use` when they start.
 """

@@ -44,7 +44,7 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
     F (count, n, 3) in float32. They are made once, whatever network is trained on them."""
     p = params
     key = (p.potential, p.atoms, p.ending, p.temperature, count, seed, STEP, BEGIN, APART)
-    return once("potential.samples 1", key, lambda: _sampling(params, count, seed), Data)
+    return once("potential.samples 2", key, lambda: _sampling(params, count, seed), Data)
 
 
 def _sampling(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
