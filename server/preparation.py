@@ -85,11 +85,10 @@ class Preparations:
             return
         if self._asked.get(name) == vote.number:
             return
-        steps = _towards(room, self._scenes)
-        if steps is None:
-            return
         self._asked[name] = vote.number
-        self._left[name] = _Preparation(vote.number, steps, self._clock())
+        steps = _towards(room, self._scenes)
+        if steps is not None:
+            self._left[name] = _Preparation(vote.number, steps, self._clock())
 
     def forget(self, name: str) -> None:
         """The session asks nothing now, or is gone."""

@@ -157,12 +157,22 @@ def test_an_answer_from_beside_is_looked_for_now_and_then(tmp_path: Path) -> Non
     rig.close()
 
 
-def test_a_preparation_that_fails_holds_nobody_up(tmp_path: Path) -> None:
-    scene = Slow(broken=True)
+class Unbegun(Slow):
+    """Its preparation fails before the first step."""
+
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        raise ZeroDivisionError("a defect of the preparation")
+
+
+@pytest.mark.parametrize("scene", [Slow(broken=True), Unbegun()])
+def test_a_preparation_that_fails_holds_nobody_up(
+    tmp_path: Path, scene: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
     rig = rig_of(tmp_path, scene)
     rig.say(command("ask", question=QUESTION), turns=3)
     rig.say(command("vote", to="closed"))
     assert phase(rig) == "closed"
+    assert caplog.text.count("preparing an answer in r failed: ZeroDivisionError") == 1, "and is not tried again"
     rig.close()
 
 
