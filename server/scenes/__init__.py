@@ -1,1 +1,1 @@
-"""The scenes, one file each; `server.scene.scenes()` discovers them."""
+"""The scenes, one file each; `server.engine.discovery.scenes()` discovers them."""

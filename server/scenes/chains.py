@@ -7,7 +7,7 @@ Each layer carries a message one bond further. Source: k-chains of Joshi et al.,
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Annotated, ClassVar, Literal, get_args
@@ -19,11 +19,11 @@ from msgspec import Meta
 
 from models.experiments.chains import depth, k_chain, prepared, separating
 from models.symmetry.equivariance import ROUNDING, zone
-from server.computation import Computation
-from server.faults import Refused
-from server.kept import kept, read
-from server.protocol import ALL, NOBODY, STUDENT, Action, Float32, Frame, Out, Role, UInt8, seat, tensor
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, NOBODY, STUDENT, Action, Float32, Frame, Role, UInt8, tensor
+from server.room.computation import Computation
+from server.room.kept import kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Params, PerSeat, Scene, Slot, Truth, Wait
 
 Model = Literal["invariant", "egnn", "gvp", "tensor"]
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -185,6 +185,55 @@ class _Place(msgspec.Struct, frozen=True, array_like=True, tag="chains.measure 1
     missing: tuple[tuple[int, int], ...]
 
 
+def _heard(middle: int, layers: int) -> UInt8:
+    hops = np.arange(middle + 2)
+    return ((hops <= layers) + 2 * (hops[::-1] <= layers)).astype(np.uint8)
+
+
+def _picture(state: State) -> ChainsPicture:
+    middle, model = state.params.middle, state.params.model
+    s, c = _positions(middle)
+    return ChainsPicture(version=state.version, middle=middle, model=NAMES[model], s=s, c=c)
+
+
+def _class(state: State) -> ChainsClass:
+    counts = [0] * (state.most + 1)
+    for guess in state.guesses.values():
+        if guess is not None:
+            counts[guess] += 1
+    return ChainsClass(open=state.layers == 0, counts=tuple(counts))
+
+
+def _mine(_state: State, layers: int | None) -> ChainsMine:
+    return ChainsMine(layers=layers)
+
+
+def _number(state: State) -> ChainsNumber:
+    middle, values = state.params.middle, state.at(state.layers)
+    whole = len(values) == SEEDS
+    lines = []
+    for model in MODELS:
+        rows = [state.measured.get((model, middle, layers), ()) for layers in range(1, state.most + 1)]
+        while rows and not rows[-1]:
+            rows.pop()
+        if rows:
+            lines.append(ChainsLine(model=model, name=NAMES[model], values=tuple(rows), depth=depth(model, middle)))
+    return ChainsNumber(
+        version=state.version,
+        layers=state.layers,
+        most=state.most,
+        heard=_heard(middle, state.layers),
+        model=state.params.model,
+        name=NAMES[state.params.model],
+        values=values,
+        seeds=SEEDS,
+        largest=max(values) if values else None,
+        told=all(_told(value) for value in values) if whole else None,
+        rounding=ROUNDING[torch.float64],
+        lines=tuple(lines),
+    )
+
+
 class Chains(Scene[ChainsParams, State]):
     """Add layers until the network notices which of two chains it was given.
 
@@ -196,7 +245,12 @@ class Chains(Scene[ChainsParams, State]):
     summary = "Two chains differ only in their far ends. Predict how many layers a network needs to notice."
     params = ChainsParams
     actions = (ChainsMeasured, ChainsGuess)
-    frames_sent = (ChainsPicture, ChainsNumber, ChainsClass, ChainsMine)
+    slots = (
+        Slot(_picture, ALL, of=lambda state: state.version),
+        Slot(_number, ALL, of=lambda state: (state.version, state.layers, state.measured)),
+        Slot(_class, ALL, of=lambda state: (state.version, state.layers > 0, state.guesses)),
+        PerSeat.each(_mine, lambda state: state.guesses),
+    )
     formulas: ClassVar = {
         "separation": Formula(
             r"\frac{\Vert f(\color{#0072B2}{S}) - f(\color{#D55E00}{C}) \Vert}{\Vert f(\color{#D55E00}{C}) \Vert}",
@@ -288,57 +342,6 @@ class Chains(Scene[ChainsParams, State]):
         if name == "depth":
             raise Refused("refused", f"{NAMES[state.params.model]} has no depth: {NEVER}")
         return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The chains once; the numbers as they come; each seat its own prediction."""
-        if old is None or old.version != new.version:
-            s, c = _positions(new.params.middle)
-            picture = ChainsPicture(
-                version=new.version, middle=new.params.middle, model=NAMES[new.params.model], s=s, c=c
-            )
-            yield Out(picture, ALL)
-        if old is None or (old.version, old.layers, old.measured) != (new.version, new.layers, new.measured):
-            yield Out(_number(new), ALL)
-        if old is None or (old.version, old.layers > 0, old.guesses) != (new.version, new.layers > 0, new.guesses):
-            counts = [0] * (new.most + 1)
-            for guess in new.guesses.values():
-                if guess is not None:
-                    counts[guess] += 1
-            yield Out(ChainsClass(open=new.layers == 0, counts=tuple(counts)), ALL)
-        for who, mine in new.guesses.items():
-            if old is None or who not in old.guesses or old.guesses[who] != mine:
-                yield Out(ChainsMine(layers=mine), seat(who))
-
-
-def _heard(middle: int, layers: int) -> UInt8:
-    hops = np.arange(middle + 2)
-    return ((hops <= layers) + 2 * (hops[::-1] <= layers)).astype(np.uint8)
-
-
-def _number(state: State) -> ChainsNumber:
-    middle, values = state.params.middle, state.at(state.layers)
-    whole = len(values) == SEEDS
-    lines = []
-    for model in MODELS:
-        rows = [state.measured.get((model, middle, layers), ()) for layers in range(1, state.most + 1)]
-        while rows and not rows[-1]:
-            rows.pop()
-        if rows:
-            lines.append(ChainsLine(model=model, name=NAMES[model], values=tuple(rows), depth=depth(model, middle)))
-    return ChainsNumber(
-        version=state.version,
-        layers=state.layers,
-        most=state.most,
-        heard=_heard(middle, state.layers),
-        model=state.params.model,
-        name=NAMES[state.params.model],
-        values=values,
-        seeds=SEEDS,
-        largest=max(values) if values else None,
-        told=all(_told(value) for value in values) if whole else None,
-        rounding=ROUNDING[torch.float64],
-        lines=tuple(lines),
-    )
 
 
 SCENE = Chains()

@@ -8,13 +8,12 @@ x, y, z. Options of every truth: `UNCHANGED` or `CHANGED`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-import numpy as np
 import torch
 from msgspec import Meta
 
@@ -23,9 +22,9 @@ from models.graphs.clouds import Cloud, named_cloud
 from models.graphs.graph import Graph
 from models.symmetry.equivariance import relative_error, zone
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import ALL, EVERYONE, Action, Float32, Frame, Int32, Out, Role, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, EVERYONE, Action, Float32, Frame, Int32, Role, f4, i4, tensor
+from server.room.scene import Context, Formula, Params, Scene, Slot, Truth, TruthKind
 
 UNCHANGED, CHANGED = "unchanged", "changed"
 ACTS = (
@@ -139,6 +138,80 @@ class State:
     turn: tuple[float, float] = (0.0, 0.0)
 
 
+@lru_cache(maxsize=8)
+def _molecule(name: str) -> tuple[Cloud, Graph]:
+    cloud = named_cloud(name)
+    return cloud, bonds(cloud)
+
+
+@lru_cache(maxsize=8)
+def _pulled(name: str) -> int:
+    """The last atom of its kind at the outside: a hydrogen with room around it."""
+    return _molecule(name)[0].nodes - 1
+
+
+def _dragged(state: State) -> torch.Tensor:
+    positions = _molecule(state.params.molecule)[0].positions.clone()
+    for atom, offset in state.offsets.items():
+        positions[atom] += torch.tensor(offset, dtype=torch.float64)
+    return positions
+
+
+def _graph(state: State) -> Molecule:
+    cloud, graph = _molecule(state.params.molecule)
+    return Molecule(
+        version=state.version,
+        elements=cloud.elements or (),
+        edges=i4(graph.edges),
+        rest=f4(cloud.positions),
+        farthest=FARTHEST,
+    )
+
+
+def _positions(state: State) -> Positions:
+    dragged = _dragged(state)
+    return Positions(
+        version=state.version,
+        act=state.act,
+        turn=state.turn[0],
+        tilt=state.turn[1],
+        positions=f4(dragged),
+        rotated=f4(pose(*state.turn).points(dragged)),
+        moved=tuple(sorted(atom for atom, offset in state.offsets.items() if any(offset))),
+    )
+
+
+def _outputs(state: State) -> Outputs:
+    answers = tuple(_answer(given, state) for given in GIVEN[: SHOWN[state.act]])
+    return Outputs(version=state.version, act=state.act, answers=answers)
+
+
+@lru_cache(maxsize=256)
+def _at_rest(given: str, molecule: str, seed: int) -> float:
+    cloud, graph = _molecule(molecule)
+    return output(given, cloud, cloud.positions, graph, seed)
+
+
+def _answer(given: str, state: State) -> Answer:
+    cloud, graph = _molecule(state.params.molecule)
+    dragged = _dragged(state)
+    at = [dragged, pose(*state.turn).points(dragged)] if any(state.turn) else [dragged]
+    said = [output(given, cloud, x, graph, state.params.seed) for x in at]
+    values = [_at_rest(given, state.params.molecule, state.params.seed), said[0], said[-1]]
+    rest, pulled, rotated = torch.tensor(values, dtype=torch.float64)
+    drag, rotation = float(relative_error(pulled, rest)), float(relative_error(rotated, pulled))
+    return Answer(
+        given=given,
+        rest=float(rest),
+        dragged=float(pulled),
+        rotated=float(rotated),
+        drag=drag,
+        drag_zone=zone(drag, torch.float64),
+        rotation=rotation,
+        rotation_zone=zone(rotation, torch.float64),
+    )
+
+
 class Coordinates(Scene[CoordinatesParams, State]):
     """Drag atoms and see which networks notice."""
 
@@ -146,7 +219,11 @@ class Coordinates(Scene[CoordinatesParams, State]):
     summary = "Drag an atom of a molecule and see which networks notice, from no geometry to raw coordinates."
     params = CoordinatesParams
     actions = (Drag, Rest, Turn)
-    frames_sent = (Molecule, Positions, Outputs)
+    slots = (
+        Slot(_graph, ALL, of=lambda state: (state.params, state.version)),
+        Slot(_positions, ALL, of=lambda state: state),
+        Slot(_outputs, ALL, of=lambda state: state),  # to phones too: whoever drags looks at the own screen
+    )
     truths: ClassVar[Mapping[str, TruthKind]] = {
         "types dragged": "choice",
         "distances dragged": "choice",
@@ -193,14 +270,6 @@ class Coordinates(Scene[CoordinatesParams, State]):
         offsets = state.offsets or {_pulled(state.params.molecule): TELLING}
         return replace(state, act=to, offsets=offsets, turn=TURN if to == ROTATED else (0.0, 0.0))
 
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if old is new:
-            return
-        if old is None or (old.params, old.version) != (new.params, new.version):
-            yield Out(_graph(new), ALL)
-        yield Out(_positions(new), ALL)
-        yield Out(_outputs(new), ALL)  # to phones too: whoever drags looks at the own screen
-
     def truth(self, state: State, name: str) -> Truth:
         """Whether a network notices the telling drag, or the rotation, whatever position is shown."""
         given, _, what = name.partition(" ")
@@ -209,84 +278,6 @@ class Coordinates(Scene[CoordinatesParams, State]):
         telling = replace(state, offsets={_pulled(state.params.molecule): TELLING}, turn=TURN)
         answer = _answer(given, telling)
         return UNCHANGED if (answer.drag_zone if what == "dragged" else answer.rotation_zone) == "rounding" else CHANGED
-
-
-@lru_cache(maxsize=8)
-def _molecule(name: str) -> tuple[Cloud, Graph]:
-    cloud = named_cloud(name)
-    return cloud, bonds(cloud)
-
-
-@lru_cache(maxsize=8)
-def _pulled(name: str) -> int:
-    """The last atom of its kind at the outside: a hydrogen with room around it."""
-    return _molecule(name)[0].nodes - 1
-
-
-def _dragged(state: State) -> torch.Tensor:
-    positions = _molecule(state.params.molecule)[0].positions.clone()
-    for atom, offset in state.offsets.items():
-        positions[atom] += torch.tensor(offset, dtype=torch.float64)
-    return positions
-
-
-def _f4(values: torch.Tensor) -> Float32:
-    return np.ascontiguousarray(values.numpy(), dtype=np.float32)
-
-
-def _graph(state: State) -> Molecule:
-    cloud, graph = _molecule(state.params.molecule)
-    return Molecule(
-        version=state.version,
-        elements=cloud.elements or (),
-        edges=np.ascontiguousarray(graph.edges.numpy(), dtype=np.int32),
-        rest=_f4(cloud.positions),
-        farthest=FARTHEST,
-    )
-
-
-def _positions(state: State) -> Positions:
-    dragged = _dragged(state)
-    return Positions(
-        version=state.version,
-        act=state.act,
-        turn=state.turn[0],
-        tilt=state.turn[1],
-        positions=_f4(dragged),
-        rotated=_f4(pose(*state.turn).points(dragged)),
-        moved=tuple(sorted(atom for atom, offset in state.offsets.items() if any(offset))),
-    )
-
-
-def _outputs(state: State) -> Outputs:
-    answers = tuple(_answer(given, state) for given in GIVEN[: SHOWN[state.act]])
-    return Outputs(version=state.version, act=state.act, answers=answers)
-
-
-@lru_cache(maxsize=256)
-def _at_rest(given: str, molecule: str, seed: int) -> float:
-    cloud, graph = _molecule(molecule)
-    return output(given, cloud, cloud.positions, graph, seed)
-
-
-def _answer(given: str, state: State) -> Answer:
-    cloud, graph = _molecule(state.params.molecule)
-    dragged = _dragged(state)
-    at = [dragged, pose(*state.turn).points(dragged)] if any(state.turn) else [dragged]
-    said = [output(given, cloud, x, graph, state.params.seed) for x in at]
-    values = [_at_rest(given, state.params.molecule, state.params.seed), said[0], said[-1]]
-    rest, pulled, rotated = torch.tensor(values, dtype=torch.float64)
-    drag, rotation = float(relative_error(pulled, rest)), float(relative_error(rotated, pulled))
-    return Answer(
-        given=given,
-        rest=float(rest),
-        dragged=float(pulled),
-        rotated=float(rotated),
-        drag=drag,
-        drag_zone=zone(drag, torch.float64),
-        rotation=rotation,
-        rotation_zone=zone(rotation, torch.float64),
-    )
 
 
 SCENE = Coordinates()

@@ -10,12 +10,11 @@ after `asked` rounds, itself included; "energy" (choice), the plain Dirichlet en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 import torch
 from msgspec import Meta
 
@@ -32,9 +31,9 @@ from models.experiments.smoothing import (
 from models.graphs.clouds import named_graph
 from models.graphs.graph import Graph
 from models.networks.message_passing import Trace, random_update
-from server.faults import Refused
-from server.protocol import Action, Float32, Float64, Frame, Int32, Out, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, Action, Float32, Float64, Frame, Int32, f4, i4, tensor
+from server.room.scene import Context, Formula, Params, Scene, Slot, Truth, TruthKind
 
 WIDTH = 16
 ROUNDS = 64
@@ -175,7 +174,7 @@ def _run(graph_name: str, propagation: str, aggregation: str, activation: str, s
         aggregation=aggregation,
         activation=activation,
         feature=feature,
-        colours=colours.numpy().astype(np.float32),
+        colours=f4(colours),
         largest=largest.numpy(),
         size=history.abs().amax(dim=(1, 2)).numpy(),
         plain=dirichlet_energy(graph, history).numpy(),
@@ -204,6 +203,42 @@ def influence_of(params: DepthParams, count: int, node: int) -> torch.Tensor:
     return linear_influence(run.graph, "S" if params.propagation == "S" else "P", count, node, WIDTH)
 
 
+def _at(state: State, to: int) -> State:
+    return replace(state, round=to, furthest=max(state.furthest, to))
+
+
+def _drawing(state: State) -> Drawing:
+    run = run_of(state.params)
+    assert run.graph.positions is not None
+    return Drawing(
+        name=state.params.graph,
+        positions=f4(run.graph.positions),
+        edges=i4(run.graph.edges),
+        hops=i4(run.hops),
+    )
+
+
+def _course(state: State) -> Course:
+    return run_of(state.params).course
+
+
+def _cursor(state: State) -> Cursor:
+    run = run_of(state.params)
+    influence = influence_of(state.params, state.round, state.node)
+    distance = run.hops[state.node]
+    outside = (distance > state.round) | (distance < 0)
+    count = int(outside.sum())
+    return Cursor(
+        round=state.round,
+        furthest=state.furthest,
+        node=state.node,
+        influence=influence.numpy(),
+        zeros=int((influence == 0).sum()),
+        outside=count,
+        beyond=float(influence[outside].max()) if count else None,
+    )
+
+
 class Depth(Scene[DepthParams, State]):
     """More rounds: a node hears further, and in the end every node says the same."""
 
@@ -211,7 +246,11 @@ class Depth(Scene[DepthParams, State]):
     summary = "Tap a node to see whom it hears after k rounds, and watch what many rounds make of the features."
     params = DepthParams
     actions = (Go, Choose)
-    frames_sent = (Drawing, Course, Cursor)
+    slots = (
+        Slot(_drawing, ALL, of=lambda state: state.params.graph),
+        Slot(_course, ALL, of=lambda state: run_of(state.params)),
+        Slot(_cursor, ALL, of=lambda state: state),
+    )
     pace = 1.6
     formulas: ClassVar[Mapping[str, Formula]] = {
         "S": Formula(
@@ -268,17 +307,6 @@ class Depth(Scene[DepthParams, State]):
         """The round of that place."""
         return _at(state, PLACES[to])
 
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """Graph, course and cursor, each where it changed."""
-        run = run_of(new.params)
-        if old is None or old.params.graph != new.params.graph:
-            yield Out(_drawing(new.params.graph, run))
-        fresh = old is None or run_of(old.params) is not run
-        if fresh:
-            yield Out(run.course)
-        if fresh or old != new:
-            yield Out(_cursor(new, run))
-
     def truth(self, state: State, name: str) -> Truth:
         """The answers, whatever round is shown."""
         run = run_of(state.params)
@@ -292,36 +320,6 @@ class Depth(Scene[DepthParams, State]):
                 left = dirichlet_energy(run.graph, limit(run.graph, features, "S"))
                 return STALLS if left > VANISHED * dirichlet_energy(run.graph, features) else FALLS
         return super().truth(state, name)
-
-
-def _at(state: State, to: int) -> State:
-    return replace(state, round=to, furthest=max(state.furthest, to))
-
-
-def _drawing(name: str, run: Run) -> Drawing:
-    assert run.graph.positions is not None
-    return Drawing(
-        name=name,
-        positions=run.graph.positions.numpy().astype(np.float32),
-        edges=run.graph.edges.numpy().astype(np.int32),
-        hops=run.hops.numpy().astype(np.int32),
-    )
-
-
-def _cursor(state: State, run: Run) -> Cursor:
-    influence = influence_of(state.params, state.round, state.node)
-    distance = run.hops[state.node]
-    outside = (distance > state.round) | (distance < 0)
-    count = int(outside.sum())
-    return Cursor(
-        round=state.round,
-        furthest=state.furthest,
-        node=state.node,
-        influence=influence.numpy(),
-        zeros=int((influence == 0).sum()),
-        outside=count,
-        beyond=float(influence[outside].max()) if count else None,
-    )
 
 
 SCENE = Depth()

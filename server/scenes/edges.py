@@ -10,7 +10,7 @@ Options of every truth: "invariant", "equivariant", "neither".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, get_args
@@ -35,9 +35,9 @@ from models.symmetry.edge_features import (
 )
 from models.symmetry.equivariance import Transform, zone
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Int32, Role, f4, i4, tensor
+from server.room.scene import Context, Formula, Params, PerSeat, Scene, Slot, Truth, TruthKind
 
 Column = Literal["translation", "rotation", "reflection"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -191,73 +191,6 @@ class State:
         return self.row >= self.revealed
 
 
-class Edges(Scene[EdgesParams, State]):
-    """Vote on each cell of the table, then move the room."""
-
-    title = "Edges between spatial points"
-    summary = "Vote on what survives when the room moves, row by row; then see it measured."
-    params = EdgesParams
-    actions = (Vote,)
-    frames_sent = (Ballot, Turnout, Mine, Table, Rooms)
-    truths: ClassVar[Mapping[str, TruthKind]] = dict.fromkeys(TRUTHS, "choice")
-    formulas: ClassVar[Mapping[str, Formula]] = {
-        "survives": Formula(
-            r"f(g x) = \color{#009E73}{f(x)} \quad \mathrm{or} \quad f(g x) = \color{#0072B2}{D(g)} f(x)",
-            "invariant: f of g x equals f of x; equivariant: it equals D of g times f of x",
-        ),
-    }
-    pace = 6.0
-
-    def initial(self, params: EdgesParams, context: Context) -> State:
-        """The first row, open."""
-        return State(params, context.sequence)
-
-    def adjust(self, state: State, params: EdgesParams, context: Context) -> State:
-        """Other random transforms; the votes stay."""
-        return replace(state, params=params)
-
-    def apply(self, state: State, action: Action, context: Context) -> State:
-        """One vote, while its row is open."""
-        if not isinstance(action, Vote):
-            return super().apply(state, action, context)
-        if not state.open or action.row != state.row:
-            raise Refused("refused", f"expected a vote on the row that is open, got one on row {action.row + 1}")
-        cell = (action.row, action.column)
-        return replace(state, votes={**state.votes, cell: {**state.votes.get(cell, {}), context.author: action.choice}})
-
-    def positions(self, state: State) -> tuple[int, int]:
-        return state.at, 2 * ROWS
-
-    def label(self, state: State) -> str:
-        what = "vote" if state.open else "revealed"
-        return f"{state.row + 1} of {ROWS}, {FEATURES[state.row].name}: {what}"
-
-    def move(self, state: State, to: int, context: Context) -> State:
-        """On to the next row, or its reveal; what was revealed stays so until the scene is reset."""
-        shown = (to + 1) // 2  # rows before the present one are revealed, the present one where `to` is odd
-        return replace(state, at=to, revealed=max(state.revealed, shown))
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if old is None or (old.at, old.revealed) != (new.at, new.revealed):
-            yield Out(_ballot(new), ALL)
-        if old is None or (old.at, old.votes) != (new.at, new.votes):
-            voters = _voters(new.votes, new.row)
-            yield Out(Turnout(version=new.version, row=new.row, voters=voters), STAGE)
-        if old is None or (old.revealed, old.params) != (new.revealed, new.params):
-            yield Out(_table(new), ALL)
-        if old is None or (old.at, old.revealed) != (new.at, new.revealed):
-            yield Out(_rooms(new), STAGE)
-        yield from _mine(old, new)
-
-    def truth(self, state: State, name: str) -> Truth:
-        """The measured verdict of one cell, whatever is revealed."""
-        if name not in TRUTHS:
-            return super().truth(state, name)
-        feature, column = TRUTHS[name]
-        row = next(k for k, each in enumerate(FEATURES) if each.name == feature)
-        return _found(row, column, state.params.seed)[0]
-
-
 # --- what is measured, and the pictures of it ------------------------------------------------------------------------
 
 
@@ -267,8 +200,9 @@ def _found(row: int, column: Column, seed: int) -> tuple[Verdict, float]:
     return finding.verdict, finding.error
 
 
-def _voters(votes: Votes, row: int) -> int:
-    return len(set().union(*(votes.get((row, column), {}) for column in COLUMNS)))
+def _turnout(state: State) -> Turnout:
+    voters = set().union(*(state.votes.get((state.row, column), {}) for column in COLUMNS))
+    return Turnout(version=state.version, row=state.row, voters=len(voters))
 
 
 def _table(state: State) -> Table:
@@ -286,10 +220,6 @@ def _line(state: State, row: int) -> Line:
     return Line(
         name=feature.name, symbol=feature.symbol, declared=feature.declared, loses=feature.loses, cells=tuple(cells)
     )
-
-
-def _f4(values: torch.Tensor, *shape: int) -> Float32:
-    return np.ascontiguousarray(values.reshape(shape).numpy(), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -345,12 +275,12 @@ def _ballot(state: State) -> Ballot:
         name=FEATURES[state.row].name,
         symbol=FEATURES[state.row].symbol,
         open=state.open,
-        links=np.array(LINKS, dtype=np.int32),
+        links=i4(LINKS),
         labels=("u", "v", "w", "t", "", ""),
-        points=_f4(points, -1, 3),
-        arrows=_f4(sketch.arrows, -1, 6),
-        lines=_f4(sketch.lines, -1, 3),
-        planes=_f4(sketch.planes, -1, 9),
+        points=f4(points.reshape(-1, 3)),
+        arrows=f4(sketch.arrows.reshape(-1, 6)),
+        lines=f4(sketch.lines.reshape(-1, 3)),
+        planes=f4(sketch.planes.reshape(-1, 9)),
         values=sketch.values,
     )
 
@@ -361,14 +291,14 @@ def _rooms(state: State) -> Rooms:
     points = [points for points, _ in rooms] or [empty, empty, empty]
 
     def stacked(parts: list[torch.Tensor], width: int) -> Float32:
-        return _f4(torch.stack(parts), 3, len(parts[0]), width) if parts else np.zeros((3, 0, width), np.float32)
+        return f4(torch.stack(parts).reshape(3, len(parts[0]), width) if parts else np.zeros((3, 0, width)))
 
     return Rooms(
         version=state.version,
         row=state.row,
-        translated=_f4(points[0], -1, 3),
-        rotated=_f4(points[1], -1, 3),
-        reflected=_f4(points[2], -1, 3),
+        translated=f4(points[0].reshape(-1, 3)),
+        rotated=f4(points[1].reshape(-1, 3)),
+        reflected=f4(points[2].reshape(-1, 3)),
         arrows=stacked([sketch.arrows for _, sketch in rooms], 6),
         lines=stacked([sketch.lines for _, sketch in rooms], 3),
         planes=stacked([sketch.planes for _, sketch in rooms], 9),
@@ -376,19 +306,76 @@ def _rooms(state: State) -> Rooms:
     )
 
 
-def _choices(state: State, who: str) -> tuple[str, ...]:
-    return tuple(state.votes.get((state.row, column), {}).get(who, "") for column in COLUMNS)
+def _choices(state: State) -> dict[str, tuple[str, ...]]:
+    """Of everybody who ever voted: what stands on the present row."""
+    everybody = sorted(set().union(*state.votes.values()))
+    cells = [state.votes.get((state.row, column), {}) for column in COLUMNS]
+    return {who: tuple(cell.get(who, "") for cell in cells) for who in everybody}
 
 
-def _mine(old: State | None, new: State) -> Iterable[Out]:
-    """To everybody who ever voted: what stands on the present row."""
-    everybody = sorted({who for cell in new.votes.values() for who in cell})
-    for who in everybody:
-        before = None if old is None else (old.row, _choices(old, who))
-        if before != (new.row, _choices(new, who)) or not any(
-            who in cell for cell in (old.votes if old else {}).values()
-        ):
-            yield Out(Mine(version=new.version, row=new.row, choices=_choices(new, who)), seat(who))
+def _mine(state: State, choices: tuple[str, ...]) -> Mine:
+    return Mine(version=state.version, row=state.row, choices=choices)
+
+
+class Edges(Scene[EdgesParams, State]):
+    """Vote on each cell of the table, then move the room."""
+
+    title = "Edges between spatial points"
+    summary = "Vote on what survives when the room moves, row by row; then see it measured."
+    params = EdgesParams
+    actions = (Vote,)
+    slots = (
+        Slot(_ballot, ALL, of=lambda state: (state.at, state.revealed)),
+        Slot(_turnout, STAGE, of=lambda state: (state.at, state.votes)),
+        Slot(_table, ALL, of=lambda state: (state.revealed, state.params)),
+        Slot(_rooms, STAGE, of=lambda state: (state.at, state.revealed)),
+        PerSeat.each(_mine, _choices, of=lambda state: state.row),
+    )
+    truths: ClassVar[Mapping[str, TruthKind]] = dict.fromkeys(TRUTHS, "choice")
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "survives": Formula(
+            r"f(g x) = \color{#009E73}{f(x)} \quad \mathrm{or} \quad f(g x) = \color{#0072B2}{D(g)} f(x)",
+            "invariant: f of g x equals f of x; equivariant: it equals D of g times f of x",
+        ),
+    }
+    pace = 6.0
+
+    def initial(self, params: EdgesParams, context: Context) -> State:
+        """The first row, open."""
+        return State(params, context.sequence)
+
+    def adjust(self, state: State, params: EdgesParams, context: Context) -> State:
+        """Other random transforms; the votes stay."""
+        return replace(state, params=params)
+
+    def apply(self, state: State, action: Action, context: Context) -> State:
+        """One vote, while its row is open."""
+        if not isinstance(action, Vote):
+            return super().apply(state, action, context)
+        if not state.open or action.row != state.row:
+            raise Refused("refused", f"expected a vote on the row that is open, got one on row {action.row + 1}")
+        cell = (action.row, action.column)
+        return replace(state, votes={**state.votes, cell: {**state.votes.get(cell, {}), context.author: action.choice}})
+
+    def positions(self, state: State) -> tuple[int, int]:
+        return state.at, 2 * ROWS
+
+    def label(self, state: State) -> str:
+        what = "vote" if state.open else "revealed"
+        return f"{state.row + 1} of {ROWS}, {FEATURES[state.row].name}: {what}"
+
+    def move(self, state: State, to: int, context: Context) -> State:
+        """On to the next row, or its reveal; what was revealed stays so until the scene is reset."""
+        shown = (to + 1) // 2  # rows before the present one are revealed, the present one where `to` is odd
+        return replace(state, at=to, revealed=max(state.revealed, shown))
+
+    def truth(self, state: State, name: str) -> Truth:
+        """The measured verdict of one cell, whatever is revealed."""
+        if name not in TRUTHS:
+            return super().truth(state, name)
+        feature, column = TRUTHS[name]
+        row = next(k for k, each in enumerate(FEATURES) if each.name == feature)
+        return _found(row, column, state.params.seed)[0]
 
 
 SCENE = Edges()

@@ -10,22 +10,21 @@ Options of the truths: "translated" and "rotated" are `NONE`, `SOME` or `EVERY`;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-import numpy as np
 import torch
 from msgspec import Meta
 
 from models.symmetry.equivariance import Transform, zone
 from models.symmetry.pose import pose
 from models.symmetry.vector_fields import FIELDS, RULES, changed_arrows, charged_cloud, rule_errors
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Role, f4, tensor
+from server.room.scene import Context, Formula, Params, PerSeat, Scene, Slot, Truth, TruthKind
 
 NONE, SOME, EVERY = "no arrow changes", "some arrows change", "every arrow changes"
 ACTS = ("points with arrows", "translated", "rotated", "reflected", "reflected: angular momenta")
@@ -163,6 +162,73 @@ class State:
         return ASKED[self.act] if chosen == "as the position asks" else chosen
 
 
+def _same_arrows(a: FieldParams, b: FieldParams) -> bool:
+    """Whether only the rule that is drawn over the arrows differs."""
+    return (a.field, a.seed) == (b.field, b.seed)
+
+
+def _back(tries: Mapping[str, Place]) -> Mapping[str, Place]:
+    """Every copy as it came; a seat that once had one is told so."""
+    return dict.fromkeys(tries, Place())
+
+
+@lru_cache(maxsize=64)
+def _charged(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return charged_cloud(seed)
+
+
+def _cloud(state: State) -> Cloud:
+    points, charges = _charged(state.params.seed)
+    return Cloud(
+        version=state.version,
+        act=state.act,
+        name=state.name,
+        open=state.act != PREDICT,
+        points=f4(points),
+        charges=f4(charges),
+        arrows=f4(FIELDS[state.name].function(points, charges)),
+    )
+
+
+@lru_cache(maxsize=512)
+def _measured(name: str, seed: int, place: Place) -> tuple[Float32, Float32, int, tuple[Rule, ...]]:
+    """g x, f(g x), how many arrows changed, and how far each rule is off."""
+    points, charges = _charged(seed)
+    arrows, g = FIELDS[name], place.transform()
+    moved = g.points(points)
+    now = arrows.function(moved, charges)
+    errors = rule_errors(arrows, points, charges, g)
+    rules = tuple(
+        Rule(name=rule, error=e, zone=zone(e, torch.float64), declared=rule == DECLARED[arrows.transforms_as])
+        for rule, e in errors.items()
+    )
+    return f4(moved), f4(now), changed_arrows(arrows.function(points, charges), now), rules
+
+
+def _moved(state: State, place: Place) -> Moved:
+    points, charges = _charged(state.params.seed)
+    moved, now, changed, rules = _measured(state.name, state.params.seed, place)
+    guessed = RULES[state.guess](place.transform(), FIELDS[state.name].function(points, charges))
+    return Moved(
+        version=state.version,
+        words=place.words(),
+        turn=place.turn,
+        tilt=place.tilt,
+        mirror=place.mirror,
+        shift=place.shift,
+        points=moved,
+        arrows=now,
+        guess=state.guess,
+        guessed=f4(guessed),
+        changed=changed,
+        rules=() if state.act == PREDICT else rules,
+    )
+
+
+def _staged(state: State) -> Moved:
+    return _moved(state, state.place)
+
+
 class FieldScene(Scene[FieldParams, State]):
     """Push, turn and mirror points with arrows, and see which arrows notice."""
 
@@ -170,7 +236,11 @@ class FieldScene(Scene[FieldParams, State]):
     summary = "Push, turn and mirror points with arrows, and see which arrows change."
     params = FieldParams
     actions = (Move, Try)
-    frames_sent = (Cloud, Moved)
+    slots = (
+        Slot(_cloud, ALL, of=lambda state: (state.version, state.act)),
+        Slot(_staged, STAGE, of=lambda state: (state.version, state.act, state.place)),
+        PerSeat.each(_moved, lambda state: state.tries, of=lambda state: (state.version, state.act)),
+    )
     truths: ClassVar[Mapping[str, TruthKind]] = {"translated": "choice", "rotated": "choice", "mirrored": "choice"}
     formulas: ClassVar[Mapping[str, Formula]] = {
         "vector": Formula(
@@ -220,15 +290,6 @@ class FieldScene(Scene[FieldParams, State]):
             return replace(moved, tries=_back(state.tries), version=context.sequence)
         return moved
 
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if old is None or (old.version, old.act) != (new.version, new.act):
-            yield Out(_cloud(new), ALL)
-        if old is None or (old.version, old.act, old.place) != (new.version, new.act, new.place):
-            yield Out(_moved(new, new.place), STAGE)
-        for who, place in new.tries.items():
-            if old is None or (old.version, old.act) != (new.version, new.act) or old.tries.get(who) != place:
-                yield Out(_moved(new, place), seat(who))
-
     def truth(self, state: State, name: str) -> Truth:
         """What becomes of the arrows that are chosen, whatever position is shown."""
         points, charges = _charged(state.params.seed)
@@ -241,73 +302,6 @@ class FieldScene(Scene[FieldParams, State]):
         g = PLACES[TRANSLATED if name == "translated" else ROTATED].transform()
         changed = changed_arrows(arrows.function(points, charges), arrows.function(g.points(points), charges))
         return NONE if changed == 0 else EVERY if changed == len(points) else SOME
-
-
-def _same_arrows(a: FieldParams, b: FieldParams) -> bool:
-    """Whether only the rule that is drawn over the arrows differs."""
-    return (a.field, a.seed) == (b.field, b.seed)
-
-
-def _back(tries: Mapping[str, Place]) -> Mapping[str, Place]:
-    """Every copy as it came; a seat that once had one is told so."""
-    return dict.fromkeys(tries, Place())
-
-
-@lru_cache(maxsize=64)
-def _charged(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    return charged_cloud(seed)
-
-
-def _f4(values: torch.Tensor) -> Float32:
-    return np.ascontiguousarray(values.numpy(), dtype=np.float32)
-
-
-def _cloud(state: State) -> Cloud:
-    points, charges = _charged(state.params.seed)
-    return Cloud(
-        version=state.version,
-        act=state.act,
-        name=state.name,
-        open=state.act != PREDICT,
-        points=_f4(points),
-        charges=_f4(charges),
-        arrows=_f4(FIELDS[state.name].function(points, charges)),
-    )
-
-
-@lru_cache(maxsize=512)
-def _measured(name: str, seed: int, place: Place) -> tuple[Float32, Float32, int, tuple[Rule, ...]]:
-    """g x, f(g x), how many arrows changed, and how far each rule is off."""
-    points, charges = _charged(seed)
-    arrows, g = FIELDS[name], place.transform()
-    moved = g.points(points)
-    now = arrows.function(moved, charges)
-    errors = rule_errors(arrows, points, charges, g)
-    rules = tuple(
-        Rule(name=rule, error=e, zone=zone(e, torch.float64), declared=rule == DECLARED[arrows.transforms_as])
-        for rule, e in errors.items()
-    )
-    return _f4(moved), _f4(now), changed_arrows(arrows.function(points, charges), now), rules
-
-
-def _moved(state: State, place: Place) -> Moved:
-    points, charges = _charged(state.params.seed)
-    moved, now, changed, rules = _measured(state.name, state.params.seed, place)
-    guessed = RULES[state.guess](place.transform(), FIELDS[state.name].function(points, charges))
-    return Moved(
-        version=state.version,
-        words=place.words(),
-        turn=place.turn,
-        tilt=place.tilt,
-        mirror=place.mirror,
-        shift=place.shift,
-        points=moved,
-        arrows=now,
-        guess=state.guess,
-        guessed=_f4(guessed),
-        changed=changed,
-        rules=() if state.act == PREDICT else rules,
-    )
 
 
 SCENE = FieldScene()

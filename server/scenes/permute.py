@@ -21,9 +21,9 @@ from models.graphs.graph import Graph
 from models.networks.message_passing import propagate, random_update
 from models.networks.readout import INVARIANT, READOUTS
 from models.symmetry.equivariance import relative_error, zone
-from server.faults import Refused
-from server.protocol import EVERYONE, Action, Float32, Frame, Int32, Out, Role, UInt8, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, EVERYONE, Action, Float32, Frame, Int32, Role, UInt8, f4, i4, tensor
+from server.room.scene import Context, Formula, Params, Scene, Slot, Truth, TruthKind
 
 SAME, OTHER = "stays the same", "changes"
 """Answers to what new ids do to a readout."""
@@ -110,6 +110,51 @@ def _outputs(params: PermuteParams, order: tuple[int, ...]) -> torch.Tensor:
     return propagate(graph.permuted(index), features[index], update, ROUNDS)
 
 
+def _rows(state: State) -> Iterable[Row]:
+    first = _outputs(state.params, tuple(range(len(state.order))))
+    now = _outputs(state.params, state.order)
+    expected = first[torch.tensor(state.order)]  # P F(X, A)
+    yield _row("layer F", "equivariant", expected, now)
+    for name, readout in READOUTS.items():
+        yield _row(name, "invariant" if name in INVARIANT else "neither", readout(first), readout(now))
+
+
+def _row(
+    name: str, kind: Literal["equivariant", "invariant", "neither"], expected: torch.Tensor, got: torch.Tensor
+) -> Row:
+    error = float(relative_error(got, expected))
+    values = expected.ndim == 1
+    return Row(
+        name=name,
+        kind=kind,
+        before=tuple(expected.tolist()) if values else (),
+        after=tuple(got.tolist()) if values else (),
+        error=error,
+        zone=zone(error, torch.float32),
+    )
+
+
+def _picture(state: State) -> Picture:
+    """The drawing with its matrices."""
+    graph, features = _original(state.params)
+    order = torch.tensor(state.order)
+    assert graph.positions is not None
+    return Picture(
+        version=state.version,
+        positions=f4(graph.positions),
+        edges=i4(graph.edges),
+        ids=i4(order.argsort()),
+        adjacency=graph.permuted(order).adjacency().numpy().astype(np.uint8),
+        features=features[order].numpy(),
+        output=_outputs(state.params, state.order).numpy(),
+    )
+
+
+def _verdict(state: State) -> Verdict:
+    """What noticed."""
+    return Verdict(version=state.version, shuffles=state.shuffles, rows=tuple(_rows(state)))
+
+
 class Permute(Scene[PermuteParams, State]):
     """Shuffle the ids, and see which numbers do not care."""
 
@@ -117,7 +162,10 @@ class Permute(Scene[PermuteParams, State]):
     summary = "Swap two ids on the phone or shuffle all of them, and see which numbers notice."
     params = PermuteParams
     actions = (Shuffle, Swap)
-    frames_sent = (Picture, Verdict)
+    slots = (
+        Slot(_picture, ALL, of=lambda state: state),
+        Slot(_verdict, ALL, of=lambda state: state),
+    )
     formulas: ClassVar = {
         "equivariant": Formula(
             r"F(\color{#D55E00}{P}X,\ \color{#D55E00}{P}A\color{#D55E00}{P}^T) = \color{#D55E00}{P}\,F(X, A)",
@@ -173,51 +221,6 @@ class Permute(Scene[PermuteParams, State]):
         rolled = np.roll(context.generator().permutation(len(state.order)), 1).tolist()
         order = tuple(rolled) if tuple(rolled) != state.order else state.order[::-1]
         return replace(state, order=order, version=state.version + 1, shuffles=state.shuffles + 1)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The drawing with its matrices, and what noticed."""
-        if old is new:
-            return
-        graph, features = _original(new.params)
-        order = torch.tensor(new.order)
-        assert graph.positions is not None
-        adjacency = graph.permuted(order).adjacency()
-        yield Out(
-            Picture(
-                version=new.version,
-                positions=graph.positions.numpy().astype(np.float32),
-                edges=graph.edges.numpy().astype(np.int32),
-                ids=order.argsort().numpy().astype(np.int32),
-                adjacency=adjacency.numpy().astype(np.uint8),
-                features=features[order].numpy(),
-                output=_outputs(new.params, new.order).numpy(),
-            )
-        )
-        yield Out(Verdict(version=new.version, shuffles=new.shuffles, rows=tuple(_rows(new))))
-
-
-def _rows(state: State) -> Iterable[Row]:
-    first = _outputs(state.params, tuple(range(len(state.order))))
-    now = _outputs(state.params, state.order)
-    expected = first[torch.tensor(state.order)]  # P F(X, A)
-    yield _row("layer F", "equivariant", expected, now)
-    for name, readout in READOUTS.items():
-        yield _row(name, "invariant" if name in INVARIANT else "neither", readout(first), readout(now))
-
-
-def _row(
-    name: str, kind: Literal["equivariant", "invariant", "neither"], expected: torch.Tensor, got: torch.Tensor
-) -> Row:
-    error = float(relative_error(got, expected))
-    values = expected.ndim == 1
-    return Row(
-        name=name,
-        kind=kind,
-        before=tuple(expected.tolist()) if values else (),
-        after=tuple(got.tolist()) if values else (),
-        error=error,
-        zone=zone(error, torch.float32),
-    )
 
 
 SCENE = Permute()

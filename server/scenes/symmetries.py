@@ -9,7 +9,7 @@ orientation of a structure with more than l-fold symmetry. Measure: `models/symm
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar
@@ -20,9 +20,9 @@ from msgspec import Meta
 
 from models.symmetry import spokes
 from models.symmetry.spokes import DEGREES, FOLDS, ROUNDING
-from server import guessing
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, Wait
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Role, f4, tensor
+from server.room import guessing
+from server.room.scene import Context, Formula, Params, PerSeat, Scene, Slot, Truth, Wait
 
 HALF = 0.5
 """The turn between the two rings, in folds."""
@@ -120,9 +120,54 @@ def _curves(fold: int, degree: int) -> Float32:
     angles = torch.arange(ROUND, dtype=torch.float64) * (2 * math.pi / ROUND)
     rings = spokes.ring(fold), spokes.ring(fold, HALF)
     values = torch.stack([spokes.field(degree, ring, angles) for ring in rings])
-    found: Float32 = values.numpy().astype(np.float32)
+    found = f4(values)
     found.setflags(write=False)
     return found
+
+
+def _rings(state: State) -> Rings:
+    fold = state.params.fold
+    ring, turned = (f4(r[:, :2]) for r in (spokes.ring(fold), spokes.ring(fold, HALF)))
+    return Rings(version=state.version, fold=fold, ring=ring, turned=turned)
+
+
+def _seen(state: State) -> Seen:
+    fold = state.params.fold
+    found = tuple(spokes.ring_separation(fold, degree, HALF) for degree in DEGREES[: state.shown])
+    return Seen(
+        version=state.version,
+        act=state.act,
+        degree=state.degree,
+        separations=found,
+        rounding=ROUNDING,
+        least=next((degree for degree, value in zip(DEGREES, found, strict=False) if value > ROUNDING), None),
+        curves=_curves(fold, state.degree) if state.degree else np.zeros((2, 0), dtype=np.float32),
+    )
+
+
+def _guesses(state: State) -> Guesses:
+    return Guesses(
+        version=state.version,
+        total=guessing.total(state.guesses),
+        counts=guessing.first(state.guesses, DEGREES) if state.told else (),
+    )
+
+
+def _yours(state: State, guessed: guessing.Guessed[int]) -> Yours:
+    degree = guessed.last
+    if degree is None:
+        nothing = np.zeros((2, 0), dtype=np.float32)
+        return Yours(version=state.version, degree=None, separation=0.0, sees=False, right=False, curves=nothing)
+    fold = state.params.fold
+    separation = spokes.ring_separation(fold, degree, HALF)
+    return Yours(
+        version=state.version,
+        degree=degree,
+        separation=separation,
+        sees=separation > ROUNDING,
+        right=degree == spokes.least_degree(fold, HALF),
+        curves=_curves(fold, degree),
+    )
 
 
 class Symmetries(Scene[SymmetriesParams, State]):
@@ -132,7 +177,12 @@ class Symmetries(Scene[SymmetriesParams, State]):
     summary = "A ring and its copy, turned by half a fold: guess the least degree l that tells them apart."
     params = SymmetriesParams
     actions = (Guess,)
-    frames_sent = (Rings, Seen, Guesses, Yours)
+    slots = (
+        Slot(_rings, ALL, of=lambda state: state.version),
+        Slot(_seen, ALL, of=lambda state: (state.version, state.act)),
+        Slot(_guesses, STAGE, of=lambda state: (state.version, state.act, state.guesses)),
+        PerSeat.each(_yours, lambda state: state.guesses, of=lambda state: state.version),
+    )
     truths: ClassVar = {"smallest l": "number", "separation": "number"}
     pace = 2.5
     formulas: ClassVar = {
@@ -191,66 +241,6 @@ class Symmetries(Scene[SymmetriesParams, State]):
         if name == "separation":
             return spokes.ring_separation(state.params.fold, least, HALF)
         return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The rings once; what is uncovered; the guesses, and to each seat its own."""
-        fresh = old is None or old.version != new.version
-        if fresh:
-            yield Out(_rings(new), ALL)
-        if fresh or (old is not None and old.act != new.act):
-            yield Out(_seen(new), ALL)
-        if fresh or (old is not None and (old.act, old.guesses) != (new.act, new.guesses)):
-            yield Out(_guesses(new), STAGE)
-        yield from _yours(None if fresh else old, new)
-
-
-def _rings(state: State) -> Rings:
-    fold = state.params.fold
-    ring, turned = (r[:, :2].numpy().astype(np.float32) for r in (spokes.ring(fold), spokes.ring(fold, HALF)))
-    return Rings(version=state.version, fold=fold, ring=ring, turned=turned)
-
-
-def _seen(state: State) -> Seen:
-    fold = state.params.fold
-    found = tuple(spokes.ring_separation(fold, degree, HALF) for degree in DEGREES[: state.shown])
-    return Seen(
-        version=state.version,
-        act=state.act,
-        degree=state.degree,
-        separations=found,
-        rounding=ROUNDING,
-        least=next((degree for degree, value in zip(DEGREES, found, strict=False) if value > ROUNDING), None),
-        curves=_curves(fold, state.degree) if state.degree else np.zeros((2, 0), dtype=np.float32),
-    )
-
-
-def _guesses(state: State) -> Guesses:
-    return Guesses(
-        version=state.version,
-        total=guessing.total(state.guesses),
-        counts=guessing.first(state.guesses, DEGREES) if state.told else (),
-    )
-
-
-def _yours(old: State | None, new: State) -> Iterator[Out]:
-    for who, degree in guessing.told(old.guesses if old else {}, new.guesses):
-        yield Out(_told(new, degree), seat(who))
-
-
-def _told(state: State, degree: int | None) -> Yours:
-    if degree is None:
-        nothing = np.zeros((2, 0), dtype=np.float32)
-        return Yours(version=state.version, degree=None, separation=0.0, sees=False, right=False, curves=nothing)
-    fold = state.params.fold
-    separation = spokes.ring_separation(fold, degree, HALF)
-    return Yours(
-        version=state.version,
-        degree=degree,
-        separation=separation,
-        sees=separation > ROUNDING,
-        right=degree == spokes.least_degree(fold, HALF),
-        curves=_curves(fold, degree),
-    )
 
 
 SCENE = Symmetries()

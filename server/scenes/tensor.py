@@ -11,11 +11,10 @@ chosen reflection), `blocks` (number: how many blocks Q (R (x) R) Q^T has), `lar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-import numpy as np
 import torch
 from msgspec import Meta
 from scipy.spatial.transform import Rotation
@@ -23,9 +22,9 @@ from torch import Tensor
 
 from models.symmetry import irreps
 from models.symmetry.equivariance import Zone, zone
-from server.faults import Refused
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, STUDENT, Action, Float32, Frame, Role, f4, tensor
+from server.room.scene import Context, Formula, Params, PerSeat, Scene, Slot, Truth, TruthKind, Wait
 
 ARROWS, PRODUCT, SPLIT, TURNED, PREDICT, REFLECTED = range(6)
 ACTS = (
@@ -174,6 +173,120 @@ class State:
     pairs: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)
 
 
+def _told(state: State) -> Quaternion:
+    """A turn that one can see: the present one, or the telling one."""
+    return TELLING if state.quaternion == STILL else state.quaternion
+
+
+def _unit(at: Vector) -> Vector:
+    length = math.hypot(*at)
+    if length < SHORTEST:
+        raise Refused("invalid", f"expected a direction, got a vector of length {length:g}")
+    return at[0] / length, at[1] / length, at[2] / length
+
+
+def _turned(state: State, to: Quaternion) -> State:
+    if state.act != TURNED:
+        raise Refused("refused", "expected the position at which the arrows are turned, got another one")
+    length = math.hypot(*to)
+    if length < SHORTEST:
+        raise Refused("invalid", f"expected a quaternion of some length, got {length:g}")
+    x, y, z, w = (part / length for part in to)
+    return replace(state, quaternion=(x, y, z, w))
+
+
+def _fate(state: State) -> str:
+    """What the cross product of the stage's arrows does under the reflection."""
+    mirror = torch.diag(_column(REFLECTIONS[state.params.reflection]))
+    before = irreps.split(_column(state.v), _column(state.w)).cross
+    after = irreps.split(mirror @ _column(state.v), mirror @ _column(state.w)).cross
+    if float((after - before).abs().max()) < SAME:
+        return STAYS
+    return FLIPS if float((after + before).abs().max()) < SAME else NEITHER
+
+
+def _task(state: State) -> TensorTask:
+    return _product(TensorTask, state, state.v, state.w)
+
+
+def _mine(state: State, pair: tuple[Vector, Vector]) -> TensorMine:
+    return _product(TensorMine, state, *pair)
+
+
+def _product(kind: type[T], state: State, v: Vector, w: Vector) -> T:
+    """The product of two arrows and its three parts."""
+    made = irreps.split(_column(v), _column(w))
+    parts = (made.scalar, made.antisymmetric, made.traceless)
+    first, second, third = (float((part**2).sum()) for part in parts)
+    whole = first + second + third
+    return kind(
+        version=state.version,
+        act=state.act,
+        v=v,
+        w=w,
+        dot=made.dot,
+        cross=_triple(made.cross),
+        product=f4(torch.outer(_column(v), _column(w))),
+        scalar=f4(made.scalar),
+        antisymmetric=f4(made.antisymmetric),
+        traceless=f4(made.traceless),
+        shares=(first / whole, second / whole, third / whole),
+    )
+
+
+def _turn(state: State) -> TensorTurned:
+    matrix = irreps.rotation_of(state.quaternion)
+    v, w = _column(state.v), _column(state.w)
+    turned_v, turned_w = matrix @ v, matrix @ w
+    basis = irreps.change_of_basis()
+    representation = irreps.product_representation(matrix)
+    cartesian = torch.kron(matrix, matrix)
+    off = irreps.off_block(representation, irreps.PARTS)
+    x, y, z, real = state.quaternion
+    return TensorTurned(
+        version=state.version,
+        quaternion=state.quaternion,
+        angle=math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(real))),
+        v=_triple(turned_v),
+        w=_triple(turned_w),
+        cross=_triple(irreps.split(turned_v, turned_w).cross),
+        cartesian=f4(cartesian),
+        irreps=f4(representation),
+        before=f4(basis @ torch.outer(v, w).flatten()),
+        after=f4(basis @ torch.outer(turned_v, turned_w).flatten()),
+        cartesian_off=irreps.off_block(cartesian, irreps.PARTS),
+        off_block=off,
+        zone=zone(off, torch.float64),
+    )
+
+
+def _reflection(state: State) -> TensorReflected:
+    mirror = torch.diag(_column(REFLECTIONS[state.params.reflection]))
+    v, w = _column(state.v), _column(state.w)
+    made = irreps.split(mirror @ v, mirror @ w)
+    error = irreps.parity_error(v, w, mirror)
+    return TensorReflected(
+        version=state.version,
+        reflection=state.params.reflection,
+        v=_triple(mirror @ v),
+        w=_triple(mirror @ w),
+        cross=_triple(made.cross),
+        polar=_triple(mirror @ irreps.split(v, w).cross),
+        dot=made.dot,
+        error=error,
+        zone=zone(error, torch.float64),
+    )
+
+
+def _column(vector: Vector) -> Tensor:
+    return torch.tensor(vector, dtype=torch.float64)
+
+
+def _triple(vector: Tensor) -> Vector:
+    x, y, z = vector.tolist()
+    return x, y, z
+
+
 class Tensors(Scene[TensorParams, State]):
     """The tensor product of two vectors and its three parts."""
 
@@ -181,7 +294,12 @@ class Tensors(Scene[TensorParams, State]):
     summary = "Point two arrows: their nine products are a dot product, a cross product and five more."
     params = TensorParams
     actions = (TensorPoint, TensorTurn, TensorRandom, TensorPair)
-    frames_sent = (TensorTask, TensorMine, TensorTurned, TensorReflected)
+    slots = (
+        Slot(_task, ALL, of=lambda state: (state.version, state.act, state.v, state.w)),
+        Slot(_turn, STAGE, of=lambda state: (state.version, state.v, state.w, state.quaternion)),
+        Slot(_reflection, STAGE, of=lambda state: (state.version, state.v, state.w)),
+        PerSeat.each(_mine, lambda state: state.pairs, of=lambda state: (state.version, state.act)),
+    )
     formulas: ClassVar[Mapping[str, Formula]] = {
         "product": Formula(
             r"1_o \otimes 1_o = 0_e \oplus 1_e \oplus 2_e", "1 o times 1 o equals 0 e plus 1 e plus 2 e"
@@ -218,20 +336,6 @@ class Tensors(Scene[TensorParams, State]):
                 return replace(state, pairs={**state.pairs, context.author: (_unit(action.v), _unit(action.w))})
         return super().apply(state, action, context)
 
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if old is new:
-            return
-        again = old is None or (old.version, old.v, old.w) != (new.version, new.v, new.w)
-        if again or (old and old.act != new.act):
-            yield Out(_task(TensorTask, new, new.v, new.w), ALL)
-        if again or (old and old.quaternion != new.quaternion):
-            yield Out(_turn(new), STAGE)
-        if again:
-            yield Out(_reflection(new), STAGE)
-        for who, pair in new.pairs.items():
-            if old is None or (old.act, old.version) != (new.act, new.version) or old.pairs.get(who) != pair:
-                yield Out(_task(TensorMine, new, *pair), seat(who))
-
     def positions(self, state: State) -> tuple[int, int]:
         return state.act, len(ACTS)
 
@@ -251,116 +355,6 @@ class Tensors(Scene[TensorParams, State]):
                 sizes = irreps.block_sizes(irreps.product_representation(irreps.rotation_of(_told(state))))
                 return float(len(sizes) if name == "blocks" else max(sizes))
         return super().truth(state, name)
-
-
-def _told(state: State) -> Quaternion:
-    """A turn that one can see: the present one, or the telling one."""
-    return TELLING if state.quaternion == STILL else state.quaternion
-
-
-def _unit(at: Vector) -> Vector:
-    length = math.hypot(*at)
-    if length < SHORTEST:
-        raise Refused("invalid", f"expected a direction, got a vector of length {length:g}")
-    return at[0] / length, at[1] / length, at[2] / length
-
-
-def _turned(state: State, to: Quaternion) -> State:
-    if state.act != TURNED:
-        raise Refused("refused", "expected the position at which the arrows are turned, got another one")
-    length = math.hypot(*to)
-    if length < SHORTEST:
-        raise Refused("invalid", f"expected a quaternion of some length, got {length:g}")
-    x, y, z, w = (part / length for part in to)
-    return replace(state, quaternion=(x, y, z, w))
-
-
-def _fate(state: State) -> str:
-    """What the cross product of the stage's arrows does under the reflection."""
-    mirror = torch.diag(_column(REFLECTIONS[state.params.reflection]))
-    before = irreps.split(_column(state.v), _column(state.w)).cross
-    after = irreps.split(mirror @ _column(state.v), mirror @ _column(state.w)).cross
-    if float((after - before).abs().max()) < SAME:
-        return STAYS
-    return FLIPS if float((after + before).abs().max()) < SAME else NEITHER
-
-
-def _task(kind: type[T], state: State, v: Vector, w: Vector) -> T:
-    """The product of two arrows and its three parts."""
-    made = irreps.split(_column(v), _column(w))
-    parts = (made.scalar, made.antisymmetric, made.traceless)
-    first, second, third = (float((part**2).sum()) for part in parts)
-    whole = first + second + third
-    return kind(
-        version=state.version,
-        act=state.act,
-        v=v,
-        w=w,
-        dot=made.dot,
-        cross=_triple(made.cross),
-        product=_float32(torch.outer(_column(v), _column(w))),
-        scalar=_float32(made.scalar),
-        antisymmetric=_float32(made.antisymmetric),
-        traceless=_float32(made.traceless),
-        shares=(first / whole, second / whole, third / whole),
-    )
-
-
-def _turn(state: State) -> TensorTurned:
-    matrix = irreps.rotation_of(state.quaternion)
-    v, w = _column(state.v), _column(state.w)
-    turned_v, turned_w = matrix @ v, matrix @ w
-    basis = irreps.change_of_basis()
-    representation = irreps.product_representation(matrix)
-    cartesian = torch.kron(matrix, matrix)
-    off = irreps.off_block(representation, irreps.PARTS)
-    x, y, z, real = state.quaternion
-    return TensorTurned(
-        version=state.version,
-        quaternion=state.quaternion,
-        angle=math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(real))),
-        v=_triple(turned_v),
-        w=_triple(turned_w),
-        cross=_triple(irreps.split(turned_v, turned_w).cross),
-        cartesian=_float32(cartesian),
-        irreps=_float32(representation),
-        before=_float32(basis @ torch.outer(v, w).flatten()),
-        after=_float32(basis @ torch.outer(turned_v, turned_w).flatten()),
-        cartesian_off=irreps.off_block(cartesian, irreps.PARTS),
-        off_block=off,
-        zone=zone(off, torch.float64),
-    )
-
-
-def _reflection(state: State) -> TensorReflected:
-    mirror = torch.diag(_column(REFLECTIONS[state.params.reflection]))
-    v, w = _column(state.v), _column(state.w)
-    made = irreps.split(mirror @ v, mirror @ w)
-    error = irreps.parity_error(v, w, mirror)
-    return TensorReflected(
-        version=state.version,
-        reflection=state.params.reflection,
-        v=_triple(mirror @ v),
-        w=_triple(mirror @ w),
-        cross=_triple(made.cross),
-        polar=_triple(mirror @ irreps.split(v, w).cross),
-        dot=made.dot,
-        error=error,
-        zone=zone(error, torch.float64),
-    )
-
-
-def _column(vector: Vector) -> Tensor:
-    return torch.tensor(vector, dtype=torch.float64)
-
-
-def _triple(vector: Tensor) -> Vector:
-    x, y, z = vector.tolist()
-    return x, y, z
-
-
-def _float32(values: Tensor) -> Float32:
-    return np.ascontiguousarray(values.numpy(), dtype=np.float32)
 
 
 SCENE = Tensors()

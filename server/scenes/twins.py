@@ -9,7 +9,7 @@ pairs are public coordinates of one cloud that was turned: no invariant tells th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, get_args
@@ -21,9 +21,21 @@ from msgspec import Meta
 from models.symmetry import many_body
 from models.symmetry.many_body import ORDERS, ROUNDING, Alignment, Comparison
 from models.symmetry.twins import PairName, pair
-from server import guessing
-from server.protocol import ALL, STAGE, STUDENT, Action, Float32, Float64, Frame, Int32, Out, Role, seat, tensor
-from server.scene import Context, Formula, Params, Scene, Truth
+from server.protocol.messages import (
+    ALL,
+    STAGE,
+    STUDENT,
+    Action,
+    Float32,
+    Float64,
+    Frame,
+    Int32,
+    Role,
+    f4,
+    tensor,
+)
+from server.room import guessing
+from server.room.scene import Context, Formula, Params, PerSeat, Scene, Slot, Truth
 
 Choice = Literal["2-body", "3-body", "4-body", "5-body", "5-body with signs", "none"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -176,83 +188,14 @@ def _meeting(name: PairName) -> Meeting:
     return "only a mirror" if _aligned(name, True).same else "neither"
 
 
-class Twins(Scene[TwinsParams, State]):
-    """Find the invariant that separates two neighborhoods."""
-
-    title = "Twins: which invariant tells them apart?"
-    summary = "Turn two neighborhoods, guess the body order that separates them, and see what it sees."
-    params = TwinsParams
-    actions = (Guess,)
-    frames_sent = (Clouds, Seen, Verdict, Guesses, Yours)
-    truths: ClassVar = {"order": "choice", "meeting": "choice", "rmsd": "number"}
-    pace = 4.0
-    formulas: ClassVar = {
-        "body": Formula(
-            r"\{\,\Vert x_i \Vert\,\},\ \{\,\Vert x_i - x_j \Vert\,\},\ \{\,|\det(x_i, x_j, x_k)|\,\},\ \ldots",
-            "the multisets of distances, of pair distances, of volumes of three neighbors, and so on",
-        ),
-    }
-
-    def initial(self, params: TwinsParams, context: Context) -> State:
-        """Two clouds, and nothing counted yet."""
-        return State(params, context.sequence)
-
-    def adjust(self, state: State, params: TwinsParams, context: Context) -> State:
-        """Another pair: what was guessed of the last one is forgotten."""
-        if params == state.params:
-            return state
-        return State(params, context.sequence, guesses=guessing.void(state.guesses))
-
-    def apply(self, state: State, action: Action, context: Context) -> State:
-        """A guess of one seat."""
-        if not isinstance(action, Guess):
-            return super().apply(state, action, context)
-        guesses = guessing.guess(state.guesses, context.author, action.choice, counts=not _answered(state))
-        return replace(state, guesses=guesses)
-
-    def positions(self, state: State) -> tuple[int, int]:
-        """The clouds, four orders, the verdict."""
-        return state.act, len(ACTS)
-
-    def label(self, state: State) -> str:
-        """What is uncovered."""
-        return ACTS[state.act]
-
-    def move(self, state: State, to: int, context: Context) -> State:
-        """Uncover another order."""
-        return replace(state, act=to)
-
-    def truth(self, state: State, name: str) -> Truth:
-        """order: one of CHOICES; meeting: one of `Meeting`; rmsd: the least one over rotations."""
-        if name == "order":
-            return _answer(state.params.pair)
-        if name == "meeting":
-            return _meeting(state.params.pair)
-        if name == "rmsd":
-            return _aligned(state.params.pair, False).rmsd
-        return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The clouds once; what is uncovered; the guesses, and to each seat its own."""
-        fresh = old is None or old.version != new.version
-        if fresh:
-            yield Out(_clouds(new), ALL)
-        if fresh or (old is not None and old.act != new.act):
-            yield Out(_seen(new), ALL)
-            yield Out(_verdict(new), ALL)
-        if fresh or (old is not None and (old.act, old.guesses) != (new.act, new.guesses)):
-            yield Out(_guesses(new), STAGE)
-        yield from _yours(None if fresh else old, new)
-
-
 def _clouds(state: State) -> Clouds:
     twins = pair(state.params.pair)
     return Clouds(
         version=state.version,
         name=NAMES[state.params.pair],
         kept=twins.kept,
-        a=twins.a.astype(np.float32),
-        b=twins.b.astype(np.float32),
+        a=f4(twins.a),
+        b=f4(twins.b),
     )
 
 
@@ -324,7 +267,7 @@ def _verdict(state: State) -> Verdict:
         rmsd=proper.rmsd,
         mirrored=_aligned(state.params.pair, True).rmsd,
         meeting=_meeting(state.params.pair),
-        placed=proper.placed.astype(np.float32),
+        placed=f4(proper.placed),
     )
 
 
@@ -339,13 +282,8 @@ def _guesses(state: State) -> Guesses:
     )
 
 
-def _yours(old: State | None, new: State) -> Iterator[Out]:
-    for who, choice in guessing.told(old.guesses if old else {}, new.guesses):
-        yield Out(_told(new, choice), seat(who))
-
-
-def _told(state: State, choice: Choice | None) -> Yours:
-    row = None
+def _yours(state: State, guessed: guessing.Guessed[Choice]) -> Yours:
+    choice, row = guessed.last, None
     if choice is not None and choice != "none":
         row = _row(state.params.pair, int(choice[0]), choice.endswith("signs"))
     return Yours(
@@ -354,6 +292,69 @@ def _told(state: State, choice: Choice | None) -> Yours:
         row=row if row and row.bodies else None,
         right=choice == _answer(state.params.pair),
     )
+
+
+class Twins(Scene[TwinsParams, State]):
+    """Find the invariant that separates two neighborhoods."""
+
+    title = "Twins: which invariant tells them apart?"
+    summary = "Turn two neighborhoods, guess the body order that separates them, and see what it sees."
+    params = TwinsParams
+    actions = (Guess,)
+    slots = (
+        Slot(_clouds, ALL, of=lambda state: state.version),
+        Slot(_seen, ALL, of=lambda state: (state.version, state.act)),
+        Slot(_verdict, ALL, of=lambda state: (state.version, state.act)),
+        Slot(_guesses, STAGE, of=lambda state: (state.version, state.act, state.guesses)),
+        PerSeat.each(_yours, lambda state: state.guesses, of=lambda state: state.version),
+    )
+    truths: ClassVar = {"order": "choice", "meeting": "choice", "rmsd": "number"}
+    pace = 4.0
+    formulas: ClassVar = {
+        "body": Formula(
+            r"\{\,\Vert x_i \Vert\,\},\ \{\,\Vert x_i - x_j \Vert\,\},\ \{\,|\det(x_i, x_j, x_k)|\,\},\ \ldots",
+            "the multisets of distances, of pair distances, of volumes of three neighbors, and so on",
+        ),
+    }
+
+    def initial(self, params: TwinsParams, context: Context) -> State:
+        """Two clouds, and nothing counted yet."""
+        return State(params, context.sequence)
+
+    def adjust(self, state: State, params: TwinsParams, context: Context) -> State:
+        """Another pair: what was guessed of the last one is forgotten."""
+        if params == state.params:
+            return state
+        return State(params, context.sequence, guesses=guessing.void(state.guesses))
+
+    def apply(self, state: State, action: Action, context: Context) -> State:
+        """A guess of one seat."""
+        if not isinstance(action, Guess):
+            return super().apply(state, action, context)
+        guesses = guessing.guess(state.guesses, context.author, action.choice, counts=not _answered(state))
+        return replace(state, guesses=guesses)
+
+    def positions(self, state: State) -> tuple[int, int]:
+        """The clouds, four orders, the verdict."""
+        return state.act, len(ACTS)
+
+    def label(self, state: State) -> str:
+        """What is uncovered."""
+        return ACTS[state.act]
+
+    def move(self, state: State, to: int, context: Context) -> State:
+        """Uncover another order."""
+        return replace(state, act=to)
+
+    def truth(self, state: State, name: str) -> Truth:
+        """order: one of CHOICES; meeting: one of `Meeting`; rmsd: the least one over rotations."""
+        if name == "order":
+            return _answer(state.params.pair)
+        if name == "meeting":
+            return _meeting(state.params.pair)
+        if name == "rmsd":
+            return _aligned(state.params.pair, False).rmsd
+        return super().truth(state, name)
 
 
 SCENE = Twins()

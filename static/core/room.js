@@ -1,4 +1,4 @@
-/** What a browser knows of its session: the latest frame of each tag, who is here, and a way to send. */
+/** What a browser knows of its session: the latest frame of each slot, who is here, and a way to send. */
 
 /** @typedef {import('./protocol.js').Command} Command */
 /** @typedef {import('./protocol.js').Frame} Frame */
@@ -15,8 +15,10 @@ export function isOfScene(/** @type {string} */ tag) {
 }
 
 export class Room {
-  /** @type {Map<string, Frame>} */
+  /** @type {Map<string, Frame>} by the name of the slot, the newest last */
   #latest = new Map();
+  /** @type {Map<string, Frame>} by tag: the newest of its slots */
+  #newest = new Map();
   /** @type {Map<string, Set<(frame: Frame) => void>>} */
   #listeners = new Map();
   /** @type {Set<(status: Status, code: number) => void>} */
@@ -47,10 +49,10 @@ export class Room {
    * @returns {FrameByTag[T] | undefined}
    */
   latest(tag) {
-    return /** @type {FrameByTag[T] | undefined} */ (this.#latest.get(tag));
+    return /** @type {FrameByTag[T] | undefined} */ (this.#newest.get(tag));
   }
 
-  /** The latest frames of the open scene, in the order of their arrival. @returns {Frame[]} */
+  /** The latest frame of each slot of the open scene, in the order of their arrival. @returns {Frame[]} */
   get sceneFrames() {
     return [...this.#latest.values()].filter((frame) => isOfScene(frame.t));
   }
@@ -92,8 +94,10 @@ export class Room {
   take(frame) {
     if (frame.t === 'opened' && this.latest('opened')?.version !== frame.version) this.#forgetScene();
     if (frame.t !== 'fault' && frame.t !== 'beat') {
-      this.#latest.delete(frame.t);
-      this.#latest.set(frame.t, frame);
+      const slot = frame.slot ?? frame.t;
+      this.#latest.delete(slot);
+      this.#latest.set(slot, frame);
+      this.#newest.set(frame.t, frame);
     }
     for (const told of [...(this.#listeners.get(frame.t) ?? [])]) told(frame);
     for (const told of [...(this.#listeners.get('') ?? [])]) told(frame);
@@ -109,7 +113,8 @@ export class Room {
   }
 
   #forgetScene() {
-    for (const tag of [...this.#latest.keys()]) if (isOfScene(tag)) this.#latest.delete(tag);
+    for (const known of [this.#latest, this.#newest])
+      for (const [name, frame] of [...known]) if (isOfScene(frame.t)) known.delete(name);
   }
 
   /**

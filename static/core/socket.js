@@ -310,7 +310,7 @@ export function wakeWithPage(connection) {
 }
 
 /**
- * The frame that these bytes hold: `u32 header length | JSON header | pad to 8 | tensors`, the inverse of `server/wire.py`;
+ * The frame that these bytes hold: `u32 header length | JSON header | pad to 8 | tensors`, the inverse of `server/protocol/wire.py`;
  * throws a RangeError or SyntaxError when they are no frame.
  *
  * A tensor stands in the header as `{dtype, shape, at}`, little-endian, `at` counted from the start of the tail; every

@@ -6,6 +6,7 @@
  *   cloud.hit(point)        the nearest node under the pointer, or −1
  *   cloud.place(i)          {x, y, radius} of node i on the screen, as painted last
  *   cloud.along(i, j, t)    {x, y} on the stick from i to j, for particles
+ *   linesOf(edges)          the pairs of an edge list with both directions, each once; pairsOf(edges): all of them
  *
  * Good to about 500 nodes and 3000 sticks. What is far is paler and thinner, never under 3:1 on the page.
  */
@@ -350,4 +351,30 @@ export function ring(ctx, x, y, r, colour, width) {
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
   ctx.stroke();
+}
+
+/**
+ * Pairs of nodes as a cloud or a network draws them, each line once, of an edge list that has both directions.
+ * @param {ArrayLike<number>} edges (2, e)
+ * @returns {number[]} (e / 2, 2)
+ */
+export function linesOf(edges) {
+  const count = edges.length / 2;
+  /** @type {number[]} */
+  const pairs = [];
+  for (let e = 0; e < count; e += 1) {
+    const [a, b] = [edges[e] ?? 0, edges[count + e] ?? 0];
+    if (a < b) pairs.push(a, b);
+  }
+  return pairs;
+}
+
+/**
+ * The same of a list in which each direction stands for itself: every pair, in its order.
+ * @param {ArrayLike<number>} edges (2, e)
+ * @returns {number[]} (e, 2)
+ */
+export function pairsOf(edges) {
+  const count = edges.length / 2;
+  return Array.from({ length: 2 * count }, (_, k) => edges[(k % 2) * count + (k >> 1)] ?? 0);
 }

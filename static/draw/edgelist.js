@@ -2,7 +2,6 @@
  * A list of edges in coordinate form (COO): one column an edge, its source over its target, wrapped into lines.
  *
  *   edgeList(face, { edges, title: 'edge_index', lit: [0, 1] }, box?)      returns how many columns were drawn
- *   linesOf(edges)                                                         its pairs, each once, to draw lines
  *
  * Columns of the lit pair, in either direction, stand out by fill and frame.
  */
@@ -61,20 +60,4 @@ export function edgeList(face, { edges, title = '', lit = [], most = Infinity },
       halo: null,
     });
   return drawn;
-}
-
-/**
- * Pairs of nodes as a cloud or a network draws them, each line once, of an edge list that has both directions.
- * @param {ArrayLike<number>} edges (2, e)
- * @returns {number[]} (e / 2, 2)
- */
-export function linesOf(edges) {
-  const count = edges.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [edges[e] ?? 0, edges[count + e] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
 }

@@ -6,6 +6,8 @@
  *   number.destroy();
  */
 
+import { el } from '../core/element.js';
+
 /** @typedef {'sound' | 'between' | 'broken' | 'same' | 'other' | 'plain'} Tone same, other: neither is good or bad by itself */
 /** @typedef {{of: string, value: string, words: string, tone: Tone}} Reading */
 
@@ -35,14 +37,11 @@ export function toneColour(tone) {
  * @returns {{element: HTMLElement, show: (reading: Reading | null) => void, destroy: () => void}}
  */
 export function headline(parent, size = 3) {
-  const [of, value, words] = ['p', 'p', 'p'].map((tag) => document.createElement(tag));
-  const element = document.createElement('div');
-  if (!of || !value || !words) throw new Error('no elements were made');
-  words.setAttribute('role', 'status');
+  const [of, value, words] = [el('p'), el('p'), el('p', { role: 'status' })];
+  const element = el('div', {}, of, value, words);
   Object.assign(value.style, { fontSize: `${size}em`, fontWeight: '700', lineHeight: '1.1', letterSpacing: '-0.02em' });
   Object.assign(words.style, { fontWeight: '700' });
   for (const line of [of, value, words]) line.style.margin = '0';
-  element.append(of, value, words);
   parent.append(element);
   return {
     element,

@@ -11,6 +11,7 @@
  * A signed bar takes its colours when it is made, so the keys are made again when the theme changes.
  */
 
+import { el } from '../core/element.js';
 import { diverging, viridis } from './palette.js';
 import { onTheme } from './surface.js';
 
@@ -31,10 +32,7 @@ function svg(tag, attributes) {
 
 /** @param {string} className @param {string} [text] */
 function span(className, text = '') {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
+  return el('span', { class: className }, text);
 }
 
 /** @type {Record<Exclude<Key['kind'], 'bar'>, () => SVGElement[]>} shapes in a box of 32 x 20 */
@@ -105,8 +103,7 @@ function entry(key, parent) {
  * @returns {Legend}
  */
 export function legend(parent) {
-  const element = document.createElement('div');
-  element.className = 'legend-keys';
+  const element = el('div', { class: 'legend-keys' });
   parent.append(element);
   const end = new AbortController();
   /** @type {readonly Key[]} */

@@ -17,17 +17,10 @@
 /** @typedef {{lo: number, hi: number}} Domain */
 /** @typedef {Domain & {signed?: boolean, dark?: boolean}} ScaleOptions */
 /** @typedef {(value: number) => string} Scale */
-/** @typedef {'self' | 'message' | 'total' | 'bias'} Role */
 
 export const HUES = {
   light: ['#0072b2', '#d55e00', '#009e73', '#8a3fa0'],
   dark: ['#56b4e9', '#e69f00', '#2fc79a', '#cf94df'],
-};
-
-/** @type {{light: Record<Role, string>, dark: Record<Role, string>}} */
-export const ROLES = {
-  light: { self: '#0072b2', message: '#d55e00', total: '#009e73', bias: '#8a3fa0' },
-  dark: { self: '#56b4e9', message: '#ff8a3d', total: '#2fc79a', bias: '#cf94df' },
 };
 
 const VIRIDIS = ['440154', '482878', '3e4989', '31688e', '26828e', '1f9e89', '35b779', '6dcd59', 'b4de2c', 'fde725'];

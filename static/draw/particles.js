@@ -7,8 +7,8 @@
  * the edges are drawn in the message colour instead, and the chips stand in their middle.
  */
 
+import { reducedMotion } from '../core/element.js';
 import { chip } from './mark.js';
-import { reducedMotion } from './surface.js';
 
 /** @typedef {import('./surface.js').Surface} Surface */
 /** @typedef {import('./surface.js').Point} Point */

@@ -11,7 +11,7 @@
  * type size (`--unit`), `small` the least text of a picture, `line` the least width of a line that matters.
  */
 
-import { HUES, ROLES } from './palette.js';
+import { HUES } from './palette.js';
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
@@ -62,11 +62,6 @@ import { HUES, ROLES } from './palette.js';
 const FAMILY = 'Inter, "Segoe UI", system-ui, "DejaVu Sans", sans-serif';
 const LEAST_TEXT = 13;
 
-/** Whether the visitor asked for less motion. */
-export function reducedMotion() {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
-}
-
 /** @type {Set<(now: number) => boolean>} each says whether it wants the next frame too */
 const live = new Set();
 let requested = false;
@@ -104,30 +99,24 @@ function watchTheme() {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
 }
 
-/**
- * The colours at an element.
- * @param {Element} element
- * @returns {Theme}
- */
-export function themeOf(element) {
+/** The colors at an element, as theme.css gives them. @param {Element} element @returns {Theme} */
+function themeOf(element) {
   const style = getComputedStyle(element);
-  const dark = style.getPropertyValue('--dark').trim() === '1';
-  const roles = dark ? ROLES.dark : ROLES.light;
-  const read = (/** @type {string} */ name, /** @type {string} */ otherwise) =>
-    style.getPropertyValue(name).trim() || otherwise;
+  const read = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
+  const dark = read('dark') === '1';
   return {
     dark,
-    paper: read('--paper', dark ? '#14161a' : '#ffffff'),
-    card: read('--card', dark ? '#1c1f25' : '#ffffff'),
-    ink: read('--ink', dark ? '#f2f4f7' : '#171a1f'),
-    quiet: read('--quiet', dark ? '#a9b1bd' : '#5a6270'),
-    hairline: read('--hairline', dark ? '#333944' : '#dde1e7'),
-    edge: read('--edge', '#8a919c'),
-    arrow: read('--arrow', dark ? '#e69f00' : '#b24a00'),
-    self: read('--self', roles.self),
-    message: read('--message', roles.message),
-    total: read('--total', roles.total),
-    bias: read('--bias', roles.bias),
+    paper: read('paper'),
+    card: read('card'),
+    ink: read('ink'),
+    quiet: read('quiet'),
+    hairline: read('hairline'),
+    edge: read('edge'),
+    arrow: read('arrow'),
+    self: read('self'),
+    message: read('message'),
+    total: read('total'),
+    bias: read('bias'),
     hues: dark ? HUES.dark : HUES.light,
   };
 }

@@ -10,6 +10,8 @@
  * when a word changed, at most four times a second, so that a reader's place is kept and a drag stays smooth.
  */
 
+import { el } from '../core/element.js';
+
 /** @typedef {{columns: readonly string[], rows: readonly (readonly string[])[]}} Table the first cell heads its row */
 /**
  * @typedef {object} Twin
@@ -22,42 +24,30 @@
 const PAUSE = 250;
 const MOST_ROWS = 200;
 
-/**
- * @param {string} tag
- * @param {string} [text]
- * @param {Record<string, string>} [attributes]
- */
-function make(tag, text = '', attributes = {}) {
-  const element = document.createElement(tag);
-  if (text) element.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
 /** @param {string} label @param {Table} content */
 function tableOf(label, { columns, rows }) {
-  const table = make('table');
-  const head = make('tr');
-  head.append(...columns.map((name) => make('th', name, { scope: 'col' })));
-  const header = make('thead');
+  const table = el('table');
+  const head = el('tr');
+  head.append(...columns.map((name) => el('th', { scope: 'col' }, name)));
+  const header = el('thead');
   header.append(head);
-  const body = make('tbody');
+  const body = el('tbody');
   for (const cells of rows.slice(0, MOST_ROWS)) {
-    const row = make('tr');
-    row.append(...cells.map((cell, k) => (k === 0 ? make('th', cell, { scope: 'row' }) : make('td', cell))));
+    const row = el('tr');
+    row.append(...cells.map((cell, k) => (k === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))));
     body.append(row);
   }
   const more = rows.length - MOST_ROWS;
-  table.append(make('caption', more > 0 ? `${label} (the first ${MOST_ROWS}; ${more} more)` : label), header, body);
+  table.append(el('caption', {}, more > 0 ? `${label} (the first ${MOST_ROWS}; ${more} more)` : label), header, body);
   return table;
 }
 
 /** @param {string} label @param {readonly (readonly [string, string])[]} pairs */
 function listOf(label, pairs) {
-  const holder = make('div');
-  const list = make('dl');
-  for (const [name, value] of pairs) list.append(make('dt', name), make('dd', value));
-  holder.append(make('p', label, { class: 'twin-label' }), list);
+  const holder = el('div');
+  const list = el('dl');
+  for (const [name, value] of pairs) list.append(el('dt', {}, name), el('dd', {}, value));
+  holder.append(el('p', { class: 'twin-label' }, label), list);
   return holder;
 }
 
@@ -67,7 +57,7 @@ function listOf(label, pairs) {
  * @returns {Twin}
  */
 export function twin(parent, label) {
-  const element = make('section', '', { class: 'twin', 'aria-label': label, tabindex: '0' });
+  const element = el('section', { class: 'twin', 'aria-label': label, tabindex: '0' });
   parent.append(element);
   let shown = '';
   let last = -Infinity;

@@ -12,6 +12,7 @@ was, how long the second instructor waited at worst, and the seconds until ready
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
+from types import ModuleType
 
 import msgspec
 from websockets.sync.client import ClientConnection, connect
@@ -40,31 +42,42 @@ NOTED = 0.005
 # --- in the program that is measured: run by its path, so that it is the checkout in PYTHONPATH that is imported -----
 
 
+def imported(*names: str) -> ModuleType:
+    """A module by the first of its names that is there: 0.4.0 had all of its server's modules in one package."""
+    for name in names[:-1]:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as missing:
+            if not name.startswith(f"{missing.name}"):
+                raise
+    return importlib.import_module(names[-1])
+
+
 def serve(data: str, cold: bool) -> None:
     """The program on a free port, with an engine that times its turns."""
-    from server import program
-    from server.config import Settings
-
-    settings = Settings(port=0, data=Path(data), device="cpu", cold=cold)
+    program = imported("server.cli.program", "server.program")
+    config = imported("server.settings.config", "server.config")
+    settings = config.Settings(port=0, data=Path(data), device="cpu", cold=cold)
     program.serve(settings, say=lambda text: print(text, flush=True), program=(str(HERE), "engine"))
 
 
 def engine(words: list[str]) -> int:
     """The engine of the program; every turn's CPU goes into a file."""
     from server import __main__
-    from server.engine import Engine
 
-    turn: Callable[[Engine], None] = Engine.turn
+    loop = imported("server.engine.loop", "server.engine")
+    plain = getattr(loop, "EngineLoop", None) or loop.Engine
+    turn: Callable[[object], None] = plain.turn
     out = open(os.environ[TURNS], "a", buffering=1)  # noqa: SIM115  # it is open as long as the engine lives
 
-    def timed(self: Engine) -> None:
+    def timed(self: object) -> None:
         began = time.thread_time()
         turn(self)
         spent = time.thread_time() - began
         if spent >= NOTED:
             out.write(f"{time.monotonic()} {spent}\n")
 
-    Engine.turn = timed  # type: ignore[method-assign]  # it is what is measured
+    plain.turn = timed  # it is what is measured
     sys.argv = ["gnn-live", "engine", *words]
     status: int = __main__.main()
     return status
@@ -181,7 +194,8 @@ def question(truth: str, kind: str) -> dict[str, object]:
 
 def touchable(wanted: list[str]) -> dict[str, Known]:
     """Every scene that is wanted."""
-    from server.scene import Context, scenes
+    from server.engine.discovery import scenes
+    from server.room.scene import Context
 
     found = {}
     for name, scene in scenes().items():

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 import websockets
 
-from server.wire import unpack
+from server.protocol.wire import unpack
 from tests.bench.before import before
 from tests.bench.pairs import Row, flags, in_turns, progress, ratios, report
 from tests.bench.running import SESSION, Gateway, gateway, loaded

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from server.protocol import VERSION
-from server.wire import unpack
+from server.protocol.messages import VERSION
+from server.protocol.wire import unpack
 
 ROOT = Path(__file__).parents[2]
 

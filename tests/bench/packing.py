@@ -1,4 +1,4 @@
-"""What it costs to put a trace of Algorithm 4 on the wire: `server.wire` beside msgspec's JSON of the same arrays.
+"""What it costs to put a trace of Algorithm 4 on the wire: `server.protocol.wire` beside msgspec's JSON of the same.
 
     python tests/bench/packing.py
 
@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from models.graphs.graph import Graph
 from models.networks.message_passing import random_update, trace
+from server.protocol.wire import pack, unpack
 from server.scenes.rounds.messages import RoundsGraph, RoundsTerms, RoundsTrace
-from server.wire import pack, unpack
 
 NODES, EDGES, WIDTH, ROUNDS = 200, 2_400, 8, 5
 PAIRS = 15

@@ -1,4 +1,4 @@
-"""The program under the benches: `server.program.serve` on a free port, its engine playing `tests.bench.scene`.
+"""The program under the benches: `server.cli.program.serve` on a free port, its engine playing `tests.bench.scene`.
 
 python -m tests.bench.program DIR
 """
@@ -9,8 +9,8 @@ import logging
 import sys
 from pathlib import Path
 
-from server import program
-from server.config import Settings
+from server.cli import program
+from server.settings.config import Settings
 
 ENGINE = ("-m", "tests.bench.scene")
 MOST_VIEWERS = 10_000

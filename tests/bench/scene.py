@@ -2,10 +2,10 @@
 
     python -m tests.bench.scene --fd N --data DIR --device cpu
 
-It is the real engine (`server.launch.serve`) with this scene beside its own. The last 32 bytes of each frame are its
-mark, four little-endian float64: a number by which the load generator knows it, the frame's count, when it was due and
-when it was made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of its
-frames is what is asked for.
+It is the real engine (`server.engine.process.serve`) with this scene beside its own. The last 32 bytes of each frame
+are its mark, four little-endian float64: a number by which the load generator knows it, the frame's count, when it was
+due and when it was made, both on the machine's monotonic clock. A scene has no clock; this one does, because the age of
+its frames is what is asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -25,11 +24,12 @@ from msgspec import Meta
 
 from models.graphs.graph import radius_graph
 from models.networks.egnn import EGNN
-from server import compute, headstart, launch
-from server import protocol as p
-from server.beside import beside
-from server.protocol import Action, Float64, Frame, Out, tensor
-from server.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Wait, scenes
+from server.engine import compute, headstart, process
+from server.engine.discovery import scenes
+from server.protocol import messages as p
+from server.protocol.messages import Action, Float64, Frame, tensor
+from server.room.jobs import beside
+from server.room.scene import AnyScene, Context, Job, JobSteps, Params, Scene, Slot, Wait
 from tests.bench.marks import KNOWN, MARK_WORDS, SEEN_AT_SENDER
 
 HEADER = 112
@@ -100,12 +100,30 @@ class State:
     position: int = 0
 
 
+def _streaming(state: State) -> One | Two:
+    """Into one of two slots, or the one."""
+    kind = Two if state.number % state.params.slots == 1 else One
+    return kind(data=marked(state.noise, state.number, state.due, state.made))
+
+
+def _stood(state: State) -> Stood:
+    return Stood(data=marked(state.noise, state.position, SEEN_AT_SENDER, SEEN_AT_SENDER))
+
+
+def _steps(state: State) -> Steps:
+    return Steps(steps=state.steps, loss=state.loss, made=state.made)
+
+
 class Bench(Scene[BenchParams, State]):
     title = "Bench"
     summary = "Sends what a bench asks for."
     params = BenchParams
     actions = (Run, Tick, Trained)
-    frames_sent = (One, Two, Stood, Steps)
+    slots = (
+        Slot(_streaming, p.ALL, of=lambda state: state.number),
+        Slot(_stood, p.ALL, of=lambda state: state.position),
+        Slot(_steps, p.ALL, of=lambda state: state.steps),
+    )
 
     def initial(self, params: BenchParams, context: Context) -> State:
         words = max(1, (params.size - HEADER) // 8 - MARK_WORDS)
@@ -120,16 +138,6 @@ class Bench(Scene[BenchParams, State]):
             case Trained(steps=steps, loss=loss, made=made):
                 return replace(state, steps=steps, loss=loss, made=made)
         return super().apply(state, action, context)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        second = new.number % new.params.slots == 1
-        if old is None or old.number != new.number:
-            kind = Two if second else One
-            yield Out(kind(data=marked(new.noise, new.number, new.due, new.made)))
-        if old is None or old.position != new.position:
-            yield Out(Stood(data=marked(new.noise, new.position, SEEN_AT_SENDER, SEEN_AT_SENDER)))
-        if old is None or old.steps != new.steps:
-            yield Out(Steps(steps=new.steps, loss=new.loss, made=new.made))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 100_000
@@ -197,7 +205,7 @@ def main() -> int:
     chosen = parser.parse_args()
     os.nice(headstart.NICE)
     compute.prepare(chosen.device)
-    return launch.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
+    return process.serve(chosen.fd, chosen.data, {**scenes(), **SCENES}, cold=True)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import msgspec
 import numpy as np
 
-from server import compute, session
-from server.faults import Refused
-from server.frames import frames
-from server.protocol import Role
-from server.room import Origin, Room, Scenes
-from server.scene import scenes
-from server.wire import pack
+from server.engine import compute
+from server.engine.discovery import scenes
+from server.protocol.faults import Refused
+from server.protocol.messages import Role
+from server.protocol.wire import pack
+from server.room import rules
+from server.room.state import Origin, Room, Scenes
+from server.room.view import frames
 from tests.server.sampling import sample
 
 BAR = 60.0
@@ -40,7 +41,7 @@ def class_of(known: Scenes) -> Room:
     """A room with some students in it."""
     room = Room("bench")
     for number in range(STUDENTS):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, known)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, known)
     return room
 
 
@@ -64,8 +65,8 @@ def timed(room: Room, who: str, command: dict[str, object], known: Scenes) -> tu
     body = msgspec.json.encode(command)
     began = time.perf_counter()
     try:
-        decoded = session.decode(body, role, room, known)
-        after = session.handle(room, Origin(room.sequence + 1, who, role), decoded, known)
+        decoded = rules.decode(body, role, room, known)
+        after = rules.handle(room, Origin(room.sequence + 1, who, role), decoded, known)
     except Refused:
         after = room
     for shown in frames(room, after, known):

@@ -35,7 +35,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
-from server.wire import unpack
+from server.protocol.wire import unpack
 from tests.bench.before import before
 from tests.bench.pairs import Row, progress, report
 from tests.bench.running import ROOT

@@ -22,7 +22,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from server.wire import unpack
+from server.protocol.wire import unpack
 from tests.e2e.program import SESSION, Program
 
 Kind = Literal["stage", "control", "phone"]

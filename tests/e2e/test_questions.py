@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from server.ballot import SAMPLES
+from server.protocol.ballot import SAMPLES
 from tests.e2e import layout
 from tests.e2e.hall import Hall, go_to_step, until
 from tests.e2e.seen import expect_drawn

@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { contrast, diverging, domain, HUES, mix, ROLES, scale, textOn, viridis } from '../../static/draw/palette.js';
+import { contrast, diverging, domain, mix, scale, textOn, viridis } from '../../static/draw/palette.js';
+import { themeOf } from './svg.js';
 
 test('each hue and each role reaches 3:1 on its theme', () => {
-  for (const hue of [...HUES.light, ...Object.values(ROLES.light)]) assert.ok(contrast(hue, '#ffffff') >= 3, hue);
-  for (const hue of [...HUES.dark, ...Object.values(ROLES.dark)]) assert.ok(contrast(hue, '#1b1e24') >= 3, hue);
+  for (const dark of [false, true]) {
+    const { paper, card, hues, self, message, total, bias, arrow } = themeOf(dark);
+    for (const hue of [...hues, self, message, total, bias, arrow])
+      for (const ground of [paper, card]) assert.ok(contrast(hue, ground) >= 3, `${hue} on ${ground}`);
+  }
 });
 
 test('text on any fill of the scales reaches 4.5:1', () => {

@@ -1,4 +1,4 @@
-/** Frames as `server/wire.py` packs them, for tests that need the bytes and not a server. */
+/** Frames as `server/protocol/wire.py` packs them, for tests that need the bytes and not a server. */
 
 /**
  * @param {Record<string, unknown>} header the JSON header, tensor notes included

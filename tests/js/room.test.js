@@ -66,6 +66,25 @@ test('scene frames come in the order of their arrival', () => {
   );
 });
 
+test('slots of one kind are kept each by its name, and forgotten with the scene', () => {
+  const { made, take } = room();
+  take('opened', { scene: 'probe', title: 'Probe', version: 7, params: {}, step: 0 });
+  take('probe.cursor', { slot: 'probe.cursor.a', round: 1 });
+  take('probe.cursor', { slot: 'probe.cursor.b', round: 2 });
+  take('probe.cursor', { slot: 'probe.cursor.a', round: 3 });
+  assert.deepEqual(
+    made.sceneFrames.map((each) => [each.slot, Reflect.get(each, 'round')]),
+    [
+      ['probe.cursor.b', 2],
+      ['probe.cursor.a', 3],
+    ],
+  );
+  assert.equal(Reflect.get(made.latest(SCENE_TAG) ?? {}, 'round'), 3);
+  take('opened', { scene: 'probe', title: 'Probe', version: 9, params: {}, step: 0 });
+  assert.deepEqual(made.sceneFrames, []);
+  assert.equal(made.latest(SCENE_TAG), undefined);
+});
+
 test('Page Down walks the positions, then the plan; Page Up back', () => {
   assert.deepEqual(onward({ position: 0, positions: 3, step: 1, steps: 4 }), { t: 'position', to: 1 });
   assert.deepEqual(onward({ position: 2, positions: 3, step: 1, steps: 4 }), { t: 'step', to: 2 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { about, identity, matrixOf, multiply } from '../../static/draw/camera.js';
+import { linesOf } from '../../static/draw/cloud.js';
 import { errorsTable, printed } from '../../static/draw/errors.js';
 import { apart, between, dragged, inverse, moved, STEP, stepped } from '../../static/draw/hand.js';
 import { Motion } from '../../static/scenes/rotation/motion.js';
-import { arrowUnit, pairsOf, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
+import { arrowUnit, radius, tipsOf } from '../../static/scenes/rotation/picture.js';
 import { cellsOf, wordsOf } from '../../static/scenes/rotation/table.js';
 
 /** @typedef {import('../../static/core/protocol.js').RotationTurned} Turned */
@@ -90,7 +91,7 @@ test('between blends, and does not blend clouds of different size', () => {
 });
 
 test('an edge list that holds both directions gives each pair once', () => {
-  assert.deepEqual(pairsOf([0, 1, 1, 2, 1, 0, 2, 1]), [0, 1, 1, 2]);
+  assert.deepEqual(linesOf([0, 1, 1, 2, 1, 0, 2, 1]), [0, 1, 1, 2]);
 });
 
 test('the longest expected arrow is well seen and a longer one is cut', () => {

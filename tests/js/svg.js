@@ -8,7 +8,9 @@
  * Letters are half as wide as they are high. A gradient and a stamped canvas are written as what they are made of.
  */
 
-import { HUES, ROLES } from '../../static/draw/palette.js';
+import { readFileSync } from 'node:fs';
+
+import { HUES } from '../../static/draw/palette.js';
 
 /** @typedef {import('../../static/draw/surface.js').Surface} Surface */
 /** @typedef {import('../../static/draw/surface.js').Theme} Theme */
@@ -303,19 +305,30 @@ export function standIn() {
   });
 }
 
-/** @param {boolean} dark @returns {Theme} as the pages' sheets have it */
-function themeOf(dark) {
-  const roles = dark ? ROLES.dark : ROLES.light;
+const SHEET = readFileSync(new URL('../../static/theme.css', import.meta.url), 'utf8');
+
+/** The colors of the pages' sheet. @param {boolean} dark @returns {Theme} */
+export function themeOf(dark) {
+  const from = SHEET.indexOf(`[data-theme="${dark ? 'dark' : 'light'}"] {`);
+  const block = SHEET.slice(from, SHEET.indexOf('}', from));
+  const read = (/** @type {string} */ name) => {
+    const value = new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(block)?.[1];
+    if (value === undefined) throw new Error(`expected --${name} in theme.css`);
+    return value;
+  };
   return {
     dark,
-    paper: dark ? '#14161a' : '#ffffff',
-    card: dark ? '#1c1f25' : '#ffffff',
-    ink: dark ? '#f2f4f7' : '#171a1f',
-    quiet: dark ? '#a9b1bd' : '#56606f',
-    hairline: dark ? '#333944' : '#dde1e7',
-    edge: '#8a919c',
-    arrow: dark ? '#e69f00' : '#b24a00',
-    ...roles,
+    paper: read('paper'),
+    card: read('card'),
+    ink: read('ink'),
+    quiet: read('quiet'),
+    hairline: read('hairline'),
+    edge: read('edge'),
+    arrow: read('arrow'),
+    self: read('self'),
+    message: read('message'),
+    total: read('total'),
+    bias: read('bias'),
     hues: dark ? HUES.dark : HUES.light,
   };
 }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { unpack } from '../../static/core/socket.js';
 import { bytesOf } from './frames.js';
 
-/** A frame with one tensor of each dtype, as `server.wire.pack(...).stamped(2**32 + 7, "seat1")` wrote it. */
+/** A frame with one tensor of each dtype, as `server.protocol.wire.pack(...).stamped(2**32 + 7, "seat1")` wrote it. */
 const PACKED = [
   'fd0000007b22736571223a343239343936373330332c226279223a227365617431222c2274223a2270726f62652e7472616365222c226c61',
   '62656c223a22c3856e67737472c3b66d20c2b720c3a9222c226665617475726573223a7b226474797065223a226634222c22736861706522',

@@ -16,11 +16,17 @@ import websockets
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection
 
-from server import files
-from server.address import Reach
-from server.app import create_app
-from server.assets import Assets
-from server.bus import (
+from server.cli.program import _uvicorn
+from server.disk.keys import load
+from server.disk.store import Registry
+from server.gateway.app import create_app
+from server.gateway.defence import descriptors
+from server.gateway.defence.admin import Guard
+from server.gateway.defence.limits import Census
+from server.gateway.direct import DirectProtocol
+from server.gateway.hub import Gateway, Limits, Timing
+from server.gateway.pages.assets import Assets
+from server.pipe.bus import (
     Attend,
     Catalogue,
     Create,
@@ -31,20 +37,14 @@ from server.bus import (
     Inbound,
     Known,
     Presence,
-    Slot,
+    SlotFrame,
     Up,
 )
-from server.config import Settings
-from server.gateway import Gateway, Limits, Timing
-from server.guard import Guard
-from server.keys import load
-from server.limits import Census
-from server.program import _uvicorn
-from server.protocol import VERSION, Opened, Role
-from server.store import Registry
-from server.transport import DirectProtocol
-from server.watchdog import Patience
-from server.wire import pack, unpack
+from server.pipe.watchdog import Patience
+from server.protocol.messages import VERSION, Opened, Role
+from server.protocol.wire import pack, unpack
+from server.settings.address import Reach
+from server.settings.config import Settings
 
 PATIENCE = 10.0
 ROOMY = Limits()
@@ -117,7 +117,7 @@ class HeldEngine:
     def slot(
         self, key: str, body: bytes, to: str = "all", core: bool = False, session: str = "lecture2", seq: int = 0
     ) -> None:
-        self.say(Slot(session=session, to=to, key=key, body=body, core=core, seq=seq))
+        self.say(SlotFrame(session=session, to=to, key=key, body=body, core=core, seq=seq))
 
     def open_lobby(self, session: str = "lecture2") -> None:
         self.slot("opened", opened(None, 0), core=True, session=session)
@@ -207,7 +207,7 @@ async def running(
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
         app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
-        config = _uvicorn(app, Settings(), census or Census(files.now()))
+        config = _uvicorn(app, Settings(), census or Census(descriptors.now()))
         config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))

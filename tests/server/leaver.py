@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from server.protocol import VERSION
+from server.protocol.messages import VERSION
 from tests.server.rawsocket import TEXT, close, frame, request
 
 PATIENCE = 20.0

@@ -13,8 +13,8 @@ import msgspec
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from server.protocol import VERSION, Role
-from server.wire import unpack
+from server.protocol.messages import VERSION, Role
+from server.protocol.wire import unpack
 
 RESEND = 2.0
 SILENCE = 6.0

@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -20,14 +20,17 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import bus, child, engine, launch, wire
-from server import protocol as p
-from server.attempt import Attempts
-from server.faults import Refused
-from server.protocol import Action, Frame, Out
-from server.room import Scenes
-from server.scene import AnyScene, Context, Formula, Job, JobSteps, Params, Scene, Wait
-from server.store import Log, Registry
+from server.disk.store import Log, Registry
+from server.engine import loop, process
+from server.engine.jobs import child
+from server.engine.poison import Attempts
+from server.pipe import bus
+from server.protocol import messages as p
+from server.protocol import wire
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame
+from server.room.scene import AnyScene, Context, Formula, Job, JobSteps, Params, PerSeat, Scene, Slot, Wait
+from server.room.state import Scenes
 
 ROOT = Path(__file__).parents[2]
 
@@ -103,12 +106,32 @@ class State:
     answers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
+def _values(state: State) -> Values:
+    if state.deadly_frames:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if state.broken_frames:
+        raise ZeroDivisionError("a defect of the scene's frames")
+    return Values(values=state.values, count=state.count, learned=state.learned)
+
+
+def _answered(state: State) -> Answered:
+    return Answered(total=sum(map(len, state.answers.values())))
+
+
+def _own(_state: State, numbers: tuple[int, ...]) -> Own:
+    return Own(numbers=numbers)
+
+
 class Probe(Scene[ProbeParams, State]):
     title = "Probe"
     summary = "Does what a test asks."
     params = ProbeParams
     actions = (Move, Add, Answer, Misbehave, Learned)
-    frames_sent = (Values, Answered, Own)
+    slots = (
+        Slot(_values, p.ALL, of=lambda _state: object()),  # at each change, whatever it was
+        Slot(_answered, p.ALL, of=lambda state: state.answers),
+        PerSeat.each(_own, lambda state: state.answers),
+    )
     formulas: ClassVar = {"x": Formula(r"\color{#0072B2}{x_j} + \frac{1}{2}", "x j plus a half")}
     pace = 1.0
 
@@ -148,19 +171,6 @@ class Probe(Scene[ProbeParams, State]):
         if how == "frames":
             return replace(state, broken_frames=True)
         raise ZeroDivisionError("a defect of the scene")
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        if new.deadly_frames:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if new.broken_frames:
-            raise ZeroDivisionError("a defect of the scene's frames")
-        yield Out(Values(values=new.values, count=new.count, learned=new.learned))
-        before = old.answers if old else {}
-        if new.answers is not before and new.answers:
-            yield Out(Answered(total=sum(map(len, new.answers.values()))))
-        for seat, numbers in new.answers.items():
-            if before.get(seat) is not numbers:
-                yield Out(Own(numbers=numbers), p.seat(seat))
 
     def positions(self, state: State) -> tuple[int, int]:
         return state.position, 4
@@ -202,7 +212,7 @@ class Seen:
     """Signs of life, which may come between any two of the others."""
 
     def frames(self, key: str) -> list[dict[str, object]]:
-        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Slot) and d.key == key]
+        return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.SlotFrame) and d.key == key]
 
     def faults(self) -> list[dict[str, object]]:
         return [wire.unpack(d.body) for d in self.downs if isinstance(d, bus.Direct)]
@@ -213,7 +223,7 @@ class Seen:
         for down in self.downs:
             if isinstance(down, bus.Clear):
                 kept = {slot: (core, body) for slot, (core, body) in kept.items() if core}
-            elif isinstance(down, bus.Slot):
+            elif isinstance(down, bus.SlotFrame):
                 kept[down.to, down.key] = (down.core, down.body)
         return {slot: plain(wire.unpack(body)) for slot, (_, body) in kept.items()}
 
@@ -257,7 +267,7 @@ class Rig:
         self.generation = self.store.generation()
         self.attempts = Attempts(self.data, self.store)
         self.pipe = Impatient(theirs.detach())
-        self.engine = engine.Engine(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
+        self.engine = loop.EngineLoop(self.pipe, self.store, self.attempts, self.scenes, self.generation, self.clock)
         self._arrived = b""
 
     def again(self) -> None:
@@ -312,7 +322,7 @@ def parsed(data: bytes) -> tuple[Seen, bytes]:
         if isinstance(down, bus.Alive):
             seen.alive.append(down)
         else:
-            seen.downs += down.changes if isinstance(down, bus.Turn) else [down]
+            seen.downs += down.changes if isinstance(down, bus.TurnBatch) else [down]
         data = data[4 + length :]
     return seen, data
 
@@ -375,7 +385,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=0)
     flags, _ = parser.parse_known_args()
     child.end_with(os.getppid())
-    return launch.serve(flags.fd, flags.data, SCENES, flags.number)
+    return process.serve(flags.fd, flags.data, SCENES, flags.number)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 
-from server import config, program
-from server.gateway import Timing
-from server.watchdog import PATIENCE, Patience
+from server.cli import program
+from server.gateway.hub import Timing
+from server.pipe.watchdog import PATIENCE, Patience
+from server.settings import config
 
 ENGINE = ("-m", "tests.server.probe")
 """The words behind the interpreter that start an engine with the probe's scene."""

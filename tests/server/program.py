@@ -15,7 +15,7 @@ from typing import IO
 
 import websockets
 
-from server.protocol import VERSION
+from server.protocol.messages import VERSION
 from tests.server.house import Browser
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,6 +1,5 @@
 """A small real scene and a room around it, for the tests of everything that does not depend on what a scene shows."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
@@ -8,12 +7,12 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from server import session
-from server.faults import Refused
-from server.lecture import Lecture, LectureStep
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Out, Role, seat, tensor
-from server.room import Origin, Room
-from server.scene import Context, Job, JobSteps, Params, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, NOBODY, STUDENT, Action, Float32, Frame, Role, tensor
+from server.room import rules
+from server.room.plan import Lecture, LectureStep
+from server.room.scene import Context, Job, JobSteps, Params, PerSeat, Scene, Slot, Truth
+from server.room.state import Origin, Room
 
 
 class TallyParams(Params, frozen=True, kw_only=True):
@@ -76,6 +75,14 @@ class TallyState:
     worked: int = 0
 
 
+def _total(state: TallyState) -> Total:
+    return Total(total=state.total, draw=state.draw)
+
+
+def _mine(_state: TallyState, at: float) -> Mine:
+    return Mine(at=at)
+
+
 class Tally(Scene[TallyParams, TallyState]):
     """Counts what students add."""
 
@@ -83,7 +90,10 @@ class Tally(Scene[TallyParams, TallyState]):
     summary = "Add something."
     params = TallyParams
     actions = (Add, Put, Worked, Break)
-    frames_sent = (Total, Mine)
+    slots = (
+        Slot(_total, ALL, of=lambda state: (state.total, state.draw)),
+        PerSeat.each(_mine, lambda state: dict(state.marks)),
+    )
     truths: ClassVar = {"total": "number", "parity": "choice", "growth": "line"}
     pace = 0.01
 
@@ -108,14 +118,6 @@ class Tally(Scene[TallyParams, TallyState]):
             case Break(nan=True):
                 return replace(state, draw=np.full(3, np.nan, np.float32))
         raise ZeroDivisionError("a defect on purpose")
-
-    def frames(self, old: TallyState | None, new: TallyState) -> Iterable[Out]:
-        if old is None or (old.total, old.draw is new.draw) != (new.total, True):
-            yield Out(Total(total=new.total, draw=new.draw))
-        before = dict(old.marks) if old else {}
-        for identity, at in new.marks:
-            if before.get(identity) != at:
-                yield Out(Mine(at=at), seat(identity))
 
     def truth(self, state: TallyState, name: str) -> Truth:
         match name:
@@ -148,7 +150,7 @@ class Tally(Scene[TallyParams, TallyState]):
         return params.seats
 
 
-SCENES: session.Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+SCENES: rules.Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 LECTURE = Lecture(
     "two",
     "Two steps",
@@ -162,12 +164,12 @@ def send(room: Room, command: dict[str, object], *, role: Role = "instructor", w
     identity = command.get("id")
     assert identity is None or isinstance(identity, int)
     origin = Origin(number or room.sequence + 1, who, role, "tab", identity)
-    return session.handle(room, origin, session.decode(body, role, room, SCENES), SCENES)
+    return rules.handle(room, origin, rules.decode(body, role, room, SCENES), SCENES)
 
 
 def full(students: int = 4) -> Room:
     """A room with a lecture and some students in it."""
     room = Room("lecture2", LECTURE)
     for number in range(students):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
     return room

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from server.protocol import LARGEST_ID, LARGEST_OF_ALL, STUDENT, Action
-from server.scene import scenes
+from server.engine.discovery import scenes
+from server.protocol.messages import LARGEST_ID, LARGEST_OF_ALL, STUDENT, Action
 
 SENT = [action for scene in scenes().values() for action in scene.actions if not STUDENT.isdisjoint(action.who)]
 NUMBER = len("-1.2345678901234567e-308")

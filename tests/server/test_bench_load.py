@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from server.protocol import Beat, Place, Welcome
-from server.wire import pack
+from server.protocol.messages import Beat, Place, Welcome
+from server.protocol.wire import pack
 from tests.bench.comparators import pulse, raw
 from tests.bench.running import Answer, Load, recorded
 

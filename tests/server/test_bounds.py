@@ -8,12 +8,13 @@ import msgspec.inspect as mi
 import numpy as np
 import pytest
 
-from server import protocol as p
-from server import session
-from server.faults import Refused
-from server.room import Origin, Room
-from server.scene import AnyScene, scenes
-from server.vocabulary import CORE_COMMANDS
+from server.engine.discovery import scenes
+from server.protocol import messages as p
+from server.protocol.faults import Refused
+from server.protocol.vocabulary import CORE_COMMANDS
+from server.room import rules
+from server.room.scene import AnyScene
+from server.room.state import Origin, Room
 from tests.server.sampling import sample
 
 KNOWN = scenes()
@@ -89,18 +90,18 @@ def room_with(name: str) -> tuple[Room, dict[str, Counted]]:
     """A room in which the scene is open, and a counter that has counted nothing yet."""
     room = Room("bounds")
     for number in range(4):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, KNOWN)
-    opening = session.decode(b'{"t":"open","scene":"%s"}' % name.encode(), "instructor", room, KNOWN)
-    opened = session.handle(room, Origin(room.sequence + 1, "i", "instructor"), opening, KNOWN)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, KNOWN)
+    opening = rules.decode(b'{"t":"open","scene":"%s"}' % name.encode(), "instructor", room, KNOWN)
+    opened = rules.handle(room, Origin(room.sequence + 1, "i", "instructor"), opening, KNOWN)
     return opened, {name: Counted(KNOWN[name])}
 
 
 def refused(room: Room, counted: dict[str, Counted], role: p.Role, **command: object) -> Refused | None:
     """The refusal of a command, if it is refused."""
-    known: session.Scenes = counted  # type: ignore[assignment]  # it passes every call on to the scene
+    known: rules.Scenes = counted  # type: ignore[assignment]  # it passes every call on to the scene
     try:
-        decoded = session.decode(_json(command), role, room, known)
-        session.handle(room, Origin(room.sequence + 1, "s0" if role == "student" else "i", role), decoded, known)
+        decoded = rules.decode(_json(command), role, room, known)
+        rules.handle(room, Origin(room.sequence + 1, "s0" if role == "student" else "i", role), decoded, known)
     except Refused as refusal:
         return refusal
     return None

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import websockets
 
-from server.keys import load
-from server.protocol import VERSION
+from server.disk.keys import load
+from server.protocol.messages import VERSION
 from tests.server.house import Browser
 from tests.server.program import CLEAN, PATIENCE, ROOT
 

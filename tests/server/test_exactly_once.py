@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from server.attempt import past_watch
-from server.room import Room
-from server.store import FILE, Log
-from server.timeline import Timeline
+from server.disk.store import FILE, Log
+from server.engine.poison import past_watch
+from server.engine.timeline import Timeline
+from server.room.state import Room
 from tests.server.mortal import Program, holds
 from tests.server.phone import Phone
 from tests.server.probe import SCENES, State

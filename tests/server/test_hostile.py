@@ -12,10 +12,10 @@ import msgspec
 import pytest
 import websockets
 
-from server.bus import Inbound, Known
-from server.gateway import Timing
-from server.protocol import VERSION
-from server.visit import HELLO_LIMIT
+from server.gateway.hub import Timing
+from server.gateway.socket import HELLO_LIMIT
+from server.pipe.bus import Inbound, Known
+from server.protocol.messages import VERSION
 from tests.server.house import House, opened, running, small_site
 from tests.server.rawsocket import BINARY, CONT, TEXT, connected, frame, request
 from tests.server.rawsocket import opened as raw_socket

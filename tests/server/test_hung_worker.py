@@ -15,20 +15,20 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.server.test_liveness import until
 
-from server.beside import Hung
-from server.bus import Create
-from server.channel import Channel, ChannelClosed
-from server.faults import Refused
-from server.protocol import Action
-from server.room import Scenes
-from server.scene import Context, Job, JobSteps, Wait
-from server.timeline import MOST_HANGS, MOVED
-from server.watchdog import Patience
-from server.workers import SILENT, Worker, Workers
+from server.engine.jobs.channel import Channel, ChannelClosed
+from server.engine.jobs.workers import SILENT, Worker, Workers
+from server.pipe.bus import Create
+from server.pipe.watchdog import Patience
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.jobs import MOST_INTERRUPTIONS, Hung
+from server.room.scene import Context, Job, JobSteps, Wait
+from server.room.state import Scenes
 from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
+from tests.server.room.test_jobs import counting, outputs
 from tests.server.scarce import no_more_files
-from tests.server.test_beside import counting, outputs
 
 PATIENCE = 60.0
 
@@ -54,6 +54,7 @@ def within_patience(steps: JobSteps) -> Iterator[object]:
 def stop(worker: Worker) -> None:
     assert worker.process.pid is not None
     os.kill(worker.process.pid, signal.SIGSTOP)
+    until(worker.process.pid, "T")
 
 
 def test_a_stopped_worker_is_told_of_gets_no_job_and_is_killed_and_closing_waits_for_none() -> None:
@@ -86,16 +87,27 @@ def importing() -> JobSteps:
     yield Learned(step=sum(range(5 * 10**7)) % 2)
 
 
+def spinning(until: int) -> JobSteps:
+    """Outputs, then a step that computes for ever."""
+    yield from counting(until)
+    while True:
+        pass
+
+
 def test_a_worker_that_loads_and_a_job_that_imports_are_not_silent() -> None:
-    """Silence of a moment would count, were there not the time for the start and for a first output."""
-    with closing(Workers(1, Patience(0.01, 0.02, PATIENCE))) as workers:
+    """Half a second of computing would count, were there not the time for the start and for a first output."""
+    with closing(Workers(1, Patience(0.25, 0.5, PATIENCE))) as workers:
         found = [output for output in within_patience(workers.steps(importing, ())) if not isinstance(output, Wait)]
         assert found == [Learned(step=0)]
 
 
-def test_a_worker_whose_step_does_not_end_is_silent() -> None:
-    with closing(Workers(1, Patience(2.0, 3.0, PATIENCE))) as workers, pytest.raises(Hung):
-        list(within_patience(workers.steps(stuck, (3,))))
+@pytest.mark.parametrize(
+    ("step", "patience"),
+    [(stuck, Patience(2.0, 3600.0, PATIENCE, still=3.0)), (spinning, Patience(2.0, 3.0, PATIENCE, still=3600.0))],
+)
+def test_a_worker_whose_step_does_not_end_is_silent(step: Callable[[int], JobSteps], patience: Patience) -> None:
+    with closing(Workers(1, patience)) as workers, pytest.raises(Hung):
+        list(within_patience(workers.steps(step, (3,))))
 
 
 def test_where_no_worker_can_be_started_the_job_is_refused_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
@@ -205,12 +217,12 @@ def test_that_another_process_has_it_is_told_until_it_gives_something(tmp_path: 
     state, works = played(tmp_path, Hanging(hang, recover))
     waits = [str(work["waits"]) for work in works if work["running"]]
     assert state.learned == 5
-    assert MOVED in waits
+    assert Hung().moved in waits
     assert waits[-1] == ""
 
 
 def test_a_job_that_hangs_again_and_again_ends_with_a_sentence(tmp_path: Path) -> None:
-    state, works = played(tmp_path, Hanging(*[hang] * (MOST_HANGS + 1)))
+    state, works = played(tmp_path, Hanging(*[hang] * (MOST_INTERRUPTIONS + 1)))
     assert state.learned == 2
-    assert works[-1]["failed"] == Hung().detail
+    assert works[-1]["failed"] == Hung(MOST_INTERRUPTIONS + 1).detail
     assert works[-1]["waits"] == ""

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import websockets
 
-from server.bus import Clear, Direct, GatewayPipe, Inbound, Known
-from server.gateway import Timing
-from server.protocol import VERSION, Fault
-from server.wire import pack, unpack
+from server.gateway.hub import Timing
+from server.pipe.bus import Clear, Direct, GatewayPipe, Inbound, Known
+from server.protocol.messages import VERSION, Fault
+from server.protocol.wire import pack, unpack
 from tests.server.house import House, running, small_site
 from tests.server.probe import ROOT
 

@@ -15,15 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from server import files
-from server.config import Settings
-from server.gateway import Timing
-from server.limits import Census
-from server.program import PING as BOUND
-from server.program import _uvicorn
-from server.protocol import VERSION
-from server.transport import LOOK, DirectProtocol
-from server.wire import unpack
+from server.cli.program import PING as BOUND
+from server.cli.program import _uvicorn
+from server.gateway.defence import descriptors
+from server.gateway.defence.limits import Census
+from server.gateway.direct import LOOK, DirectProtocol
+from server.gateway.hub import Timing
+from server.protocol.messages import VERSION
+from server.protocol.wire import unpack
+from server.settings.config import Settings
 from tests.server.house import running, small_site
 from tests.server.rawsocket import BINARY, PING, PONG, TEXT, frame, opened, request
 from tests.server.test_leaves import Flow
@@ -46,8 +46,8 @@ async def test_who_floods_is_refused_with_a_sentence_and_stays_and_the_others_ar
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answers to the server's pings wait behind the flood for many times as long as an answer may take."""
-    monkeypatch.setattr("server.program.PING", 0.4)
-    monkeypatch.setattr("server.visit.REST", 0.1)
+    monkeypatch.setattr("server.cli.program.PING", 0.4)
+    monkeypatch.setattr("server.gateway.socket.REST", 0.1)
     hello = msgspec.json.encode({"t": "hello", "version": VERSION, "role": "student"})
     async with (
         running(tmp_path, small_site(tmp_path / "static"), Timing(beat=0.02)) as house,
@@ -112,7 +112,7 @@ class Phone:
             self.loop.run_until_complete(self._lived(gaps, held_up))
 
     async def _lived(self, gaps: Sequence[float], held_up: float) -> None:
-        config = _uvicorn(cast("FastAPI", listens), Settings(), Census(files.now()))
+        config = _uvicorn(cast("FastAPI", listens), Settings(), Census(descriptors.now()))
         config.load()
         ended = asyncio.Event()
         protocol = DirectProtocol(config, ServerState(), {}, self.loop)

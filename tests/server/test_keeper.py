@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from server import engines
-from server.bus import GatewayPipe
-from server.config import Settings
-from server.engines import MOST_TRIES, EngineProcess
-from server.supervisor import CannotServe
+from server.gateway import engines
+from server.gateway.engines import MOST_TRIES, EngineProcess
+from server.pipe.bus import GatewayPipe
+from server.pipe.supervisor import CannotServe
+from server.settings.config import Settings
 from tests.server.program import alive
 from tests.server.scarce import no_more_files
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from server.bus import Clear, Direct
-from server.delivery import Outbox
-from server.gateway import Timing
-from server.rooms import Viewer
+from server.gateway.audience import Viewer
+from server.gateway.hub import Timing
+from server.gateway.mailbox import Outbox
+from server.pipe.bus import Clear, Direct
+from tests.server.gateway.test_hub import body
 from tests.server.house import PATIENCE, Browser, HeldEngine, House, running, small_site
 from tests.server.leaver import LEAVES, Leaver
-from tests.server.test_gateway import body
 
 FAST = Timing(hello=5.0, beat=0.02, watch=0.02, idle=60.0, drain=1.0)
 AT_ONCE = 8
@@ -116,9 +116,9 @@ async def test_a_phone_that_falls_silent_is_let_go(
     tmp_path: Path, noticed_by: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It takes nothing and answers nothing, and its buffer at the server is full: a close would wait for minutes."""
-    monkeypatch.setattr("server.delivery.STALL", 0.5 if noticed_by == "stall" else 60.0)
-    monkeypatch.setattr("server.program.PING", 60.0 if noticed_by == "stall" else 1.0)
-    monkeypatch.setattr("server.transport.LINGER", 0.2)
+    monkeypatch.setattr("server.gateway.mailbox.STALL", 0.5 if noticed_by == "stall" else 60.0)
+    monkeypatch.setattr("server.cli.program.PING", 60.0 if noticed_by == "stall" else 1.0)
+    monkeypatch.setattr("server.gateway.direct.LINGER", 0.2)
     async with running(tmp_path, small_site(tmp_path / "static"), FAST) as house:
         engine = house.engine()
         engine.ready()
@@ -151,7 +151,7 @@ async def test_whatever_one_viewer_raises_the_others_are_served(
     engine.ready()
     async with AsyncExitStack() as held:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("server.gateway.Outbox", Broken)
+            patched.setattr("server.gateway.hub.Outbox", Broken)
             for role in ("instructor", "stage", "student"):
                 await held.enter_async_context(house.browser(role))  # type: ignore[arg-type]
         stays = await held.enter_async_context(house.browser())

@@ -14,8 +14,8 @@ import torch
 import websockets
 from websockets.typing import Origin
 
-from server.protocol import VERSION
-from server.store import FILE, Entry, Log, Registry
+from server.disk.store import FILE, Entry, Log, Registry
+from server.protocol.messages import VERSION
 from tests.server.house import Browser
 from tests.server.program import PATIENCE, ROOT, alive, eventually, run, started
 
@@ -208,6 +208,6 @@ def test_a_device_that_is_not_there_ends_the_program_with_a_sentence(tmp_path: P
 
 def test_the_gateway_never_imports_torch() -> None:
     heavy = "('torch', 'scipy', 'models') if m in sys.modules"
-    code = f"import sys, server.__main__, server.program; print([m for m in {heavy}])"
+    code = f"import sys, server.__main__, server.cli.program; print([m for m in {heavy}])"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout == "[]\n"

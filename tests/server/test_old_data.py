@@ -12,15 +12,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server import bus, keys
-from server.attempt import past_watch
-from server.frames import frames
-from server.replay import compare
-from server.room import Room
-from server.scene import scenes
-from server.store import FILE, Entry, Log, Registry
-from server.timeline import Timeline
-from server.wire import pack, unpack
+from server.disk import keys
+from server.disk.store import FILE, Entry, Log, Registry
+from server.engine.discovery import scenes
+from server.engine.poison import past_watch
+from server.engine.replay import compare
+from server.engine.timeline import Timeline
+from server.pipe import bus
+from server.protocol.wire import pack, unpack
+from server.room.state import Room
+from server.room.view import frames
 from tests.server.bitwise import differences
 from tests.server.likeness import differences as unlike
 from tests.server.probe import Rig

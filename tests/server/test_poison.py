@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server import bus
-from server.attempt import digest_of, digest_of_warmth
+from server.engine.poison import digest_of, digest_of_warmth
+from server.pipe import bus
 from tests.server.mortal import Program, holds
 from tests.server.phone import Phone
 from tests.server.probe import Probe, Rig, command

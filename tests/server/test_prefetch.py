@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from server import ballot
-from server import protocol as p
-from server.entry import digest
-from server.frames import frames
-from server.lecture import Lecture, LectureStep
-from server.room import Room
+from server.protocol import ballot
+from server.protocol import messages as p
+from server.room.entry import digest
+from server.room.plan import Lecture, LectureStep
+from server.room.state import Room
+from server.room.view import frames
 from tests.server.rooms import SCENES, full, send
 
 CHOICE = ballot.Problem(text="Which?", options=("a", "b"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server import session
-from server.checkpoint import checkpoint, restore
-from server.frames import frames
-from server.protocol import Receipt
-from server.room import Origin, Room, Savepoint
-from server.session import TABS, receipt_of, receipted, standing
+from server.protocol.messages import Receipt
+from server.room import rules
+from server.room.checkpoint import checkpoint, restore
+from server.room.rules import TABS, receipt_of, receipted, standing
+from server.room.state import Origin, Room, Savepoint
+from server.room.view import frames
 from tests.server.rooms import SCENES
 
 
@@ -57,7 +57,7 @@ def test_a_checkpoint_forgets_the_same_tabs_next() -> None:
 def test_receipts_sent_are_those_that_changed() -> None:
     before = used(Room("r"), ("a", 1), ("b", 1))
     after = used(before, ("a", 2), *((f"tab{n}", 1) for n in range(TABS)))
-    again = session.receipted(after, Origin(0, "other", "student", "c", 1))
+    again = rules.receipted(after, Origin(0, "other", "student", "c", 1))
 
     def told(old: Room | None, new: Room) -> list[tuple[str, str, int]]:
         shown = (item.out for item in frames(old, new, SCENES))

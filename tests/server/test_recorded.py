@@ -18,9 +18,9 @@ import msgspec
 import pytest
 import torch
 
-from server.replay import compare
-from server.scene import scenes
-from server.store import Log
+from server.disk.store import Log
+from server.engine.discovery import scenes
+from server.engine.replay import compare
 from tests.server.program import ROOT
 from tests.server.recorded.play import not_as_recorded, recorded
 from tests.server.recorded.record import FILE, SEATS, SESSION

@@ -18,11 +18,12 @@ import msgspec
 import pytest
 import torch
 
-from server import datasets, session
-from server.cache import FileCache
-from server.protocol import Action, Role
-from server.room import Origin, Room
-from server.scene import Kept, Scene, Wait, scenes
+from server.disk.cache import FileCache
+from server.engine.discovery import scenes
+from server.protocol.messages import Action, Role
+from server.room import datasets, rules
+from server.room.scene import Kept, Scene, Wait
+from server.room.state import Origin, Room
 from tests.server.bitwise import differences
 
 SCENES = scenes()
@@ -82,7 +83,7 @@ def act(room: Room, command: Command) -> Room:
     role: Role = "student" if command["t"] == "potential.pull" else "instructor"
     body = msgspec.json.encode(command)
     origin = Origin(room.sequence + 1, "s0" if role == "student" else "i", role)
-    return session.handle(room, origin, session.decode(body, role, room, SCENES), SCENES)
+    return rules.handle(room, origin, rules.decode(body, role, room, SCENES), SCENES)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Run:
 
 def run(room: Room, body: bytes | None, most: int) -> Run:
     """So many outputs of the room's job, or as many as it has, each taken by the room."""
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     begun = room
     outputs: list[Action] = []
@@ -116,8 +117,8 @@ def run(room: Room, body: bytes | None, most: int) -> Run:
             places.append(Place(len(outputs), room, output.body))
         if isinstance(output, Action):
             outputs.append(output)
-            room = session.tick(room, output, SCENES)
-            now = session.job(room, SCENES)
+            room = rules.tick(room, output, SCENES)
+            now = rules.job(room, SCENES)
             if len(outputs) == most or now is None or now.key != job.key:
                 break
         assert output is None or isinstance(output, Action | Wait | Kept)
@@ -129,7 +130,7 @@ def opened(name: str) -> Room:
     case = CASES[name]
     room = Room("resumed")
     for number in range(4):
-        room = session.attend(room, number + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, number + 1, f"s{number}", "", True, SCENES)
     room = act(room, {"t": "open", "scene": case.scene, "params": case.params})
     for number, command in enumerate(case.commands):
         room = act(room, command)
@@ -215,12 +216,12 @@ def test_every_scene_with_a_job_is_tried_at_every_position_that_has_one() -> Non
         assert room.open is not None
         for position in range(SCENES[name].positions(room.open.state)[1]):
             room = act(room, at(position))
-            if session.job(room, SCENES) is not None:
+            if rules.job(room, SCENES) is not None:
                 assert (name, _kind(room)) in tried
 
 
 def _kind(room: Room) -> object:
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     assert isinstance(job.key, tuple)
     return job.key[:2] if job.key[0] == "karate" else job.key[0]

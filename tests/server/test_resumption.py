@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from server import bus, progress, recovery
-from server.room import Room
-from server.scene import JobSteps
+from server.engine import progress, recovery
+from server.pipe import bus
+from server.room.scene import JobSteps
+from server.room.state import Room
 from tests.server import test_savepoints as walking
 from tests.server.bitwise import differences
 from tests.server.probe import Rig, command

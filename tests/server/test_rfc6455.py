@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from server.gateway import Timing
-from server.program import LARGEST_MESSAGE
+from server.cli.program import LARGEST_MESSAGE
+from server.gateway.hub import Timing
 from tests.server.house import House, running, small_site
 from tests.server.rawsocket import (
     BINARY,

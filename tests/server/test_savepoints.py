@@ -10,13 +10,13 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from server.attempt import Watch
-from server.faults import Refused
-from server.protocol import Action
-from server.room import Room
-from server.scene import AnyScene, Context, Job, JobSteps, Kept, Wait
-from server.store import Entry
-from server.timeline import Savepoint, Started, Timeline
+from server.disk.store import Entry
+from server.engine.poison import Watch
+from server.engine.timeline import Savepoint, Started, Timeline
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.scene import AnyScene, Context, Job, JobSteps, Kept, Wait
+from server.room.state import Room
 from tests.server.bitwise import differences
 from tests.server.rooms import Tally, TallyState, Worked
 

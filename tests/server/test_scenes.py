@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 import ziamath
 
-from server import lecture, session
-from server import protocol as p
-from server.faults import Refused
-from server.frames import frames, is_new_scene
-from server.room import Origin, Room
-from server.scene import scenes
-from server.wire import pack, unpack
+from server.disk import plans
+from server.engine.discovery import scenes
+from server.engine.lectures import load
+from server.protocol import messages as p
+from server.protocol.faults import Refused
+from server.protocol.wire import pack, unpack
+from server.room import rules
+from server.room.state import Origin, Room
+from server.room.view import frames, is_new_scene
 from tests.server.sampling import sample
 
 SCENES = scenes()
@@ -34,13 +36,13 @@ FEW_TICKS = 3
 def act(room: Room, command: dict[str, object], role: p.Role = "instructor", who: str = "i") -> Room:
     body = msgspec.json.encode(command)
     origin = Origin(room.sequence + 1, who, role)
-    return session.handle(room, origin, session.decode(body, role, room, SCENES), SCENES)
+    return rules.handle(room, origin, rules.decode(body, role, room, SCENES), SCENES)
 
 
 def room_of(students: int = 5) -> Room:
     room = Room("contract")
     for number in range(students):
-        room = session.attend(room, number + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, number + 1, f"s{number}", "", True, SCENES)
     return room
 
 
@@ -78,7 +80,7 @@ def _one(room: Room, scene: object, rng: np.random.Generator) -> Room:
             return act(room, {"t": "position", "to": int(rng.integers(count))})
         case "person":
             who = f"s{int(rng.integers(6))}"
-            return session.attend(room, room.sequence + 1, who, "", bool(rng.random() < 0.6), SCENES)
+            return rules.attend(room, room.sequence + 1, who, "", bool(rng.random() < 0.6), SCENES)
         case "tick":
             return _ticked(room)
     senders = [a for a in of_this.actions if a.who]
@@ -89,13 +91,13 @@ def _one(room: Room, scene: object, rng: np.random.Generator) -> Room:
 
 
 def _ticked(room: Room) -> Room:
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     if job is None:
         return room
     taken = 0
     for output in job.run(None):
         if isinstance(output, p.Action):
-            room = session.tick(room, output, SCENES)
+            room = rules.tick(room, output, SCENES)
             taken += 1
         if taken == FEW_TICKS:
             break
@@ -246,9 +248,9 @@ def test_a_truth_that_is_not_declared_is_refused(name: str) -> None:
         SCENES[name].truth(room.open.state, "no such truth")
 
 
-@pytest.mark.parametrize("plan", lecture.names())
-def test_every_step_of_every_lecture_plan_runs_and_its_question_is_answered(plan: str) -> None:
-    loaded = lecture.load(plan, SCENES)
+@pytest.mark.parametrize("name", plans.names())
+def test_every_step_of_every_lecture_plan_runs_and_its_question_is_answered(name: str) -> None:
+    loaded = load(name, SCENES)
     room = Room("contract", loaded, members=room_of().members)
     for number, step in enumerate(loaded.steps):
         room = act(room, {"t": "step", "to": number})

@@ -7,14 +7,14 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server import protocol as p
-from server import session
-from server.checkpoint import checkpoint
-from server.faults import Refused
-from server.frames import frames, is_new_scene
-from server.room import Origin, Room, Savepoint
-from server.vocabulary import CORE_COMMANDS
-from server.wire import pack
+from server.protocol import messages as p
+from server.protocol.faults import Refused
+from server.protocol.vocabulary import CORE_COMMANDS
+from server.protocol.wire import pack
+from server.room import rules
+from server.room.checkpoint import checkpoint
+from server.room.state import Origin, Room, Savepoint
+from server.room.view import frames, is_new_scene
 from tests.server.rooms import LECTURE, SCENES, TallyState
 
 Slots = dict[tuple[str, str], bytes]
@@ -87,16 +87,16 @@ def happen(room: Room, event: Event) -> Told:
     number = room.sequence + 1
     if kind == "attend":
         assert isinstance(who, str)
-        return Told(session.attend(room, number, who, "", bool(what), SCENES))
+        return Told(rules.attend(room, number, who, "", bool(what), SCENES))
     if kind == "presence":
         assert isinstance(who, set)
-        return Told(session.presence(room, number, tuple(sorted(who)), SCENES))
+        return Told(rules.presence(room, number, tuple(sorted(who)), SCENES))
     if kind == "play":
-        return Told(session.play_on(room, number, SCENES))
+        return Told(rules.play_on(room, number, SCENES))
     assert isinstance(who, str)
     try:
-        command = session.decode(_body(what), role_of(who), room, SCENES)
-        return Told(session.handle(room, Origin(number, who, role_of(who)), command, SCENES))
+        command = rules.decode(_body(what), role_of(who), room, SCENES)
+        return Told(rules.handle(room, Origin(number, who, role_of(who)), command, SCENES))
     except Refused as refused:
         return Told(room, refused)
 
@@ -109,7 +109,7 @@ def _body(command: object) -> bytes:
 def begun() -> Room:
     room = Room("lecture2", LECTURE)
     for number in range(3):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
     return happen(room, ("command", "i", {"t": "open", "scene": "tally"})).room
 
 
@@ -206,7 +206,7 @@ def test_bytes_of_any_kind_are_a_command_or_a_refusal(body: bytes) -> None:
     room = begun()
     for who in ("i", "s0", "stage"):
         try:
-            command = session.decode(body, role_of(who), room, SCENES)
+            command = rules.decode(body, role_of(who), room, SCENES)
         except Refused as refused:
             assert refused.code in ("malformed", "unknown_command", "forbidden", "invalid", "wrong_scene")  # noqa: PT017
         else:

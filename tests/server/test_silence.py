@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server import backlog
-from server.bus import Alive
-from server.gateway import Timing
-from server.uplink import STARTING
-from server.watchdog import Patience
+from server.gateway.engine_link import STARTING
+from server.gateway.hub import Timing
+from server.pipe import backlog
+from server.pipe.bus import Alive
+from server.pipe.watchdog import Patience
 from tests.server.house import PATIENCE, Browser, Frame, House, running, small_site
 
 

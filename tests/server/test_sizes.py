@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from server.bus import Catalogue, Create, Inbound
-from server.gateway import Timing
-from server.protocol import LARGEST, LARGEST_OF_ALL
+from server.gateway.hub import Timing
+from server.pipe.bus import Catalogue, Create, Inbound
+from server.protocol.messages import LARGEST, LARGEST_OF_ALL
 from tests.server.house import HeldEngine, House, running, small_site
 
 FAST = Timing(hello=5.0, beat=0.05, watch=0.05, idle=5.0, drain=1.0)

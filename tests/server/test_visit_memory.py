@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from server.gateway import Timing
-from server.transport import DirectProtocol
-from server.visit import Visit
+from server.gateway.direct import DirectProtocol
+from server.gateway.hub import Timing
+from server.gateway.socket import Visit
 from tests.server.house import running, small_site
 from tests.server.rawsocket import opened
 

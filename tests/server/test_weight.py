@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server import catalogue
-from server.assets import STATIC
-from server.bus import Catalogue
-from server.gateway import Timing
-from server.scene import scenes
+from server.engine import catalogue
+from server.engine.discovery import scenes
+from server.gateway.hub import Timing
+from server.gateway.pages.assets import STATIC
+from server.pipe.bus import Catalogue
 from tests.server.house import House, listed_views, running
 
 JOIN = 35_000

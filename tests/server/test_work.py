@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from server import protocol as p
-from server import session
-from server.faults import Refused
-from server.frames import frames
-from server.room import Room
+from server.protocol import messages as p
+from server.protocol.faults import Refused
+from server.room import rules
+from server.room.state import Room
+from server.room.view import frames
 from tests.server.probe import Rig, command
 from tests.server.rooms import SCENES, TallyState, full, send
 
@@ -30,12 +30,12 @@ def test_a_job_is_held_let_one_further_and_let_go() -> None:
     assert told(held) == p.Working(there=True, running=False, failed="")
     once = send(held, {"t": "work", "to": "once"})
     assert once.works
-    job = session.job(once, SCENES)
+    job = rules.job(once, SCENES)
     assert job is not None
     steps = job.run(None)
     output = next(steps)
     assert isinstance(output, p.Action)
-    after = session.tick(once, output, SCENES)
+    after = rules.tick(once, output, SCENES)
     assert not after.works
     assert send(after, {"t": "work", "to": "run"}).works
 
@@ -55,14 +55,14 @@ def test_where_nothing_is_at_work_nothing_is_held() -> None:
 
 
 def test_why_a_job_ended_is_said_until_another_begins() -> None:
-    broken = session.failed(working(), "the program failed at this")
+    broken = rules.failed(working(), "the program failed at this")
     assert told(broken) == p.Working(there=True, running=False, failed="the program failed at this")
     assert told(send(broken, {"t": "tune", "values": {"working": False}})).failed == ""
 
 
 def test_the_engine_takes_no_step_of_a_job_that_is_held(tmp_path: object) -> None:
     rig = Rig(tmp_path)  # type: ignore[arg-type]  # pytest's Path
-    from server import bus
+    from server.pipe import bus
 
     rig.say(bus.Create("r", None))
     rig.say(command("open", scene="probe", params={"steps": 50, "pause": 0.0}), turns=4)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from server.protocol import VERSION, Role
+from server.protocol.messages import VERSION, Role
 from tests.simulation.network import Connection
 from tests.simulation.wire import Head, frame, masked, read
 

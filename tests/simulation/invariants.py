@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from server.frames import frames
-from server.protocol import AUDIENCES, seat
-from server.wire import pack
+from server.protocol.messages import AUDIENCES, seat
+from server.protocol.wire import pack
+from server.room.view import frames
 from tests.simulation.script import FIRST, OTHER
 
 if TYPE_CHECKING:

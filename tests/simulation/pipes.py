@@ -288,7 +288,7 @@ def _giver(descriptors: Descriptors, number: int) -> Callable[[], None]:
 
 
 class Sockets:
-    """What `server.bus` sees as the module `socket`."""
+    """What `server.pipe.bus` sees as the module `socket`."""
 
     MSG_DONTWAIT = socket.MSG_DONTWAIT
     SHUT_WR = socket.SHUT_WR
@@ -327,7 +327,7 @@ class Poll:
 
 
 class Selects:
-    """What `server.bus` sees as the module `select`."""
+    """What `server.pipe.bus` sees as the module `select`."""
 
     POLLIN = select.POLLIN
 

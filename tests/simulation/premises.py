@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from server import catalogue
-from server.assets import Assets
-from server.bus import Catalogue
-from server.room import Scenes
-from server.store import FILE, Registry
+from server.disk.store import FILE, Registry
+from server.engine import catalogue
+from server.gateway.pages.assets import Assets
+from server.pipe.bus import Catalogue
+from server.room.state import Scenes
 from tests.simulation import scenes as stand_ins
 from tests.simulation.invariants import Judge
 
@@ -30,7 +30,7 @@ def catalogue_of(real: bool) -> Catalogue:
 def scenes_of(real: bool) -> Scenes:
     if not real:
         return stand_ins.scenes()
-    from server.scene import scenes
+    from server.engine.discovery import scenes
 
     return {name: scene for name, scene in scenes().items() if name in ("permute", "radius", "chains")}
 

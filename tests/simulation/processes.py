@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from server import beside, warmth
-from server.attempt import Attempts, file_of
-from server.background import Background
-from server.bus import EnginePipe, PipeClosed
-from server.engine import Engine
-from server.recoveries import Recovered, Recoveries
-from server.store import Lock, Log, StoreError
+from server.disk.store import Lock, Log, StoreError
+from server.engine import warmth
+from server.engine.background import Background
+from server.engine.loop import EngineLoop
+from server.engine.poison import Attempts, file_of
+from server.engine.recoveries import Recovered, Recoveries
+from server.pipe.bus import EnginePipe, PipeClosed
+from server.room import jobs
 from tests.simulation import scenes as stand_ins
 from tests.simulation.pipes import Asleep, End
 
@@ -49,7 +50,7 @@ class Host:
         self.world = world
         self.pid = pid
         self.number = number
-        self.engine: Engine | None = None
+        self.engine: EngineLoop | None = None
         self.stopped = False
         self.stopped_at = 0.0
         self.dead = False
@@ -114,7 +115,7 @@ class Host:
             self._run(self._begin)
 
     def _begin(self) -> None:
-        """As `server.launch.serve` begins."""
+        """As `server.engine.process.serve` begins."""
         world, data = self.world, self.world.data
         warmth.load(world.scenes)
         pipe = EnginePipe(self.pipe.number)
@@ -129,12 +130,12 @@ class Host:
         attempts = Attempts(data, store, self.number)
         self._held.callback(attempts.close)
         pipe.send(msgspec.structs.replace(world.catalogue, generation=generation))
-        self.engine = Engine(pipe, store, attempts, world.scenes, generation, warm=not world.setup.cold)
+        self.engine = EngineLoop(pipe, store, attempts, world.scenes, generation, warm=not world.setup.cold)
         self._count_work(self.engine)
         self.ready_at = world.clock.now
         self.wake()
 
-    def _count_work(self, engine: Engine) -> None:
+    def _count_work(self, engine: EngineLoop) -> None:
         """Count what takes long in a turn: slices of recoveries that do something, and steps of jobs and warm-ups."""
         recoveries, background = engine._recoveries, engine._background
 
@@ -169,7 +170,7 @@ class Host:
             if turns:
                 raise Paused
             turns += 1
-            Engine.turn(engine)
+            EngineLoop.turn(engine)
 
         setattr(engine, "turn", turn)  # noqa: B010
         engine.run()
@@ -183,7 +184,7 @@ class Host:
         wake: float | None = 0.0
         world.running = self
         stand_ins.begin(self.memo)
-        beside.use(None)
+        jobs.use(None)
         try:
             work()
         except Asleep as asleep:

@@ -7,16 +7,27 @@ ring  the class as nodes: a frame a seat, a barrier that closes when all who are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, cast
 
 import msgspec
 from msgspec import Meta
 
-from server.protocol import INSTRUCTOR, NOBODY, STAGE, STUDENT, STUDENTS, TEACHER, Action, Frame, Out, Role, seat
-from server.room import Scenes
-from server.scene import Context, Job, JobSteps, Kept, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.messages import (
+    ALL,
+    INSTRUCTOR,
+    NOBODY,
+    STAGE,
+    STUDENT,
+    STUDENTS,
+    TEACHER,
+    Action,
+    Frame,
+    Role,
+)
+from server.room.scene import Context, Job, JobSteps, Kept, Params, PerSeat, Scene, Slot, Truth, TruthKind, Wait
+from server.room.state import Scenes
 from tests.simulation import clock
 
 OPENING = 0.003
@@ -38,7 +49,7 @@ def begin(loaded: set[str]) -> None:
 
 
 def load(known: Scenes) -> None:
-    """What no scene can load in slices: a process does it before it is ready, as `server.warmth.load`."""
+    """What no scene can load in slices: a process does it before it is ready, as `server.engine.warmth.load`."""
     _load("library", LIBRARY)
 
 
@@ -130,6 +141,20 @@ class PadState:
     position: int = 0
 
 
+def _picture(state: PadState) -> Picture:
+    last = f"{state.marks[-1][0]}/{state.marks[-1][1]}" if state.marks else ""
+    points = tuple(state.points.values())
+    return Picture(session=state.session, marks=len(state.marks), last=last, points=points, position=state.position)
+
+
+def _own(state: PadState, marks: int) -> Own:
+    return Own(session=state.session, marks=marks)
+
+
+def _notes(state: PadState) -> Notes:
+    return Notes(session=state.session, marks=state.marks)
+
+
 class Pad(_Costly, Scene[PadParams, PadState]):
     """Everybody pokes."""
 
@@ -138,7 +163,11 @@ class Pad(_Costly, Scene[PadParams, PadState]):
     summary = "Poke it."
     params = PadParams
     actions = (Poke, Drag)
-    frames_sent = (Picture, Own, Notes)
+    slots = (
+        Slot(_picture, ALL, of=lambda state: (len(state.marks), state.marks[-1:], state.points, state.position)),
+        PerSeat.each(_own, lambda state: state.by_seat),
+        Slot(_notes, TEACHER, of=lambda state: (len(state.marks), state.marks[-1:])),
+    )
     truths: ClassVar[Mapping[str, TruthKind]] = {"marks": "number"}
     pace = 0.7
 
@@ -157,17 +186,6 @@ class Pad(_Costly, Scene[PadParams, PadState]):
         assert isinstance(action, Poke)
         by_seat = {**state.by_seat, context.author: state.by_seat.get(context.author, 0) + 1}
         return replace(state, marks=(*state.marks, (action.tab, action.n)), by_seat=by_seat)
-
-    def frames(self, old: PadState | None, new: PadState) -> Iterator[Out]:
-        last = f"{new.marks[-1][0]}/{new.marks[-1][1]}" if new.marks else ""
-        points = tuple(new.points.values())
-        yield Out(Picture(session=new.session, marks=len(new.marks), last=last, points=points, position=new.position))
-        before = old.by_seat if old else {}
-        for identity, marks in new.by_seat.items():
-            if before.get(identity) != marks:
-                yield Out(Own(session=new.session, marks=marks), seat(identity))
-        if old is None or old.marks != new.marks:
-            yield Out(Notes(session=new.session, marks=new.marks), TEACHER)
 
     def positions(self, state: PadState) -> tuple[int, int]:
         return state.position, state.positions
@@ -221,6 +239,14 @@ class DrillState:
     losses: tuple[float, ...] = ()
 
 
+def _curve(state: DrillState) -> Curve:
+    return Curve(session=state.session, losses=state.losses[-5:])
+
+
+def _meter(state: DrillState) -> Meter:
+    return Meter(session=state.session, step=len(state.losses), length=state.length)
+
+
 class Drill(_Costly, Scene[DrillParams, DrillState]):
     """A training."""
 
@@ -229,7 +255,10 @@ class Drill(_Costly, Scene[DrillParams, DrillState]):
     summary = "Let it train."
     params = DrillParams
     actions = (Tick,)
-    frames_sent = (Curve, Meter)
+    slots = (
+        Slot(_curve, ALL, of=lambda state: state.losses),
+        Slot(_meter, STAGE, of=lambda state: len(state.losses)),
+    )
 
     def initial(self, params: DrillParams, context: Context) -> DrillState:
         self._load()
@@ -239,10 +268,6 @@ class Drill(_Costly, Scene[DrillParams, DrillState]):
     def apply(self, state: DrillState, action: Action, context: Context) -> DrillState:
         assert isinstance(action, Tick)
         return replace(state, losses=(*state.losses, action.loss))
-
-    def frames(self, old: DrillState | None, new: DrillState) -> Iterator[Out]:
-        yield Out(Curve(session=new.session, losses=new.losses[-5:]))
-        yield Out(Meter(session=new.session, step=len(new.losses), length=new.length), STAGE)
 
     def job(self, state: DrillState) -> Job | None:
         return Job(("drill", state.seed), lambda kept: _train(state.seed, state.length, kept))
@@ -314,6 +339,27 @@ class RingState:
         return bool(self.values) and all(n in self.values for n, here in enumerate(self.present) if here)
 
 
+def _answers(state: RingState) -> tuple[object, ...]:
+    return state.values, state.closed
+
+
+def _round(state: RingState) -> Round:
+    values = tuple(state.values[n] for n in sorted(state.values)) if state.closed else ()
+    return Round(session=state.session, nodes=len(state.seats), answered=len(state.values), values=values)
+
+
+def _by_seat(state: RingState) -> dict[str, float | None]:
+    return {identity: state.values.get(node) for node, identity in enumerate(state.seats)}
+
+
+def _nodes(state: RingState, seats: Sequence[str]) -> dict[str, Node]:
+    nodes = {identity: node for node, identity in enumerate(state.seats)}
+    return {
+        identity: Node(session=state.session, node=nodes[identity], value=state.values.get(nodes[identity]))
+        for identity in seats
+    }
+
+
 class Ring(_Costly, Scene[RingParams, RingState]):
     """The class as a ring."""
 
@@ -322,7 +368,11 @@ class Ring(_Costly, Scene[RingParams, RingState]):
     summary = "Answer for your node."
     params = RingParams
     actions = (Say,)
-    frames_sent = (Round, Node)
+    slots = (
+        Slot(_round, STUDENTS, of=_answers),
+        Slot(_round, STAGE, of=_answers),
+        PerSeat(_nodes, _by_seat),
+    )
 
     def initial(self, params: RingParams, context: Context) -> RingState:
         self._load()
@@ -338,15 +388,6 @@ class Ring(_Costly, Scene[RingParams, RingState]):
     def attend(self, state: RingState, context: Context) -> RingState:
         present = tuple(seat.present for seat in context.seats)
         return state if present == state.present else replace(state, present=present)
-
-    def frames(self, old: RingState | None, new: RingState) -> Iterator[Out]:
-        values = tuple(new.values[n] for n in sorted(new.values)) if new.closed else ()
-        shown = Round(session=new.session, nodes=len(new.seats), answered=len(new.values), values=values)
-        yield Out(shown, STUDENTS, "ring.round")
-        yield Out(shown, STAGE, "ring.round")
-        for node, identity in enumerate(new.seats):
-            if old is None or old.values.get(node) != new.values.get(node):
-                yield Out(Node(session=new.session, node=node, value=new.values.get(node)), seat(identity))
 
     def wants_class(self, params: RingParams) -> bool:
         return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from server.protocol import Role
+from server.protocol.messages import Role
 
 FIRST, OTHER = "alphaseven", "omegathree"
 """The two sessions; no frame of one holds the name of the other."""

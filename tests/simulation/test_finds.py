@@ -5,28 +5,21 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from server import (
-    backlog,
-    bucket,
-    engine,
-    engines,
-    gateway,
-    intake,
-    places,
-    recoveries,
-    transport,
-)
-from server.admission import Admitted
-from server.backlog import Backlog
-from server.bucket import Allowance
-from server.engine import Engine
-from server.engines import EngineProcess, StartError
-from server.intake import Asked
-from server.places import Limits
-from server.rooms import Room
-from server.store import Entry
-from server.transport import Direct, EndedTransport
-from server.watchdog import Watchdog
+from server.disk.store import Entry
+from server.engine import decoding, loop, recoveries
+from server.engine.decoding import Decoded
+from server.engine.loop import EngineLoop
+from server.gateway import direct, engines, hub, places
+from server.gateway.audience import Audience
+from server.gateway.defence import bucket
+from server.gateway.defence.admission import Admitted
+from server.gateway.defence.bucket import Allowance
+from server.gateway.direct import DirectWire, EndedTransport
+from server.gateway.engines import EngineProcess, StartError
+from server.gateway.places import Limits
+from server.pipe import backlog
+from server.pipe.backlog import Backlog
+from server.pipe.watchdog import Watchdog
 from tests.simulation import scenes
 from tests.simulation.script import draw
 from tests.simulation.world import run
@@ -77,33 +70,33 @@ def writes_that_raise(patch: pytest.MonkeyPatch) -> None:
     def write(self: EndedTransport, data: bytes) -> None:
         self._transport.write(data)
 
-    def on_end(self: Direct, _: Callable[[], None]) -> None: ...
+    def on_end(self: DirectWire, _: Callable[[], None]) -> None: ...
 
-    patch.setattr(transport.EndedTransport, "write", write)
-    patch.setattr(transport.Direct, "on_end", on_end)
+    patch.setattr(direct.EndedTransport, "write", write)
+    patch.setattr(direct.DirectWire, "on_end", on_end)
 
 
 def recovery_in_one_piece(patch: pytest.MonkeyPatch) -> None:
     """A room is recovered from the beginning of its training, whoever waits."""
 
-    def recovers(self: Engine, name: str) -> bool:
+    def recovers(self: EngineLoop, name: str) -> bool:
         return real(self, name, kept=False)
 
-    real = engine.Engine._recovers
-    patch.setattr(engine.Engine, "_recovers", recovers)
+    real = loop.EngineLoop._recovers
+    patch.setattr(loop.EngineLoop, "_recovers", recovers)
     patch.setattr(recoveries, "SLICE", 1e9)
 
 
 def recovery_and_work_in_one_turn(patch: pytest.MonkeyPatch) -> None:
     """A turn that recovers takes a step of a job as well."""
 
-    def work(self: Engine) -> None:
+    def work(self: EngineLoop) -> None:
         if self._recoveries:
             self._return()
         if self._inbox.gives_way() and self._background.step():
             self._share()
 
-    patch.setattr(engine.Engine, "_work", work)
+    patch.setattr(loop.EngineLoop, "_work", work)
 
 
 def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
@@ -114,7 +107,7 @@ def loading_at_the_first_touch(patch: pytest.MonkeyPatch) -> None:
 def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
     """One bound for students and stages, known or not."""
 
-    def claim(room: Room, admitted: Admitted, limits: Limits) -> None:
+    def claim(room: Audience, admitted: Admitted, limits: Limits) -> None:
         if admitted.hello.role != "instructor":
             places._within(len(room.viewers) - len(room.panels()), limits.viewers, "browsers", "try again later")
 
@@ -124,16 +117,16 @@ def places_for_whoever_comes(patch: pytest.MonkeyPatch) -> None:
 def log_as_it_came(patch: pytest.MonkeyPatch) -> None:
     """A command is logged with all the room in it, and only messages are counted."""
 
-    def entry(self: Asked, seq: int, ticks: int) -> Entry:
+    def entry(self: Decoded, seq: int, ticks: int) -> Entry:
         return msgspec.structs.replace(real(self, seq, ticks), body=self.inbound.body)
 
     def refuses(self: Allowance, size: int) -> str | None:
         return None if self.messages.allows() else "messages"
 
-    real = intake.Asked.entry
-    patch.setattr(intake.Asked, "entry", entry)
+    real = decoding.Decoded.entry
+    patch.setattr(decoding.Decoded, "entry", entry)
     patch.setattr(bucket.Allowance, "refuses", refuses)
-    patch.setattr(gateway.Gateway, "largest", lambda *_: 64 * 1024)
+    patch.setattr(hub.Gateway, "largest", lambda *_: 64 * 1024)
 
 
 @pytest.mark.parametrize(

@@ -22,17 +22,19 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.server import ServerState
 
-from server import backlog, bus, program, warmth
-from server.app import create_app
-from server.config import Settings
-from server.engines import EngineProcess
-from server.files import Files
-from server.gateway import Gateway, Limits, Timing
-from server.keys import Keys
-from server.limits import Census
-from server.room import Room
-from server.store import FILE, Registry
-from server.watchdog import Patience
+from server.cli import program
+from server.disk.keys import Keys
+from server.disk.store import FILE, Registry
+from server.engine import warmth
+from server.gateway.app import create_app
+from server.gateway.defence.descriptors import Files
+from server.gateway.defence.limits import Census
+from server.gateway.engines import EngineProcess
+from server.gateway.hub import Gateway, Limits, Timing
+from server.pipe import backlog, bus
+from server.pipe.watchdog import Patience
+from server.room.state import Room
+from server.settings.config import Settings
 from tests.simulation import clock as time_of
 from tests.simulation import premises
 from tests.simulation import scenes as stand_ins

@@ -8,19 +8,18 @@ Turn the shape: the canonical pose stays. Close the gap between two eigenvalues:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-import numpy as np
 import torch
 
 from models.networks import canonical as c
 from models.symmetry import equivariance
 from models.symmetry.turn import Quaternion, rotation
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, Wait
+from server.protocol.messages import ALL, STAGE, Action, i4
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, PerSeat, Scene, Slot, Truth, Wait
 from server.scenes.canon import measure as m
 from server.scenes.canon import messages as g
 from server.scenes.canon.messages import METHODS, CanonParams
@@ -99,118 +98,6 @@ class CanonState:
         return self.act > AXES
 
 
-class CanonScene(Scene[CanonParams, CanonState]):
-    """Poses from outside, and what breaks them."""
-
-    title = "Canonical poses and how they break"
-    summary = "Turn a shape and close its eigen-gap to find a pose that breaks the method."
-    params = CanonParams
-    actions = (g.CanonTurn, g.CanonTry, g.CanonMeasured)
-    frames_sent = (g.CanonShape, g.CanonPose, g.CanonMeter, g.CanonCurve, g.CanonHunt, g.CanonVerdict)
-    truths: ClassVar = {"turned": "choice", "nudged": "choice", "closed": "choice", "slope": "number"}
-    formulas: ClassVar[Mapping[str, Formula]] = {
-        "average": Formula(
-            r"F(x) = \sum_k \color{#D55E00}{w_k}\ \color{#0072B2}{g_k}\, f(\color{#0072B2}{g_k^{-1}} x)",
-            "F of x is the sum over frames g k of weight w k times g k applied to f of g k inverse x",
-        ),
-        "covariance": Formula(
-            r"\frac{1}{n} X^T X = \color{#0072B2}{V} \Lambda \color{#0072B2}{V}^T",
-            "the covariance of the points equals V Lambda V transposed; the columns of V are the principal axes",
-        ),
-    }
-    pace = 5.0
-
-    def initial(self, params: CanonParams, context: Context) -> CanonState:
-        return CanonState(params, context.sequence, gap=params.gap)
-
-    def load(self) -> None:
-        """The numbers of every position; those of the weighted frames take a tenth of a second as a whole."""
-        state = self.initial(self.params(), Context("", 0))
-        for act in range(len(ACTS)):
-            m.measure(self.move(state, act, Context("", 0)).case)
-
-    def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
-        # A step may have closed the gap; asking for the same parameters again opens it.
-        gap = params.gap if params.gap != state.params.gap or params == state.params else state.gap
-        if (params, gap) == (state.params, state.gap):
-            return state
-        new = replace(state, params=params, gap=gap, version=context.sequence, attempts=_untried(state))
-        return new if new.measured == state.measured else replace(new, curve=())
-
-    def apply(self, state: CanonState, action: Action, context: Context) -> CanonState:
-        match action:
-            case g.CanonTurn():
-                return replace(state, turn=m.unit(action.quaternion))
-            case g.CanonTry():
-                return _tried(state, action, context.author)
-            case g.CanonMeasured():
-                return replace(state, curve=(*state.curve, (action.copies, action.error)))
-        return super().apply(state, action, context)
-
-    def frames(self, old: CanonState | None, new: CanonState) -> Iterable[Out]:
-        changed = old is None or (old.version, old.act) != (new.version, new.act)
-        if changed:
-            yield Out(_shape(new), ALL)
-            yield Out(_meter(new), STAGE)
-        if old is None or changed or old.turn != new.turn:
-            yield Out(_pose(new), STAGE)
-        if old is None or changed or old.curve != new.curve:
-            yield Out(_curve(new), STAGE)
-        if old is None or changed or old.attempts is not new.attempts:
-            yield Out(_hunt(new), STAGE)
-            yield from _verdicts(old, new)
-
-    def positions(self, state: CanonState) -> tuple[int, int]:
-        return state.act, len(ACTS)
-
-    def label(self, state: CanonState) -> str:
-        return ACTS[state.act].label
-
-    def move(self, state: CanonState, to: int, context: Context) -> CanonState:
-        if to == state.act:
-            return state
-        gap = 0.0 if ACTS[to].closed else (state.params.gap if abs(state.params.gap) > SMALL else 0.3)
-        new = replace(state, act=to, gap=gap, version=context.sequence, attempts=_untried(state))
-        return new if new.measured == state.measured else replace(new, curve=())
-
-    def job(self, state: CanonState) -> Job | None:
-        """The curve of augmentation, one number of copies after the other, while it is on the stage."""
-        if state.case.method != "augmented" or len(state.curve) == len(m.COPIES):
-            return None
-        case, done = state.measured, len(state.curve)
-
-        def run(body: bytes | None) -> JobSteps:
-            first = (read(body, Done) or Done(done)).outputs
-            for number, copies in enumerate(m.COPIES[first:], first + 1):
-                tried = []
-                for error in m.trials(case, copies):
-                    tried += [] if error is None else [error]
-                    yield None
-                yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
-                yield kept(Done(number))
-
-        return Job(("curve", case, state.version), run)
-
-    def prepare(self, state: CanonState, truth: str) -> Iterator[Wait | None]:
-        """The curve of augmentation, where the job has not measured it."""
-        if truth == "slope" and len(state.curve) < len(m.COPIES):
-            yield from m.curve(state.measured).steps()
-
-    def truth(self, state: CanonState, name: str) -> Truth:
-        """`turned`: a zone; `nudged`, and `closed` with the gap at 0: "it follows" or "it jumps"; `slope`: a number."""
-        match name:
-            case "turned":
-                return m.measure(state.case).zone
-            case "nudged":
-                return m.measure(state.case).nudged
-            case "closed":
-                return m.measure(replace(state.case, gap=0.0)).nudged
-            case "slope":
-                measured = tuple((float(k), error) for k, error in state.curve)
-                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
-        return super().truth(state, name)
-
-
 def _untried(state: CanonState) -> dict[str, Attempt]:
     """What was tried on another method or shape counts no more; each seat still has its verdict, an empty one."""
     return {who: Attempt(0, one.quaternion, one.gap, None, -1.0, "") for who, one in state.attempts.items()}
@@ -236,6 +123,11 @@ def _own(state: CanonState, gap: float) -> m.Case:
     return replace(case, gap=gap) if case.tunable else case
 
 
+def _pictured(state: CanonState) -> tuple[int, int]:
+    """What names the shape, the method and the gap on the stage."""
+    return state.version, state.act
+
+
 def _shape(state: CanonState) -> g.CanonShape:
     case = state.case
     edges = m.bonds(case.shape, case.seed).edges.numpy()
@@ -249,7 +141,7 @@ def _shape(state: CanonState) -> g.CanonShape:
         name=METHODS[case.method],
         open=state.open,
         points=m.drawn(m.shape(case.shape, case.gap, case.seed)),
-        edges=np.ascontiguousarray(edges[:, edges[0] < edges[1]], dtype=np.int32),
+        edges=i4(edges[:, edges[0] < edges[1]]),
     )
 
 
@@ -319,12 +211,6 @@ def _hunt(state: CanonState) -> g.CanonHunt:
     )
 
 
-def _verdicts(old: CanonState | None, new: CanonState) -> Iterator[Out]:
-    for who, attempt in new.attempts.items():
-        if old is None or old.version != new.version or old.attempts.get(who) is not attempt:
-            yield Out(_verdict(new, attempt), seat(who))
-
-
 def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
     case = _own(state, attempt.gap)
     turn = rotation(attempt.quaternion)
@@ -347,6 +233,112 @@ def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
 def _zone(error: float) -> equivariance.Zone:
     """Where an attempt lies; the nudge of two millionths counts as rounding here, and ten times it too."""
     return "rounding" if error <= 20 * m.NUDGE else equivariance.zone(error, torch.float64)
+
+
+class CanonScene(Scene[CanonParams, CanonState]):
+    """Poses from outside, and what breaks them."""
+
+    title = "Canonical poses and how they break"
+    summary = "Turn a shape and close its eigen-gap to find a pose that breaks the method."
+    params = CanonParams
+    actions = (g.CanonTurn, g.CanonTry, g.CanonMeasured)
+    slots = (
+        Slot(_shape, ALL, of=_pictured),
+        Slot(_meter, STAGE, of=_pictured),
+        Slot(_pose, STAGE, of=lambda state: (_pictured(state), state.turn)),
+        Slot(_curve, STAGE, of=lambda state: (_pictured(state), state.curve)),
+        Slot(_hunt, STAGE, of=lambda state: (_pictured(state), state.attempts)),
+        PerSeat.each(_verdict, lambda state: state.attempts, of=lambda state: state.version),
+    )
+    truths: ClassVar = {"turned": "choice", "nudged": "choice", "closed": "choice", "slope": "number"}
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "average": Formula(
+            r"F(x) = \sum_k \color{#D55E00}{w_k}\ \color{#0072B2}{g_k}\, f(\color{#0072B2}{g_k^{-1}} x)",
+            "F of x is the sum over frames g k of weight w k times g k applied to f of g k inverse x",
+        ),
+        "covariance": Formula(
+            r"\frac{1}{n} X^T X = \color{#0072B2}{V} \Lambda \color{#0072B2}{V}^T",
+            "the covariance of the points equals V Lambda V transposed; the columns of V are the principal axes",
+        ),
+    }
+    pace = 5.0
+
+    def initial(self, params: CanonParams, context: Context) -> CanonState:
+        return CanonState(params, context.sequence, gap=params.gap)
+
+    def load(self) -> None:
+        """The numbers of every position; those of the weighted frames take a tenth of a second as a whole."""
+        state = self.initial(self.params(), Context("", 0))
+        for act in range(len(ACTS)):
+            m.measure(self.move(state, act, Context("", 0)).case)
+
+    def adjust(self, state: CanonState, params: CanonParams, context: Context) -> CanonState:
+        # A step may have closed the gap; asking for the same parameters again opens it.
+        gap = params.gap if params.gap != state.params.gap or params == state.params else state.gap
+        if (params, gap) == (state.params, state.gap):
+            return state
+        new = replace(state, params=params, gap=gap, version=context.sequence, attempts=_untried(state))
+        return new if new.measured == state.measured else replace(new, curve=())
+
+    def apply(self, state: CanonState, action: Action, context: Context) -> CanonState:
+        match action:
+            case g.CanonTurn():
+                return replace(state, turn=m.unit(action.quaternion))
+            case g.CanonTry():
+                return _tried(state, action, context.author)
+            case g.CanonMeasured():
+                return replace(state, curve=(*state.curve, (action.copies, action.error)))
+        return super().apply(state, action, context)
+
+    def positions(self, state: CanonState) -> tuple[int, int]:
+        return state.act, len(ACTS)
+
+    def label(self, state: CanonState) -> str:
+        return ACTS[state.act].label
+
+    def move(self, state: CanonState, to: int, context: Context) -> CanonState:
+        if to == state.act:
+            return state
+        gap = 0.0 if ACTS[to].closed else (state.params.gap if abs(state.params.gap) > SMALL else 0.3)
+        new = replace(state, act=to, gap=gap, version=context.sequence, attempts=_untried(state))
+        return new if new.measured == state.measured else replace(new, curve=())
+
+    def job(self, state: CanonState) -> Job | None:
+        """The curve of augmentation, one number of copies after the other, while it is on the stage."""
+        if state.case.method != "augmented" or len(state.curve) == len(m.COPIES):
+            return None
+        case, done = state.measured, len(state.curve)
+
+        def run(body: bytes | None) -> JobSteps:
+            first = (read(body, Done) or Done(done)).outputs
+            for number, copies in enumerate(m.COPIES[first:], first + 1):
+                tried = []
+                for error in m.trials(case, copies):
+                    tried += [] if error is None else [error]
+                    yield None
+                yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
+                yield kept(Done(number))
+
+        return Job(("curve", case, state.version), run)
+
+    def prepare(self, state: CanonState, truth: str) -> Iterator[Wait | None]:
+        """The curve of augmentation, where the job has not measured it."""
+        if truth == "slope" and len(state.curve) < len(m.COPIES):
+            yield from m.curve(state.measured).steps()
+
+    def truth(self, state: CanonState, name: str) -> Truth:
+        """`turned`: a zone; `nudged`, and `closed` with the gap at 0: "it follows" or "it jumps"; `slope`: a number."""
+        match name:
+            case "turned":
+                return m.measure(state.case).zone
+            case "nudged":
+                return m.measure(state.case).nudged
+            case "closed":
+                return m.measure(replace(state.case, gap=0.0)).nudged
+            case "slope":
+                measured = tuple((float(k), error) for k, error in state.curve)
+                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
+        return super().truth(state, name)
 
 
 SCENE = CanonScene()

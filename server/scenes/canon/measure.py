@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,9 +22,9 @@ from models.symmetry import equivariance, turn
 from models.symmetry.equivariance import Transform
 from models.symmetry.prediction import Prediction
 from models.symmetry.turn import Quaternion, rotation
-from server.computation import Computation
-from server.faults import Refused
-from server.protocol import Float32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, f4
+from server.room.computation import Computation
 from server.scenes.canon.messages import Method, Nudged
 
 HIDDEN, LAYERS = 8, 2
@@ -78,7 +77,7 @@ def unit(quaternion: tuple[float, ...]) -> Quaternion:
 
 def drawn(values: Tensor) -> Float32:
     """A tensor for the picture."""
-    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
+    return f4(values)
 
 
 # --- shapes --------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from models.graphs.tetris import NAMES
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
-from server.scene import Params
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
+from server.room.scene import Params
 
 AS_STEP = "as the step says"
 Method = Literal["none", "pca", "frames", "weighted", "augmented"]

@@ -8,17 +8,17 @@ by the same number of steps, then turn a shape and try to fool them. Source of e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
-from models.graphs.shapes import TETRIS, Shapes, told_apart_by_distances
-from server.beside import prepare
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth, Wait
+from models.graphs.shapes import TETRIS, told_apart_by_distances
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action
+from server.room.jobs import prepare
+from server.room.scene import Context, Formula, Job, PerSeat, Scene, Slot, Truth, Wait
 from server.scenes.classify import contest as k
 from server.scenes.classify import messages as g
 from server.scenes.classify import shown
@@ -40,15 +40,17 @@ class Classify(Scene[ClassifyParams, State]):
     summary = "Predict which network knows a turned shape, watch all of them train, then fool them from the phone."
     params = ClassifyParams
     actions = (g.ClassifyStep, g.ClassifyDone, g.ClassifyTry, g.ClassifyDraw, g.ClassifyDrop)
-    frames_sent = (
-        g.ClassifyContest,
-        g.ClassifyRace,
-        g.ClassifyTurn,
-        g.ClassifyTable,
-        g.ClassifyBoard,
-        g.ClassifyVerdict,
-        g.ClassifyWall,
-        g.ClassifyDrawn,
+    slots = (
+        Slot(
+            shown.contest, ALL, of=lambda state: (state.version, state.act, state.trained, state.started, state.shapes)
+        ),
+        Slot(shown.race, STAGE, of=lambda state: (state.version, state.now, len(state.done))),
+        *Slot.each(KEYS, shown.turn, STAGE, of=lambda state, key: (state.version, state.now.get(key))),
+        Slot(shown.table, STAGE, of=lambda state: (state.version, state.done)),
+        Slot(shown.board, STAGE, of=lambda state: (state.version, state.attempts)),
+        PerSeat.each(shown.verdict, lambda state: state.attempts, of=lambda state: state.version),
+        Slot(shown.wall, STAGE, of=lambda state: (state.version, state.wall.drawings)),
+        PerSeat(shown.drawings, lambda state: state.wall.places, of=lambda state: state.version),
     )
     truths: ClassVar = {"best": "choice", "ceiling": "number"}
     formulas: ClassVar[Mapping[str, Formula]] = {
@@ -133,40 +135,6 @@ class Classify(Scene[ClassifyParams, State]):
         if name == "ceiling":
             return 100 * told_apart_by_distances(state.shapes)
         return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The contest once, the race as it comes, each seat its own drawing and verdict."""
-        was = None if old is None or old.version != new.version else old
-        if was is None or _contested(was) != _contested(new):
-            yield Out(shown.contest(new), ALL)
-        if was is None or was.now is not new.now or len(was.done) != len(new.done):
-            yield Out(shown.race(new), STAGE)
-        for key in KEYS:
-            if was is None or was.now.get(key) is not new.now.get(key):
-                yield Out(shown.turn(new, key), STAGE, f"classify.turn.{key}")
-        if was is None or was.done is not new.done:
-            yield Out(shown.table(new), STAGE)
-        if was is None or was.attempts is not new.attempts:
-            yield Out(shown.board(new), STAGE)
-        for who, attempt in new.attempts.items():
-            if was is None or was.attempts.get(who) is not attempt:
-                yield Out(shown.verdict(new, attempt), seat(who))
-        yield from _drawings(was, new)
-
-
-def _contested(state: State) -> tuple[int, bool, bool, Shapes]:
-    return state.act, state.trained, state.started, state.shapes
-
-
-def _drawings(was: State | None, new: State) -> Iterator[Out]:
-    """The wall, and to each seat whose drawing or place among the shapes changed its own."""
-    if was is not None and was.wall is new.wall:
-        return
-    yield Out(new.wall.frame(new.version), STAGE)
-    before = {} if was is None else was.wall.places
-    for who, place in new.wall.places.items():
-        if before.get(who) != place:
-            yield Out(new.wall.own(who, new.version), seat(who))
 
 
 def _opened(state: State) -> State:

@@ -8,17 +8,16 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import msgspec
-import numpy as np
 import torch
 
 from models.experiments import classification as c
 from models.graphs.shapes import TETRIS, Kind, Shapes
 from models.symmetry.turn import Quaternion, rotation
-from server.beside import beside
-from server.device import device
-from server.kept import kept, read
-from server.protocol import Float32
-from server.scene import JobSteps, Kept
+from server.protocol.messages import Float32, f4
+from server.room.device import device
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.classify.drawings import Wall
 from server.scenes.classify.messages import ClassifyDone, ClassifyLane, ClassifyStep, Key
 
@@ -174,7 +173,7 @@ def pictured(shapes: Shapes = TETRIS) -> tuple[Float32, tuple[tuple[int, ...], .
     for shape in points:
         near = torch.triu(torch.cdist(shape, shape) < shapes.kind.bond, 1)
         pairs.append(tuple(int(i) for i in near.nonzero().flatten()) if shapes == TETRIS else stroke)
-    return np.ascontiguousarray(points.numpy(), dtype=np.float32), tuple(pairs)
+    return f4(points), tuple(pairs)
 
 
 def begun(seed: int) -> Iterator[None]:

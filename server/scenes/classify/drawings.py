@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
-
 from models.graphs import strokes
 from models.graphs.shapes import Shapes, congruent, drawn
-from server.faults import Refused
+from server.protocol.faults import Refused
+from server.protocol.messages import f4, i4
 from server.scenes.classify.messages import ClassifyDrawn, ClassifyWall
 
 CLASSES = 8
@@ -97,8 +96,8 @@ class Wall:
         return ClassifyWall(
             version=version,
             total=len(hanging),
-            numbers=np.array([one.number for one in shown], dtype=np.int32),
-            points=np.array([one.points for one in shown], dtype=np.float32).reshape(-1, strokes.POINTS, 2),
+            numbers=i4([one.number for one in shown]),
+            points=f4([one.points for one in shown]).reshape(-1, strokes.POINTS, 2),
         )
 
     @cached_property
@@ -110,5 +109,5 @@ class Wall:
     def own(self, who: str, version: int) -> ClassifyDrawn:
         """For one seat that drew."""
         one, shape = self.places[who]
-        points = np.array(one.points, dtype=np.float32).reshape(-1, 2)
+        points = f4(one.points).reshape(-1, 2)
         return ClassifyDrawn(version=version, points=points, shape=shape, taken=one.taken, left=one.left)

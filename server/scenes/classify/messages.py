@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
-from server.scene import Params
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, tensor
+from server.room.scene import Params
 
 Key = Literal[
     "naive",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from models.experiments import classification as c
 from models.graphs.shapes import NOISE, TETRIS, congruent, told_apart_by_distances
 from models.symmetry import equivariance
+from server.protocol.messages import i4
 from server.scenes.classify import contest as k
 from server.scenes.classify import messages as g
 from server.scenes.classify.contest import KEYS
@@ -64,7 +66,7 @@ def race(state: State) -> g.ClassifyRace:
         rotated=numbers("rotated", np.float32),
         samples=numbers("samples", np.int32),
         diverged=numbers("diverged", np.int32),
-        at=np.array(at, dtype=np.int32),
+        at=i4(at),
         curves=curves,
     )
 
@@ -122,3 +124,13 @@ def verdict(state: State, attempt: Attempt) -> g.ClassifyVerdict:
         fooled=attempt.fooled,
         left=ATTEMPTS - attempt.count,
     )
+
+
+def wall(state: State) -> g.ClassifyWall:
+    """The drawings on the projector."""
+    return state.wall.frame(state.version)
+
+
+def drawings(state: State, seats: Sequence[str]) -> dict[str, g.ClassifyDrawn]:
+    """To each of these seats its own drawing, and which of the shapes that is."""
+    return {who: state.wall.own(who, state.version) for who in seats}

@@ -9,14 +9,14 @@ other: transform before and transform after. Source of every number: `models/tra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from models.symmetry.turn import Quaternion, Turn, unit
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action
+from server.room.scene import Context, Formula, PerSeat, Scene, Slot, Truth
 from server.scenes.egnn import messages as g
 from server.scenes.egnn import run
 from server.scenes.egnn.messages import NAMES, EgnnParams
@@ -49,6 +49,71 @@ class EgnnState:
         return self.position > self.params.layers
 
 
+def _turn(quaternion: Quaternion, shift: tuple[float, float, float], mirror: bool) -> Turn:
+    """What a browser sent, the quaternion at length 1. Raises Refused where it has no direction."""
+    try:
+        return Turn(unit(quaternion), shift, mirror)
+    except ValueError as error:
+        raise Refused("invalid", str(error)) from error
+
+
+def _graph(state: EgnnState) -> g.EgnnGraph:
+    params = state.params
+    edges, links = run.pairs(params)
+    return g.EgnnGraph(
+        version=state.version,
+        model=params.model,
+        name=NAMES[params.model],
+        nodes=params.nodes,
+        layers=params.layers,
+        links=links,
+        hands=params.hands,
+        edges=edges,
+    )
+
+
+def _run(state: EgnnState) -> tuple[object, ...]:
+    return state.version, state.position, state.turn
+
+
+def _shown(state: EgnnState) -> g.EgnnShown:
+    params, turn = state.params, state.turn
+    drawn = run.last_number(params, turn, state.layer)
+    made, after, unit = run.both_ways(params, turn, drawn)
+    return g.EgnnShown(
+        version=state.version,
+        layer=state.layer,
+        verdict=state.verdict,
+        words=turn.words(),
+        quaternion=turn.quaternion,
+        offset=turn.shift,
+        mirror=turn.mirror,
+        made=made,
+        after=after,
+        features=run.channels(params, turn, drawn),
+        unit=unit,
+        drawn=drawn,
+    )
+
+
+def _layers(state: EgnnState) -> g.EgnnLayers:
+    rows = tuple(run.row(state.params, state.turn, at) for at in range(state.layer + 1))
+    return g.EgnnLayers(version=state.version, rows=rows, dtype="float32")
+
+
+def _pulls(state: EgnnState, node: int) -> g.EgnnPulls:
+    drawn = run.last_number(state.params, state.turn, state.layer)
+    sources, pulls, _ = run.pulls(state.params, state.turn, drawn, node)
+    return g.EgnnPulls(
+        version=state.version,
+        layer=drawn,
+        node=node,
+        features=tuple(run.channels(state.params, state.turn, drawn)[node].tolist()),
+        sources=sources,
+        pulls=pulls,
+    )
+
+
 class EgnnScene(Scene[EgnnParams, EgnnState]):
     """Transform before over transform after, layer by layer."""
 
@@ -56,7 +121,12 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
     summary = "Turn the input, step through the layers, and tap a node to see what pulls it."
     params = EgnnParams
     actions = (g.EgnnTurn, g.EgnnHand, g.EgnnWatch)
-    frames_sent = (g.EgnnGraph, g.EgnnShown, g.EgnnLayers, g.EgnnPulls)
+    slots = (
+        Slot(_graph, ALL, of=lambda state: state.version),
+        Slot(_shown, ALL, of=_run),
+        Slot(_layers, STAGE, of=_run),
+        PerSeat.each(_pulls, lambda state: state.watched, of=_run),
+    )
     truths: ClassVar = {"equivariant": "choice", "spread": "choice"}
     formulas: ClassVar[Mapping[str, Formula]] = {
         "points": Formula(
@@ -107,18 +177,6 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
                 return replace(state, watched={**state.watched, context.author: action.node})
         return super().apply(state, action, context)
 
-    def frames(self, old: EgnnState | None, new: EgnnState) -> Iterable[Out]:
-        changed = old is None or old.version != new.version
-        if changed:
-            yield Out(_graph(new), ALL)
-        shown = old is None or changed or (old.position, old.turn) != (new.position, new.turn)
-        if shown:
-            yield Out(_shown(new), ALL)
-            yield Out(_layers(new), STAGE)
-        for who, node in new.watched.items():
-            if old is None or shown or old.watched.get(who) != node:
-                yield Out(_pulls(new, node), seat(who))
-
     def positions(self, state: EgnnState) -> tuple[int, int]:
         return state.position, state.params.layers + 2
 
@@ -142,67 +200,6 @@ class EgnnScene(Scene[EgnnParams, EgnnState]):
                 return "it overflows"
             return "it grows" if max(sizes) > GROWN * sizes[0] else "it stays"
         return super().truth(state, name)
-
-
-def _turn(quaternion: Quaternion, shift: tuple[float, float, float], mirror: bool) -> Turn:
-    """What a browser sent, the quaternion at length 1. Raises Refused where it has no direction."""
-    try:
-        return Turn(unit(quaternion), shift, mirror)
-    except ValueError as error:
-        raise Refused("invalid", str(error)) from error
-
-
-def _graph(state: EgnnState) -> g.EgnnGraph:
-    params = state.params
-    edges, links = run.pairs(params)
-    return g.EgnnGraph(
-        version=state.version,
-        model=params.model,
-        name=NAMES[params.model],
-        nodes=params.nodes,
-        layers=params.layers,
-        links=links,
-        hands=params.hands,
-        edges=edges,
-    )
-
-
-def _shown(state: EgnnState) -> g.EgnnShown:
-    params, turn = state.params, state.turn
-    drawn = run.last_number(params, turn, state.layer)
-    made, after, unit = run.both_ways(params, turn, drawn)
-    return g.EgnnShown(
-        version=state.version,
-        layer=state.layer,
-        verdict=state.verdict,
-        words=turn.words(),
-        quaternion=turn.quaternion,
-        offset=turn.shift,
-        mirror=turn.mirror,
-        made=made,
-        after=after,
-        features=run.channels(params, turn, drawn),
-        unit=unit,
-        drawn=drawn,
-    )
-
-
-def _layers(state: EgnnState) -> g.EgnnLayers:
-    rows = tuple(run.row(state.params, state.turn, at) for at in range(state.layer + 1))
-    return g.EgnnLayers(version=state.version, rows=rows, dtype="float32")
-
-
-def _pulls(state: EgnnState, node: int) -> g.EgnnPulls:
-    drawn = run.last_number(state.params, state.turn, state.layer)
-    sources, pulls, _ = run.pulls(state.params, state.turn, drawn, node)
-    return g.EgnnPulls(
-        version=state.version,
-        layer=drawn,
-        node=node,
-        features=tuple(run.channels(state.params, state.turn, drawn)[node].tolist()),
-        sources=sources,
-        pulls=pulls,
-    )
 
 
 SCENE = EgnnScene()

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from server.protocol import INSTRUCTOR, STUDENT, Action, Float32, Frame, Int32, Role, tensor
-from server.scene import Params
+from server.protocol.messages import INSTRUCTOR, STUDENT, Action, Float32, Frame, Int32, Role, tensor
+from server.room.scene import Params
 
 Part = Annotated[float, Meta(ge=-1000, le=1000)]
 Quaternion = Annotated[tuple[Part, Part, Part, Part], Meta(description="x, y, z, w of any length but zero")]

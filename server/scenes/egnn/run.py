@@ -17,7 +17,7 @@ from models.networks.geometric import GeometricModel
 from models.networks.naive import Naive
 from models.symmetry import equivariance
 from models.symmetry.turn import Turn
-from server.protocol import Float32, Int32
+from server.protocol.messages import Float32, Int32, f4, i4
 from server.scenes.egnn.messages import EgnnParams, EgnnRow
 
 HIDDEN = 16
@@ -128,13 +128,13 @@ def both_ways(params: EgnnParams, turn: Turn, layer: int) -> tuple[Float32, Floa
     made = made - transform.shift
     size = t.spread(plain)
     unit = 1.0 if size < RUNAWAY else 10.0 ** math.floor(math.log10(size))
-    return _drawn((made / unit).clamp(-1e3, 1e3)), _drawn((after / unit).clamp(-1e3, 1e3)), unit
+    return f4((made / unit).clamp(-1e3, 1e3)), f4((after / unit).clamp(-1e3, 1e3)), unit
 
 
 def channels(params: EgnnParams, turn: Turn, layer: int) -> Float32:
     """f_u(g x) in the channels of `told`, (n, CHANNELS), each divided by its largest."""
     h = layers(params, turn).features[layer][:, told(params)].double().nan_to_num(0.0, 0.0, 0.0)
-    return _drawn(h / h.abs().amax(dim=0).clamp_min(1e-30))
+    return f4(h / h.abs().amax(dim=0).clamp_min(1e-30))
 
 
 @lru_cache(maxsize=32)
@@ -157,16 +157,12 @@ def pulls(params: EgnnParams, turn: Turn, layer: int, node: int) -> tuple[Int32,
     if not bool(torch.isfinite(made).all()):
         return none
     _, _, unit = both_ways(params, turn, layer)
-    return heard.numpy().astype(np.int32), _drawn((made.double() / unit).clamp(-1e3, 1e3)), unit
+    return i4(heard), f4((made.double() / unit).clamp(-1e3, 1e3)), unit
 
 
 def pairs(params: EgnnParams) -> tuple[Int32, int]:
     """Each pair once, (2, m), none where there are too many; and how many there are."""
     edges = graph(params).edges.numpy()
-    once = np.ascontiguousarray(edges[:, edges[0] < edges[1]], dtype=np.int32)
+    once = i4(edges[:, edges[0] < edges[1]])
     count = once.shape[1]
     return (once if count <= MOST_LINKS else np.zeros((2, 0), np.int32)), count
-
-
-def _drawn(values: Tensor) -> Float32:
-    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)

@@ -10,13 +10,13 @@ how many entries of the shown graph's adjacency matrix are 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth, TruthKind
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action
+from server.room.scene import Context, Formula, PerSeat, Scene, Slot, Truth, TruthKind
 from server.scenes.graphs import messages as m
 from server.scenes.graphs import shown
 from server.scenes.graphs.messages import GraphsParams
@@ -35,6 +35,31 @@ from server.scenes.graphs.state import (
 EQUAL, DIFFERENT = "equal", "different"
 
 
+def _staged(state: State) -> tuple[object, ...]:
+    return state.drawn, state.order, state.act, state.shown, shown.number(state), state.params.seed
+
+
+def _tasks(state: State) -> m.GraphsTasks:
+    return shown.tasks(state.drawn, state.order, state.params.seed)
+
+
+def _duelled(state: State) -> tuple[str, int]:
+    return state.params.pair, state.params.seed
+
+
+def _duel(state: State) -> m.GraphsDuel:
+    return shown.duel(*_duelled(state))
+
+
+def _drawings(state: State) -> dict[str, tuple[Drawn, bool]]:
+    """Of each student who drew: the drawing, and whether it is on stage."""
+    return {who: (drawn, state.shown == who) for who, drawn in state.drawings.items() if who != BOARD}
+
+
+def _own(_state: State, drawing: tuple[Drawn, bool]) -> m.GraphsOwn:
+    return shown.own(*drawing)
+
+
 class Graphs(Scene[GraphsParams, State]):
     """Draw a graph; see it as a matrix and as a list; ask a network about it."""
 
@@ -42,7 +67,13 @@ class Graphs(Scene[GraphsParams, State]):
     summary = "Draw a graph on the phone and see it as a matrix and as a list of edges, at once."
     params = GraphsParams
     actions = m.ACTIONS
-    frames_sent = m.FRAMES
+    slots = (
+        Slot(shown.picture, ALL, of=_staged),
+        Slot(_tasks, STAGE, of=_staged),
+        Slot(_duel, STAGE, of=_duelled),
+        Slot(shown.gallery, STAGE, of=shown.hung),
+        PerSeat.each(_own, _drawings),
+    )
     pace = 4.0
     formulas: ClassVar[Mapping[str, Formula]] = {
         "graph": Formula(r"G = (V, E)", "G is the pair of V, the nodes, and E, the edges"),
@@ -100,38 +131,14 @@ class Graphs(Scene[GraphsParams, State]):
             return replace(state, act=to, order=tuple(range(state.drawn.nodes)))
         return _dealt(replace(state, act=to), context)
 
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """What changed: on stage, and on the phone of whoever drew."""
-        if old is None or _staged(old) != _staged(new):
-            yield Out(shown.picture(new), ALL)
-            yield Out(shown.tasks(new.drawn, new.order, new.params.seed), STAGE)
-        if old is None or _duelled(old) != _duelled(new):
-            yield Out(shown.duel(*_duelled(new)), STAGE)
-        if old is None or old is not new:
-            yield Out(shown.gallery(new), STAGE)
-        for who, drawn in new.drawings.items():
-            before = None if old is None else old.drawings.get(who)
-            staged = new.shown == who
-            if who != BOARD and (old is None or before is not drawn or staged != (old.shown == who)):
-                yield Out(shown.own(drawn, staged), seat(who))
-
     def truth(self, state: State, name: str) -> Truth:
         """The answers, whatever act is shown."""
         match name:
             case "wl":
-                return EQUAL if shown.duel(*_duelled(state)).difference == 0 else DIFFERENT
+                return EQUAL if _duel(state).difference == 0 else DIFFERENT
             case "ones":
                 return float(shown.picture(state).adjacency.sum())
         return super().truth(state, name)
-
-
-def _staged(state: State) -> tuple[object, ...]:
-    number = state.students.index(state.shown) if state.shown in state.students else -1
-    return state.drawn, state.order, state.act, state.shown, number, state.params.seed
-
-
-def _duelled(state: State) -> tuple[str, int]:
-    return state.params.pair, state.params.seed
 
 
 def _changed(drawn: Drawn, action: Action) -> Drawn:

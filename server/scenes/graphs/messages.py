@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from server.protocol import EVERYONE, Action, Float32, Float64, Frame, Int32, Role, UInt8, tensor
-from server.scene import Params
+from server.protocol.messages import EVERYONE, Action, Float32, Float64, Frame, Int32, Role, UInt8, tensor
+from server.room.scene import Params
 
 MOST_NODES = 16
 """Of one drawing: more do not fit a phone, and the matrix stays readable."""
@@ -145,4 +145,3 @@ class GraphsOwn(Frame, frozen=True, kw_only=True, tag="graphs.own"):
 
 
 ACTIONS = (GraphsNode, GraphsEdge, GraphsRemove, GraphsClear, GraphsPick, GraphsShuffle)
-FRAMES = (GraphsPicture, GraphsTasks, GraphsDuel, GraphsGallery, GraphsOwn)

@@ -15,7 +15,7 @@ from models.networks.tasks import absent_pairs, edge_scores, node_scores
 from models.networks.weisfeiler_leman import exact_output, isomorphic, refine, separating_round
 from models.symmetry.equivariance import permutation_error, zone
 from models.symmetry.relabeling import relabelling_difference
-from server.protocol import Float32, Int32
+from server.protocol.messages import f4, i4
 from server.scenes.graphs.messages import GraphsDuel, GraphsGallery, GraphsOwn, GraphsPicture, GraphsTasks
 from server.scenes.graphs.state import BOARD, Drawn, State, graph_of
 
@@ -40,10 +40,10 @@ def picture(state: State) -> GraphsPicture:
     return GraphsPicture(
         act=state.act,
         source="example" if state.shown is None else "board" if state.shown == BOARD else "drawing",
-        number=_number(state) + 1,
-        positions=graph.positions.numpy().astype(np.float32),
-        ids=ids.numpy().astype(np.int32),
-        edges=_edges(now),
+        number=number(state) + 1,
+        positions=f4(graph.positions),
+        ids=i4(ids),
+        edges=i4(now.edges),
         adjacency=now.adjacency().numpy().astype(np.uint8),
         last=tuple(int(ids[node]) for node in drawn.last),
         shuffled=state.shuffled,
@@ -53,7 +53,13 @@ def picture(state: State) -> GraphsPicture:
 
 def gallery(state: State) -> GraphsGallery:
     """How many drawings there are, and which is shown."""
-    return GraphsGallery(drawings=len(state.students), shown=_number(state))
+    drawings, on_stage = hung(state)
+    return GraphsGallery(drawings=drawings, shown=on_stage)
+
+
+def hung(state: State) -> tuple[int, int]:
+    """How many students drew something, and which of the drawings is on stage."""
+    return len(state.students), number(state)
 
 
 def own(drawn: Drawn, staged: bool) -> GraphsOwn:
@@ -61,8 +67,8 @@ def own(drawn: Drawn, staged: bool) -> GraphsOwn:
     graph = graph_of(drawn)
     assert graph.positions is not None
     return GraphsOwn(
-        positions=graph.positions.numpy().astype(np.float32),
-        edges=_edges(graph),
+        positions=f4(graph.positions),
+        edges=i4(graph.edges),
         adjacency=graph.adjacency().numpy().astype(np.uint8),
         last=drawn.last,
         staged=staged,
@@ -95,7 +101,7 @@ def tasks(drawn: Drawn, order: tuple[int, ...], seed: int) -> GraphsTasks:
         features=features.numpy(),
         nodes=node_scores(features, weight).numpy(),
         pairs=pairs.numpy(),
-        absent=absent[:, best].numpy().astype(np.int32),
+        absent=i4(absent[:, best]),
         total=_sum(features).numpy(),
         mean=_mean(features).numpy(),
         layer_error=layer_error,
@@ -120,12 +126,12 @@ def duel(pair: str, seed: int) -> GraphsDuel:
     colours = refine([left, right])[-1]
     return GraphsDuel(
         pair=pair,
-        left=_places(left.positions),
-        right=_places(right.positions),
-        left_edges=_edges(left),
-        right_edges=_edges(right),
-        left_colours=np.array(colours[0], dtype=np.int32),
-        right_colours=np.array(colours[1], dtype=np.int32),
+        left=f4(left.positions),
+        right=f4(right.positions),
+        left_edges=i4(left.edges),
+        right_edges=i4(right.edges),
+        left_colours=i4(colours[0]),
+        right_colours=i4(colours[1]),
         left_output=outputs[0].numpy(),
         right_output=outputs[1].numpy(),
         rounds=ROUNDS,
@@ -148,13 +154,6 @@ def _mean(features: torch.Tensor) -> torch.Tensor:
     return READOUTS["mean"](features) if len(features) else features.new_zeros(WIDTH)
 
 
-def _number(state: State) -> int:
+def number(state: State) -> int:
+    """Which of the students' drawings is on stage, -1 for none of them."""
     return state.students.index(state.shown) if state.shown in state.students else -1
-
-
-def _edges(graph: Graph) -> Int32:
-    return graph.edges.numpy().astype(np.int32)
-
-
-def _places(positions: torch.Tensor) -> Float32:
-    return positions.numpy().astype(np.float32)

@@ -10,7 +10,7 @@ import torch
 
 from models.graphs.clouds import named_graph
 from models.graphs.graph import Graph
-from server.faults import Refused
+from server.protocol.faults import Refused
 from server.scenes.graphs.messages import MOST_DRAWINGS, MOST_NODES, GraphsParams
 
 ACTS = (

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from models.networks.gvp import GVP, Stages
 from models.symmetry.equivariance import ErrorSummary, Transform, equivariance_error, random_transforms, zone
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Float32, Out, seat
-from server.scene import Context, Formula, Scene, Truth
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Float32, f4
+from server.room.scene import Context, Formula, PerSeat, Scene, Slot, Truth
 from server.scenes.gvp.messages import GvpErrors, GvpMachine, GvpMine, GvpParams, GvpTry, GvpTurn
 
 ACTS = (
@@ -136,6 +136,71 @@ def _turn_of(quaternion: tuple[float, float, float, float], mirror: bool) -> Tur
     return Turn((x / length, y / length, z / length, w / length), mirror)
 
 
+def _drawn(*parts: Tensor) -> Float32:
+    return f4(torch.stack(parts))
+
+
+def _machine(state: State) -> GvpMachine:
+    (first, before), (turned, now) = (_stages(state.params, turn) for turn in (Turn(), state.turn))
+    made = _perceptron(state.params)
+    assert before.gates is not None
+    assert now.gates is not None
+    return GvpMachine(
+        version=state.version,
+        act=state.act,
+        act_name=ACTS[state.act],
+        words=state.turn.words(),
+        quaternion=state.turn.quaternion,
+        mirror=state.turn.mirror,
+        vector_bias=state.params.vector_bias,
+        vector_gate=state.params.vector_gate,
+        mixing=_drawn(made.w_h.weight, made.w_mu.weight),
+        before=_drawn(first, before.mixed, before.combined, before.vectors),
+        now=_drawn(turned, now.mixed, now.combined, now.vectors),
+        expected=f4(state.turn.transform().vectors(before.vectors)),
+        scalars_in=f4(_input(state.params)[0]),
+        lengths=_drawn(before.lengths, now.lengths),
+        gates=_drawn(before.gates, now.gates),
+        scalars=_drawn(before.scalars, now.scalars),
+    )
+
+
+def _measured(state: State) -> GvpErrors:
+    dtype = DTYPES[state.params.dtype]
+    found = _errors(state.params, [state.turn.transform()])
+    scalars, vectors = found["scalars"].maximum, found["vectors"].maximum
+    many = _many(state.params)
+    return GvpErrors(
+        version=state.version,
+        dtype=state.params.dtype,
+        scalars=scalars,
+        vectors=vectors,
+        scalars_zone=zone(scalars, dtype),
+        vectors_zone=zone(vectors, dtype),
+        many_scalars=many[0],
+        many_vectors=many[1],
+        samples=2 * SAMPLES,
+        tries=state.count,
+        worst=state.worst,
+    )
+
+
+def _mine(state: State, turn: Turn) -> GvpMine:
+    _, made = _stages(state.params, turn)
+    found = _errors(state.params, [turn.transform()])
+    worst = max(summary.maximum for summary in found.values())
+    return GvpMine(
+        version=state.version,
+        quaternion=turn.quaternion,
+        mirror=turn.mirror,
+        arrows=f4(made.vectors),
+        scalars=f4(made.scalars),
+        scalars_error=found["scalars"].maximum,
+        vectors_error=found["vectors"].maximum,
+        zone=zone(worst, DTYPES[state.params.dtype]),
+    )
+
+
 class Gvp(Scene[GvpParams, State]):
     """Walk arrows through the perceptron, then turn them.
 
@@ -148,7 +213,11 @@ class Gvp(Scene[GvpParams, State]):
     summary = "Arrows and numbers go through one machine. Turn the arrows and see which numbers stay."
     params = GvpParams
     actions = (GvpTurn, GvpTry)
-    frames_sent = (GvpMachine, GvpErrors, GvpMine)
+    slots = (
+        Slot(_machine, ALL, of=lambda state: (state.version, state.act, state.turn)),
+        Slot(_measured, STAGE, of=lambda state: (state.version, state.turn, state.count, state.worst)),
+        PerSeat.each(_mine, lambda state: state.tries, of=lambda state: state.version),
+    )
     formulas: ClassVar = {
         "machine": Formula(
             r"s' = \sigma\left(W_m \left[\Vert \color{#D55E00}{W_h V} \Vert; s\right] + b\right),\quad"
@@ -221,82 +290,6 @@ class Gvp(Scene[GvpParams, State]):
             kept = [zone(error, dtype) == "rounding" for error in (scalars, vectors)]
             return ROTATES if all(kept) else BOTH if kept[0] else FROZEN
         return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """The machine for all, the errors for the stage, each seat's own turn for itself."""
-        renewed = old is None or old.version != new.version
-        if old is None or renewed or (old.act, old.turn) != (new.act, new.turn):
-            yield Out(_machine(new), ALL)
-        if old is None or renewed or (old.turn, old.count, old.worst) != (new.turn, new.count, new.worst):
-            yield Out(_said(new), STAGE)
-        for who, turn in new.tries.items():
-            if old is None or renewed or old.tries.get(who) != turn:
-                yield Out(_mine(new, turn), seat(who))
-
-
-def _drawn(*parts: Tensor) -> Float32:
-    return np.ascontiguousarray(torch.stack(parts).float().numpy())
-
-
-def _machine(state: State) -> GvpMachine:
-    (first, before), (turned, now) = (_stages(state.params, turn) for turn in (Turn(), state.turn))
-    made = _perceptron(state.params)
-    assert before.gates is not None
-    assert now.gates is not None
-    return GvpMachine(
-        version=state.version,
-        act=state.act,
-        act_name=ACTS[state.act],
-        words=state.turn.words(),
-        quaternion=state.turn.quaternion,
-        mirror=state.turn.mirror,
-        vector_bias=state.params.vector_bias,
-        vector_gate=state.params.vector_gate,
-        mixing=_drawn(made.w_h.weight.detach(), made.w_mu.weight.detach()),
-        before=_drawn(first, before.mixed, before.combined, before.vectors),
-        now=_drawn(turned, now.mixed, now.combined, now.vectors),
-        expected=state.turn.transform().vectors(before.vectors).float().numpy(),
-        scalars_in=_input(state.params)[0].float().numpy(),
-        lengths=_drawn(before.lengths, now.lengths),
-        gates=_drawn(before.gates, now.gates),
-        scalars=_drawn(before.scalars, now.scalars),
-    )
-
-
-def _said(state: State) -> GvpErrors:
-    dtype = DTYPES[state.params.dtype]
-    found = _errors(state.params, [state.turn.transform()])
-    scalars, vectors = found["scalars"].maximum, found["vectors"].maximum
-    many = _many(state.params)
-    return GvpErrors(
-        version=state.version,
-        dtype=state.params.dtype,
-        scalars=scalars,
-        vectors=vectors,
-        scalars_zone=zone(scalars, dtype),
-        vectors_zone=zone(vectors, dtype),
-        many_scalars=many[0],
-        many_vectors=many[1],
-        samples=2 * SAMPLES,
-        tries=state.count,
-        worst=state.worst,
-    )
-
-
-def _mine(state: State, turn: Turn) -> GvpMine:
-    _, made = _stages(state.params, turn)
-    found = _errors(state.params, [turn.transform()])
-    worst = max(summary.maximum for summary in found.values())
-    return GvpMine(
-        version=state.version,
-        quaternion=turn.quaternion,
-        mirror=turn.mirror,
-        arrows=made.vectors.float().numpy(),
-        scalars=made.scalars.float().numpy(),
-        scalars_error=found["scalars"].maximum,
-        vectors_error=found["vectors"].maximum,
-        zone=zone(worst, DTYPES[state.params.dtype]),
-    )
 
 
 SCENE = Gvp()

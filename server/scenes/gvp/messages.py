@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from server.protocol import STUDENT, Action, Float32, Frame, Role, tensor
-from server.scene import Params
+from server.protocol.messages import STUDENT, Action, Float32, Frame, Role, tensor
+from server.room.scene import Params
 
 Part = Annotated[float, Meta(ge=-1000, le=1000)]
 Quaternion = Annotated[tuple[Part, Part, Part, Part], Meta(description="x, y, z, w of any length but zero")]

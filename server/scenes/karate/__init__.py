@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import Action, Frame, Out
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.karate.course import SEEDS, Place, course, seeds_tried, untrained_of
-from server.scenes.karate.messages import FRAMES, KarateSeed, KarateStep, KarateSuspect, Task
+from server.scenes.karate.messages import KarateSeed, KarateStep, KarateSuspect, Task
 from server.scenes.karate.params import KarateParams
-from server.scenes.karate.shown import frames
+from server.scenes.karate.shown import SLOTS
 from server.scenes.karate.state import LABELS, PHASES, TASKS, State
 
 BETWEEN = 0.12
@@ -42,7 +42,7 @@ class Karate(Scene[KarateParams, State]):
     summary = "Two members of 34 are labelled. Watch a network find the others, and say whom it will get wrong."
     params = KarateParams
     actions = (KarateSeed, KarateStep, KarateSuspect)
-    frames_sent: ClassVar[tuple[type[Frame], ...]] = FRAMES
+    slots = SLOTS
     formulas: ClassVar[Mapping[str, Formula]] = {
         "gcn": Formula(
             r"H^{(l+1)} = \tanh\left( \tilde{D}^{-1/2} \tilde{A} \tilde{D}^{-1/2} H^{(l)} W^{(l)} + b^{(l)} \right),"
@@ -130,10 +130,6 @@ class Karate(Scene[KarateParams, State]):
             yield from _spaced(course(task, params).outputs(after, read(body, Place)))
 
         return Job(("karate", task, *(getattr(params, name) for name in OF[task])), run)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """What changed."""
-        return frames(old, new)
 
     def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
         """The training that the question asks about."""

@@ -19,8 +19,8 @@ from models.experiments.links import Hiding, hide, link_training
 from models.experiments.rings import Pool, ring_training
 from models.networks.encoder import Kind
 from models.networks.training_state import TrainingState
-from server.device import device
-from server.protocol import Float32
+from server.protocol.messages import Float32
+from server.room.device import device
 from server.scenes.karate.messages import KarateSeed, KarateStep, Task
 from server.scenes.karate.params import KarateParams
 

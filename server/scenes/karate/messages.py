@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from models.experiments.karate import MEMBERS
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
 
 Task = Literal["nodes", "links", "graphs"]
 Phase = Literal["club", "untrained", "labels", "training", "result", "links", "graphs"]
@@ -133,13 +133,3 @@ class KarateMine(Frame, frozen=True, kw_only=True, tag="karate.mine"):
     """Whom this seat suspects."""
 
     member: int | None
-
-
-FRAMES: tuple[type[Frame], ...] = (
-    KarateClub,
-    KarateUntrained,
-    KarateHiding,
-    KarateTraining,
-    KarateClass,
-    KarateMine,
-)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.scene import Params
+from server.room.scene import Params
 
 NAMES = {"gcn": "GCN", "algorithm 4": "Algorithm 4"}
 

@@ -1,4 +1,4 @@
-"""The frames of `karate`, each where it changed."""
+"""The frames of `karate`, and the slots that they fill."""
 
 from __future__ import annotations
 
@@ -10,49 +10,21 @@ import torch
 from models.experiments.karate import APART, LABELLED, MEMBERS, across, club, factions
 from models.experiments.links import logits
 from models.experiments.rings import SEEN, UNSEEN
-from server.protocol import ALL, Float32, Out, UInt8, seat
+from server.protocol.messages import ALL, Float32, UInt8, f4, i4
+from server.room.slots import Declared, PerSeat, Slot
 from server.scenes.karate import messages as m
 from server.scenes.karate.course import SEEDS, hiding, untrained_of
 from server.scenes.karate.params import NAMES
 from server.scenes.karate.state import State
 
 
-def frames(old: State | None, new: State) -> Iterable[Out]:
-    """What differs between two states; all of it without an old one."""
-    if old is None:
-        yield Out(_club(), ALL)
-    if old is None or _random(old) != _random(new) or old.tried != new.tried:
-        yield Out(_untrained(new), ALL)
-    if old is None or _seed(old) != _seed(new):
-        asked = hiding(new.params.seed)
-        hidden, absent = (pairs.numpy().astype(np.int32) for pairs in (asked.hidden, asked.absent))
-        yield Out(m.KarateHiding(hidden=hidden, absent=absent), ALL)
-    if old is None or (old.params, old.position, old.trained) != (new.params, new.position, new.trained):
-        yield Out(_training(new), ALL)
-    if old is None or old.suspects != new.suspects:
-        named = [member for member in new.suspects.values() if member is not None]
-        counts = np.bincount(named, minlength=MEMBERS).astype(np.int32)
-        yield Out(m.KarateClass(counts=counts), ALL)
-    for who, member in new.suspects.items():
-        if old is None or who not in old.suspects or old.suspects[who] != member:
-            yield Out(m.KarateMine(member=member), seat(who))
-
-
-def _random(state: State) -> tuple[str, int, int]:
-    return state.params.model, state.params.depth, state.params.seed
-
-
-def _seed(state: State) -> int:
-    return state.params.seed
-
-
-def _club() -> m.KarateClub:
+def _club(_state: State) -> m.KarateClub:
     graph = club()
     assert graph.positions is not None, "the club is drawn somewhere"
     once = graph.edges[:, graph.sources < graph.targets]
     return m.KarateClub(
-        positions=graph.positions.numpy().astype(np.float32),
-        edges=once.numpy().astype(np.int32),
+        positions=f4(graph.positions),
+        edges=i4(once),
         factions=factions().numpy().astype(np.uint8),
         labelled=LABELLED,
     )
@@ -74,6 +46,20 @@ def _untrained(state: State) -> m.KarateUntrained:
         seeds=tuple(seed.right for seed in state.tried),
         alone=tuple(seed.alone for seed in state.tried),
     )
+
+
+def _hiding(state: State) -> m.KarateHiding:
+    asked = hiding(state.params.seed)
+    return m.KarateHiding(hidden=i4(asked.hidden), absent=i4(asked.absent))
+
+
+def _class(state: State) -> m.KarateClass:
+    named = [member for member in state.suspects.values() if member is not None]
+    return m.KarateClass(counts=i4(np.bincount(named, minlength=MEMBERS)))
+
+
+def _mine(_state: State, member: int | None) -> m.KarateMine:
+    return m.KarateMine(member=member)
 
 
 def _training(state: State) -> m.KarateTraining:
@@ -124,3 +110,17 @@ def _wrong(right: UInt8) -> tuple[m.KarateWrong, ...]:
         friends, others = across(member)
         found.append(m.KarateWrong(member=member, friends=friends, across=others))
     return tuple(found)
+
+
+SLOTS: tuple[Declared[State], ...] = (
+    Slot(_club, ALL),
+    Slot(
+        _untrained,
+        ALL,
+        of=lambda state: (state.params.model, state.params.depth, state.params.seed, state.tried),
+    ),
+    Slot(_hiding, ALL, of=lambda state: state.params.seed),
+    Slot(_training, ALL, of=lambda state: (state.params, state.position, state.trained)),
+    Slot(_class, ALL, of=lambda state: state.suspects),
+    PerSeat.each(_mine, lambda state: state.suspects),
+)

@@ -8,7 +8,7 @@ Every number is made by `models/potentials.py`, `models/pair_potentials.py` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -16,15 +16,15 @@ import numpy as np
 import torch
 
 from models.potentials import force_field
-from server.beside import beside, prepare
-from server.faults import Refused
-from server.protocol import Action, Out
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.jobs import beside, prepare
+from server.room.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
 from server.scenes.potential import cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.cluster import Hand
 from server.scenes.potential.messages import PotentialParams, Ran, Trained
-from server.scenes.potential.shown import frames, measured
+from server.scenes.potential.shown import SLOTS, measured
 from server.scenes.potential.state import ACTS, DIRECT, DRAG, KINDS, TRAIN, PotentialState
 
 KEEPS, JUMPS = "the energy is kept", "the energy jumps"
@@ -49,7 +49,7 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
         m.PotentialMoved,
         m.PotentialSymmetry,
     )
-    frames_sent = (m.PotentialCluster, m.PotentialTraining, m.PotentialRun, m.PotentialMine, m.PotentialXyz)
+    slots = SLOTS
     formulas: ClassVar[Mapping[str, Formula]] = {
         "energy": Formula(
             r"E = \sum_i \color{#0072B2}{E_i} \qquad \color{#D55E00}{F_i} = -\frac{\partial E}{\partial x_i}",
@@ -151,9 +151,6 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
             case "jump":
                 return runs.kept(state.params, "hard").result / runs.kept(state.params, "smooth").result
         return super().truth(state, name)
-
-    def frames(self, old: PotentialState | None, new: PotentialState) -> Iterable[Out]:
-        return frames(old, new)
 
 
 def _placed(state: PotentialState) -> PotentialState:

@@ -17,7 +17,7 @@ from models.potentials import dynamics
 from models.potentials.angles import stillinger_weber
 from models.potentials.dynamics import Force
 from models.potentials.pair import Ending, Floats, PairPotential, ball
-from server.protocol import Float64
+from server.protocol.messages import Float64
 from server.scenes.potential.messages import PotentialParams
 
 SPRING = 8.0

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from server.protocol import INSTRUCTOR, NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
-from server.scene import Params
+from server.protocol.messages import INSTRUCTOR, NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
+from server.room.scene import Params
 
 MOST_ATOMS = 32
 MOST_STEPS = 1000

@@ -17,10 +17,10 @@ from models.potentials import dynamics, force_field
 from models.potentials.dynamics import Force, Moment
 from models.potentials.force_field import LearnedPotential
 from models.potentials.pair import Floats, PairPotential
-from server import kept as places
-from server.computation import Computation
-from server.protocol import Float64
-from server.scene import JobSteps, Wait
+from server.protocol.messages import Float64
+from server.room import kept as places
+from server.room.computation import Computation
+from server.room.scene import JobSteps, Wait
 from server.scenes.potential.cluster import rest, true_force
 from server.scenes.potential.messages import (
     RUN_FRAMES,

@@ -1,44 +1,17 @@
-"""The frames of `potential`, each where it changed."""
+"""The frames of `potential`, and the slots that they fill."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import numpy as np
 import torch
 
 from models.potentials import dynamics, force_field
 from models.potentials.pair import Floats
-from server.protocol import ALL, TEACHER, Float32, Int32, Out, seat
+from server.protocol.messages import ALL, TEACHER, Float32, Int32, f4, i4
+from server.room.slots import Declared, PerSeat, Slot
 from server.scenes.potential import cluster
 from server.scenes.potential import messages as m
-from server.scenes.potential.cluster import Hand
 from server.scenes.potential.state import CUTOFF, DIRECT, DRAG, KINDS, PotentialState
-
-
-def frames(old: PotentialState | None, new: PotentialState) -> Iterable[Out]:
-    """What differs between two states; all of it without an old one."""
-
-    def changed(*names: str) -> bool:
-        return old is None or any(getattr(old, name) is not getattr(new, name) for name in ("params", *names))
-
-    moved = changed("at", "hands") or old is None or old.position != new.position
-    if moved:
-        yield Out(_cluster(new), ALL)
-    if changed("trained"):
-        yield Out(_training(new), ALL)
-    if changed("ran", "symmetry", "trained") or old is None or old.position != new.position:
-        yield Out(_run(new), ALL)
-    if moved or changed("ran"):
-        yield Out(_xyz(new), TEACHER)
-    for who, hand in new.hands.items():
-        atom = _atom(hand)
-        if old is None or who not in old.hands or _atom(old.hands[who]) != atom:
-            yield Out(m.PotentialMine(atom=atom, limit=cluster.LIMIT), seat(who))
-
-
-def _atom(hand: Hand | None) -> int | None:
-    return None if hand is None else hand.atom
 
 
 def measured(state: PotentialState) -> tuple[Floats, Floats, float, float]:
@@ -59,10 +32,10 @@ def _cluster(state: PotentialState) -> m.PotentialCluster:
         ending="smooth" if params.potential == "sw" else params.ending,
         dtype=params.dtype,
         open=state.position <= DRAG,
-        positions=state.at.astype(np.float32),
-        energies=energies.astype(np.float32),
-        forces=f.astype(np.float32),
-        pulls=cluster.pull_of(state.pulling)(state.at).astype(np.float32),
+        positions=f4(state.at),
+        energies=f4(energies),
+        forces=f4(f),
+        pulls=f4(cluster.pull_of(state.pulling)(state.at)),
         bonds=_bonds(state.at),
         hands=len(state.pulling),
         total=float(energies.sum()),
@@ -75,7 +48,7 @@ def _cluster(state: PotentialState) -> m.PotentialCluster:
 
 
 def _bonds(at: Floats) -> Int32:
-    return np.array(cluster.bonds(at), dtype=np.int32).reshape(-1, 2)
+    return i4(cluster.bonds(at)).reshape(-1, 2)
 
 
 def _training(state: PotentialState) -> m.PotentialTraining:
@@ -88,9 +61,9 @@ def _training(state: PotentialState) -> m.PotentialTraining:
         parameters=trained.parameters,
         step=trained.step,
         of=state.params.steps,
-        at=np.array(trained.at, dtype=np.int32),
-        losses=np.array(trained.losses, dtype=np.float32),
-        maes=np.array(trained.maes, dtype=np.float32),
+        at=i4(trained.at),
+        losses=f4(trained.losses),
+        maes=f4(trained.maes),
         size=trained.size,
         positions=_shown(at),
         bonds=_bonds(_shown(at)),
@@ -113,7 +86,7 @@ def _names(state: PotentialState) -> tuple[str, str]:
 def _run(state: PotentialState) -> m.PotentialRun:
     ran = state.ran
     first, second = (np.array(each, dtype=np.float64) for each in (ran.first, ran.second))
-    heats = np.array(ran.heats, dtype=np.float32).reshape(-1, 2)
+    heats = f4(ran.heats).reshape(-1, 2)
     spreads = (dynamics.spread(first), dynamics.spread(second)) if len(first) else (0.0, 0.0)
     gradient, direct = state.symmetry or (None, None)
     return m.PotentialRun(
@@ -122,9 +95,9 @@ def _run(state: PotentialState) -> m.PotentialRun:
         names=_names(state),
         frame=ran.frame,
         of=m.RUN_FRAMES,
-        times=np.array(ran.times, dtype=np.float32),
-        first=(first - first[:1]).astype(np.float32),
-        second=(second - second[:1]).astype(np.float32),
+        times=f4(ran.times),
+        first=f4(first - first[:1]),
+        second=f4(second - second[:1]),
         first_heat=heats[:, 0],
         second_heat=heats[:, 1],
         spreads=spreads,
@@ -147,3 +120,29 @@ def _xyz(state: PotentialState) -> m.PotentialXyz:
     at = _shown(state.ran.there).astype(np.float64) if state.ran.there else state.at
     energies, f = cluster.true_force(state.params)(at)
     return m.PotentialXyz(text=dynamics.extended_xyz(at, energies, f))
+
+
+def _atoms(state: PotentialState) -> dict[str, int | None]:
+    """Of each seat that ever pulled, the atom that it holds."""
+    return {who: None if hand is None else hand.atom for who, hand in state.hands.items()}
+
+
+def _mine(_state: PotentialState, atom: int | None) -> m.PotentialMine:
+    return m.PotentialMine(atom=atom, limit=cluster.LIMIT)
+
+
+def _placed(state: PotentialState) -> tuple[object, ...]:
+    return state.params, state.version, state.position, state.at, state.hands, state.history
+
+
+SLOTS: tuple[Declared[PotentialState], ...] = (
+    Slot(_cluster, ALL, of=_placed),
+    Slot(_training, ALL, of=lambda state: (state.params, state.version, state.trained)),
+    Slot(
+        _run,
+        ALL,
+        of=lambda state: (state.params, state.version, state.position, state.ran, state.symmetry, state.trained),
+    ),
+    Slot(_xyz, TEACHER, of=lambda state: (state.params, state.at, state.ran)),
+    PerSeat.each(_mine, _atoms),
+)

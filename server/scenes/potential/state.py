@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.protocol import Float64
+from server.protocol.messages import Float64
 from server.scenes.potential.cluster import Hand
 from server.scenes.potential.messages import Kind, PotentialParams, Ran, Trained
 

@@ -8,6 +8,7 @@ Data are made on the CPU, the training is on the engine's device.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -16,18 +17,19 @@ from torch.nn.utils import parameters_to_vector
 
 from models.networks.training_state import TrainingState, go_on, numpy_generator, numpy_state, state_of
 from models.potentials import dynamics, force_field
+from models.potentials.dynamics import Moment
 from models.potentials.force_field import LearnedPotential
 from models.potentials.pair import Floats
-from server.datasets import once
-from server.device import device
-from server.kept import kept, read
-from server.protocol import Float32
-from server.scene import JobSteps
+from server.protocol.messages import Float32
+from server.room.datasets import once
+from server.room.device import device
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.potential.cluster import rest, true_force
 from server.scenes.potential.messages import PotentialParams, PotentialTrained
 
 TRAINING, HELD_OUT, BATCH = 48, 8, 4
-APART, BEGIN, BREATH = 20, 100, 5
+APART, BEGIN, BREATH, PLACE = 20, 100, 5, 100
 KEEP = 20
 """Steps between two places to go on from, a second or so."""
 REPORT, EARLY = 10, (1, 2, 4, 7)
@@ -37,6 +39,8 @@ SEED_OF_TEST = 1000
 LARGEST = 1e6
 """What a browser is sent instead of more."""
 Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Row = tuple[Floats, float, Floats]
+"""Positions (n, 3), energy and forces (n, 3) of a cluster."""
 
 
 def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
@@ -44,15 +48,32 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
     F (count, n, 3) in float32. They are made once, whatever network is trained on them."""
     p = params
     key = (p.potential, p.atoms, p.ending, p.temperature, count, seed, STEP, BEGIN, APART)
-    return once("potential.samples 2", key, lambda: _sampling(params, count, seed), Data)
+    return once("potential.samples 2", key, partial(_sampling, params, count, seed), Data)
 
 
-def _sampling(params: PotentialParams, count: int, seed: int) -> Iterator[Data | None]:
-    x = rest(params)
-    v = dynamics.thermal(x, params.temperature, seed)
-    rows: list[tuple[Floats, float, Floats]] = []
-    moments = dynamics.langevin(true_force(params), x, v, STEP, params.temperature, 1.0, seed)
-    for step, moment in enumerate(moments):
+class Sampled(msgspec.Struct, frozen=True, array_like=True, tag="potential.samples 2"):
+    """How far the clusters are made: the next step and its moment, the draws behind it, the clusters before it."""
+
+    step: int
+    moment: Moment
+    order: bytes
+    rows: tuple[Row, ...]
+
+
+def _sampling(params: PotentialParams, count: int, seed: int, body: bytes | None) -> Iterator[Data | Kept | None]:
+    place, force = read(body, Sampled), true_force(params)
+    settings = (STEP, params.temperature, 1.0)
+    if place is None:
+        x, draws = rest(params), np.random.default_rng(seed)
+        v = dynamics.thermal(x, params.temperature, seed)
+        first, rows, moments = 0, list[Row](), dynamics.langevin(force, x, v, *settings, draws)
+    else:
+        draws = numpy_generator(place.order)
+        first, rows = place.step, list(place.rows)
+        moments = dynamics.langevin_from(force, place.moment, *settings, draws)
+    for step, moment in enumerate(moments, first):
+        if step % PLACE == 0 and step > first:
+            yield kept(Sampled(step, moment, numpy_state(draws), tuple(rows)))
         if step >= BEGIN and step % APART == 0:
             rows.append((moment.positions, float(moment.energies.sum()), moment.forces))
         if len(rows) == count:

@@ -9,7 +9,7 @@ makes the energy jump by phi(r), unless an envelope leads it to zero there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -17,10 +17,10 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from models.graphs.graph import edge_difference
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, Action, Float64, Out
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action, Float64
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, Scene, Slot, Truth, TruthKind, Wait
 from server.scenes.radius import messages as m
 from server.scenes.radius import shown
 from server.scenes.radius.crossing import crossing, growing, turning
@@ -61,7 +61,13 @@ class RadiusScene(Scene[RadiusParams, RadiusState]):
     summary = "Drag points, move the cutoff, rotate the room: see which edges come and go, and what the energy does."
     params = RadiusParams
     actions = (m.RadiusMove, m.RadiusDrag, m.RadiusTurn, m.RadiusCross, m.RadiusStep, m.RadiusTried)
-    frames_sent = (m.RadiusGraph, m.RadiusNames, m.RadiusCheck, m.RadiusCurve, m.RadiusEnergy)
+    slots = (
+        Slot(shown.graph, ALL, of=lambda state: (state.version, state.act)),
+        Slot(shown.names, ALL, of=lambda state: (state.seats, state.setting.seated)),
+        Slot(shown.curve, STAGE, of=lambda state: state.setting.cutoff),
+        Slot(shown.check, STAGE, of=lambda state: (state.version, state.trials)),
+        Slot(shown.energy, STAGE, of=lambda state: (state.version, state.motion, state.params)),
+    )
     formulas: ClassVar[Mapping[str, Formula]] = {
         "edges": Formula(
             r"E = \{(u,v) : u \neq v,\ \Vert x_u - x_v \Vert \leq \color{#0072B2}{r}\}",
@@ -146,19 +152,6 @@ class RadiusScene(Scene[RadiusParams, RadiusState]):
                 found = Trials(action.difference, action.trials, action.fewest, action.most, action.largest)
                 return replace(state, trials=found)
         return super().apply(state, action, context)
-
-    def frames(self, old: RadiusState | None, new: RadiusState) -> Iterable[Out]:
-        if old is None or (old.version, old.act) != (new.version, new.act):
-            yield Out(shown.graph(new), ALL)
-        if old is None or old.seats != new.seats or old.setting.seated != new.setting.seated:
-            yield Out(shown.names(new), ALL)
-        if old is None or old.setting.cutoff != new.setting.cutoff:
-            yield Out(shown.curve(new), STAGE)
-        moved = old is None or old.version != new.version
-        if moved or old is None or old.trials != new.trials:
-            yield Out(shown.check(new), STAGE)
-        if moved or old is None or (old.motion, old.params) != (new.motion, new.params):
-            yield Out(shown.energy(new), STAGE)
 
     def positions(self, state: RadiusState) -> tuple[int, int]:
         return state.act, len(ACTS)

@@ -10,8 +10,8 @@ import torch
 from scipy.spatial.transform import Rotation, Slerp
 
 from models.networks.radial import morse, polynomial_envelope
-from server.faults import Refused
-from server.protocol import Float64
+from server.protocol.faults import Refused
+from server.protocol.messages import Float64
 from server.scenes.radius.params import Setting, start_of
 from server.scenes.radius.seen import Quaternion
 

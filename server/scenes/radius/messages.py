@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from server.protocol import NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, UInt8, tensor
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, UInt8, tensor
 
 Coordinate = Annotated[float, Meta(ge=-100, le=100)]
 Place = Annotated[tuple[Coordinate, Coordinate, Coordinate], Meta(description="x, y, z as drawn, in the cloud's unit")]

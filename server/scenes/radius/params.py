@@ -11,8 +11,8 @@ import numpy as np
 from msgspec import Meta
 
 from models.graphs.clouds import CLOUDS, named_cloud
-from server.protocol import Float64
-from server.scene import Params
+from server.protocol.messages import Float64
+from server.room.scene import Params
 
 SEATS = "seats"
 LABELS = {"uniform": "random", "seats": "the class", "lattice": "lattice", "two clusters": "two clusters"}

@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from models.graphs.graph import Graph, capped_radius_graph, edge_difference, knn_graph, radius_graph
 from models.networks.radial import morse, pair_energy, polynomial_envelope
 from models.symmetry.equivariance import random_rotation
-from server.protocol import Float64
+from server.protocol.messages import Float64
 from server.scenes.radius.params import CAP, Setting, start_of
 
 Quaternion = tuple[float, float, float, float]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from server.protocol.messages import f4, i4
 from server.scenes.radius import messages as m
 from server.scenes.radius.params import CAP, start_of
 from server.scenes.radius.seen import UPRIGHT, curve_of, expected_degree, listed
@@ -35,13 +36,13 @@ def graph(state: RadiusState) -> m.RadiusGraph:
         quaternion=state.quaternion,
         room=start.room,
         box=tuple(start.box.tolist()) if setting.periodic else (),
-        positions=seen.positions.astype(np.float32),
-        edges=edges[:, keep].astype(np.int32),
+        positions=f4(seen.positions),
+        edges=i4(edges[:, keep]),
         shifts=_shifts(state, keep),
         oneway=seen.oneway[keep].astype(np.uint8),
-        component=seen.component.astype(np.int32),
-        degrees=degrees.astype(np.int32),
-        histogram=np.bincount(degrees).astype(np.int32),
+        component=i4(seen.component),
+        degrees=i4(degrees),
+        histogram=i4(np.bincount(degrees)),
         components=seen.components,
         isolated=int(np.sum(np.bincount(edges.ravel(), minlength=seen.graph.nodes) == 0)),
         directed=seen.edges,
@@ -110,9 +111,9 @@ def curve(state: RadiusState) -> m.RadiusCurve:
     made = curve_of(cutoff)
     return m.RadiusCurve(
         cutoff=cutoff,
-        r=made.r.astype(np.float32),
-        hard=made.hard.astype(np.float32),
-        enveloped=made.enveloped.astype(np.float32),
+        r=f4(made.r),
+        hard=f4(made.hard),
+        enveloped=f4(made.enveloped),
         at_cutoff=made.at_cutoff,
         jump_hard=made.jump_hard,
         jump_enveloped=made.jump_enveloped,
@@ -131,6 +132,6 @@ def energy(state: RadiusState) -> m.RadiusEnergy:
         enveloped=state.seen.enveloped,
         history_hard=hard - hard[:1],
         history_enveloped=enveloped - enveloped[:1],
-        changed=np.array([sample.changed for sample in history], dtype=np.int32),
+        changed=i4([sample.changed for sample in history]),
         crossing=motion.nodes if motion and motion.kind == "cross" else (),
     )

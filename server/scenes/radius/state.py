@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from server.protocol import Float64
-from server.scene import Seat
+from server.protocol.messages import Float64
+from server.room.scene import Seat
 from server.scenes.radius.params import RadiusParams, Setting
 from server.scenes.radius.seen import UPRIGHT, Quaternion, Seen
 

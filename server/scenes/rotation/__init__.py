@@ -9,16 +9,16 @@ measure: `models/symmetry.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal
 
 from models.networks.zoo import MODELS
 from models.symmetry import equivariance
-from server.faults import Refused
-from server.kept import Done, kept, read
-from server.protocol import ALL, STAGE, TEACHER, Action, Out, seat
-from server.scene import Context, Formula, Job, JobSteps, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, TEACHER, Action
+from server.room.kept import Done, kept, read
+from server.room.scene import Context, Formula, Job, JobSteps, PerSeat, Scene, Slot, Truth, TruthKind, Wait
 from server.scenes.rotation import messages as m
 from server.scenes.rotation import table
 from server.scenes.rotation.params import RotationParams, name_of, remark_of
@@ -42,160 +42,6 @@ TELLING = turn_of((0.28, 0.53, 0.22, 0.77), (0.0, 0.0, 0.0), False)
 """About 79 degrees about no axis of the room: what fails, fails visibly."""
 BREATH = 0.012
 """Seconds between two transforms of the check, so that a hall can watch the numbers settle."""
-
-
-class RotationScene(Scene[RotationParams, RotationState]):
-    """The commuting square of a model and a transform."""
-
-    title = "Turn the input"
-    summary = "Turn, mirror or shift a cloud and see whether the model's output turns with it."
-    params = RotationParams
-    actions = (
-        m.RotationTurn,
-        m.RotationRandom,
-        m.RotationCheck,
-        m.RotationReplay,
-        m.RotationAttempt,
-        m.RotationMeasured,
-        m.RotationTabled,
-    )
-    frames_sent = (
-        m.RotationInput,
-        m.RotationTurned,
-        m.RotationMeter,
-        m.RotationTable,
-        m.RotationSampler,
-        m.RotationAttacks,
-        m.RotationWorst,
-        m.RotationVerdict,
-    )
-    formulas: ClassVar[Mapping[str, Formula]] = {
-        "square": Formula(
-            r"\color{#0072B2}{f(g \cdot x)} = \color{#009E73}{g \cdot f(x)}",
-            "f of g x equals g of f x: turn then compute gives the same as compute then turn",
-        ),
-        "error": Formula(
-            r"\frac{\Vert \color{#0072B2}{f(g \cdot x)} - \color{#009E73}{g \cdot f(x)} \Vert}{\Vert f(x) \Vert}",
-            "the norm of f of g x minus g of f x, divided by the norm of f of x",
-        ),
-    }
-    truths: ClassVar[Mapping[str, TruthKind]] = {"scalars": "choice", "vectors": "choice"}
-    """What the output does when the input is turned: "stay the same", "turn with it" or "change arbitrarily"."""
-    pace = 4.0
-
-    def initial(self, params: RotationParams, context: Context) -> RotationState:
-        return RotationState(
-            params=params,
-            version=context.sequence,
-            act=PREDICT,
-            turn=IDENTITY,
-            square=square(setting(params), IDENTITY),
-        )
-
-    def load(self) -> None:
-        """The tensor network in both precisions, whose products are code that e3nn makes in one go."""
-        table.loaded(self.params())
-
-    def warm(self) -> Iterator[Wait | None]:
-        """Every model of the table in both precisions."""
-        yield from super().warm()
-        yield from table.prepared(self.params())
-
-    def adjust(self, state: RotationState, params: RotationParams, context: Context) -> RotationState:
-        if params == state.params:
-            return state
-        again = Check(state.check.run + 1, running=True) if state.act == CHECKED else Check(state.check.run)
-        return replace(
-            state,
-            params=params,
-            version=context.sequence,
-            square=square(setting(params), state.turn),
-            check=again,
-            lines=(),
-            present=(),
-            attempts={
-                who: Attempt(0, attempt.turn, None, 0.0, attempt.turn) for who, attempt in state.attempts.items()
-            },
-        )
-
-    def apply(self, state: RotationState, action: Action, context: Context) -> RotationState:
-        match action:
-            case m.RotationTurn():
-                return _turned(state, turn_of(action.quaternion, action.shift, action.mirror))
-            case m.RotationRandom():
-                return _turned(state, random_turn(action.kind, context.seed, state.params.sampler))
-            case m.RotationCheck():
-                return _checking(state, action.on)
-            case m.RotationReplay():
-                if state.hardest is None:
-                    raise Refused("refused", "expected an attempt to replay, but no student has made one on this model")
-                return _turned(state, state.hardest[1].hardest)
-            case m.RotationAttempt():
-                return _attempted(state, action, context.author)
-            case m.RotationMeasured():
-                running = action.done < total(state.params)
-                return replace(state, check=Check(state.check.run, running, action.rows, action.done))
-            case m.RotationTabled():
-                more = table.present(state.params, action.line.model, state.turn)
-                return replace(state, lines=(*state.lines, action.line), present=(*state.present, more))
-        return super().apply(state, action, context)
-
-    def frames(self, old: RotationState | None, new: RotationState) -> Iterable[Out]:
-        if old is None or (old.version, old.open) != (new.version, new.open):
-            yield Out(_input(new), ALL)
-        if old is None or old.square is not new.square or (old.version, old.act) != (new.version, new.act):
-            yield Out(_square(new), STAGE)
-        if old is None or old.version != new.version or old.check != new.check:
-            yield Out(_meter(new), STAGE)
-        if old is None or _tabled(old) != _tabled(new):
-            yield Out(_table(new), STAGE)
-        if old is None or _sampled(old) != _sampled(new):
-            yield Out(table.fairness(*_sampled(new)), STAGE)
-        if old is None or old.version != new.version or old.attempts is not new.attempts:
-            yield Out(_attacks(new), STAGE)
-            yield Out(_worst(new), TEACHER)
-            yield from _verdicts(old, new)
-
-    def positions(self, state: RotationState) -> tuple[int, int]:
-        return state.act, len(ACTS)
-
-    def label(self, state: RotationState) -> str:
-        return ACTS[state.act]
-
-    def move(self, state: RotationState, to: int, context: Context) -> RotationState:
-        if to == PREDICT:
-            return replace(_turned(state, IDENTITY), act=to, check=_stopped(state.check))
-        shown = _turned(state, TELLING) if state.turn == IDENTITY else state
-        if to == CHECKED:
-            return replace(shown, act=to) if shown.check.done else _checking(shown, True)
-        if to == EVERY:
-            return _presented(replace(shown, act=to, check=_stopped(state.check)))
-        return replace(shown, act=to, check=_stopped(state.check))
-
-    def job(self, state: RotationState) -> Job | None:
-        if state.act == EVERY and len(state.lines) < len(MODELS):
-            return Job(("table", state.version), lambda body: _comparing(state, read(body, Done)))
-        if not state.check.running:
-            return None
-        of = setting(state.params)
-
-        def run(body: bytes | None) -> JobSteps:
-            for rows, done, place in check(of, read(body, Tried)):
-                yield m.RotationMeasured(rows=rows, done=done)
-                if place is not None:
-                    yield kept(place)
-                yield Wait(BREATH)
-
-        return Job(("check", state.version, state.check.run), run)
-
-    def prepare(self, state: RotationState, truth: str) -> Iterator[Wait | None]:
-        """Random rotations of the model."""
-        return table.behaviour(state.params, truth).steps()
-
-    def truth(self, state: RotationState, name: str) -> Truth:
-        if name not in self.truths:
-            return super().truth(state, name)
-        return table.behaviour(state.params, name).result
 
 
 def _turned(state: RotationState, turn: Turn) -> RotationState:
@@ -311,6 +157,10 @@ def _sampled(state: RotationState) -> tuple[Literal["haar", "euler"], int, int]:
     return state.params.sampler, state.params.seed, table.ROTATIONS if state.act >= CHECKED else 0
 
 
+def _sampler(state: RotationState) -> m.RotationSampler:
+    return table.fairness(*_sampled(state))
+
+
 def _table(state: RotationState) -> m.RotationTable:
     return m.RotationTable(
         version=state.version,
@@ -344,12 +194,6 @@ def _worst(state: RotationState) -> m.RotationWorst:
     return m.RotationWorst(seat=who, words=attempt.hardest.words(), worst=attempt.worst)
 
 
-def _verdicts(old: RotationState | None, new: RotationState) -> Iterator[Out]:
-    for who, attempt in new.attempts.items():
-        if old is None or old.version != new.version or old.attempts.get(who) is not attempt:
-            yield Out(_verdict(new, attempt), seat(who))
-
-
 def _verdict(state: RotationState, attempt: Attempt) -> m.RotationVerdict:
     made, turn = attempt.square, attempt.turn
     worst = attempt.worst if made else None
@@ -373,6 +217,144 @@ def _verdict(state: RotationState, attempt: Attempt) -> m.RotationVerdict:
 
 def _zone(state: RotationState, error: float | None) -> m.Zone | None:
     return None if error is None else equivariance.zone(error, DTYPES[state.params.dtype])
+
+
+class RotationScene(Scene[RotationParams, RotationState]):
+    """The commuting square of a model and a transform."""
+
+    title = "Turn the input"
+    summary = "Turn, mirror or shift a cloud and see whether the model's output turns with it."
+    params = RotationParams
+    actions = (
+        m.RotationTurn,
+        m.RotationRandom,
+        m.RotationCheck,
+        m.RotationReplay,
+        m.RotationAttempt,
+        m.RotationMeasured,
+        m.RotationTabled,
+    )
+    slots = (
+        Slot(_input, ALL, of=lambda state: (state.version, state.open)),
+        Slot(_square, STAGE, of=lambda state: (state.version, state.act, state.square)),
+        Slot(_meter, STAGE, of=lambda state: (state.version, state.check)),
+        Slot(_table, STAGE, of=_tabled),
+        Slot(_sampler, STAGE, of=_sampled),
+        Slot(_attacks, STAGE, of=lambda state: (state.version, state.attempts)),
+        Slot(_worst, TEACHER, of=lambda state: (state.version, state.attempts)),
+        PerSeat.each(_verdict, lambda state: state.attempts, of=lambda state: state.version),
+    )
+    formulas: ClassVar[Mapping[str, Formula]] = {
+        "square": Formula(
+            r"\color{#0072B2}{f(g \cdot x)} = \color{#009E73}{g \cdot f(x)}",
+            "f of g x equals g of f x: turn then compute gives the same as compute then turn",
+        ),
+        "error": Formula(
+            r"\frac{\Vert \color{#0072B2}{f(g \cdot x)} - \color{#009E73}{g \cdot f(x)} \Vert}{\Vert f(x) \Vert}",
+            "the norm of f of g x minus g of f x, divided by the norm of f of x",
+        ),
+    }
+    truths: ClassVar[Mapping[str, TruthKind]] = {"scalars": "choice", "vectors": "choice"}
+    """What the output does when the input is turned: "stay the same", "turn with it" or "change arbitrarily"."""
+    pace = 4.0
+
+    def initial(self, params: RotationParams, context: Context) -> RotationState:
+        return RotationState(
+            params=params,
+            version=context.sequence,
+            act=PREDICT,
+            turn=IDENTITY,
+            square=square(setting(params), IDENTITY),
+        )
+
+    def load(self) -> None:
+        """The tensor network in both precisions, whose products are code that e3nn makes in one go."""
+        table.loaded(self.params())
+
+    def warm(self) -> Iterator[Wait | None]:
+        """Every model of the table in both precisions."""
+        yield from super().warm()
+        yield from table.prepared(self.params())
+
+    def adjust(self, state: RotationState, params: RotationParams, context: Context) -> RotationState:
+        if params == state.params:
+            return state
+        again = Check(state.check.run + 1, running=True) if state.act == CHECKED else Check(state.check.run)
+        return replace(
+            state,
+            params=params,
+            version=context.sequence,
+            square=square(setting(params), state.turn),
+            check=again,
+            lines=(),
+            present=(),
+            attempts={
+                who: Attempt(0, attempt.turn, None, 0.0, attempt.turn) for who, attempt in state.attempts.items()
+            },
+        )
+
+    def apply(self, state: RotationState, action: Action, context: Context) -> RotationState:
+        match action:
+            case m.RotationTurn():
+                return _turned(state, turn_of(action.quaternion, action.shift, action.mirror))
+            case m.RotationRandom():
+                return _turned(state, random_turn(action.kind, context.seed, state.params.sampler))
+            case m.RotationCheck():
+                return _checking(state, action.on)
+            case m.RotationReplay():
+                if state.hardest is None:
+                    raise Refused("refused", "expected an attempt to replay, but no student has made one on this model")
+                return _turned(state, state.hardest[1].hardest)
+            case m.RotationAttempt():
+                return _attempted(state, action, context.author)
+            case m.RotationMeasured():
+                running = action.done < total(state.params)
+                return replace(state, check=Check(state.check.run, running, action.rows, action.done))
+            case m.RotationTabled():
+                more = table.present(state.params, action.line.model, state.turn)
+                return replace(state, lines=(*state.lines, action.line), present=(*state.present, more))
+        return super().apply(state, action, context)
+
+    def positions(self, state: RotationState) -> tuple[int, int]:
+        return state.act, len(ACTS)
+
+    def label(self, state: RotationState) -> str:
+        return ACTS[state.act]
+
+    def move(self, state: RotationState, to: int, context: Context) -> RotationState:
+        if to == PREDICT:
+            return replace(_turned(state, IDENTITY), act=to, check=_stopped(state.check))
+        shown = _turned(state, TELLING) if state.turn == IDENTITY else state
+        if to == CHECKED:
+            return replace(shown, act=to) if shown.check.done else _checking(shown, True)
+        if to == EVERY:
+            return _presented(replace(shown, act=to, check=_stopped(state.check)))
+        return replace(shown, act=to, check=_stopped(state.check))
+
+    def job(self, state: RotationState) -> Job | None:
+        if state.act == EVERY and len(state.lines) < len(MODELS):
+            return Job(("table", state.version), lambda body: _comparing(state, read(body, Done)))
+        if not state.check.running:
+            return None
+        of = setting(state.params)
+
+        def run(body: bytes | None) -> JobSteps:
+            for rows, done, place in check(of, read(body, Tried)):
+                yield m.RotationMeasured(rows=rows, done=done)
+                if place is not None:
+                    yield kept(place)
+                yield Wait(BREATH)
+
+        return Job(("check", state.version, state.check.run), run)
+
+    def prepare(self, state: RotationState, truth: str) -> Iterator[Wait | None]:
+        """Random rotations of the model."""
+        return table.behaviour(state.params, truth).steps()
+
+    def truth(self, state: RotationState, name: str) -> Truth:
+        if name not in self.truths:
+            return super().truth(state, name)
+        return table.behaviour(state.params, name).result
 
 
 SCENE = RotationScene()

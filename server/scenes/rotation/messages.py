@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from server.protocol import NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
 
 Kind = Literal["rotation", "reflection", "translation"]
 Output = Literal["scalars", "vectors"]

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from models.graphs.clouds import CLOUDS, Cloud, named_cloud
 from models.networks.zoo import MODELS
-from server.scene import Params
+from server.room.scene import Params
 
 SPATIAL = tuple(name for name, (dimensions, _) in CLOUDS.items() if 3 in dimensions)
 FEW, MANY = 5, 7

@@ -25,9 +25,9 @@ from models.symmetry import equivariance
 from models.symmetry.equivariance import Sample, Transform
 from models.symmetry.euler import SAMPLERS
 from models.symmetry.prediction import Prediction
-from server.device import device
-from server.faults import Refused
-from server.protocol import Float32, Float64, Int32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, Float64, Int32, f4, i4
+from server.room.device import device
 from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
 from server.scenes.rotation.params import RotationParams, cloud_of
 
@@ -141,14 +141,14 @@ class Setting:
 
     def edges(self) -> Int32:
         """(2, e) source over target, for the picture."""
-        return np.ascontiguousarray(self.graph.edges.numpy(), dtype=np.int32)
+        return i4(self.graph.edges)
 
 
 def drawn(values: Tensor | None) -> Float32:
     """A tensor for the picture; (0, 3) where there is none."""
     if values is None:
         return np.zeros((0, 3), np.float32)
-    return np.ascontiguousarray(values.detach().numpy(), dtype=np.float32)
+    return f4(values)
 
 
 @lru_cache(maxsize=32)

@@ -13,8 +13,8 @@ import msgspec
 from models.networks.zoo import MODELS
 from models.symmetry import equivariance, euler
 from models.symmetry.equivariance import Sample
-from server.computation import Computation
-from server.faults import Refused
+from server.protocol.faults import Refused
+from server.room.computation import Computation
 from server.scenes.rotation.messages import (
     Kind,
     RotationCell,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
 from typing import ClassVar
 
-from server.faults import Refused
-from server.kept import Done, kept
-from server.protocol import Action, Frame, Out
-from server.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.kept import Done, kept
+from server.room.scene import Context, Formula, Job, JobSteps, Params, Scene, Truth, TruthKind, Wait
 from server.scenes.rounds import state as s
 from server.scenes.rounds.formulas import FORMULAS
 from server.scenes.rounds.messages import (
     ACTIONS,
-    FRAMES,
     TRIES,
     RoundsAnswer,
     RoundsClose,
@@ -25,7 +24,7 @@ from server.scenes.rounds.messages import (
     RoundsVerdict,
 )
 from server.scenes.rounds.params import RoundsParams
-from server.scenes.rounds.shown import frames
+from server.scenes.rounds.shown import SLOTS
 from server.scenes.rounds.state import State
 
 TOLERANCE = 0.01
@@ -39,7 +38,7 @@ class Rounds(Scene[RoundsParams, State]):
     summary = "Every node hears its neighbors and updates itself: step through the terms, or be a node yourself."
     params = RoundsParams
     actions: ClassVar[tuple[type[Action], ...]] = ACTIONS
-    frames_sent: ClassVar[tuple[type[Frame], ...]] = FRAMES
+    slots = SLOTS
     formulas: ClassVar[Mapping[str, Formula]] = FORMULAS
     truths: ClassVar[Mapping[str, TruthKind]] = {"reach": "number"}
     pace = 1.6
@@ -75,10 +74,6 @@ class Rounds(Scene[RoundsParams, State]):
     def apply(self, state: State, action: Action, context: Context) -> State:
         """The state after an answer, a selection, a shuffle, or a second of the timer."""
         return _apply(action, state, context)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """What changed."""
-        return frames(old, new)
 
     def job(self, state: State) -> Job | None:
         """The timer of the barrier."""

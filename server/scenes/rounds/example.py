@@ -25,8 +25,8 @@ from models.networks.message_passing import (
     trace,
 )
 from models.symmetry.equivariance import PermutationError, permutation_error
-from server.faults import Refused
-from server.protocol import Float32, Int32
+from server.protocol.faults import Refused
+from server.protocol.messages import Float32, Int32, f4, i4
 from server.scenes.rounds.messages import (
     HAND_WIDTH,
     RoundsIncoming,
@@ -61,7 +61,7 @@ class Example:
     @property
     def edges(self) -> Int32:
         """(2, e), sources over targets."""
-        return self.graph.edges.numpy().astype(np.int32)
+        return i4(self.graph.edges)
 
     def is_on_graph_of(self, other: Example) -> bool:
         """Whether the same nodes stand at the same places and hear the same nodes."""
@@ -118,7 +118,7 @@ def example(params: RoundsParams, students: int) -> Example:
     _check(params)
     graph = _graph(params, students)
     assert graph.positions is not None, "a graph worth showing says where its nodes are drawn"
-    positions = graph.positions.numpy().astype(np.float32)
+    positions = f4(graph.positions)
     update = _update(params)
     features = _input(params, graph.nodes)
     traced = trace(graph, features, update, params.rounds)

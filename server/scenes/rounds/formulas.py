@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.scene import Formula
+from server.room.scene import Formula
 
 SELF, MESSAGES, BIAS, UPDATE = "#0072B2", "#D55E00", "#8A3FA0", "#009E73"
 

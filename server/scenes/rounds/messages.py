@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from models.symmetry.equivariance import Zone
-from server.protocol import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
+from server.protocol.messages import NOBODY, STUDENT, Action, Float32, Frame, Int32, Role, UInt8, tensor
 from server.scenes.rounds.params import MOST_FEATURES, MOST_ROUNDS
 
 HAND_WIDTH, TRIES = 2, 3
@@ -193,15 +193,3 @@ class RoundsVerdict(Frame, frozen=True, kw_only=True, tag="rounds.verdict"):
 
 
 ACTIONS: tuple[type[Action], ...] = (RoundsAnswer, RoundsSelect, RoundsShuffle, RoundsClose, RoundsTick)
-FRAMES: tuple[type[Frame], ...] = (
-    RoundsGraph,
-    RoundsTrace,
-    RoundsTerms,
-    RoundsMine,
-    RoundsNames,
-    RoundsCursor,
-    RoundsProgress,
-    RoundsArithmetic,
-    RoundsShuffled,
-    RoundsVerdict,
-)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from server.scene import Params
+from server.room.scene import Params
 
 MOST_FEATURES, MOST_ROUNDS, TYPED_WIDTH = 8, 16, 3
 

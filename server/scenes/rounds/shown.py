@@ -1,12 +1,13 @@
-"""What browsers see of the scene `rounds`: frames whose slots differ between two states, never an unrevealed update."""
+"""What browsers see of the scene `rounds`: its frames and their slots, never an update that is not revealed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
-from server.protocol import ALL, STAGE, Out, seat
+from server.protocol.messages import ALL, STAGE
+from server.room.slots import Declared, PerSeat, Slot
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,
@@ -17,36 +18,9 @@ from server.scenes.rounds.messages import (
     RoundsShuffled,
     RoundsTerms,
     RoundsTrace,
+    RoundsVerdict,
 )
 from server.scenes.rounds.state import State
-
-
-def frames(old: State | None, new: State) -> Iterator[Out]:
-    """Every slot whose frame changed; all of them when there is no old state.
-
-    A frame comes after the one whose version it names, and the cursor, which moves what is drawn, after them all.
-    """
-    if old is None or old.graph_version != new.graph_version:
-        yield Out(_graph(new), ALL)
-    if old is None or old.version != new.version:
-        yield Out(_trace(new), ALL)
-        yield Out(_terms(new), STAGE)
-    for identity in new.nodes_ever:
-        if old is None or identity not in old.nodes_ever or _mine_key(old, identity) != _mine_key(new, identity):
-            yield Out(_mine(new, identity), seat(identity))
-    pairs = (
-        (_names_key, _names),
-        (_cursor_key, _cursor),
-        (_progress_key, _progress),
-        (_arithmetic_key, _arithmetic),
-        (_shuffle_key, _shuffled),
-    )
-    for key, make in pairs:
-        if old is None or key(old) != key(new):
-            yield Out(make(new), ALL)
-    for identity, verdict in new.verdicts.items():
-        if old is None or old.verdicts.get(identity) != verdict:
-            yield Out(verdict, seat(identity))
 
 
 def _graph(state: State) -> RoundsGraph:
@@ -85,21 +59,27 @@ def _terms(state: State) -> RoundsTerms:
     return RoundsTerms(trace=state.version, own=traced.own[:seen].numpy(), totals=traced.totals[:seen].numpy())
 
 
-def _mine_key(state: State, identity: str) -> int | None:
-    return state.version if identity in state.nodes_now else None
+def _nodes_ever(state: State) -> dict[str, int | None]:
+    """Of each seat that ever was a node, the trace in which it is one; None for a seat that is none any more."""
+    now = set(state.nodes_now)
+    return {identity: state.version if identity in now else None for identity in state.nodes_ever}
 
 
-def _mine(state: State, identity: str) -> RoundsMine:
-    if identity not in state.nodes_now:
-        none = np.zeros((0, 0), np.float32)
-        return RoundsMine(trace=0, node=None, own=none, totals=none)
-    traced, seen, node = state.example.traced, state.revealed, state.nodes_now.index(identity)
-    return RoundsMine(
-        trace=state.version,
-        node=node,
-        own=traced.own[:seen, node].numpy(),
-        totals=traced.totals[:seen, node].numpy(),
-    )
+def _mine(state: State, seats: Sequence[str]) -> dict[str, RoundsMine]:
+    traced, seen = state.example.traced, state.revealed
+    nodes = {identity: node for node, identity in enumerate(state.nodes_now)}
+    none = np.zeros((0, 0), np.float32)
+    return {
+        identity: RoundsMine(
+            trace=state.version,
+            node=nodes[identity],
+            own=traced.own[:seen, nodes[identity]].numpy(),
+            totals=traced.totals[:seen, nodes[identity]].numpy(),
+        )
+        if identity in nodes
+        else RoundsMine(trace=0, node=None, own=none, totals=none)
+        for identity in seats
+    }
 
 
 def _names_key(state: State) -> tuple[str, ...]:
@@ -109,10 +89,6 @@ def _names_key(state: State) -> tuple[str, ...]:
 
 def _names(state: State) -> RoundsNames:
     return RoundsNames(names=_names_key(state))
-
-
-def _cursor_key(state: State) -> tuple[int, int]:
-    return state.version, state.position
 
 
 def _cursor(state: State) -> RoundsCursor:
@@ -144,18 +120,10 @@ def _progress(state: State) -> RoundsProgress:
     )
 
 
-def _arithmetic_key(state: State) -> tuple[object, ...]:
-    return state.version, state.selected, state.round
-
-
 def _arithmetic(state: State) -> RoundsArithmetic:
     shown = state.selected is not None and 1 <= state.round <= state.revealed
     worked = state.example.worked(state.round, state.selected) if shown and state.selected is not None else None
     return RoundsArithmetic(trace=state.version, node=state.selected, worked=worked)
-
-
-def _shuffle_key(state: State) -> tuple[object, ...]:
-    return state.version, state.shuffles
 
 
 def _shuffled(state: State) -> RoundsShuffled:
@@ -168,3 +136,22 @@ def _shuffled(state: State) -> RoundsShuffled:
         scale=made.scale if made else 0.0,
         zone=made.zone if made else "rounding",
     )
+
+
+def _verdict(_state: State, verdict: RoundsVerdict) -> RoundsVerdict:
+    return verdict
+
+
+SLOTS: tuple[Declared[State], ...] = (
+    Slot(_graph, ALL, of=lambda state: state.graph_version),
+    Slot(_trace, ALL, of=lambda state: state.version),
+    Slot(_terms, STAGE, of=lambda state: state.version),
+    PerSeat(_mine, _nodes_ever),
+    Slot(_names, ALL, of=_names_key),
+    Slot(_cursor, ALL, of=lambda state: (state.version, state.position)),
+    Slot(_progress, ALL, of=_progress_key),
+    Slot(_arithmetic, ALL, of=lambda state: (state.version, state.selected, state.round)),
+    Slot(_shuffled, ALL, of=lambda state: (state.version, state.shuffles)),
+    PerSeat.each(_verdict, lambda state: state.verdicts),
+)
+"""A frame comes after the one whose version it names, and the cursor, which moves what is drawn, after them."""

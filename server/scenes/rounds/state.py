@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
-import numpy as np
 import torch
 
 from models.symmetry.equivariance import Zone, zone
-from server.protocol import Int32
-from server.scene import Context, Seat
+from server.protocol.messages import Int32, i4
+from server.room.scene import Context, Seat
 from server.scenes.rounds.example import Example, example
 from server.scenes.rounds.messages import (
     PHASES,
@@ -194,7 +193,7 @@ def shuffled(state: State, seed: int) -> State:
     order = torch.randperm(made.nodes, generator=torch.Generator().manual_seed(seed))
     error = made.permutation_error(order)
     scale = float(torch.linalg.vector_norm(made.traced.features[-1].double()))
-    ids = order.numpy().astype(np.int32)
+    ids = i4(order)
     return replace(
         state,
         shuffle=Shuffle(ids, error.absolute, scale, zone(error.relative, torch.float32)),

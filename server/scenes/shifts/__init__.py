@@ -7,15 +7,15 @@ computed once, with one point trained again live (`models/learning_curves.py`); 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from models.experiments.kernel_ridge import LEARNERS, Learner
 from models.potentials.clusters import Potential
-from server.faults import Refused
-from server.protocol import ALL, Action, Out, seat
-from server.scene import Context, Formula, Job, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, Action
+from server.room.scene import Context, Formula, Job, PerSeat, Scene, Slot, Truth, TruthKind, Wait
 from server.scenes.shifts import curves, published
 from server.scenes.shifts import live as living
 from server.scenes.shifts import messages as m
@@ -45,6 +45,7 @@ class State:
     measured: curves.Measured = field(default_factory=dict)
     live: Live | None = None
     guesses: Mapping[tuple[str, Subject], Change] = field(default_factory=dict)
+    """By seat and subject, the newest last."""
 
     @property
     def shown(self) -> int:
@@ -61,6 +62,73 @@ class State:
         ]
 
 
+def _train(state: State, on: bool, context: Context) -> State:
+    if not on:
+        return replace(state, live=None if state.live is None else replace(state.live, stopped=True))
+    if state.position not in (NEURAL, CONTROL):
+        raise Refused("refused", "expected the curves of the networks on the stage, then a live point beside them")
+    p = state.params
+    return replace(state, live=Live(_potential(state), p.lmax, p.size, p.steps, context.sequence))
+
+
+def _potential(state: State) -> Potential:
+    return "lennard-jones" if state.position == CONTROL else "stillinger-weber"
+
+
+def _published(_state: State) -> m.ShiftsPublished:
+    return published.frame(curves.table())
+
+
+def _point(_state: State) -> m.ShiftsPoint:
+    return curves.point()
+
+
+def _neural(state: State) -> m.ShiftsNeural:
+    return curves.neural(curves.table(), _potential(state))
+
+
+def _newest(state: State) -> dict[str, tuple[Subject, Change]]:
+    """What each seat said last, and of what."""
+    return {who: (subject, change) for (who, subject), change in state.guesses.items()}
+
+
+def _mine(_state: State, guess: tuple[Subject, Change]) -> m.ShiftsMine:
+    subject, change = guess
+    return m.ShiftsMine(subject=subject, change=change)
+
+
+def _step(state: State) -> m.ShiftsStep:
+    subject = ASKED.get(state.position)
+    given = [change for (_, about), change in state.guesses.items() if about == (subject or "degree")]
+    same, shift, steeper = (given.count(change) for change in CHANGES)
+    return m.ShiftsStep(
+        position=state.position,
+        label=LABELS[state.position],
+        subject=subject,
+        counts=(same, shift, steeper),
+        open=subject is not None,
+    )
+
+
+def _kernel(state: State) -> m.ShiftsKernel:
+    points = curves.wanted(state.shown)
+    headline, verdict = curves.kernel_words(state.measured, state.shown) if state.shown else ("", "")
+    return m.ShiftsKernel(
+        lines=curves.kernel_lines(state.measured, state.shown),
+        measured=sum(len(state.measured.get(point, ())) for point in points),
+        wanted=len(points) * curves.REPEATS,
+        headline=headline,
+        verdict=verdict,
+        repeats=curves.REPEATS,
+    )
+
+
+def _live(state: State) -> m.ShiftsLive:
+    p = state.params
+    next_one = Live(_potential(state), p.lmax, p.size, p.steps, 0)
+    return living.frame(state.live, next_one, curves.table())
+
+
 class Shifts(Scene[ShiftsParams, State]):
     """Predict the next learning curve, then watch it being measured.
 
@@ -72,14 +140,14 @@ class Shifts(Scene[ShiftsParams, State]):
     summary = "A symmetry saves data: does the learning curve move in parallel or fall faster? Predict, then measure."
     params = ShiftsParams
     actions = (m.ShiftsMeasured, m.ShiftsTrained, m.ShiftsTrain, m.ShiftsGuess)
-    frames_sent = (
-        m.ShiftsStep,
-        m.ShiftsPoint,
-        m.ShiftsKernel,
-        m.ShiftsNeural,
-        m.ShiftsLive,
-        m.ShiftsPublished,
-        m.ShiftsMine,
+    slots = (
+        Slot(_published, ALL),
+        Slot(_point, ALL),
+        Slot(_step, ALL, of=lambda state: (state.position, state.guesses)),
+        Slot(_kernel, ALL, of=lambda state: (state.shown, state.measured)),
+        Slot(_neural, ALL, of=_potential),
+        Slot(_live, ALL, of=lambda state: (state.params, state.live, _potential(state))),
+        PerSeat.each(_mine, _newest),
     )
     formulas: ClassVar[Mapping[str, Formula]] = {
         "curve": Formula(
@@ -103,7 +171,7 @@ class Shifts(Scene[ShiftsParams, State]):
         yield from super().warm()
         yield from curves.quick()
         for potential in ("stillinger-weber", "lennard-jones"):
-            _neural(potential)
+            curves.neural(curves.table(), potential)
             yield None
 
     def adjust(self, state: State, params: ShiftsParams, context: Context) -> State:
@@ -125,7 +193,9 @@ class Shifts(Scene[ShiftsParams, State]):
             case m.ShiftsGuess(subject=subject, change=change):
                 if ASKED.get(state.position) != subject:
                     raise Refused("refused", f"expected a prediction before the curve is shown, got one of {subject}")
-                return replace(state, guesses={**state.guesses, (context.author, subject): change})
+                mine = (context.author, subject)
+                others = {about: given for about, given in state.guesses.items() if about != mine}
+                return replace(state, guesses={**others, mine: change})
         return super().apply(state, action, context)
 
     def positions(self, state: State) -> tuple[int, int]:
@@ -170,72 +240,6 @@ class Shifts(Scene[ShiftsParams, State]):
             case "invariance":
                 return curves.quick_change("invariant")
         return super().truth(state, name)
-
-    def frames(self, old: State | None, new: State) -> Iterable[Out]:
-        """What stands still once; curves as they come."""
-        if old is None:
-            yield Out(published.frame(curves.table()), ALL)
-            yield Out(curves.point(), ALL)
-        if old is None or (old.position, old.guesses) != (new.position, new.guesses):
-            yield Out(_step(new), ALL)
-        if old is None or (old.shown, old.measured) != (new.shown, new.measured):
-            yield Out(_kernel(new), ALL)
-        if old is None or _potential(old) != _potential(new):
-            yield Out(_neural(_potential(new)), ALL)
-        if old is None or (old.params, old.live, _potential(old)) != (new.params, new.live, _potential(new)):
-            yield Out(_live(new), ALL)
-        for (who, subject), change in new.guesses.items():
-            if old is None or old.guesses.get((who, subject)) != change:
-                yield Out(m.ShiftsMine(subject=subject, change=change), seat(who))
-
-
-def _train(state: State, on: bool, context: Context) -> State:
-    if not on:
-        return replace(state, live=None if state.live is None else replace(state.live, stopped=True))
-    if state.position not in (NEURAL, CONTROL):
-        raise Refused("refused", "expected the curves of the networks on the stage, then a live point beside them")
-    p = state.params
-    return replace(state, live=Live(_potential(state), p.lmax, p.size, p.steps, context.sequence))
-
-
-def _potential(state: State) -> Potential:
-    return "lennard-jones" if state.position == CONTROL else "stillinger-weber"
-
-
-def _neural(potential: Potential) -> m.ShiftsNeural:
-    return curves.neural(curves.table(), potential)
-
-
-def _step(state: State) -> m.ShiftsStep:
-    subject = ASKED.get(state.position)
-    given = [change for (_, about), change in state.guesses.items() if about == (subject or "degree")]
-    same, shift, steeper = (given.count(change) for change in CHANGES)
-    return m.ShiftsStep(
-        position=state.position,
-        label=LABELS[state.position],
-        subject=subject,
-        counts=(same, shift, steeper),
-        open=subject is not None,
-    )
-
-
-def _kernel(state: State) -> m.ShiftsKernel:
-    points = curves.wanted(state.shown)
-    headline, verdict = curves.kernel_words(state.measured, state.shown) if state.shown else ("", "")
-    return m.ShiftsKernel(
-        lines=curves.kernel_lines(state.measured, state.shown),
-        measured=sum(len(state.measured.get(point, ())) for point in points),
-        wanted=len(points) * curves.REPEATS,
-        headline=headline,
-        verdict=verdict,
-        repeats=curves.REPEATS,
-    )
-
-
-def _live(state: State) -> m.ShiftsLive:
-    p = state.params
-    next_one = Live(_potential(state), p.lmax, p.size, p.steps, 0)
-    return living.frame(state.live, next_one, curves.table())
 
 
 SCENE = Shifts()

@@ -17,11 +17,11 @@ from models.experiments.slopes import Slope, apart, resolved, slope, steepened
 from models.experiments.sweep_table import Table
 from models.experiments.sweep_table import read as read_table
 from models.potentials.clusters import Potential
-from server.beside import Lost, beside
-from server.computation import Computation
-from server.faults import Refused
-from server.kept import kept, read
-from server.scene import JobSteps, Wait
+from server.protocol.faults import Refused
+from server.room.computation import Computation
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Wait
 from server.scenes.shifts.messages import ShiftsLine, ShiftsMeasured, ShiftsNeural, ShiftsPoint, ShiftsSlope
 
 TARGET, REPEATS = 0, 4
@@ -71,22 +71,11 @@ class Left(msgspec.Struct, frozen=True, array_like=True, tag="shifts.kernels 1")
 
 
 def regressions(missing: Points, body: bytes | None = None) -> JobSteps:
-    """These points of the kernel curves, one after the other, beside the engine; once more where that is lost.
+    """These points of the kernel curves, one after the other, beside the engine.
 
     body: a `Left` that was kept.
     """
-    left = list((read(body, Left) or Left(missing)).points)
-    lost = Lost  # one that is left unfinished at the end of the process finds no names of its module any more
-    for last in (False, True):
-        try:
-            for output in beside(measuring, tuple(left)):
-                yield output
-                if isinstance(output, ShiftsMeasured):
-                    del left[0]
-            return
-        except lost:
-            if last:
-                raise
+    return beside(measuring, (read(body, Left) or Left(missing)).points)
 
 
 def measuring(points: Points) -> JobSteps:

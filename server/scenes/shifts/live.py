@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 
 from models.experiments.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
 from models.experiments.sweep_table import Table
 from models.potentials import clusters
-from models.potentials.clusters import Frames, Potential
-from server.beside import Lost, beside
-from server.datasets import once
-from server.device import device
-from server.kept import kept, read
-from server.scene import JobSteps
+from models.potentials.clusters import Frames, Making, Potential
+from server.room.datasets import once
+from server.room.device import device
+from server.room.jobs import beside
+from server.room.kept import kept, read
+from server.room.scene import JobSteps, Kept
 from server.scenes.shifts import curves
 from server.scenes.shifts import messages as m
 
@@ -47,8 +48,6 @@ class Live:
     trail: tuple[float, ...] = ()
     """Its test errors, one an output."""
     stopped: bool = False
-    broken: bool = False
-    """Its process was killed."""
 
     @property
     def running(self) -> bool:
@@ -58,13 +57,7 @@ class Live:
 
 def lived(live: Live, body: bytes | None = None) -> JobSteps:
     """Train beside the engine, from the first step or a place that was kept: the state is not enough to go on from."""
-    taken = 0 if body is None else live.step
-    try:
-        for output in beside(training, Point(live.potential, live.lmax, live.size, 0), SetUp(steps=live.steps), body):
-            yield output
-            taken = output.step if isinstance(output, m.ShiftsTrained) else taken
-    except Lost:  # in a replay it is not, and this output is the next measurement
-        yield m.ShiftsTrained(step=taken, loss=math.nan, train=math.nan, test=math.nan, broken=True)
+    return beside(training, Point(live.potential, live.lmax, live.size, 0), SetUp(steps=live.steps), body)
 
 
 class Trained(msgspec.Struct, frozen=True, array_like=True, tag="shifts.training 1"):
@@ -104,15 +97,25 @@ def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
             yield kept(Trained(run.place()))
 
 
+class Made(msgspec.Struct, frozen=True, array_like=True, tag="shifts.frames 1"):
+    """How far the frames of the live point are made."""
+
+    making: Making
+
+
 def _frames(one: Wanted) -> Iterator[Frames | None]:
     """None to give way, then the frames, which are made once."""
-    return once("shifts.frames 1", one, lambda: clusters.making_frames(*one), Frames)
+    return once("shifts.frames 1", one, partial(_making, one), Frames)
+
+
+def _making(one: Wanted, body: bytes | None) -> Iterator[Frames | Kept | None]:
+    place = read(body, Made)
+    for found in clusters.making_frames(*one, None if place is None else place.making):
+        yield kept(Made(found)) if isinstance(found, Making) else found
 
 
 def trained(live: Live, found: m.ShiftsTrained) -> Live:
-    """The point after one output of its job; a number that is not finite ends it, or the end of its process."""
-    if found.broken:
-        return replace(live, stopped=True, broken=True)
+    """The point after one output of its job; a number that is not finite ends it."""
     if not all(math.isfinite(value) for value in (found.loss, found.train, found.test)):
         return replace(live, step=found.step, loss=None, stopped=True)
     trail = (*live.trail, found.test)
@@ -145,8 +148,6 @@ def _words(asked: Live | None, live: Live) -> str:
     what = f"Live point, l = {live.lmax}, n = {live.size}"
     if asked is None:
         return f"{what}: begin it from the control panel."
-    if live.broken:
-        return f"{what}: the process that trained it was killed at step {live.step}. Train it again."
     if live.stopped and live.loss is None and live.step > 0:
         return f"{what}: the loss was no longer finite at step {live.step}. The training ended."
     if live.test is None:

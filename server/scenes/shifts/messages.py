@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from models.experiments.kernel_ridge import Learner
 from models.potentials.clusters import Potential
-from server.protocol import NOBODY, STUDENT, Action, Frame, Role
-from server.scene import Params
+from server.protocol.messages import NOBODY, STUDENT, Action, Frame, Role
+from server.room.scene import Params
 
 Subject = Literal["augmented", "invariant", "degree"]
 Change = Literal["same", "shift", "steeper"]
@@ -46,14 +46,13 @@ class ShiftsMeasured(Action, frozen=True, kw_only=True, tag="shifts.measured"):
 
 
 class ShiftsTrained(Action, frozen=True, kw_only=True, tag="shifts.trained"):
-    """How far the live point has come; a loss that is not finite ends it, and so does the death of its process."""
+    """How far the live point has come; a loss that is not finite ends it."""
 
     who: ClassVar[frozenset[Role]] = NOBODY
     step: Annotated[int, Meta(ge=0, le=1_000_000)]
     loss: float
     train: float
     test: float
-    broken: bool = False
 
 
 class ShiftsTrain(Action, frozen=True, kw_only=True, tag="shifts.train"):

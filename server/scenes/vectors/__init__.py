@@ -9,7 +9,7 @@ Questions: `mixes` (choice "inside each block" / "across blocks" / "not at all")
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -17,9 +17,9 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from models.symmetry import irreps
-from server.faults import Refused
-from server.protocol import ALL, STAGE, Action, Out, seat
-from server.scene import Context, Formula, Scene, Truth, TruthKind, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import ALL, STAGE, Action
+from server.room.scene import Context, Formula, PerSeat, Scene, Slot, Truth, TruthKind, Wait
 from server.scenes.vectors import messages as m
 from server.scenes.vectors import shown
 from server.scenes.vectors.params import Direction, VectorsParams, neighbors_of
@@ -32,6 +32,10 @@ UNMOVED = 1e-9
 """A norm that moved by a smaller share has stayed."""
 
 
+def _moved(state: VectorsState) -> tuple[object, ...]:
+    return state.version, state.turn, state.shown
+
+
 class VectorsScene(Scene[VectorsParams, VectorsState]):
     """An arrow's numbers in two bases, and D(R) between two directions."""
 
@@ -39,7 +43,14 @@ class VectorsScene(Scene[VectorsParams, VectorsState]):
     summary = "Aim an arrow and read it as x, y, z and as spherical harmonics; turn it and see which numbers mix."
     params = VectorsParams
     actions = (m.VectorsPoint, m.VectorsTurn, m.VectorsRandom, m.VectorsAim)
-    frames_sent = (m.VectorsTask, m.VectorsShown, m.VectorsAtlas, m.VectorsSurface, m.VectorsMatrix, m.VectorsMine)
+    slots = (
+        Slot(shown.atlas_of, STAGE, of=lambda state: state.params.degree),
+        Slot(shown.task, ALL, of=lambda state: (state.version, state.act, state.arrow)),
+        Slot(shown.shown, STAGE, of=lambda state: (_moved(state), state.act, len(state.aims))),
+        Slot(shown.surface, STAGE, of=_moved),
+        Slot(shown.matrix, STAGE, of=lambda state: (state.version, state.turn)),
+        PerSeat(shown.mine, lambda state: state.aims, of=lambda state: state.version),
+    )
     formulas: ClassVar[Mapping[str, Formula]] = {
         "turn": Formula(
             r"Y^l(R\,v) = D^l(R)\, Y^l(v)", "Y l of R v equals D l of R times Y l of v: each degree turns by itself"
@@ -77,25 +88,6 @@ class VectorsScene(Scene[VectorsParams, VectorsState]):
             case m.VectorsAim(at=at):
                 return replace(state, aims={**state.aims, context.author: _unit(at)})
         return super().apply(state, action, context)
-
-    def frames(self, old: VectorsState | None, new: VectorsState) -> Iterable[Out]:
-        if old is new:
-            return
-        if old is None or old.params.degree != new.params.degree:
-            yield Out(shown.atlas(new.params.degree), STAGE)
-        moved = old is None or (old.version, old.turn, old.shown) != (new.version, new.turn, new.shown)
-        if old is None or (old.version, old.act, old.arrow) != (new.version, new.act, new.arrow):
-            yield Out(shown.task(new), ALL)
-        if moved or (old and (old.act, len(old.aims)) != (new.act, len(new.aims))):
-            yield Out(shown.shown(new), STAGE)
-        if moved:
-            yield Out(shown.surface(new), STAGE)
-        if old is None or (old.version, old.turn) != (new.version, new.turn):
-            yield Out(shown.matrix(new), STAGE)
-        again = old is None or old.version != new.version
-        changed = [who for who, aim in new.aims.items() if again or (old and old.aims.get(who) != aim)]
-        for who, frame in shown.mine(new, changed).items():
-            yield Out(frame, seat(who))
 
     def positions(self, state: VectorsState) -> tuple[int, int]:
         return state.act, len(ACTS)

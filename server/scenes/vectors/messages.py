@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from models.symmetry.equivariance import Zone
-from server.protocol import STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
+from server.protocol.messages import STUDENT, Action, Float32, Float64, Frame, Int32, Role, tensor
 
 Part = Annotated[float, Meta(ge=-1000, le=1000)]
 Quaternion = Annotated[tuple[Part, Part, Part, Part], Meta(description="x, y, z, w of any length but zero")]

@@ -9,7 +9,7 @@ import torch
 from msgspec import Meta
 
 from models.symmetry.equivariance import random_rotation
-from server.scene import Params
+from server.room.scene import Params
 
 Direction = tuple[float, float, float]
 DEGREES = ("all", "0", "1", "2", "3", "4", "5", "6")

@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from models.symmetry import irreps
 from models.symmetry.equivariance import zone
 from models.symmetry.geodesic import geodesic
-from server.protocol import Float32
+from server.protocol.messages import f4
 from server.scenes.vectors import messages as m
 from server.scenes.vectors.state import Quaternion, VectorsState
 
@@ -50,7 +49,7 @@ def task(state: VectorsState) -> m.VectorsTask:
         degree=degree,
         of_class=state.params.neighbors == "class",
         at=state.arrow,
-        values=_float32(values),
+        values=f4(values),
         norms=tuple(irreps.norms(values, degree).tolist()),
     )
 
@@ -69,9 +68,9 @@ def shown(state: VectorsState) -> m.VectorsShown:
         of_class=state.params.neighbors == "class",
         aims=len(state.aims),
         arrows=arrows.numpy(),
-        turned=_float32(turned),
-        before=_float32(before),
-        after=_float32(after),
+        turned=f4(turned),
+        before=f4(before),
+        after=f4(after),
         blocks=tuple(m.VectorsDegree(degree=l, before=b, after=a) for l, (b, a) in enumerate(pairs)),  # noqa: E741
         quaternion=state.turn,
         angle=angle_of(state.turn),
@@ -112,14 +111,12 @@ def surface(state: VectorsState) -> m.VectorsSurface:
     peak = float(values.abs().max())
     nothing = peak <= irreps.ZERO
     scaled = torch.zeros_like(values) if nothing else values / peak
-    return m.VectorsSurface(
-        version=state.version, drawn=state.drawn, values=_float32(scaled), peak=0.0 if nothing else peak
-    )
+    return m.VectorsSurface(version=state.version, drawn=state.drawn, values=f4(scaled), peak=0.0 if nothing else peak)
 
 
 def matrix(state: VectorsState) -> m.VectorsMatrix:
     """D(R) of the turn that is shown."""
-    return m.VectorsMatrix(version=state.version, values=_float32(representation(state.turn, state.params.degree)))
+    return m.VectorsMatrix(version=state.version, values=f4(representation(state.turn, state.params.degree)))
 
 
 @lru_cache(maxsize=7)
@@ -131,24 +128,27 @@ def atlas(degree: int) -> m.VectorsAtlas:
     functions = functions / functions.abs().amax(1, keepdim=True)
     return m.VectorsAtlas(
         degree=degree,
-        points=points.astype(np.float32),
+        points=f4(points),
         triangles=triangles,
-        coarse_points=coarse.astype(np.float32),
+        coarse_points=f4(coarse),
         coarse_triangles=coarse_triangles,
-        functions=_float32(functions),
+        functions=f4(functions),
     )
+
+
+def atlas_of(state: VectorsState) -> m.VectorsAtlas:
+    """The one of the degree that is shown."""
+    return atlas(state.params.degree)
 
 
 def mine(state: VectorsState, who: Sequence[str]) -> dict[str, m.VectorsMine]:
     """The own frames of these seats, computed together."""
-    if not who:
-        return {}
     degree = state.params.degree
     values = irreps.harmonics(torch.tensor([state.aims[seat] for seat in who], dtype=torch.float64), degree)
     norms = irreps.norms(values, degree).tolist()
     return {
         seat: m.VectorsMine(
-            version=state.version, at=state.aims[seat], degree=degree, values=_float32(row), norms=tuple(norm)
+            version=state.version, at=state.aims[seat], degree=degree, values=f4(row), norms=tuple(norm)
         )
         for seat, row, norm in zip(who, values, norms, strict=True)
     }
@@ -158,7 +158,3 @@ def angle_of(quaternion: Quaternion) -> float:
     """The rotation's angle in degrees, 0 to 180."""
     x, y, z, w = quaternion
     return math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(w)))
-
-
-def _float32(values: Tensor) -> Float32:
-    return np.ascontiguousarray(values.numpy(), dtype=np.float32)

@@ -20,12 +20,6 @@ export function radius(points) {
   return most || 1;
 }
 
-/** (2, m) sources over targets -> pairs. @param {ArrayLike<number>} edges */
-export function pairsOf(edges) {
-  const m = edges.length / 2;
-  return Array.from({ length: 2 * m }, (_, k) => edges[(k % 2) * m + (k >> 1)] ?? 0);
-}
-
 /** A node keeps its colour in every pose; the lines between two poses join what belongs together. @param {Surface} face @param {number} n */
 function look({ theme }, n) {
   return { colour: (/** @type {number} */ i) => mix(theme.self, theme.total, n > 1 ? i / (n - 1) : 0) };

@@ -1,12 +1,13 @@
 /** The stage of `canon`: the shape and its axes on the left, the poses that the network sees on the right. */
 
 import { Camera } from '../../draw/camera.js';
+import { pairsOf } from '../../draw/cloud.js';
 import { turningHand } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText, plain, scientific } from '../../draw/numbers.js';
 import { Pane } from '../../draw/pane.js';
 import { Aside, shapeWords } from './aside.js';
-import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -3,11 +3,12 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, matrixOf } from '../../draw/camera.js';
+import { pairsOf } from '../../draw/cloud.js';
 import { moved, turnable } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { errorText, tidy } from '../../draw/numbers.js';
 import { Pane } from '../../draw/pane.js';
-import { paintPose, paintShape, pairsOf, radius, usesAxes } from './picture.js';
+import { paintPose, paintShape, radius, usesAxes } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -3,8 +3,7 @@
 import { Throttle } from '../../core/throttle.js';
 import { approach } from '../../draw/approach.js';
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
-import { linesOf } from '../../draw/edgelist.js';
+import { Cloud, linesOf } from '../../draw/cloud.js';
 import { between } from '../../draw/hand.js';
 import { arrow, write } from '../../draw/mark.js';
 import { orbit } from '../../draw/orbit.js';

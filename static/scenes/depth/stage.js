@@ -1,9 +1,9 @@
 /** The stage: the features of one round above, whom the chosen node hears below, and beside them what is measured. */
 
-import { linesOf } from '../../draw/edgelist.js';
+import { linesOf } from '../../draw/cloud.js';
 import { write } from '../../draw/mark.js';
 import { Network } from '../../draw/network.js';
-import { plain } from '../../draw/numbers.js';
+import { plain, superscript } from '../../draw/numbers.js';
 import { diverging } from '../../draw/palette.js';
 import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
@@ -135,7 +135,7 @@ class Stage {
     title(face, cursor.round === 0 ? 'Features h⁽⁰⁾: random' : `Features after round ${cursor.round}`, 0);
     const above = { x: 0, y: head, width, height: half - head };
     this.#features.paint(face, { ...shared, colour: (i) => diverging(colours[i] ?? 0, face.theme.dark) }, above);
-    title(face, `Influence on node ${cursor.node}: ‖∂h⁽${sup(cursor.round)}⁾ / ∂h⁽⁰⁾‖ of each node`, half);
+    title(face, `Influence on node ${cursor.node}: ‖∂h⁽${superscript(cursor.round)}⁾ / ∂h⁽⁰⁾‖ of each node`, half);
     const influence = [...cursor.influence.data];
     const most = Math.max(...influence);
     // What is exactly 0 is hollow; a value, however small, is filled.
@@ -152,6 +152,3 @@ class Stage {
 function title(face, text, y) {
   write(face, text, face.small * 0.4, y + face.small * 0.8, { align: 'left', weight: 700, halo: null });
 }
-
-/** Digits as superscripts. @param {number} round */
-const sup = (round) => [...String(round)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');

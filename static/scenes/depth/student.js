@@ -1,7 +1,7 @@
 /** A phone: tap a node to see whom it hears; the slider walks through the rounds that the class has seen, for this phone alone. */
 
 import { el } from '../../core/element.js';
-import { linesOf } from '../../draw/edgelist.js';
+import { linesOf } from '../../draw/cloud.js';
 import { Network, upright } from '../../draw/network.js';
 import { diverging } from '../../draw/palette.js';
 import { Pane } from '../../draw/pane.js';

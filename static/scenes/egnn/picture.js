@@ -10,12 +10,6 @@ import { scale } from '../../draw/palette.js';
 /** @typedef {import('../../draw/camera.js').Camera} Camera */
 /** @typedef {import('../../core/protocol.js').EgnnShown} Shown */
 
-/** (2, m) sources over targets -> pairs. @param {ArrayLike<number>} edges */
-export function pairsOf(edges) {
-  const m = edges.length / 2;
-  return Array.from({ length: 2 * m }, (_, k) => edges[(k % 2) * m + (k >> 1)] ?? 0);
-}
-
 /** The largest distance from the origin. @param {ArrayLike<number>} points (n, 3) */
 export function radius(points) {
   let most = 0;

@@ -1,12 +1,12 @@
 /** The stage of `egnn`: both ways over each other after each layer, the handles on the input, the numbers beside. */
 
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, pairsOf } from '../../draw/cloud.js';
 import { between, turningHand } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { Pane } from '../../draw/pane.js';
 import { Aside, printed, spreadText, worst } from './aside.js';
-import { heading, near, paintBoth, pairsOf } from './picture.js';
+import { heading, near, paintBoth } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

@@ -3,14 +3,14 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, pairsOf } from '../../draw/cloud.js';
 import { dragged, stepped } from '../../draw/hand.js';
 import { roundBox, write } from '../../draw/mark.js';
 import { fixed } from '../../draw/numbers.js';
 import { orbit } from '../../draw/orbit.js';
 import { scale } from '../../draw/palette.js';
 import { Pane } from '../../draw/pane.js';
-import { heading, near, paintBoth, pairsOf, radius } from './picture.js';
+import { heading, near, paintBoth, radius } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

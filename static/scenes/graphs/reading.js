@@ -1,5 +1,6 @@
 /** What the frames of `graphs` say, read the same way by stage, control panel and phones. */
 
+import { linesOf } from '../../draw/cloud.js';
 import { fixed, scientific } from '../../draw/numbers.js';
 
 /** @typedef {import('../../core/protocol.js').GraphsPicture} Picture */
@@ -10,14 +11,12 @@ export const ACT = { graph: 0, matrix: 1, list: 2, shuffled: 3, nodes: 4, pairs:
 
 /** Pairs a < b of a (2, e) list with both directions. @param {{data: ArrayLike<number>}} edges */
 export function pairsOf({ data }) {
-  const count = data.length / 2;
-  /** @type {[number, number][]} */
-  const pairs = [];
-  for (let e = 0; e < count; e += 1) {
-    const [a, b] = [data[e] ?? 0, data[count + e] ?? 0];
-    if (a < b) pairs.push([a, b]);
-  }
-  return pairs;
+  const lines = linesOf(data);
+  return Array.from({ length: lines.length / 2 }, (_, k) => {
+    /** @type {[number, number]} */
+    const pair = [lines[2 * k] ?? 0, lines[2 * k + 1] ?? 0];
+    return pair;
+  });
 }
 
 /** Which node of the drawing has an id. @param {ArrayLike<number>} ids */

@@ -184,18 +184,6 @@ function elementColour(element, dark) {
   return known[element];
 }
 
-/** Undirected pairs of a (2, e) edge list that holds both directions. @param {ArrayLike<number>} edges */
-export function pairsOf(edges) {
-  const e = edges.length / 2;
-  /** @type {number[]} */
-  const pairs = [];
-  for (let k = 0; k < e; k += 1) {
-    const [a, b] = [edges[k] ?? 0, edges[e + k] ?? 0];
-    if (a < b) pairs.push(a, b);
-  }
-  return pairs;
-}
-
 /** @param {Surface} face @param {number} x @param {number} y @param {number} r @param {string} colour @param {number} [width] */
 function ring({ ctx, line }, x, y, r, colour, width = line * 0.8) {
   ctx.beginPath();

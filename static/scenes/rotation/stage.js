@@ -4,14 +4,14 @@
  */
 
 import { Camera } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, linesOf } from '../../draw/cloud.js';
 import { errorsTable, printed } from '../../draw/errors.js';
 import { turningHand } from '../../draw/hand.js';
 import { write } from '../../draw/mark.js';
 import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Motion, quaternion, vector } from './motion.js';
-import { arrowUnit, colours, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf } from './picture.js';
+import { arrowUnit, colours, longestArrow, paintInput, paintOutput, radius, tipsOf } from './picture.js';
 import { paintScalars } from './scalars.js';
 import { paintTable, wordsOf } from './table.js';
 
@@ -79,7 +79,7 @@ class Stage {
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'rotation.turned') {
-      if (frame.version !== this.#frame?.version) this.#pairs = pairsOf(frame.edges.data);
+      if (frame.version !== this.#frame?.version) this.#pairs = linesOf(frame.edges.data);
       if ((frame.act === EVERY) !== (this.#frame?.act === EVERY)) this.keys.show(frame.act === EVERY ? TABLE : PICTURE);
       this.#frame = frame;
       this.face.animate(this.#motion.follow(frame, performance.now(), this.host.reducedMotion()));

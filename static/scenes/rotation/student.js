@@ -3,13 +3,13 @@
 import { el } from '../../core/element.js';
 import { Throttle } from '../../core/throttle.js';
 import { Camera, identity, matrixOf } from '../../draw/camera.js';
-import { Cloud } from '../../draw/cloud.js';
+import { Cloud, linesOf } from '../../draw/cloud.js';
 import { printed, zoneColour } from '../../draw/errors.js';
 import { apart, dragged, moved, stepped, unturned } from '../../draw/hand.js';
 import { orbit } from '../../draw/orbit.js';
 import { Pane } from '../../draw/pane.js';
 import { quaternion } from './motion.js';
-import { arrowUnit, longestArrow, paintInput, paintOutput, pairsOf, radius, tipsOf, VERDICTS } from './picture.js';
+import { arrowUnit, longestArrow, paintInput, paintOutput, radius, tipsOf, VERDICTS } from './picture.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -68,7 +68,7 @@ class Student {
   /** @param {Frame} frame */
   update(frame) {
     if (frame.t === 'rotation.input') {
-      if (frame.version !== this.#input?.version) this.#pairs = pairsOf(frame.edges.data);
+      if (frame.version !== this.#input?.version) this.#pairs = linesOf(frame.edges.data);
       this.#input = frame;
     }
     this.#show();

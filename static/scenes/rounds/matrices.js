@@ -7,7 +7,7 @@
 
 import { roundBox, write } from '../../draw/mark.js';
 import { Matrix } from '../../draw/matrix.js';
-import { tidy } from '../../draw/numbers.js';
+import { superscript, tidy } from '../../draw/numbers.js';
 import { domain, scale, textOn } from '../../draw/palette.js';
 import { eased } from '../../draw/particles.js';
 import { incoming, newIds, nodes, slab, standing, width } from './reading.js';
@@ -131,7 +131,7 @@ export class Matrices {
       width: Math.max(hWidth, face.width - end - face.unit * 0.2),
       height,
     };
-    const title = stand.part === 'h' ? `H⁽${superscripts(stand.at)}⁾` : TITLES[stand.part];
+    const title = stand.part === 'h' ? `H⁽${superscript(stand.at)}⁾` : TITLES[stand.part];
     this.#features.paint(
       face,
       {
@@ -192,9 +192,4 @@ function widthOfFeatures(face, n, d) {
   const names = face.small * 2.4;
   const square = (face.width - 2 * names) / (n + d);
   return Math.min(face.width * 0.46, names + d * (n <= MOST_WIDE ? Math.max(square, face.small * 2.5) : square));
-}
-
-/** @param {number} value a round */
-function superscripts(value) {
-  return [...String(value)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
 }

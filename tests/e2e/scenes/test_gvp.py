@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from server.scene import Context
+from server.room.scene import Context
 from server.scenes.gvp import SCENE, TURNED
 from server.scenes.gvp.messages import GvpErrors, GvpParams
 from tests.e2e.hall import Hall, open_scene, parameter, until

@@ -17,14 +17,16 @@ import msgspec
 
 sys.path.insert(0, str(Path.cwd()))
 
-from server import bus, compute, keys
-from server.attempt import past_watch
-from server.frames import frames
-from server.room import Room
-from server.scene import scenes
-from server.store import FILE, Log, Registry
-from server.timeline import Timeline
-from server.wire import pack
+from server.disk import keys
+from server.disk.store import FILE, Log, Registry
+from server.engine import compute
+from server.engine.discovery import scenes
+from server.engine.poison import past_watch
+from server.engine.timeline import Timeline
+from server.pipe import bus
+from server.protocol.wire import pack
+from server.room.state import Room
+from server.room.view import frames
 from tests.server.probe import Rig
 
 SEATS = [f"seat-{number}" for number in range(4)]
@@ -73,10 +75,10 @@ def play(rig: Rig, session: str, lines: list[Line]) -> None:
 
 
 def points_step() -> int:
-    from server import lecture
+    from server.engine.lectures import load
 
-    plan = lecture.load("lecture2", scenes())
-    return next(number for number, step in enumerate(plan.steps) if step.scene is None and step.points)
+    lecture = load("lecture2", scenes())
+    return next(number for number, step in enumerate(lecture.steps) if step.scene is None and step.points)
 
 
 def main(target: Path) -> None:

@@ -9,14 +9,14 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
-from server import compute
-from server.attempt import past_watch
-from server.frames import frames, plain
-from server.room import Room
-from server.scene import scenes
-from server.store import Log
-from server.timeline import Timeline
-from server.wire import pack, unpack
+from server.disk.store import Log
+from server.engine import compute
+from server.engine.discovery import scenes
+from server.engine.poison import past_watch
+from server.engine.timeline import Timeline
+from server.protocol.wire import pack, unpack
+from server.room.state import Room
+from server.room.view import frames, plain
 from tests.server.likeness import differences
 from tests.server.recorded.record import FILE, SESSION
 

@@ -21,17 +21,18 @@ from pathlib import Path
 
 import msgspec
 
-from server import bus, compute
-from server import protocol as p
-from server.archive import export
-from server.attempt import past_watch
-from server.frames import frames, plain
-from server.outgoing import noted
-from server.room import Room
-from server.scene import scenes
-from server.store import Log, Registry
-from server.timeline import Timeline
-from server.wire import pack
+from server.disk.archive import export
+from server.disk.store import Log, Registry
+from server.engine import compute
+from server.engine.discovery import scenes
+from server.engine.outbox import noted
+from server.engine.poison import past_watch
+from server.engine.timeline import Timeline
+from server.pipe import bus
+from server.protocol import messages as p
+from server.protocol.wire import pack
+from server.room.state import Room
+from server.room.view import frames, plain
 from tests.server.probe import Rig, Seen
 
 SESSION = "lecture2"

@@ -6,10 +6,10 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from server import session
-from server.frames import frames
-from server.protocol import Frame, Out, Role
-from server.room import Origin, Room
+from server.protocol.messages import Frame, Out, Role
+from server.room import rules
+from server.room.state import Origin, Room
+from server.room.view import frames
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
     RoundsGraph,
@@ -21,20 +21,20 @@ from server.scenes.rounds.messages import (
 )
 from server.scenes.rounds.state import State
 
-SCENES: session.Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+SCENES: rules.Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 F = TypeVar("F", bound=Frame)
 CLASS = {"graph": "seats", "compute": True, "features": 2, "rounds": 3, "bias": "integers"}
 
 
 def send(room: Room, command: dict[str, object], role: Role = "instructor", who: str = "i") -> Room:
     origin = Origin(room.sequence + 1, who, role)
-    return session.handle(room, origin, session.decode(msgspec.json.encode(command), role, room, SCENES), SCENES)
+    return rules.handle(room, origin, rules.decode(msgspec.json.encode(command), role, room, SCENES), SCENES)
 
 
 def opened(students: int = 0, **params: object) -> Room:
     room = Room("lecture2")
     for number in range(students):
-        room = session.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, room.sequence + 1, f"s{number}", "", True, SCENES)
     return send(room, {"t": "open", "scene": "rounds", "params": params})
 
 

@@ -7,9 +7,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from models.networks.canonical import canonical_frame, ellipsoid
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.canon import ACTS, SCENE, CanonState
 from server.scenes.canon import measure as m
 from server.scenes.canon.messages import (

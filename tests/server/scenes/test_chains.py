@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.experiments.chains import depth, k_chain, separation
-from server.faults import Refused
-from server.scene import Context, Kept
+from server.protocol.faults import Refused
+from server.room.scene import Context, Kept
 from server.scenes.chains import (
     NEVER,
     SCENE,

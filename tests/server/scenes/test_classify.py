@@ -16,9 +16,9 @@ from models.experiments import classification as c
 from models.experiments.classification import Training
 from models.graphs.shapes import TETRIS, turned
 from models.graphs.tetris import NAMES
-from server.faults import Refused
-from server.protocol import Action, Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame
+from server.room.scene import Context
 from server.scenes.classify import SCENE
 from server.scenes.classify.contest import BEST, EVERY, KEYS
 from server.scenes.classify.messages import (

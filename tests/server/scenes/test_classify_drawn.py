@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 from models.experiments.classification import Training, classifier, guesses, packed, unpacked
 from models.graphs.shapes import TETRIS, drawn, turned
 from models.graphs.strokes import LENGTH, built_in, sampled
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.classify import SCENE
 from server.scenes.classify.contest import EVERY, KEYS
 from server.scenes.classify.drawings import CLASSES, STROKES, WALL

@@ -6,9 +6,9 @@ import pytest
 from models.experiments.positions_given import FARTHEST, GIVEN, bonds, output
 from models.graphs.clouds import named_cloud
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.coordinates import (
     CHANGED,
     SCENE,

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.depth import FALLS, PLACES, SCENE, STALLS, Choose, Course, Cursor, DepthParams, Drawing, Go, State
 
 CONTEXT = Context("test", 5)

@@ -6,9 +6,9 @@ import pytest
 
 from models.symmetry.edge_features import FEATURES, examine
 from models.symmetry.pose import pose
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.edges import (
     COLUMNS,
     POINTS,

@@ -10,9 +10,9 @@ from scipy.spatial.transform import Rotation
 
 from models.graphs.graph import Graph
 from models.networks.egnn import EGNN, PAPER_GAIN
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.egnn import SCENE, EgnnState, run
 from server.scenes.egnn.messages import (
     EgnnGraph,

@@ -8,9 +8,9 @@ import torch
 
 from models.symmetry.pose import pose
 from models.symmetry.vector_fields import FIELDS, charged_cloud, rule_errors
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.field import (
     ACTS,
     EVERY,

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from models.networks.message_passing import random_update
-from server.faults import Refused
-from server.protocol import Action, Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame
+from server.room.scene import Context
 from server.scenes.graphs import DIFFERENT, EQUAL, SCENE
 from server.scenes.graphs.messages import (
     GraphsClear,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.faults import Refused
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.room.scene import Context
 from server.scenes.gvp import ACTS, FROZEN, ROTATES, SCENE, TURNED, State, _perceptron
 from server.scenes.gvp.messages import GvpErrors, GvpMachine, GvpMine, GvpParams, GvpTry, GvpTurn
 

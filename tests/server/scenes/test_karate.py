@@ -10,9 +10,9 @@ import torch
 from models.experiments.karate import best_line, club, factions, node_training, untrained
 from models.experiments.links import auc, hide, link_training
 from models.experiments.rings import ring_training
-from server.faults import Refused
-from server.protocol import Action, Frame
-from server.scene import Context, Seat
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame
+from server.room.scene import Context, Seat
 from server.scenes.karate import SCENE
 from server.scenes.karate.course import EVERY, MIXED, SEPARATED, Course, Place, Taken, course
 from server.scenes.karate.messages import (

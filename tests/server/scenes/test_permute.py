@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.networks.message_passing import random_update
-from server.faults import Refused
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.room.scene import Context
 from server.scenes.permute import SCENE, PermuteParams, Picture, Shuffle, State, Swap, Verdict, _original
 
 CONTEXT = Context("test", 5)

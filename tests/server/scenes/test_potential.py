@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import islice
 
 import msgspec
@@ -16,12 +17,15 @@ from models.potentials import dynamics, force_field
 from models.potentials.pair import CUTOFF as REACH
 from models.potentials.pair import PairPotential
 from models.potentials.reference import lennard_jones
-from server import session
-from server.attempt import Watch
-from server.faults import Refused
-from server.protocol import Frame
-from server.room import Origin, Room
-from server.scene import Context, Kept, Wait, scenes
+from server.disk.store import Entry
+from server.engine.discovery import scenes
+from server.engine.poison import Watch
+from server.engine.timeline import Timeline
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room import rules
+from server.room.scene import Context, Kept, Wait
+from server.room.state import Origin, Room
 from server.scenes.potential import JUMPS, KEEPS, SCENE, cluster, runs, training
 from server.scenes.potential import messages as m
 from server.scenes.potential.state import (
@@ -35,8 +39,6 @@ from server.scenes.potential.state import (
     TRAIN,
     PotentialState,
 )
-from server.store import Entry
-from server.timeline import Timeline
 
 CONTEXT = Context("test", 5, author="s1")
 OTHER = Context("test", 6, author="s2")
@@ -49,7 +51,7 @@ def opened(**params: object) -> PotentialState:
 def sent(room: Room, command: dict[str, object]) -> Room:
     body = msgspec.json.encode(command)
     origin = Origin(room.sequence + 1, "i", "instructor")
-    return session.handle(room, origin, session.decode(body, "instructor", room, scenes()), scenes())
+    return rules.handle(room, origin, rules.decode(body, "instructor", room, scenes()), scenes())
 
 
 def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
@@ -256,7 +258,7 @@ def test_another_precision_keeps_the_weights_and_another_network_does_not(traine
 
 
 def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
-    room = session.attend(Room("potential"), 1, "s1", "", True, scenes())
+    room = rules.attend(Room("potential"), 1, "s1", "", True, scenes())
     open_it = {"t": "open", "scene": "potential", "params": {"atoms": 4, "steps": 40, "rate": 10.0}}
     timeline = Timeline(
         sent(sent(room, open_it), {"t": "position", "to": TRAIN}),
@@ -288,7 +290,7 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_a_gpu_learns_what_the_cpu_learns(trained: PotentialState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.device._chosen", "cuda")
+    monkeypatch.setattr("server.room.device._chosen", "cuda")
     there = worked(SCENE.move(opened(atoms=5, steps=60), TRAIN, CONTEXT))
     np.testing.assert_allclose(there.trained.maes[:3], trained.trained.maes[:3], rtol=0.02)
     assert there.trained.maes[-1] < 0.5 * there.trained.size
@@ -315,3 +317,12 @@ def test_truths_are_computed() -> None:
     assert isinstance(jump, float)
     assert jump >= 100
     assert SCENE.truth(opened(potential="sw", atoms=6, ending="hard"), "conserved") == KEEPS
+
+
+def test_an_energy_that_is_remembered_is_shown_though_no_atom_moved() -> None:
+    """The cluster's frame holds the curve of the energies: what a newcomer sees of it, everybody sees."""
+    state = opened()
+    after = replace(state, history=(*state.history, 0.5))
+    (out,) = SCENE.frames(state, after)
+    assert isinstance(out.frame, m.PotentialCluster)
+    np.testing.assert_array_equal(out.frame.history, shown(after).history)

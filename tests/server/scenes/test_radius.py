@@ -15,16 +15,17 @@ from scipy.spatial.transform import Rotation
 
 from models.graphs.graph import capped_radius_graph, edge_difference, radius_graph
 from models.networks.radial import morse
-from server import session
-from server.faults import Refused
-from server.frames import frames
-from server.protocol import Frame, Role
-from server.room import Origin, Room
-from server.scene import Kept, Wait, scenes
+from server.engine.discovery import scenes
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame, Role
+from server.protocol.wire import pack
+from server.room import rules
+from server.room.scene import Kept, Wait
+from server.room.state import Origin, Room
+from server.room.view import frames
 from server.scenes.radius import SCENE
 from server.scenes.radius.messages import RadiusCheck, RadiusCurve, RadiusEnergy, RadiusGraph, RadiusNames
 from server.scenes.radius.state import ACTS, CAPPED, CROSS, GROW, ROTATE, SHELL, RadiusState
-from server.wire import pack
 
 SCENES = {"radius": scenes()["radius"]}
 TURN = (0.3, -0.5, 0.2, 0.8)
@@ -33,13 +34,13 @@ F = TypeVar("F", bound=Frame)
 
 def send(room: Room, command: Mapping[str, object], role: Role = "instructor", who: str = "i") -> Room:
     body = msgspec.json.encode(command)
-    return session.handle(room, Origin(room.sequence + 1, who, role), session.decode(body, role, room, SCENES), SCENES)
+    return rules.handle(room, Origin(room.sequence + 1, who, role), rules.decode(body, role, room, SCENES), SCENES)
 
 
 def opened(students: int = 3, **params: object) -> Room:
     room = Room("lecture2")
     for number in range(students):
-        room = session.attend(room, number + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, number + 1, f"s{number}", "", True, SCENES)
     return send(room, {"t": "open", "scene": "radius", "params": params})
 
 
@@ -58,12 +59,12 @@ def seen(room: Room, kind: type[F]) -> F:
 def finished(room: Room) -> Room:
     """The room after its jobs ran to the end, as the engine runs them."""
     for _ in range(5):
-        job = session.job(room, SCENES)
+        job = rules.job(room, SCENES)
         if job is None:
             return room
         for output in job.run(None):
             if output is not None and not isinstance(output, Wait | Kept):
-                room = session.tick(room, output, SCENES)
+                room = rules.tick(room, output, SCENES)
     raise AssertionError("the jobs never end")
 
 
@@ -242,7 +243,7 @@ def test_each_student_moves_the_own_point_alone() -> None:
 
 
 def test_who_has_no_point_is_told_so() -> None:
-    room = session.attend(opened(students=4, points="seats"), 90, "late", "", True, SCENES)
+    room = rules.attend(opened(students=4, points="seats"), 90, "late", "", True, SCENES)
     with pytest.raises(Refused, match="not dealt one yet"):
         send(room, {"t": "radius.move", "at": [0, 0, 0]}, "student", "late")
     with pytest.raises(Refused, match="shows others"):
@@ -267,7 +268,7 @@ def test_a_place_that_is_none_is_refused(at: list[object]) -> None:
 
 def test_no_number_is_not_a_place() -> None:
     with pytest.raises(Refused) as refused:
-        session.decode(b'{"t":"radius.drag","node":0,"at":[NaN,0,0]}', "instructor", opened(), SCENES)
+        rules.decode(b'{"t":"radius.drag","node":0,"at":[NaN,0,0]}', "instructor", opened(), SCENES)
     assert refused.value.code in ("invalid", "malformed")
     with pytest.raises(Refused, match="from 0 to 39, got 40"):
         send(opened(), {"t": "radius.drag", "node": 40, "at": [0, 0, 0]})

@@ -11,10 +11,10 @@ from models.networks.zoo import MODELS
 from models.symmetry import equivariance
 from models.symmetry.equivariance import Transform
 from models.symmetry.prediction import Prediction
-from server import session
-from server.faults import Refused
-from server.room import Origin
-from server.scene import Kept, Wait
+from server.protocol.faults import Refused
+from server.room import rules
+from server.room.scene import Kept, Wait
+from server.room.state import Origin
 from server.scenes.rotation.messages import (
     RotationInput,
     RotationRow,
@@ -91,7 +91,7 @@ def test_the_check_completes_and_its_meter_is_equivariance_error(model: str) -> 
     frame = meter(room)
     f = Apart(RotationParams(model=model))
     assert (frame.samples, frame.of, frame.running) == (3 * 16 + 1, 3 * 16 + 1, False)
-    assert session.job(room, SCENES) is None
+    assert rules.job(room, SCENES) is None
     seen = {(row.kind, row.output): row for row in frame.rows}
     for kind, count in (("identity", 1), ("rotation", 16), ("reflection", 16), ("translation", 16)):
         expected = equivariance.equivariance_error(f, f.positions, equivariance.random_transforms(kind, count, 0))
@@ -140,14 +140,14 @@ def test_double_precision_leaves_a_smaller_error_and_a_narrower_zone() -> None:
 
 def test_the_rows_stream_and_grow_together() -> None:
     room = send(opened(samples=16), {"t": "rotation.check", "on": True})
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     counts: list[int] = []
     for output in job.run(None):
         if isinstance(output, Wait | Kept):
             continue
         assert output is not None
-        after = session.tick(room, output, SCENES)
+        after = rules.tick(room, output, SCENES)
         assert shown(after, "stage", "rotation.meter", old=room) is not None
         assert shown(after, "stage", "rotation.turned", old=room) is None
         room = after
@@ -159,16 +159,16 @@ def test_the_rows_stream_and_grow_together() -> None:
 
 def test_a_stopped_check_keeps_what_it_found_and_a_new_one_starts_afresh() -> None:
     room = send(opened(samples=16), {"t": "rotation.check", "on": True})
-    first = session.job(room, SCENES)
+    first = rules.job(room, SCENES)
     assert first is not None
     outputs = (output for output in first.run(None) if output is not None and not isinstance(output, Wait | Kept))
     for _ in range(5):
-        room = session.tick(room, next(outputs), SCENES)
+        room = rules.tick(room, next(outputs), SCENES)
     stopped = send(room, {"t": "rotation.check", "on": False})
-    assert session.job(stopped, SCENES) is None
+    assert rules.job(stopped, SCENES) is None
     assert meter(stopped).rows == meter(room).rows
     again = send(stopped, {"t": "rotation.check", "on": True})
-    second = session.job(again, SCENES)
+    second = rules.job(again, SCENES)
     assert second is not None
     assert second.key != first.key
     assert (meter(again).rows, meter(again).samples) == ((), 0)
@@ -180,7 +180,7 @@ def test_another_model_during_the_check_is_checked_at_once() -> None:
     assert (meter(tuned).model, meter(tuned).rows, meter(tuned).running) == ("naive", (), True)
     assert meter(finished(tuned)).samples == 49
     calm = send(opened(), {"t": "tune", "values": {"model": "naive"}})
-    assert session.job(calm, SCENES) is None
+    assert rules.job(calm, SCENES) is None
 
 
 def test_the_acts_turn_show_and_check() -> None:
@@ -221,7 +221,7 @@ def test_random_transforms_are_of_their_kind_and_differ(kind: str) -> None:
 
 def test_a_random_reflection_is_the_one_symmetry_drew() -> None:
     room = send(opened(), {"t": "rotation.random", "kind": "reflection"})
-    seed = session.Context("lecture2", room.sequence).seed
+    seed = rules.Context("lecture2", room.sequence).seed
     drawn = equivariance.random_transform("reflection", torch.Generator().manual_seed(seed))
     np.testing.assert_allclose(turned(room).matrix, drawn.matrix, atol=1e-12)
 
@@ -252,7 +252,7 @@ def test_a_quaternion_of_any_length_is_normalised() -> None:
 def test_what_is_no_transform_is_refused_in_a_sentence(body: bytes) -> None:
     room = opened()
     with pytest.raises(Refused) as refusal:
-        session.handle(room, Origin(99, "i", "instructor"), session.decode(body, "instructor", room, SCENES), SCENES)
+        rules.handle(room, Origin(99, "i", "instructor"), rules.decode(body, "instructor", room, SCENES), SCENES)
     assert len(refusal.value.detail) > 15
 
 

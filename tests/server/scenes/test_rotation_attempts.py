@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from server.faults import Refused
-from server.frames import frames
+from server.protocol.faults import Refused
+from server.protocol.wire import pack
+from server.room.view import frames
 from server.scenes.rotation.messages import (
     RotationInput,
     RotationWorst,
 )
-from server.wire import pack
 from tests.server.scenes.turning import SCENES, TURN, attacked, attacks, opened, send, shown, turned, verdict
 
 

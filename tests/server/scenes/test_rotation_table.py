@@ -10,14 +10,14 @@ import pytest
 
 from models.networks.zoo import MODELS
 from models.symmetry import equivariance, euler
-from server import session
-from server.faults import Refused
-from server.scene import Kept, Wait
+from server.protocol.faults import Refused
+from server.room import rules
+from server.room.rules import Room
+from server.room.scene import Kept, Wait
 from server.scenes.rotation.messages import RotationSampler, RotationTable
 from server.scenes.rotation.params import MODEL_LABELS, NAMES, REMARKS, RotationParams
 from server.scenes.rotation.square import DTYPES, random_turn, setting
 from server.scenes.rotation.table import ROTATIONS, TRIES
-from server.session import Room
 from tests.server.scenes.turning import SCENES, TURN, Apart, attacked, finished, opened, send, shown
 
 EVERY = 4
@@ -48,7 +48,7 @@ def test_every_model_of_the_zoo_has_its_line_and_a_name_to_read() -> None:
     assert set(MODELS) <= set(NAMES)
     assert set(MODELS) <= set(REMARKS)
     assert all(len(line.cells) == 6 for line in lines)
-    assert session.job(compared(), SCENES) is None
+    assert rules.job(compared(), SCENES) is None
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -81,18 +81,18 @@ def test_the_sound_stay_within_rounding_and_the_broken_fail_where_they_should() 
 def test_the_lines_come_one_after_the_other_and_the_job_gives_way() -> None:
     room = send(opened(nodes=4, cloud="right helix"), {"t": "position", "to": EVERY})
     assert table(room).lines == table(room).present == ()
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     steps, counts = 0, []
     for output in job.run(None):
         steps += 1
         if output is None or isinstance(output, Wait | Kept):
             continue
-        old, room = room, session.tick(room, output, SCENES)
+        old, room = room, rules.tick(room, output, SCENES)
         frame = table(room, old)
         assert shown(room, "stage", "rotation.turned", old) is None
         counts.append((len(frame.lines), len(frame.present), frame.of))
-        same = session.job(room, SCENES)
+        same = rules.job(room, SCENES)
         assert same is None or same.key == job.key
     assert counts == [(k + 1, k + 1, len(MODELS)) for k in range(len(MODELS))]
     assert steps >= len(MODELS) * 6 * TRIES
@@ -125,7 +125,7 @@ def test_away_from_the_table_one_model_alone_is_tried() -> None:
     turned = send(room, TURN)
     assert table(turned).present == table(room).present
     again = send(turned, {"t": "position", "to": EVERY})
-    assert session.job(again, SCENES) is None
+    assert rules.job(again, SCENES) is None
     assert table(again).present == table(send(compared(), TURN)).present
 
 
@@ -133,7 +133,7 @@ def test_away_from_the_table_one_model_alone_is_tried() -> None:
 def test_what_is_compared_no_longer_holds_after_a_change(values: dict[str, object]) -> None:
     room = send(compared(), {"t": "tune", "values": values})
     assert (table(room).lines, table(room).sound) == ((), 0)
-    assert session.job(room, SCENES) is not None
+    assert rules.job(room, SCENES) is not None
 
 
 def test_an_overflow_is_broken_and_no_refusal() -> None:
@@ -167,7 +167,7 @@ def test_the_sampler_draws_the_buttons_and_the_checks_rotations() -> None:
     once = {name: send(opened(sampler=name), {"t": "rotation.random"}) for name in ("haar", "euler")}
     turns = {name: room.open.state.turn for name, room in once.items()}  # type: ignore[union-attr, attr-defined]
     assert turns["haar"] != turns["euler"]
-    seed = session.Context("lecture2", once["euler"].sequence).seed
+    seed = rules.Context("lecture2", once["euler"].sequence).seed
     assert turns["euler"] == random_turn("rotation", seed, "euler")
     room = finished(send(opened(model="broken", sampler="euler", samples=16), {"t": "rotation.check", "on": True}))
     f = Apart(RotationParams(model="broken"))

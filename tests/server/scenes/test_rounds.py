@@ -8,8 +8,9 @@ from models.graphs.graph import Graph
 from models.networks import message_passing
 from models.networks.message_passing import Aggregation, Update, propagate
 from models.symmetry.equivariance import permutation_error
-from server.faults import Refused
-from server.room import Room
+from server.protocol.faults import Refused
+from server.protocol.wire import pack
+from server.room.state import Room
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
@@ -17,7 +18,6 @@ from server.scenes.rounds.messages import (
     RoundsNames,
     RoundsShuffled,
 )
-from server.wire import pack
 from tests.server.scenes.classroom import go, graph, mine, opened, outs, send, state, tags, terms, trace, tune
 
 # --- the trace ------------------------------------------------------------------------------------

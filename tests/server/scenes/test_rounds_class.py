@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from models.networks import message_passing
-from server import session
-from server.faults import Refused
-from server.protocol import NOBODY, Out
-from server.scene import Kept, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import NOBODY, Out
+from server.protocol.wire import pack, unpack
+from server.room import rules
+from server.room.scene import Kept, Wait
 from server.scenes.rounds.messages import (
     RoundsArithmetic,
     RoundsCursor,
@@ -18,7 +19,6 @@ from server.scenes.rounds.messages import (
     RoundsVerdict,
 )
 from server.scenes.rounds.params import RoundsParams
-from server.wire import pack, unpack
 from tests.server.scenes.classroom import (
     CLASS,
     SCENES,
@@ -153,18 +153,18 @@ def test_a_quorum_is_enough() -> None:
 def test_who_leaves_holds_nobody_up() -> None:
     room = all_answer(opened(4, **CLASS), range(3))
     assert (progress(room).answered, progress(room).of) == (3, 4)
-    room = session.attend(room, room.sequence + 1, "s3", "", False, SCENES)
+    room = rules.attend(room, room.sequence + 1, "s3", "", False, SCENES)
     assert state(room).revealed == 1
     assert progress(room).of == 3
     assert progress(room).here.tolist() == [1, 1, 1, 0]
     for seat in ("s0", "s1", "s2"):
-        room = session.attend(room, room.sequence + 1, seat, "", False, SCENES)
+        room = rules.attend(room, room.sequence + 1, seat, "", False, SCENES)
     assert state(room).revealed == 1, "an empty room computes nothing"
 
 
 def test_the_timer_closes_by_its_job() -> None:
     room = opened(4, **CLASS, barrier="timer", timer=5)
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     steps = job.run(None)
     seconds = 0.0
@@ -174,15 +174,15 @@ def test_the_timer_closes_by_its_job() -> None:
             seconds += output.seconds
         elif not isinstance(output, Kept):
             assert isinstance(output, RoundsTick)
-            room = session.tick(room, output, SCENES)
-            again = session.job(room, SCENES)
+            room = rules.tick(room, output, SCENES)
+            again = rules.job(room, SCENES)
             assert again is not None
             assert (again.key == job.key) == (state(room).revealed == 0), "one job an update"
     assert seconds == 5
     assert progress(room).closes_in == 5
     all_done = all_answer(room, range(4))
     assert state(all_done).revealed == 1, "a timer waits"
-    assert session.job(tune(room, barrier="all"), SCENES) is None
+    assert rules.job(tune(room, barrier="all"), SCENES) is None
     assert RoundsTick.who == NOBODY
     with pytest.raises(Refused) as refusal:
         send(room, {"t": "rounds.tick"})
@@ -249,7 +249,7 @@ def test_hand_arithmetic_is_kept_pleasant(params: dict[str, object], sentence: s
     ],
 )
 def test_a_bad_answer_costs_nothing(command: dict[str, object], who: str, code: str, sentence: str) -> None:
-    room = session.attend(opened(4, **CLASS), 99, "late", "", True, SCENES)
+    room = rules.attend(opened(4, **CLASS), 99, "late", "", True, SCENES)
     with pytest.raises(Refused, match=sentence) as refusal:
         send(room, {"t": "rounds.answer", **command}, "student", who)
     assert refusal.value.code == code
@@ -258,7 +258,7 @@ def test_a_bad_answer_costs_nothing(command: dict[str, object], who: str, code: 
 def test_nan_is_no_answer() -> None:
     room = opened(4, **CLASS)
     with pytest.raises(Refused):
-        session.decode(b'{"t":"rounds.answer","round":1,"values":[NaN,1]}', "student", room, SCENES)
+        rules.decode(b'{"t":"rounds.answer","round":1,"values":[NaN,1]}', "student", room, SCENES)
 
 
 def test_nobody_answers_while_the_class_only_watches() -> None:

@@ -12,10 +12,10 @@ from models.experiments.learning_curves import Point, SetUp, Training, Wanted
 from models.experiments.slopes import apart, slope
 from models.experiments.sweep_table import Table
 from models.potentials.clusters import Frames
-from server.beside import Lost
-from server.faults import Refused
-from server.protocol import Action
-from server.scene import Context, JobSteps, Wait
+from server.protocol.faults import Refused
+from server.protocol.messages import Action
+from server.room.jobs import MOST_INTERRUPTIONS, Lost
+from server.room.scene import Context, JobSteps, Wait
 from server.scenes.shifts import CONTROL, NEURAL, PUBLISHED, SCENE, State, curves, published
 from server.scenes.shifts import messages as m
 from server.scenes.shifts.live import Live, training
@@ -180,14 +180,14 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("server.scenes.shifts.live.Training", Noted)
     setup = SetUp(steps=2, batch=2, parameters=1500, layers=2, pool=8)
     for chosen in ("cuda", "cpu"):
-        monkeypatch.setattr("server.device._chosen", chosen)
+        monkeypatch.setattr("server.room.device._chosen", chosen)
         (found,) = [each for each in training(Point("stillinger-weber", 0, 4, 0), setup) if each is not None]
         assert isinstance(found, m.ShiftsTrained)
         assert found.step == 2
     assert asked == ["cuda", "cpu"]
 
 
-def test_the_loss_of_the_process_ends_the_live_point_in_words_and_a_kernel_goes_on(
+def test_the_loss_of_the_process_loses_no_point_of_a_kernel_that_a_question_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     deaths = 1
@@ -206,12 +206,16 @@ def test_the_loss_of_the_process_ends_the_live_point_in_words_and_a_kernel_goes_
         def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
             raise NotImplementedError
 
-    monkeypatch.setattr("server.beside._place", Mortal())
-    state = worked(SCENE.apply(opened(NEURAL, lmax=0), m.ShiftsTrain(), CONTEXT), -1)
-    assert SCENE.job(state) is None
-    assert live(state).words.endswith("the process that trained it was killed at step 0. Train it again.")
-    deaths = 1
-    assert worked(opened(1), 1).measured["plain", 32] == (kernel_ridge.error("plain", 32, curves.TARGET, 0),)
+        def look(self) -> None:
+            raise NotImplementedError
+
+    monkeypatch.setattr("server.room.jobs._place", Mortal())
+    curves.kernel_error.cache_clear()
+    assert curves.kernel_error("plain", 32, 0).result == kernel_ridge.error("plain", 32, curves.TARGET, 0)
+    deaths = MOST_INTERRUPTIONS + 1
+    with pytest.raises(Lost):
+        _ = curves.kernel_error("plain", 32, 1).result
+    assert curves.kernel_error("plain", 32, 1).result == kernel_ridge.error("plain", 32, curves.TARGET, 1)
 
 
 def live(state: State) -> m.ShiftsLive:
@@ -241,6 +245,18 @@ def test_predictions_are_counted_for_the_next_curve_alone() -> None:
     assert [frame.change for frame in frames if isinstance(frame, m.ShiftsMine)] == ["shift", "steeper"]
     with pytest.raises(Refused, match="before the curve is shown"):
         SCENE.apply(SCENE.move(state, 2, CONTEXT), m.ShiftsGuess(subject="augmented", change="same"), CONTEXT)
+
+
+def test_a_seat_that_goes_back_to_an_earlier_prediction_is_shown_its_newest() -> None:
+    """Also after a reload: the snapshot holds what was sent last."""
+    seen: list[m.ShiftsMine] = []
+    state = opened()
+    for position, subject, change in ((0, "augmented", "same"), (2, "invariant", "shift"), (0, "augmented", "steeper")):
+        before = SCENE.move(state, position, CONTEXT)
+        state = SCENE.apply(before, m.ShiftsGuess(subject=subject, change=change), CONTEXT)  # type: ignore[arg-type]
+        seen += [out.frame for out in SCENE.frames(before, state) if isinstance(out.frame, m.ShiftsMine)]
+    (mine,) = (out.frame for out in SCENE.frames(None, state) if isinstance(out.frame, m.ShiftsMine))
+    assert mine == seen[-1] == m.ShiftsMine(subject="augmented", change="steeper")
 
 
 def test_the_control_is_the_pair_potential_and_the_statements_have_sources() -> None:

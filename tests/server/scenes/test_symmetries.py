@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.symmetry import spokes
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.permute import Shuffle
 from server.scenes.symmetries import SCENE, Guess, Guesses, Rings, Seen, State, SymmetriesParams, Yours
 

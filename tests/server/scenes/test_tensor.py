@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from server.faults import Refused
-from server.protocol import Action, Float64
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Float64
+from server.room.scene import Context
 from server.scenes import tensor as t
 
 CONTEXT = Context("test", 5)

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from models.graphs.clouds import named_cloud
 from models.networks.readout import INVARIANT, READOUTS
-from server.scene import Context
+from server.room.scene import Context
 from server.scenes.permute import OTHER as CHANGES
 from server.scenes.permute import SAME as STAYS
 from server.scenes.permute import SCENE as PERMUTE

@@ -7,9 +7,9 @@ import pytest
 
 from models.symmetry import many_body
 from models.symmetry.twins import PairName, pair
-from server.faults import Refused
-from server.protocol import Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Frame
+from server.room.scene import Context
 from server.scenes.permute import Shuffle
 from server.scenes.twins import (
     ACTS,

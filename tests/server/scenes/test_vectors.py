@@ -10,9 +10,9 @@ from e3nn import o3
 from scipy.spatial.transform import Rotation
 
 from models.symmetry import irreps
-from server.faults import Refused
-from server.protocol import Action, Frame
-from server.scene import Context
+from server.protocol.faults import Refused
+from server.protocol.messages import Action, Frame
+from server.room.scene import Context
 from server.scenes.vectors import CHANGES, SCENE, STAYS
 from server.scenes.vectors import messages as m
 from server.scenes.vectors import shown as scene_frames

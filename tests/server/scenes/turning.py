@@ -9,11 +9,12 @@ from models.graphs.clouds import named_cloud
 from models.graphs.graph import radius_graph
 from models.networks.zoo import build
 from models.symmetry.prediction import Prediction
-from server import session
-from server.frames import frames
-from server.protocol import Frame, Role
-from server.room import Origin, Room
-from server.scene import Kept, Wait, scenes
+from server.engine.discovery import scenes
+from server.protocol.messages import Frame, Role
+from server.room import rules
+from server.room.scene import Kept, Wait
+from server.room.state import Origin, Room
+from server.room.view import frames
 from server.scenes.rotation.messages import (
     RotationAttacks,
     RotationMeter,
@@ -28,14 +29,14 @@ TURN = {"t": "rotation.turn", "quaternion": [0.3, -0.5, 0.2, 0.8], "shift": [1.0
 
 def send(room: Room, command: Mapping[str, object], role: Role = "instructor", who: str = "i") -> Room:
     body = msgspec.json.encode(command)
-    command_ = session.decode(body, role, room, SCENES)
-    return session.handle(room, Origin(room.sequence + 1, who, role), command_, SCENES)
+    command_ = rules.decode(body, role, room, SCENES)
+    return rules.handle(room, Origin(room.sequence + 1, who, role), command_, SCENES)
 
 
 def opened(**params: object) -> Room:
     room = Room("lecture2")
     for number in range(3):
-        room = session.attend(room, number + 1, f"s{number}", "", True, SCENES)
+        room = rules.attend(room, number + 1, f"s{number}", "", True, SCENES)
     return send(room, {"t": "open", "scene": "rotation", "params": params})
 
 
@@ -75,11 +76,11 @@ def verdict(room: Room, who: str) -> RotationVerdict:
 
 def finished(room: Room) -> Room:
     """The room after its job ran to the end, as the engine runs it."""
-    job = session.job(room, SCENES)
+    job = rules.job(room, SCENES)
     assert job is not None
     for output in job.run(None):
         if output is not None and not isinstance(output, Wait | Kept):
-            room = session.tick(room, output, SCENES)
+            room = rules.tick(room, output, SCENES)
     return room
 
 

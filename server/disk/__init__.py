@@ -1,0 +1,1 @@
+"""What outlives the program: the log, sessions as files, keys, caches."""

@@ -1,0 +1,1 @@
+"""The engine's process: one plain loop that owns the sessions, torch inside."""

@@ -1,0 +1,1 @@
+"""The gateway: pages, sockets and the engines' pipes; it imports no torch."""

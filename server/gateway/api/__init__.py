@@ -1,0 +1,1 @@
+"""The HTTP API: its bodies and its own description."""

@@ -1,0 +1,1 @@
+"""The browser's files as they are served: modules, sheets, scenes."""

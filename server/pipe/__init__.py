@@ -1,0 +1,1 @@
+"""The line between gateway and engine, and what watches both ends."""
