@@ -15,16 +15,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.server.test_liveness import until
 
 from server.engine.jobs.channel import Channel, ChannelClosed
+from server.engine.jobs.vitals import vitals
 from server.engine.jobs.workers import SILENT, Worker, Workers
 from server.pipe.bus import Create
 from server.pipe.watchdog import Patience
 from server.protocol.faults import Refused
 from server.protocol.messages import Action
 from server.room.jobs import MOST_INTERRUPTIONS, Hung
-from server.room.scene import Context, Job, JobSteps, Wait
+from server.room.scene import Context, Job, JobSteps, Kept, Wait
 from server.room.state import Scenes
 from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
 from tests.server.room.test_jobs import counting, outputs
@@ -54,7 +54,8 @@ def within_patience(steps: JobSteps) -> Iterator[object]:
 def stop(worker: Worker) -> None:
     assert worker.process.pid is not None
     os.kill(worker.process.pid, signal.SIGSTOP)
-    until(worker.process.pid, "T")
+    while (seen := vitals(worker.process.pid)) is not None and seen.state != "T":
+        time.sleep(0.001)
 
 
 def test_a_stopped_worker_is_told_of_gets_no_job_and_is_killed_and_closing_waits_for_none() -> None:
@@ -226,3 +227,25 @@ def test_a_job_that_hangs_again_and_again_ends_with_a_sentence(tmp_path: Path) -
     assert state.learned == 2
     assert works[-1]["failed"] == Hung(MOST_INTERRUPTIONS + 1).detail
     assert works[-1]["waits"] == ""
+
+
+class Keeping(Hanging):
+    """It keeps the same place each time before it hangs."""
+
+    def job(self, state: State) -> Job | None:
+        return Job(state.params, self._from) if state.params.steps else None
+
+    def _from(self, body: bytes | None) -> JobSteps:
+        if body is None:
+            yield Learned(step=1)
+            yield Kept(b"one")
+        yield Kept(b"one")
+        if self.then:
+            yield from self.then.pop()()
+        yield Learned(step=2)
+
+
+def test_a_place_that_was_kept_before_is_nothing_new(tmp_path: Path) -> None:
+    state, works = played(tmp_path, Keeping(*[hang] * (MOST_INTERRUPTIONS + 1)))
+    assert state.learned == 1
+    assert works[-1]["failed"] == Hung(MOST_INTERRUPTIONS + 1).detail

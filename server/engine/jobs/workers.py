@@ -141,7 +141,7 @@ class Worker:
             try:
                 self._channel.send(order)
             except ChannelClosed:
-                self.alive = False
+                self._ended()
 
     def steps(self, number: int, function: Function, args: tuple[object, ...]) -> JobSteps:
         """One job's outputs as they come."""
@@ -179,8 +179,7 @@ class Worker:
             for number, item in self._channel.receive(patience):
                 self._take(number, item)
         except ChannelClosed:
-            log.warning("a worker (process %d) has ended", self.process.pid)
-            self.alive = False
+            self._ended()
             return
         answered = self._liveness.answers
         self._liveness.look()
@@ -190,6 +189,10 @@ class Worker:
             self.close()
         elif answered and not self._liveness.answers:
             log.warning("a worker (process %d) does not answer", self.process.pid)
+
+    def _ended(self) -> None:
+        log.warning("a worker (process %d) has ended", self.process.pid)
+        self.alive = False
 
     def _take(self, number: int, item: Item | Sign) -> None:
         """Whatever it says is a sign of life."""
