@@ -30,11 +30,12 @@ from models.experiments.contestants import CONTESTANTS as CONTESTANTS
 from models.experiments.contestants import FRESH, Pose
 from models.graphs.graph import Graph, on
 from models.graphs.shapes import NOISE, TETRIS, Kind, Shapes, labels, turned
-from models.networks import canonical
+from models.networks.canonical import stacked
 from models.networks.geometric import GeometricModel
 from models.networks.training_state import TrainingState, go_on, state_of, torch_generator, torch_state
 from models.networks.zoo import build
 from models.symmetry import equivariance
+from models.symmetry.frames import canonical_frame, frames
 
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
@@ -51,7 +52,7 @@ ROUNDING = 1e-9
 def complete(points: int, copies: int, device: torch.device) -> Graph:
     """Every point of a shape hears all others; so many shapes side by side."""
     pairs = (~torch.eye(points, dtype=torch.bool, device="cpu")).nonzero().T
-    return on(canonical.stacked(Graph(pairs, points), copies), device)
+    return on(stacked(Graph(pairs, points), copies), device)
 
 
 def bonded(shapes: Tensor, bond: float = TETRIS.kind.bond) -> Graph:
@@ -85,10 +86,8 @@ class Classifier(nn.Module):
         if self.pose == "given":
             return centred[:, None]
         exact = centred.double().cpu()
-        if self.pose == "pca":
-            g = torch.vmap(canonical.canonical_frame)(exact)[:, None]  # (b, 1, 3, 3)
-        else:
-            g = torch.vmap(canonical.frames)(exact)  # (b, 4, 3, 3)
+        one, four = torch.vmap(canonical_frame), torch.vmap(frames)
+        g = one(exact)[:, None] if self.pose == "pca" else four(exact)  # (b, 1 or 4, 3, 3)
         return (exact[:, None] @ g).to(shapes)
 
     def logits(self, shapes: Tensor) -> Tensor:

@@ -12,17 +12,10 @@ import { el } from '../core/element.js';
 
 export function statement() {
   const title = el('h2');
-  const number = el('p', { 'data-number': true });
+  const number = el('p', { class: 'number', 'data-number': true });
   const caption = el('p');
   const lines = el('div', { role: 'status' });
   Object.assign(title.style, { fontSize: '1.45em', lineHeight: '1.15' });
-  Object.assign(number.style, {
-    fontSize: '3.1em',
-    fontWeight: '700',
-    lineHeight: '1.05',
-    letterSpacing: '-0.02em',
-    marginTop: '0.15em',
-  });
   Object.assign(lines.style, { display: 'grid', gap: '0.45em', marginTop: '0.5em' });
   return {
     parts: [title, number, caption, lines],

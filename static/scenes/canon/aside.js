@@ -32,23 +32,16 @@ export class Aside {
     this.method = el('strong');
     this.shape = el('p');
     this.name = el('p');
-    this.number = el('p');
+    this.number = el('p', { class: 'number' });
     this.verdict = el('p', { role: 'status' });
     this.other = el('p');
     this.leap = el('p');
     this.slope = el('p');
     this.crowd = el('p', { role: 'status' });
-    this.chart = el('div');
+    this.chart = el('div', { class: 'fit' });
     this.spectrum = el('p', {}, host.formula('covariance'));
-    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     Object.assign(this.method.style, { fontSize: '1.2em' });
-    Object.assign(this.number.style, {
-      fontSize: '3.6em',
-      fontWeight: '700',
-      lineHeight: '1.05',
-      letterSpacing: '-0.02em',
-      margin: '0',
-    });
+    Object.assign(this.number.style, { fontSize: '3.6em', margin: '0' });
     Object.assign(this.verdict.style, { fontSize: '1.15em', fontWeight: '700' });
     this.spectrum.style.fontSize = '1.4em';
     for (const small of [this.shape, this.name, this.other, this.leap, this.slope, this.crowd])

@@ -28,9 +28,8 @@ export function student(host) {
     button('+', 'one layer more', () => Math.min(most(), (guess ?? 0) + 1)),
     button('Never', 'it never tells them apart', () => 0),
   ];
-  const row = el('div', {}, ...buttons);
-  Object.assign(row.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
-  for (const each of buttons) Object.assign(each.style, { minHeight: '52px', fontSize: '1.2em' });
+  const row = el('div', { class: 'touch' }, ...buttons);
+  for (const each of buttons) each.style.fontSize = '1.2em';
   host.side.append(ask, mine, found, row);
 
   function draw() {

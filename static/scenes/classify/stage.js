@@ -45,18 +45,12 @@ class Stage {
     this.numbers = pane.twin('The contest in numbers');
     this.keys = pane.legend();
     this.title = el('strong');
-    this.number = el('p');
+    this.number = el('p', { class: 'number' });
     this.verdict = el('p', { role: 'status' });
     this.more = el('p');
     this.last = el('p');
     const parts = [this.title, this.number, this.verdict, this.more, this.last];
     Object.assign(this.title.style, { fontSize: '1.25em', lineHeight: '1.2' });
-    Object.assign(this.number.style, {
-      fontSize: '3em',
-      fontWeight: '700',
-      lineHeight: '1.05',
-      letterSpacing: '-0.02em',
-    });
     Object.assign(this.verdict.style, { fontSize: '1.1em', fontWeight: '700' });
     for (const each of [this.number, this.verdict, this.more, this.last]) each.style.margin = '0';
     this.column = pane.column(parts, { least: '20em' });

@@ -46,9 +46,8 @@ class Student {
     this.list = el('p');
     this.next = el('button', { type: 'button', class: 'button', onclick: () => this.#choose() }, 'Next shape');
     this.show = el('button', { type: 'button', class: 'button', onclick: () => this.#send() }, 'Show it');
-    this.row = el('div', {}, this.next, this.show);
-    Object.assign(this.row.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
-    for (const each of [this.next, this.show]) Object.assign(each.style, { minHeight: '52px', fontSize: '1.1em' });
+    this.row = el('div', { class: 'touch' }, this.next, this.show);
+    for (const each of [this.next, this.show]) each.style.fontSize = '1.1em';
     for (const each of [this.task, this.list]) each.style.margin = '0';
     host.side.append(this.task, this.verdict, this.list, this.row);
     turnable(this.face, this.#camera, {
@@ -128,7 +127,6 @@ class Student {
     else this.#turns(contest);
     this.row.hidden = this.next.hidden && this.show.hidden;
     this.row.style.display = this.row.hidden ? 'none' : 'grid';
-    this.row.style.gridTemplateColumns = this.next.hidden || this.show.hidden ? '1fr' : '1fr 1fr';
     this.face.invalidate();
   }
 

@@ -24,8 +24,8 @@ export class Aside {
   );
   #rank = el('p');
   #measured = el('p');
-  #above = el('div');
-  #below = el('div');
+  #above = el('div', { class: 'fit' });
+  #below = el('div', { class: 'fit' });
 
   /** @param {Pane} pane */
   constructor(pane) {
@@ -43,9 +43,6 @@ export class Aside {
       this.#below,
     ];
     Object.assign(this.#number.style, {
-      fontSize: '3em',
-      lineHeight: '1',
-      letterSpacing: '-0.02em',
       marginRight: '0.2em',
       verticalAlign: '-0.06em',
       color: 'var(--total)',
@@ -55,8 +52,6 @@ export class Aside {
     Object.assign(this.#head.style, { display: 'flex', alignItems: 'baseline', margin: '0' });
     for (const part of [this.#words, this.#rank, this.#measured]) Object.assign(part.style, { margin: '0' });
     this.#words.style.fontSize = '0.9em';
-    for (const picture of [this.#above, this.#below])
-      Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     pane.column(parts, { least: '22em', gap: '0.4em', wanted: () => false });
     this.energy = pane.surface(
       { label: 'Energy over the rounds', draw: (face) => this.#drawEnergy(face) },
@@ -92,9 +87,9 @@ export class Aside {
     // A prediction comes before a number, also before the one that is trivial.
     for (const part of [this.#head, this.#words, this.#measured, this.#above]) part.hidden = asked;
     const { name, value } = fitting(course, round);
-    this.#measured.replaceChildren(el('strong', { class: 'number' }, plain(value, value < 100 ? 3 : 0)), ` ${name}`);
+    this.#measured.replaceChildren(el('strong', { class: 'value' }, plain(value, value < 100 ? 3 : 0)), ` ${name}`);
     this.#rank.replaceChildren(
-      el('strong', { class: 'number' }, rank),
+      el('strong', { class: 'value' }, rank),
       ` effective rank, of 16${asked ? ': where does it go?' : ''}`,
     );
     this.#rank.hidden = beyond === null;

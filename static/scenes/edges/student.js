@@ -59,16 +59,10 @@ export function student(host) {
         },
         choice,
       );
-      Object.assign(made.style, { minHeight: '46px', padding: '0', fontSize: '0.95rem' });
+      made.style.fontSize = '0.95rem';
       return made;
     });
-    const line = el('div', { role: 'group', 'aria-label': column }, ...buttons);
-    Object.assign(line.style, {
-      display: 'grid',
-      gridTemplateColumns: '1fr 1fr 1fr',
-      gap: '0.4rem',
-      marginBottom: '0.35rem',
-    });
+    const line = el('div', { class: 'touch', role: 'group', 'aria-label': column }, ...buttons);
     return el('div', {}, el('span', {}, column), line);
   }
   /** @param {number} row @param {number} k */

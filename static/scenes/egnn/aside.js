@@ -77,8 +77,7 @@ export class Aside {
       ...['layer', 'error of f', 'error of x', 'spread'].map((name) => el('th', { scope: 'col' }, name)),
     );
     this.table = el('table', { class: 'numbers' }, el('thead', {}, head), this.rows);
-    this.chart = el('div');
-    Object.assign(this.chart.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
+    this.chart = el('div', { class: 'fit' });
     Object.assign(this.model.style, { fontSize: '1.2em', display: 'block' });
     Object.assign(this.set.style, { fontSize: '0.86em' });
     Object.assign(this.question.style, { fontSize: '1.7em', lineHeight: '1.2', margin: '0.3em 0' });

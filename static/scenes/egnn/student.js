@@ -48,9 +48,7 @@ class Student {
       { type: 'button', class: 'button', onclick: () => this.#choose(this.#node + 1) },
       'Next node',
     );
-    const buttons = el('div', {}, previous, next);
-    Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
-    for (const button of [previous, next]) button.style.minHeight = '48px';
+    const buttons = el('div', { class: 'touch' }, previous, next);
     host.side.append(this.task, this.told, buttons);
     orbit(this.face, this.#camera, {
       locked: () => true,

@@ -21,17 +21,9 @@ export function student(host) {
   const question = el('p');
   host.side.append(question);
   const number = headline(host.side, 1.9);
-  const line = el('div');
-  Object.assign(line.style, {
-    display: 'grid',
-    gridTemplateColumns: '1fr 1fr 1fr',
-    gap: '0.5rem',
-    marginTop: '0.5rem',
-  });
+  const line = el('div', { class: 'touch' });
   const button = (/** @type {string} */ name, /** @type {() => void} */ change) => {
-    const made = el('button', { type: 'button', class: 'button', onclick: () => act(change) }, name);
-    Object.assign(made.style, { minHeight: '48px', padding: '0 0.3em' });
-    return made;
+    return el('button', { type: 'button', class: 'button', onclick: () => act(change) }, name);
   };
   const act = (/** @type {() => void} */ change) => {
     change();

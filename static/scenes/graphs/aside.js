@@ -29,7 +29,7 @@ export class Aside {
   constructor(pane) {
     this.host = pane.host;
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.15' });
-    Object.assign(this.#number.style, { lineHeight: '1', letterSpacing: '-0.02em', whiteSpace: 'nowrap' });
+    this.#number.style.whiteSpace = 'nowrap';
     Object.assign(this.#name.style, { fontWeight: '650' });
     this.#source.style.color = 'var(--quiet)';
     Object.assign(this.#words.style, { display: 'flex', flexDirection: 'column', gap: '0.7em' });

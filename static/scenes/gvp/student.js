@@ -37,9 +37,7 @@ export function student(host) {
     'Mirror',
   );
   const back = el('button', { type: 'button', class: 'button', onclick: () => set(identity(), false) }, 'Back');
-  const row = el('div', {}, flip, back);
-  Object.assign(row.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
-  for (const each of [flip, back]) each.style.minHeight = '48px';
+  const row = el('div', { class: 'touch' }, flip, back);
   host.side.append(ask, said, row);
   const open = () => host.latest('gvp.machine')?.act === TURNED;
   turns(face, camera, { now: () => q, may: () => true, set: (next) => set(next, mirror) });

@@ -14,7 +14,7 @@ export class Aside {
   #name = el('strong');
   #question = el('h2');
   #text = el('p');
-  #charts = el('div');
+  #charts = el('div', { class: 'fit' });
   /** the output at which this page began to watch a training, for the time left */
   #watched = { task: '', step: 0, at: 0 };
 
@@ -26,7 +26,6 @@ export class Aside {
     const parts = [this.#name, this.#question, this.number, this.#text, this.#charts];
     Object.assign(this.#question.style, { fontSize: '1.5em', lineHeight: '1.2', margin: '0 0 0.3em' });
     this.#text.style.margin = '0';
-    Object.assign(this.#charts.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     this.head = headline(this.number, 3.4);
     this.column = pane.column(parts, { least: '22em', wanted: () => Boolean(this.#charts.hidden) });
     this.face = pane.surface({ label: 'How the number came about', draw: (face) => this.#draw(face) }, this.#charts);

@@ -45,13 +45,11 @@ class Student {
       el('button', { type: 'button', class: 'button', onclick: act }, text);
     this.buttons = el(
       'div',
-      {},
+      { class: 'touch' },
       button('Next atom', () => this.#choose(this.#atom + 1)),
       button('Pull out', () => this.#out()),
       button('Let go', () => this.grip.release(this.#atom)),
     );
-    Object.assign(this.buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
-    for (const each of this.buttons.children) if (each instanceof HTMLElement) each.style.minHeight = '48px';
     host.side.append(this.task, this.told, this.buttons);
   }
 

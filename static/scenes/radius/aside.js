@@ -25,8 +25,8 @@ export class Aside {
   #formula = el('p');
   #check = el('div');
   #mean = el('p');
-  #degrees = el('div');
-  #energy = el('div');
+  #degrees = el('div', { class: 'fit' });
+  #energy = el('div', { class: 'fit' });
   /** node whose degree stands out in the histogram; −1 for none */
   chosen = -1;
 
@@ -38,8 +38,6 @@ export class Aside {
     const parts = [this.#facts, this.#check, this.#mean, this.#degrees, this.#energy, this.#jump, this.#formula];
     Object.assign(this.#number.style, {
       fontSize: '2.6em',
-      lineHeight: '1',
-      letterSpacing: '-0.02em',
       marginRight: '0.18em',
       verticalAlign: '-0.06em',
     });
@@ -47,8 +45,6 @@ export class Aside {
     this.#facts.style.fontWeight = '600';
     for (const part of [this.#words, this.#trials, this.#jump, this.#mean])
       Object.assign(part.style, { fontSize: '0.86em', margin: '0' });
-    for (const picture of [this.#degrees, this.#energy])
-      Object.assign(picture.style, { position: 'relative', flex: '1 1 0', minHeight: '0' });
     pane.column(parts, { least: '24em', gap: '0.45em', wanted: () => false });
     this.bars = pane.surface(
       { label: 'Histogram of the degrees', draw: (face) => this.#drawBars(face) },

@@ -25,16 +25,14 @@ export class Aside {
     this.remark = el('p');
     this.question = el('h2');
     this.hint = el('p');
-    this.number = el('p');
+    this.number = el('p', { class: 'number' });
     this.verdict = el('p', { role: 'status' });
     this.each = el('p');
     this.progress = el('p');
     this.crowd = el('p', { role: 'status' });
     this.fair = el('p');
     this.enlarged = el('p');
-    const gauge = el('div');
-    gauge.style.position = 'relative';
-    gauge.style.minHeight = '0';
+    const gauge = el('div', { class: 'fit' });
     this.gauge = gauge;
     const parts = [
       el('p', {}, this.model),
@@ -52,13 +50,6 @@ export class Aside {
     ];
     Object.assign(this.model.style, { fontSize: '1.12em' });
     Object.assign(this.question.style, { fontSize: '1.5em', lineHeight: '1.15', marginTop: '0.5em' });
-    Object.assign(this.number.style, {
-      fontSize: '3em',
-      fontWeight: '700',
-      lineHeight: '1.05',
-      marginTop: '0.15em',
-      letterSpacing: '-0.02em',
-    });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.small = [this.remark, this.hint, this.each, this.progress, this.enlarged, this.fair, this.crowd];
     pane.column(parts, { least: '22em', gap: '0.35em', wanted: () => false });

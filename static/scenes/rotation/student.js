@@ -56,11 +56,8 @@ class Student {
     }));
     const back = el('button', { type: 'button', class: 'button', onclick: () => this.#set(unturned()) }, 'Back to x');
     const result = el('p', {}, this.number, ' ', this.verdict);
-    const buttons = el('div', {}, this.mirror, this.far, back);
+    const buttons = el('div', { class: 'touch' }, this.mirror, this.far, back);
     Object.assign(this.number.style, { fontSize: '1.9em', lineHeight: '1.1' });
-    Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
-    for (const button of [this.mirror, this.far, back])
-      Object.assign(button.style, { minHeight: '48px', padding: '0 0.3em' });
     host.side.append(this.model, result, this.best, buttons);
     this.#hands();
   }

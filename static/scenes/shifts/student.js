@@ -4,7 +4,7 @@ import { el } from '../../core/element.js';
 import { Pane } from '../../draw/pane.js';
 import { act, linesOf, paint, quotations } from './acts.js';
 import { tableOf } from './picture.js';
-import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS, styled } from './words.js';
+import { bound, CHANGES, FIRST_NEURAL, PUBLISHED, QUESTIONS } from './words.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
@@ -17,12 +17,11 @@ export function student(host) {
   const text = pane.twin('Errors: mean, smallest to largest');
   const quotes = quotations(host, face);
   const ask = el('p', { role: 'status' });
-  const row = el('div', { role: 'group', 'aria-label': 'your prediction' });
-  Object.assign(row.style, { display: 'grid', gap: '0.5rem', gridTemplateColumns: '1fr 1fr 1fr' });
+  const row = el('div', { class: 'touch', role: 'group', 'aria-label': 'your prediction' });
   /** @type {Record<string, string>} */
   const mine = {};
   const buttons = CHANGES.map(([change, words]) =>
-    styled(el('button', { type: 'button', class: 'button', onclick: () => say(change) }, words), { minHeight: '52px' }),
+    el('button', { type: 'button', class: 'button', onclick: () => say(change) }, words),
   );
   row.append(...buttons);
   host.side.append(ask, row);

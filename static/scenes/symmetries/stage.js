@@ -31,18 +31,15 @@ class Stage {
     this.face = pane.surface({ label: 'A ring and its turned copy', draw: (face) => this.#draw(face) });
     this.numbers = pane.twin('Separation of the two rings by degree');
     this.heading = el('h2');
-    this.number = el('p', { 'data-part': 'number' });
+    this.number = el('p', { class: 'number', 'data-part': 'number' });
     this.verdict = el('p', { role: 'status' });
     this.remark = el('p');
     this.class = el('p', { role: 'status' });
     Object.assign(this.heading.style, { fontSize: '1.3em', lineHeight: '1.15' });
-    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';
-    this.chart = el('div');
+    this.chart = el('div', { class: 'fit' });
     Object.assign(this.chart.style, {
-      position: 'relative',
-      flex: '1 1 0',
       minHeight: '10em',
       maxHeight: '22em',
       marginTop: 'auto',

@@ -86,11 +86,8 @@ export class Aside {
   constructor(pane) {
     this.host = pane.host;
     this.said = statement();
-    this.gauge = el('div');
+    this.gauge = el('div', { class: 'fit' });
     Object.assign(this.gauge.style, {
-      position: 'relative',
-      flex: '1 1 0',
-      minHeight: '0',
       maxHeight: '12em',
       marginTop: '0.4em',
       marginInline: '-0.95em',

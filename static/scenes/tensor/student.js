@@ -50,8 +50,7 @@ class Phone {
         `Turn ${name}`,
       );
     this.buttons = { v: choice('v'), w: choice('w') };
-    const row = el('div', {}, this.buttons.v, this.buttons.w);
-    Object.assign(row.style, { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '0.5rem' });
+    const row = el('div', { class: 'touch' }, this.buttons.v, this.buttons.w);
     host.side.append(this.words, row);
     orbit(this.face, this.#camera, {
       locked: () => true,

@@ -42,13 +42,12 @@ class Stage {
     this.bars = pane.twin('The histograms');
     orbit(this.face, this.#picture.camera);
     this.heading = el('h2');
-    this.number = el('p', { 'data-part': 'number' });
+    this.number = el('p', { class: 'number', 'data-part': 'number' });
     this.verdict = el('p', { role: 'status' });
     this.remark = el('p');
     this.table = el('div');
     this.class = el('p', { role: 'status' });
     Object.assign(this.heading.style, { fontSize: '1.3em', lineHeight: '1.15' });
-    Object.assign(this.number.style, { fontSize: '3em', fontWeight: '700', lineHeight: '1', letterSpacing: '-0.02em' });
     Object.assign(this.verdict.style, { fontWeight: '700' });
     this.table.style.whiteSpace = 'nowrap';
     for (const part of [this.remark, this.class]) part.style.fontSize = '0.86em';

@@ -125,11 +125,8 @@ export class Aside {
     this.host = pane.host;
     this.said = statement();
     this.table = el('table', { class: 'numbers' });
-    this.gauge = el('div');
+    this.gauge = el('div', { class: 'fit' });
     Object.assign(this.gauge.style, {
-      position: 'relative',
-      flex: '1 1 0',
-      minHeight: '0',
       maxHeight: '16em',
       marginTop: '0.4em',
       marginInline: '-0.95em',

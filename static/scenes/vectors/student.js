@@ -46,12 +46,11 @@ class Phone {
     ]);
     const buttons = el(
       'div',
-      {},
+      { class: 'touch' },
       ...axes.map(([name, at]) =>
         el('button', { type: 'button', class: 'button', onclick: () => this.#aim([...at]) }, name),
       ),
     );
-    Object.assign(buttons.style, { display: 'grid', gridTemplateColumns: '1fr 1fr 1fr', gap: '0.5rem' });
     host.side.append(this.words, buttons);
     orbit(this.face, this.#camera, {
       locked: () => true,
