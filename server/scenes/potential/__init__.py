@@ -3,7 +3,8 @@
     E = sum_i E_i,    F_i = - dE / dx_i
 
 A hand on an atom feels F; a cutoff without an envelope makes E_tot jump; a force that is no gradient makes it drift.
-Every number is made by `models/potentials.py`, `models/pair_potentials.py` and `models/dynamics.py`.
+Every number is made by `models/potentials/force_field.py`, `models/potentials/pair.py` and
+`models/potentials/dynamics.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The training of the scene `potential`: clusters of one Langevin dynamics, and a network that learns them by Adam.
 
 Data: Langevin dynamics with the true potential, every twentieth step, labelled with its energies and forces. The model
-is `models.potentials.LearnedPotential`, its loss MSE of forces and of the energy an atom; Adam. All from the seed.
-Data are made on the CPU, the training is on the engine's device.
+is `models.potentials.force_field.LearnedPotential`, its loss MSE of forces and of the energy an atom; Adam. All from
+the seed. Data are made on the CPU, the training is on the engine's device.
 """
 
 from __future__ import annotations

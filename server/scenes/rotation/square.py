@@ -1,4 +1,4 @@
-"""The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry` alone.
+"""The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry.equivariance` alone.
 
 Models and clouds are rebuilt from the parameters and kept by them: a state holds data only. A model runs on the
 engine's device; transforms, graphs and errors are float64 on the CPU.
@@ -66,7 +66,7 @@ class Turn:
         return math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(w)))
 
     def transform(self) -> Transform:
-        """As `models.symmetry` knows it."""
+        """As `models.symmetry.equivariance` knows it."""
         matrix = torch.from_numpy(self.matrix())
         return Transform(matrix, torch.tensor(self.shift, dtype=torch.float64), self.kind())
 
@@ -105,7 +105,7 @@ def turn_of(quaternion: tuple[float, ...], shift: tuple[float, float, float], mi
 
 
 def random_turn(kind: Kind, seed: int, sampler: str) -> Turn:
-    """A random transform of this kind, by `models.symmetry`; fair where the sampler is."""
+    """A random transform of this kind, by `models.symmetry.equivariance`; fair where the sampler is."""
     drawn = equivariance.random_transform(kind, torch.Generator().manual_seed(seed), SAMPLERS[sampler])
     matrix = drawn.matrix.numpy()
     mirror = bool(np.linalg.det(matrix) < 0)
@@ -216,7 +216,7 @@ class Square:
 
 
 def square(of: Setting, turn: Turn) -> Square:
-    """Turn the input, run the model once, compare; the error is `models.symmetry`'s.
+    """Turn the input, run the model once, compare; the error is `models.symmetry.equivariance`'s.
 
     Raises:
         Refused: the model's output overflows under this transform.
