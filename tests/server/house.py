@@ -53,7 +53,6 @@ ROOMY = Limits()
 ENDLESS = Patience(3600.0, 7200.0, 3600.0)
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
 Frame = dict[str, object]
-"""The program's own websocket server, or uvicorn's, which gives no way past its queue."""
 
 
 @dataclass
