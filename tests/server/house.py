@@ -48,7 +48,7 @@ from server.protocol.wire import pack, unpack
 from server.settings.address import Reach
 from server.settings.config import Settings
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 ROOMY = Limits()
 ENDLESS = Patience(3600.0, 7200.0, 3600.0)
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
