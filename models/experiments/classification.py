@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -30,11 +30,15 @@ from models.experiments.contestants import CONTESTANTS as CONTESTANTS
 from models.experiments.contestants import FRESH, Pose
 from models.graphs.graph import Graph, on
 from models.graphs.shapes import NOISE, TETRIS, Kind, Shapes, labels, turned
-from models.networks import canonical
+from models.networks.canonical import stacked
 from models.networks.geometric import GeometricModel
 from models.networks.training_state import TrainingState, go_on, state_of, torch_generator, torch_state
 from models.networks.zoo import build
 from models.symmetry import equivariance
+from models.symmetry.frames import canonical_frame, frames
+
+if TYPE_CHECKING:
+    from models.networks.tensor_net import TensorNetwork
 
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
@@ -51,7 +55,7 @@ ROUNDING = 1e-9
 def complete(points: int, copies: int, device: torch.device) -> Graph:
     """Every point of a shape hears all others; so many shapes side by side."""
     pairs = (~torch.eye(points, dtype=torch.bool, device="cpu")).nonzero().T
-    return on(canonical.stacked(Graph(pairs, points), copies), device)
+    return on(stacked(Graph(pairs, points), copies), device)
 
 
 def bonded(shapes: Tensor, bond: float = TETRIS.kind.bond) -> Graph:
@@ -85,10 +89,8 @@ class Classifier(nn.Module):
         if self.pose == "given":
             return centred[:, None]
         exact = centred.double().cpu()
-        if self.pose == "pca":
-            g = torch.vmap(canonical.canonical_frame)(exact)[:, None]  # (b, 1, 3, 3)
-        else:
-            g = torch.vmap(canonical.frames)(exact)  # (b, 4, 3, 3)
+        one, four = torch.vmap(canonical_frame), torch.vmap(frames)
+        g = one(exact)[:, None] if self.pose == "pca" else four(exact)  # (b, 1 or 4, 3, 3)
         return (exact[:, None] @ g).to(shapes)
 
     def logits(self, shapes: Tensor) -> Tensor:
@@ -114,10 +116,12 @@ class TensorClassifier(Classifier):
     Where no shape has a mirror image among the classes each has an even scalar, and the odd one is looked at alone.
     """
 
-    def __init__(self, network: GeometricModel, kind: Kind) -> None:
+    network: TensorNetwork
+
+    def __init__(self, network: TensorNetwork, kind: Kind) -> None:
         super().__init__(network)
         self.chiral, self.bond = kind.chiral, kind.bond
-        self.even, _, self.odd = network.irreps_out.slices()  # type: ignore[operator, union-attr]  # not of every network
+        self.even, _, self.odd = network.irreps_out.slices()
 
     def logits(self, shapes: Tensor) -> Tensor:
         """(b, n, 3) -> (b, k): a_0 + b, a_0 - b, a_1, .., or a_0, a_1, .. ."""
@@ -127,7 +131,7 @@ class TensorClassifier(Classifier):
     def parities(self, shapes: Tensor) -> tuple[Tensor, Tensor]:
         """(b, n, 3) -> the even scalars (b, k or k - 1), the odd one (b, 1), which changes sign under inversion."""
         inputs = self.inputs(shapes, bonded(shapes, self.bond))
-        out = self.summed(self.network.irreps(*inputs), len(shapes))  # type: ignore[operator]
+        out = self.summed(self.network.irreps(*inputs), len(shapes))
         return out[:, self.even], out[:, self.odd]
 
 
@@ -156,7 +160,7 @@ def numbers(key: str, kind: Kind = TETRIS.kind) -> int:
     return sum(parameter.numel() for parameter in _template(key, 0, kind).parameters())
 
 
-def _tensor(seed: int, kind: Kind) -> GeometricModel:
+def _tensor(seed: int, kind: Kind) -> TensorNetwork:
     """l <= 1, eight channels of each irrep; an odd scalar of a chiral shape needs three layers."""
     from models.networks.tensor_net import TensorNetwork  # e3nn takes seconds to import
 

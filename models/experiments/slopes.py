@@ -9,6 +9,7 @@ measures optimization, not data: such n are left out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -69,3 +70,15 @@ def apart(a: Slope | None, b: Slope | None) -> bool | None:
 def steepened(a: Slope, reference: Slope, factor: float = 1.5) -> bool:
     """Whether a curve falls faster by the factor, 3/2 unless told: what one dimension less of three predicts."""
     return a.value < factor * reference.value
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """b of y = a x^b by least squares of log y over log x. points: (x, y), both above 0.
+
+    Raises ValueError for fewer than two points.
+    """
+    if len(points) < 2:
+        raise ValueError(f"Expected two points or more for a slope, got {len(points)}.")
+    xs, ys = ([math.log(point[k]) for point in points] for k in (0, 1))
+    x0, y0 = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((x - x0) * (y - y0) for x, y in zip(xs, ys, strict=True)) / sum((x - x0) ** 2 for x in xs)

@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812  (the field's name for it)
 from models.graphs.graph import Graph, edge_vectors
 from models.networks.geometric import GeometricModel
 from models.networks.message_passing import aggregate, edge_weights
-from models.networks.mlp import MLP
+from models.networks.mlp import MLP, PairMLP
 from models.symmetry.prediction import Prediction
 
 # The authors start the last layer of phi_x with a gain of 0.001, which keeps deep, crowded networks from exploding. An
@@ -53,25 +53,16 @@ class EGNNLayer(nn.Module):
         self.aggregation: Literal["mean", "sum"] = aggregation
         self.normalize = normalize
         self.tanh = tanh
-        self.phi_e = MLP(2 * hidden + 1, hidden, hidden)
+        self.phi_e = PairMLP(hidden, hidden, hidden)
         self.phi_x = MLP(hidden, hidden, 1)
         self.phi_h = MLP(2 * hidden, hidden, hidden)
         nn.init.xavier_uniform_(self.phi_x.last.weight, gain=gain)
         nn.init.zeros_(self.phi_x.last.bias)
 
     def edge_model(self, h: Tensor, difference: Tensor, graph: Graph) -> Tensor:
-        """m_ij = phi_e(h_i, h_j, |x_i - x_j|^2): (n, hidden), (e, 3) -> (e, hidden).
-
-        W [h_i, h_j, d] = W_i h_i + W_j h_j + w d: a node's part of the first linear map is the same on all its edges.
-        """
+        """m_ij = phi_e(h_i, h_j, |x_i - x_j|^2): (n, hidden), (e, 3) -> (e, hidden)."""
         squared = difference.square().sum(dim=-1, keepdim=True)  # (e, 3) -> (e, 1)
-        first, hidden = self.phi_e.hidden[0], h.shape[1]
-        assert isinstance(first, nn.Linear)
-        w_i, w_j, w = first.weight[:, :hidden], first.weight[:, hidden:-1], first.weight[:, -1]
-        receiver, sender = F.linear(h, w_i, first.bias), F.linear(h, w_j)  # (n, hidden)
-        pair = receiver.index_select(0, graph.targets)  # (e, hidden)
-        pair = pair.add_(sender.index_select(0, graph.sources)).addcmul_(squared, w)
-        return F.silu(self.phi_e.last(F.silu(pair)))  # (e, hidden) -> (e, hidden)
+        return F.silu(self.phi_e(h, squared, graph.targets, graph.sources))  # (n, hidden), (e, 1) -> (e, hidden)
 
     def pulls(self, difference: Tensor, m: Tensor, graph: Graph) -> Tensor:
         """C (x_i - x_j) phi_x(m_ij), what each neighbor j adds to x_i: (e, 3), (e, hidden) -> (e, 3)."""

@@ -17,6 +17,8 @@ import numpy as np
 
 from models.potentials.pair import Floats
 
+LINEAR = 1e-10
+"""The smallest moment of inertia over the largest, below which atoms lie on a line: aside by 1e-5 of its length."""
 Force = Callable[[Floats], tuple[Floats, Floats]]
 """(n, 3) -> energies E_i (n) and forces (n, 3)."""
 
@@ -38,8 +40,41 @@ class Moment:
 
     @property
     def temperature(self) -> float:
-        """2 K / (3 n - 6): a cluster at rest as a whole, that does not turn as a whole."""
-        return float(np.sum(np.square(self.velocities, dtype=np.float64)) / max(1, 3 * len(self.positions) - 6))
+        """2 K / `degrees_of_freedom` of a cluster that is at rest as a whole and does not turn as a whole.
+
+        Raises ValueError where it has no degree of freedom: one atom, or all in one place.
+        """
+        return float(np.sum(np.square(self.velocities, dtype=np.float64)) / _freedoms(self.positions))
+
+
+def degrees_of_freedom(positions: Floats) -> int:
+    """3 n - 6 of atoms (n, 3) that neither move nor turn as a whole; 3 n - 5 on a line, 0 for one atom or one place.
+
+    A line has no turn about itself. Atoms are on one where their smallest moment of inertia is below `LINEAR` of the
+    largest, which is rounding.
+    """
+    if len(positions) < 2:
+        return 0
+    moments = np.linalg.eigvalsh(_inertia(positions.astype(np.float64)))  # ascending
+    if moments[-1] <= 0:
+        return 0
+    return 3 * len(positions) - (5 if moments[0] < LINEAR * moments[-1] else 6)
+
+
+def _freedoms(positions: Floats) -> int:
+    """`degrees_of_freedom`, of which one or more are needed. Raises ValueError where there are none."""
+    count = degrees_of_freedom(positions)
+    if count == 0:
+        came = "one atom" if len(positions) == 1 else f"{len(positions)} atoms in one place"
+        raise ValueError(f"Expected two atoms or more that are apart, to have a temperature, got {came}.")
+    return count
+
+
+def _inertia(positions: Floats) -> Floats:
+    """The tensor of inertia about the center, (3, 3): |r|^2 1 - r r^T summed over the atoms, of mass 1."""
+    arm = positions - positions.mean(axis=0)
+    inertia: Floats = np.sum(arm * arm) * np.eye(3) - arm.T @ arm
+    return inertia
 
 
 def velocity_verlet(force: Force, positions: Floats, velocities: Floats, step: float) -> Iterator[Moment]:
@@ -95,13 +130,23 @@ def langevin_from(
 
 
 def thermal(positions: Floats, temperature: float, seed: int) -> Floats:
-    """Velocities (n, 3) of exactly this temperature, without drift or rotation of the whole."""
+    """Velocities (n, 3) of exactly this temperature, without drift or rotation of the whole.
+
+    Raises ValueError for a temperature below 0, and where no motion is left: one atom, or all in one place.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"Expected a temperature of 0 or more, got {temperature}.")
+    freedoms = _freedoms(positions)
     v = np.random.default_rng(seed).standard_normal(positions.shape)
     arm = positions - positions.mean(axis=0)
     v -= v.mean(axis=0)
-    inertia = np.sum(arm * arm) * np.eye(3) - arm.T @ arm
-    v -= np.cross(np.linalg.solve(inertia, np.cross(arm, v).sum(axis=0)), arm)
-    scale: float = np.sqrt(temperature * max(1, 3 * len(v) - 6) / np.sum(v * v))
+    inertia, turning = _inertia(positions), np.cross(arm, v).sum(axis=0)
+    if freedoms == 3 * len(v) - 5:  # on a line: nothing turns about it, and nothing resists
+        turn = np.linalg.pinv(inertia, rcond=LINEAR, hermitian=True) @ turning
+    else:
+        turn = np.linalg.solve(inertia, turning)
+    v -= np.cross(turn, arm)
+    scale: float = np.sqrt(temperature * freedoms / np.sum(v * v))
     scaled: Floats = v * scale
     return scaled
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from server.disk.store import Log, SentSlot, SentTurn
 from server.pipe.bus import Change, Clear, Direct, Known, SlotFrame, TurnBatch
-from server.protocol.messages import Fault, Frame, Joined, Out, Receipt, Roster, Working
+from server.protocol.messages import Fault, Frame, Gone, Joined, Out, Receipt, Roster, Working
 from server.protocol.wire import NotPackable, Packed, pack
 from server.room.view import plain
 
@@ -57,8 +57,8 @@ def _period(offer: Offer) -> float:
 
 
 def _passing(frame: Frame) -> bool:
-    """Whether the frame says what no log holds, so that no replay gives it."""
-    return isinstance(frame, Fault) or (isinstance(frame, Working) and bool(frame.waits))
+    """Whether no replay gives the frame: it says what no log holds, or that there is none."""
+    return isinstance(frame, Fault | Gone) or (isinstance(frame, Working) and bool(frame.waits))
 
 
 def noted(frame: Frame, packed: Packed | None = None) -> bytes:
@@ -184,8 +184,9 @@ class Outgoing:
             self.fault(session, offer.viewer, Fault(code="failed", detail=f"a frame was not sent: {error}"))
             return
         number = self._next()
+        gone = isinstance(offer.out.frame, Gone)
         own = "" if offer.core else offer.out.key  # of core slots a browser keeps the newest of each tag
-        self._send(SlotFrame(session, to, key, packed.stamped(number, offer.by, own), offer.core, number))
+        self._send(SlotFrame(session, to, key, packed.stamped(number, offer.by, own), offer.core, number, gone))
         if not _passing(offer.out.frame):
             sent = SentSlot(to, key, noted(offer.out.frame, packed))
             self._noted.setdefault((session, offer.seq, offer.ticks), []).append(sent)

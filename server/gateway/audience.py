@@ -171,6 +171,11 @@ class Audience:
         kept[key] = KeptBody(body, core)
         self.fresh.add(slot)
 
+    def empty(self, slot: SlotKey) -> None:
+        """A slot holds nothing any more."""
+        if self.latest(slot) is not None:
+            self._forget([slot])
+
     def latest(self, slot: SlotKey) -> Body | None:
         """The latest body of a slot, if there is one."""
         kept = self.slots.get(slot[0], {}).get(slot[1])

@@ -96,7 +96,10 @@ def _kept(room: Audience, changes: Sequence[Change]) -> list[tuple[_Hall, Items]
 
 def _keep(room: Audience, change: SlotFrame) -> tuple[tuple[str, str], Body]:
     slot, body = (change.to, change.key), frame_of(change.body, change.seq)
-    room.keep(slot, body, change.core)
+    if change.gone:
+        room.empty(slot)
+    else:
+        room.keep(slot, body, change.core)
     return slot, body
 
 

@@ -125,6 +125,8 @@ class SlotFrame(Message, frozen=True, array_like=True, tag="Slot"):
     core: bool
     seq: int = 0
     """The number stamped on the frame; 0: browsers need not acknowledge it."""
+    gone: bool = False
+    """Whether the frame says that the slot is empty: it is sent, and kept in no snapshot."""
 
 
 class Clear(Message, frozen=True, array_like=True, tag="Clear"):

@@ -8,14 +8,22 @@ generated from all of them (`server/cli/typegen.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 from msgspec import Meta
 
 from server.protocol.faults import FaultCode
+from server.protocol.tensors import Array as Array
+from server.protocol.tensors import Dtype as Dtype
+from server.protocol.tensors import Float32 as Float32
+from server.protocol.tensors import Float64 as Float64
+from server.protocol.tensors import Int32 as Int32
+from server.protocol.tensors import OnDevice as OnDevice
+from server.protocol.tensors import UInt8 as UInt8
+from server.protocol.tensors import f4 as f4
+from server.protocol.tensors import i4 as i4
+from server.protocol.tensors import tensor as tensor
 
 VERSION = 2
 LARGEST_ID = 2**53 - 1
@@ -32,43 +40,6 @@ STUDENT: frozenset[Role] = frozenset({"student"})
 EVERYONE: frozenset[Role] = frozenset({"student", "stage", "instructor"})
 NOBODY: frozenset[Role] = frozenset()
 """The author of an action that only a job of the engine may cause."""
-
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
-Int32 = npt.NDArray[np.int32]
-UInt8 = npt.NDArray[np.uint8]
-Array = Float32 | Float64 | Int32 | UInt8
-Dtype = Literal["f4", "f8", "i4", "u1"]
-
-
-def tensor(dtype: Dtype, *shape: str) -> Meta:
-    """Annotation of a frame's tensor field: its dtype on the wire and the names of its axes."""
-    description = {"x-tensor": dtype, "x-shape": list(shape)}
-    return Meta(extra=description, extra_json_schema=description)
-
-
-class OnDevice(Protocol):
-    """What an array of torch can do; torch itself is not imported by who sends no frames."""
-
-    def numpy(self, *, force: bool = ...) -> npt.NDArray[Any]:
-        """Its values in this process's memory."""
-        ...
-
-
-def f4(values: npt.ArrayLike | OnDevice) -> Float32:
-    """A frame's own copy of an array's values, as a field of `tensor("f4", ...)` takes it."""
-    return np.array(_here(values), dtype=np.float32, order="C")
-
-
-def i4(values: npt.ArrayLike | OnDevice) -> Int32:
-    """A frame's own copy of an array's values, as a field of `tensor("i4", ...)` takes it."""
-    return np.array(_here(values), dtype=np.int32, order="C")
-
-
-def _here(values: npt.ArrayLike | OnDevice) -> npt.ArrayLike:
-    if isinstance(values, np.ndarray) or not hasattr(values, "numpy"):
-        return values
-    return values.numpy(force=True)
 
 
 def no_params() -> msgspec.Raw:
@@ -200,6 +171,10 @@ GATEWAY_COMMANDS: tuple[type[Command], ...] = (Hello, Ack, Rotate)
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="t"):
     """The whole truth of one slot; the latest wins."""
+
+
+class Gone(Frame, frozen=True, kw_only=True, tag="gone"):
+    """The slot that the stamp names is empty: its last frame is not shown any more."""
 
 
 ALL = "all"

@@ -36,6 +36,7 @@ CORE_FRAMES: tuple[type[p.Frame], ...] = (
     p.You,
     p.Display,
     p.Plan,
+    p.Gone,
     *ballot.FRAMES,
     *panels.FRAMES,
 )

@@ -19,7 +19,7 @@ from typing import Generic, Literal, TypeVar, Union, cast, get_args, get_origin,
 import msgspec
 import numpy as np
 
-from server.protocol.messages import Frame, Out, seat
+from server.protocol.messages import Frame, Gone, Out, seat
 
 S = TypeVar("S")
 K = TypeVar("K")
@@ -79,7 +79,7 @@ class PerSeat(Generic[State]):
     """Each seat's own frame: `build` makes those of the seats whose entry in `keys` changed, all where `of` did.
 
     Nothing is looked at while the mapping is the same object. An action that changes one seat passes a mapping on that
-    holds the other entries as they are.
+    holds the other entries as they are. A seat that is no key any more is told so, and its frame is forgotten.
     """
 
     build: Callable[[State, Sequence[str]], Mapping[str, Frame]]
@@ -109,20 +109,19 @@ class PerSeat(Generic[State]):
 
     def shown(self, old: State | None, new: State) -> Iterator[Out]:
         """The frames of the seats that are shown something else, in the order of the mapping."""
-        after, of = self.keys(new), self.of(new)
-        before: Mapping[str, object] = {}
+        before, after = {} if old is None else self.keys(old), self.keys(new)
+        again = old is None or not same(self.of(old), self.of(new))
+        if before is after and not again:
+            return
         if old is None:
-            comparable(of)
-            for entry in after.values():
-                comparable(entry)
-        elif same(self.of(old), of):
-            before = self.keys(old)
-            if before is after:
-                return
-        changed = [who for who, entry in after.items() if who not in before or not same(before[who], entry)]
+            comparable((self.of(new), *after.values()))
+        changed = [who for who, entry in after.items() if again or who not in before or not same(before[who], entry)]
         if changed:
             built = self.build(new, changed)
             yield from (Out(built[who], seat(who)) for who in changed)
+        (frame,) = self.frames
+        tag = str(frame.__struct_config__.tag)
+        yield from (Out(Gone(), seat(who), tag) for who in before if who not in after)
 
 
 Declared = Slot[S] | PerSeat[S]

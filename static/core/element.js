@@ -50,12 +50,18 @@ export function toast(sentence, kind = 'note') {
     shelf = el('div', { id: 'toasts', class: 'toasts', role: 'status', 'aria-live': 'polite' });
     document.body.append(shelf);
   }
-  const same = [...shelf.children].find((child) => child.textContent === sentence);
+  const words = capitalized(sentence);
+  const same = [...shelf.children].find((child) => child.textContent === words);
   same?.remove();
-  const message = el('p', { class: `toast ${kind}` }, sentence);
+  const message = el('p', { class: `toast ${kind}` }, words);
   shelf.append(message);
   while (shelf.children.length > 3) shelf.firstElementChild?.remove();
   setTimeout(() => message.remove(), 3000 + 60 * sentence.length);
+}
+
+/** A refusal's words as a sentence begins; the name of a command or a field stays as it is written. @param {string} words */
+export function capitalized(words) {
+  return words.replace(/^[a-z](?=[a-z]* )/u, (first) => first.toUpperCase());
 }
 
 /** Milliseconds after which a wait is told: what is over by then nobody noticed. */

@@ -3,7 +3,7 @@
  * browser keeps; and the connection that carries it all.
  */
 
-import { soonWaiting, waiting } from './element.js';
+import { capitalized, soonWaiting, waiting } from './element.js';
 import { Outbox } from './outbox.js';
 import { Room } from './room.js';
 import { Connection, wakeWithPage } from './socket.js';
@@ -333,7 +333,7 @@ export function tellFull(room) {
   room.on('fault', ({ code, detail }) => {
     if (room.status === 'live' || (code !== 'full' && code !== 'too_fast')) return;
     full = true;
-    waiting(`${detail.replace(/^./u, (first) => first.toUpperCase())}. Trying again…`);
+    waiting(`${capitalized(detail)}. Trying again…`);
   });
   room.onStatus((status) => {
     if (full && (status === 'live' || status === 'stopped')) {

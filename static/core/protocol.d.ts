@@ -755,6 +755,10 @@ export interface Plan extends Stamp {
   readonly lecture: string;
   readonly steps: readonly (PlanStep)[];
 }
+/** The slot that the stamp names is empty: its last frame is not shown any more. */
+export interface Gone extends Stamp {
+  readonly t: "gone";
+}
 /** The vote that is on: which question, and whether it is open. */
 export interface Asked extends Stamp {
   readonly t: "question";
@@ -2281,7 +2285,7 @@ export interface ClassifyLane {
   readonly name: string;
   readonly numbers: number;
 }
-/** One contestant measured; see `models.classification.Measured`. */
+/** One contestant measured; see `models.experiments.classification.Measured`. */
 export interface ClassifyRow {
   readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
   readonly train: number;
@@ -2445,7 +2449,7 @@ export interface ShiftsSlope {
   readonly ends: readonly [readonly [number, number], readonly [number, number]];
 }
 export type Command = Hello | Ack | Rotate | Open | Step | Position | Play | Tune | Work | Reset | Deal | Show | Rename | Ask | Turn | Answer | Release | CanonTurn | CanonTry | CanonMeasured | ChainsMeasured | ChainsGuess | ClassifyStep | ClassifyDone | ClassifyTry | ClassifyDraw | ClassifyDrop | CoordinatesDrag | CoordinatesRest | CoordinatesTurn | DepthGo | DepthChoose | EdgesVote | EgnnTurn | EgnnHand | EgnnWatch | FieldMove | FieldTry | GraphsNode | GraphsEdge | GraphsRemove | GraphsClear | GraphsPick | GraphsShuffle | GvpTurn | GvpTry | KarateSeed | KarateStep | KarateSuspect | PermuteShuffle | PermuteSwap | PotentialPull | PotentialGrip | PotentialRelease | PotentialSettle | PotentialTrained | PotentialMoved | PotentialSymmetry | RadiusMove | RadiusDrag | RadiusTurn | RadiusCross | RadiusStep | RadiusTried | RotationTurn | RotationRandom | RotationCheck | RotationReplay | RotationAttempt | RotationMeasured | RotationTabled | RoundsAnswer | RoundsSelect | RoundsShuffle | RoundsClose | RoundsTick | ShiftsMeasured | ShiftsTrained | ShiftsTrain | ShiftsGuess | SymmetriesGuess | TensorPoint | TensorTurn | TensorRandom | TensorPair | TwinsGuess | VectorsPoint | VectorsTurn | VectorsRandom | VectorsAim;
-export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | Panels | Hall | CanonShape | CanonMeter | CanonPose | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesTable | EdgesRooms | EdgesMine | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialXyz | PotentialMine | RadiusGraph | RadiusNames | RadiusCurve | RadiusCheck | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsPublished | ShiftsPoint | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorTurned | TensorReflected | TensorMine | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsAtlas | VectorsTask | VectorsShown | VectorsSurface | VectorsMatrix | VectorsMine;
+export type Frame = Welcome | Fault | Beat | Engine | Closing | Key | Receipt | Opened | Prefetch | Slide | Place | Working | Joined | Roster | You | Display | Plan | Gone | Asked | Turnout | Result | Tally | Mine | Wall | Inbox | Panels | Hall | CanonShape | CanonMeter | CanonPose | CanonCurve | CanonHunt | CanonVerdict | ChainsPicture | ChainsNumber | ChainsClass | ChainsMine | ClassifyContest | ClassifyRace | ClassifyTurn | ClassifyTable | ClassifyBoard | ClassifyVerdict | ClassifyWall | ClassifyDrawn | CoordinatesMolecule | CoordinatesPositions | CoordinatesOutputs | DepthDrawing | DepthCourse | DepthCursor | EdgesBallot | EdgesTurnout | EdgesTable | EdgesRooms | EdgesMine | EgnnGraph | EgnnShown | EgnnLayers | EgnnPulls | FieldCloud | FieldMoved | GraphsPicture | GraphsTasks | GraphsDuel | GraphsGallery | GraphsOwn | GvpMachine | GvpErrors | GvpMine | KarateClub | KarateUntrained | KarateHiding | KarateTraining | KarateClass | KarateMine | PermutePicture | PermuteVerdict | PotentialCluster | PotentialTraining | PotentialRun | PotentialXyz | PotentialMine | RadiusGraph | RadiusNames | RadiusCurve | RadiusCheck | RadiusEnergy | RotationInput | RotationTurned | RotationMeter | RotationTable | RotationSampler | RotationAttacks | RotationWorst | RotationVerdict | RoundsGraph | RoundsTrace | RoundsTerms | RoundsMine | RoundsNames | RoundsCursor | RoundsProgress | RoundsArithmetic | RoundsShuffled | RoundsVerdict | ShiftsPublished | ShiftsPoint | ShiftsStep | ShiftsKernel | ShiftsNeural | ShiftsLive | ShiftsMine | SymmetriesRings | SymmetriesSeen | SymmetriesGuesses | SymmetriesYours | TensorTask | TensorTurned | TensorReflected | TensorMine | TwinsClouds | TwinsSeen | TwinsVerdict | TwinsGuesses | TwinsYours | VectorsAtlas | VectorsTask | VectorsShown | VectorsSurface | VectorsMatrix | VectorsMine;
 export interface FrameByTag {
   "welcome": Welcome;
   "fault": Fault;
@@ -2464,6 +2468,7 @@ export interface FrameByTag {
   "you": You;
   "display": Display;
   "plan": Plan;
+  "gone": Gone;
   "question": Asked;
   "turnout": Turnout;
   "result": Result;

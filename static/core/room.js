@@ -93,7 +93,8 @@ export class Room {
   /** @param {Frame} frame */
   take(frame) {
     if (frame.t === 'opened' && this.latest('opened')?.version !== frame.version) this.#forgetScene();
-    if (frame.t !== 'fault' && frame.t !== 'beat') {
+    if (frame.t === 'gone') this.#empty(frame.slot ?? '');
+    else if (frame.t !== 'fault' && frame.t !== 'beat') {
       const slot = frame.slot ?? frame.t;
       this.#latest.delete(slot);
       this.#latest.set(slot, frame);
@@ -110,6 +111,14 @@ export class Room {
   takeStatus(status, code) {
     this.status = status;
     for (const told of [...this.#statusListeners]) told(status, code);
+  }
+
+  /** @param {string} slot */
+  #empty(slot) {
+    const tag = this.#latest.get(slot)?.t ?? '';
+    this.#latest.delete(slot);
+    this.#newest.delete(tag);
+    for (const frame of this.#latest.values()) if (frame.t === tag) this.#newest.set(tag, frame);
   }
 
   #forgetScene() {

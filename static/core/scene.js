@@ -51,6 +51,8 @@ export class Mount {
   /** @type {View | null} */
   view = null;
   #mounted = '';
+  /** @type {string | null} */
+  #scene = null;
   /** Ends with the view. */
   #end = new AbortController();
   /** @type {Promise<void>} settled when what was opened last is shown */
@@ -81,10 +83,12 @@ export class Mount {
       const wanted = frame.scene === null ? '' : `${frame.scene}@${frame.version}`;
       if (wanted !== this.#mounted || frame.scene === null) {
         this.#mounted = wanted;
+        this.#scene = frame.scene;
         this.#shown = this.#show(frame.scene, wanted);
         return;
       }
     }
+    if (frame.t === 'gone' && this.view) this.#shown = this.#show(this.#scene, this.#mounted);
     if (this.view && (isOfScene(frame.t) || SHARED.some((tag) => tag === frame.t))) this.view.update(frame);
   }
 

@@ -268,7 +268,7 @@ export function histogram(face, data, box = face.box) {
   });
 }
 
-/** The lines' points for a text twin, one column a series. @param {ChartData} data @returns {import('./twin.js').Table} */
+/** The lines' points for a text twin, one column a series. @param {ChartData} data @returns {import('./pane.js').Table} */
 export function chartTable(data) {
   const xs = [...new Set(all(data.series, 'x'))].sort((a, b) => a - b);
   const found = data.series.map(({ x, y }) => new Map(Array.from(x, (value, i) => [value, y[i] ?? NaN])));

@@ -146,7 +146,7 @@ function rule({ ctx, theme }, x0, x1, y) {
   ctx.stroke();
 }
 
-/** @param {FacingData} data @returns {import('./twin.js').Table} */
+/** @param {FacingData} data @returns {import('./pane.js').Table} */
 export function facingTable({ values, above, below, names, title }) {
   return {
     columns: [title ?? 'value', ...names],

@@ -199,7 +199,7 @@ function diamond(ctx, x, y, r, fill, stroke, width) {
   ctx.stroke();
 }
 
-/** The gauge's rows for a text twin. @param {GaugeData} data @returns {import('./twin.js').Table} */
+/** The gauge's rows for a text twin. @param {GaugeData} data @returns {import('./pane.js').Table} */
 export function gaugeTable(data) {
   const limits = data.limits ?? LIMITS[data.dtype ?? 'float32'];
   return {

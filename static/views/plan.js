@@ -13,6 +13,8 @@ export function showPlan(room, drive) {
   const previous = found('plan-back', HTMLButtonElement);
   const following = found('plan-next', HTMLButtonElement);
   const at = () => room.latest('place')?.step ?? null;
+  /** @type {number | null} the step that the list was scrolled to; whoever scrolls on by hand is left alone */
+  let reached = null;
   previous.addEventListener('click', () => drive.toStep((at() ?? 0) - 1));
   following.addEventListener('click', () => drive.toStep((at() ?? -1) + 1));
 
@@ -25,7 +27,9 @@ export function showPlan(room, drive) {
     for (const [i, item] of [...list.querySelectorAll('button')].entries()) {
       if (i === step) item.setAttribute('aria-current', 'step');
       else item.removeAttribute('aria-current');
+      if (i === step && step !== reached) reveal(list, item);
     }
+    reached = step;
     const begun = step === null ? 'The plan has not begun.' : steps[step]?.notes.trim() || 'No notes for this step.';
     showNotes(notes, begun, steps[(step ?? -1) + 1]?.title ?? '');
   };
@@ -41,10 +45,18 @@ export function showPlan(room, drive) {
         ),
       ),
     );
+    reached = null;
     show();
   });
   room.on('place', show);
   show();
+}
+
+/** Scroll a list as little as shows one of its items; the page itself stays where it is. @param {Element} list @param {Element} item */
+function reveal(list, item) {
+  const [outer, inner] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
 /** @param {HTMLElement} place @param {string} notes @param {string} next */

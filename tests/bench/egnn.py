@@ -37,7 +37,9 @@ class EdgeWise(EGNNLayer):
     def edge_model(self, h: Tensor, difference: Tensor, graph: Graph) -> Tensor:
         """(n, hidden), (e, 3) -> (e, hidden)."""
         squared = difference.square().sum(dim=-1, keepdim=True)
-        return F.silu(self.phi_e(torch.cat([h[graph.targets], h[graph.sources], squared], dim=-1)))
+        (first,) = self.phi_e.hidden
+        hidden = F.silu(first(torch.cat([h[graph.targets], h[graph.sources], squared], dim=-1)))
+        return F.silu(self.phi_e.last(hidden))
 
 
 def candidates(nodes: int, device: str) -> dict[str, Callable[[], Tensor]]:

@@ -35,6 +35,8 @@ PATIENCE = 20_000
 """Milliseconds to wait for something to be seen; a bound against hanging, not a measurement."""
 STARTING = 60_000
 """The same for the engine, which loads torch."""
+SLOW_START = re.compile(r"Failed to load resource: .* status of 503 .* \[.*/api/scenes/index\?wait=\d+\]")
+"""The browser's note where the engine needs longer to load than a page waits for the list of scenes; it asks again."""
 PAINTED = """(() => {
   // Text on a canvas has no element: what is written is noted here, with its size and place in CSS pixels.
   window.painted = new Map();
@@ -63,7 +65,7 @@ class Hall:
     received: dict[Page, list[bytes]] = field(default_factory=dict, repr=False)
     """The websocket messages that each page got, as they came."""
     contexts: list[BrowserContext] = field(default_factory=list)
-    expected: list[re.Pattern[str]] = field(default_factory=list)
+    expected: list[re.Pattern[str]] = field(default_factory=lambda: [SLOW_START])
     """Complaints that are the browser's own notes about what a test does on purpose."""
 
     def page(self, kind: Kind, url: str, *, reduced_motion: bool = False, script: str = "") -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.hall import Hall, open_scene
+from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.test_access import check
 
 pytestmark = pytest.mark.browser
@@ -45,6 +45,35 @@ def test_both_panels_see_who_leads_and_the_lead_passes_to_who_acts(
     expect(second.locator("#lead")).to_have_text("You lead, 1 other control panel is open")
     expect(first.locator("#lead")).to_have_text("Panel 2 leads, this is panel 1")
     hall.shot(first, "lead-control")
+
+
+WITHIN = """() => {
+  const list = document.getElementById('plan-list').getBoundingClientRect();
+  const item = document.querySelector('#plan-list [aria-current]').getBoundingClientRect();
+  return item.top >= list.top - 1 && item.bottom <= list.bottom + 1;
+}"""
+PLACES = "() => [...document.querySelectorAll('html, body, main, .left, .right')].map((e) => e.scrollTop)"
+
+
+def test_the_plans_list_follows_the_step_and_the_page_stays(hall: Hall, panels: tuple[Page, Page, list[Page]]) -> None:
+    """On both panels, forward and back, where one of them stands scrolled by hand."""
+    first, second, _ = panels
+    second.locator(".right").evaluate("(column) => { column.scrollTop = 40; }")
+    steps = first.locator("#plan-list button")
+    last = steps.count() - 1
+    places = [page.evaluate(PLACES) for page in (first, second)]
+    for number in (last, last // 2, 0):
+        steps.nth(number).evaluate("(button) => button.click()")  # a click of the mouse would scroll to it by itself
+        for page, place in zip((first, second), places, strict=True):
+            expect(page.locator("#plan-where")).to_contain_text(f"step {number + 1} of")
+            expect(page.locator("#plan-list [aria-current]")).to_be_in_viewport(ratio=0.9)
+            assert page.evaluate(WITHIN)
+            assert page.evaluate(PLACES) == place
+    second.locator("#plan-list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    open_scene(hall, first, "rounds")
+    first.locator("body").press("PageDown")  # within the step: who looks ahead in the list is left alone
+    until(second, lambda: hall.latest(second, "place")["position"] == 1, "the second position")
+    assert second.locator("#plan-list").evaluate("(list) => list.scrollTop") > 0
 
 
 def test_a_new_key_closes_the_other_panel_and_opens_this_one_again(

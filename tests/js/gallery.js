@@ -10,9 +10,9 @@ import { Network } from '../../static/draw/network.js';
 import { tidy } from '../../static/draw/numbers.js';
 import { orbit } from '../../static/draw/orbit.js';
 import { diverging, viridis } from '../../static/draw/palette.js';
+import { twin } from '../../static/draw/pane.js';
 import { paintParticles } from '../../static/draw/particles.js';
 import { surface } from '../../static/draw/surface.js';
-import { twin } from '../../static/draw/twin.js';
 
 /** @typedef {import('../../static/draw/surface.js').Surface} Surface */
 

@@ -85,6 +85,23 @@ test('slots of one kind are kept each by its name, and forgotten with the scene'
   assert.equal(made.latest(SCENE_TAG), undefined);
 });
 
+test('a slot that is emptied is forgotten, and another of its kind is the latest', () => {
+  const { made, take } = room();
+  take('opened', { scene: 'probe', title: 'Probe', version: 7, params: {}, step: 0 });
+  take('probe.trace', {});
+  take('probe.cursor', { slot: 'probe.cursor.a', round: 1 });
+  take('probe.cursor', { slot: 'probe.cursor.b', round: 2 });
+  take('gone', { slot: 'probe.cursor.b' });
+  assert.equal(Reflect.get(made.latest(SCENE_TAG) ?? {}, 'round'), 1);
+  take('gone', { slot: 'probe.cursor.a' });
+  take('gone', { slot: 'probe.cursor.a' });
+  assert.equal(made.latest(SCENE_TAG), undefined);
+  assert.deepEqual(
+    made.sceneFrames.map((each) => String(each.t)),
+    ['probe.trace'],
+  );
+});
+
 test('Page Down walks the positions, then the plan; Page Up back', () => {
   assert.deepEqual(onward({ position: 0, positions: 3, step: 1, steps: 4 }), { t: 'position', to: 1 });
   assert.deepEqual(onward({ position: 2, positions: 3, step: 1, steps: 4 }), { t: 'step', to: 2 });

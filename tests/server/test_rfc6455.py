@@ -218,7 +218,7 @@ async def test_5_5_3_whoever_sends_anything_is_there_without_a_pong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """5.5.2 wants a pong as soon as is practical; behind much else it is late, and that is no end."""
-    monkeypatch.setattr("server.program.PING", 0.5)
+    monkeypatch.setattr("server.cli.program.PING", 0.5)
 
     async def but_a_ping(raw: Raw) -> Got:
         while (got := await raw.next()).opcode == PING:

@@ -182,7 +182,10 @@ def test_a_snapshot_is_the_sum_of_its_deltas(name: str, seed: int) -> None:
     for after in script(room, np.random.default_rng(seed), 30):
         if is_new_scene(room, after):
             browser = {slot: b for slot, b in browser.items() if not slot[1].startswith(f"{name}.")}
-        browser.update({s.out.slot: pack(s.out.frame).stamped(0) for s in frames(room, after, SCENES)})
+        for shown in frames(room, after, SCENES):
+            browser[shown.out.slot] = pack(shown.out.frame).stamped(0)
+            if isinstance(shown.out.frame, p.Gone):
+                del browser[shown.out.slot]
         room = after
         assert browser == slots(room)
 

@@ -26,6 +26,8 @@ ANSWERED = 6.0
 """Seconds within which an instructor is answered while nothing is wrong with engine and disk."""
 LIVE = 25.0
 """Seconds after the last fault within which everybody is live and everything is carried out."""
+DRAINED = 180.0
+"""Seconds more within which the last byte of a flood has been read, however slowly."""
 ENDED = 40.0
 """Seconds after which an engine that hangs has been ended."""
 LOGGED = 64 * 1024

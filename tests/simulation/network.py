@@ -307,6 +307,11 @@ class Transport(asyncio.Transport):
         """Whether its descriptor is given back."""
         return self._closed
 
+    @property
+    def unread(self) -> bool:
+        """Whether the server has still to read what came; it reads slowly from who sends too much."""
+        return bool(self._unread) and not self._closed
+
     def _read(self) -> None:
         while self._unread and self._reading and not self._closing:
             for piece in self._connection.pieces(self._unread.pop(0)):

@@ -41,7 +41,7 @@ from tests.simulation import scenes as stand_ins
 from tests.simulation.client import Browser
 from tests.simulation.clock import Clock
 from tests.simulation.disk import Disk
-from tests.simulation.invariants import ENDED, LIVE, Judge
+from tests.simulation.invariants import DRAINED, ENDED, LIVE, Judge
 from tests.simulation.loop import Loop
 from tests.simulation.network import Connection, Transport
 from tests.simulation.people import People
@@ -175,9 +175,12 @@ class World:
             self._heal()
             hung = [self.began + event.at + ENDED for event in self.script.events if event.kind == "hang"]
             deadline = max([self.clock.now, *hung]) + LIVE
-            while not self._quiet() and self.clock.now < deadline:
+            latest = deadline + DRAINED
+            while not self._quiet() and self.clock.now < min(deadline, latest):
                 await asyncio.sleep(0.5)
                 self.judge.look()
+                if any(transport.unread for transport in self._open()):  # a flood is carried out, and its sender there
+                    deadline = max(deadline, self.clock.now + LIVE)
             self.judge.settle()
             self._leaks()
 

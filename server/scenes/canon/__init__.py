@@ -3,7 +3,7 @@
     F(x) = sum_k w_k(x) g_k f(g_k^-1 (x - c)),   f a network that knows of no symmetry
 
 Turn the shape: the canonical pose stays. Close the gap between two eigenvalues: it flickers. Source of every number:
-`models/canonical.py`.
+`models/networks/canonical.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from typing import ClassVar, Literal
 
 import torch
 
-from models.networks import canonical as c
+from models.experiments.augmentation import root_mean_square
+from models.experiments.slopes import exponent
 from models.symmetry import equivariance
+from models.symmetry.frames import DEGENERATE as NO_GAP
+from models.symmetry.frames import canonical_frame, principal_axes
 from models.symmetry.turn import Quaternion, rotation
 from server.protocol.messages import ALL, STAGE, Action, i4
 from server.room.kept import Done, kept, read
@@ -148,7 +151,7 @@ def _shape(state: CanonState) -> g.CanonShape:
 def _pose(state: CanonState) -> g.CanonPose:
     case, turn = state.case, rotation(state.turn)
     x = m.shape(case.shape, case.gap, case.seed) @ turn.T
-    values, axes = c.principal_axes(x)
+    values, axes = principal_axes(x)
     before, after, weights, count = m.poses(case, turn)
     return g.CanonPose(
         version=state.version,
@@ -180,7 +183,7 @@ def _meter(state: CanonState) -> g.CanonMeter:
         change=found.change,
         leap=found.leap,
         eigen_gap=max(found.eigen_gap, 0.0),
-        degenerate=found.eigen_gap < c.DEGENERATE,
+        degenerate=found.eigen_gap < NO_GAP,
         shown=ACTS[state.act].shown,
     )
 
@@ -192,7 +195,7 @@ def _curve(state: CanonState) -> g.CanonCurve:
         shape=state.measured.shape,
         copies=tuple(k for k, _ in state.curve),
         errors=tuple(error for _, error in state.curve),
-        slope=c.slope(points) if len(points) > 1 else None,
+        slope=exponent(points) if len(points) > 1 else None,
         running=state.case.method == "augmented" and len(points) < len(m.COPIES),
         trials=m.TRIALS,
     )
@@ -215,7 +218,7 @@ def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
     case = _own(state, attempt.gap)
     turn = rotation(attempt.quaternion)
     x = m.shape(case.shape, case.gap, case.seed) @ turn.T
-    values, axes = c.principal_axes(x)
+    values, axes = principal_axes(x)
     return g.CanonVerdict(
         version=state.version,
         attempts=attempt.count,
@@ -226,7 +229,7 @@ def _verdict(state: CanonState, attempt: Attempt) -> g.CanonVerdict:
         worst=attempt.worst if attempt.count else None,
         points=m.drawn(x),
         axes=m.drawn(axes.T * values.clamp_min(0).sqrt()[:, None]),
-        pose=m.drawn(x @ c.canonical_frame(x)),
+        pose=m.drawn(x @ canonical_frame(x)),
     )
 
 
@@ -316,7 +319,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 for error in m.trials(case, copies):
                     tried += [] if error is None else [error]
                     yield None
-                yield g.CanonMeasured(copies=copies, error=c.root_mean_square(tried))
+                yield g.CanonMeasured(copies=copies, error=root_mean_square(tried))
                 yield kept(Done(number))
 
         return Job(("curve", case, state.version), run)
@@ -337,7 +340,7 @@ class CanonScene(Scene[CanonParams, CanonState]):
                 return m.measure(replace(state.case, gap=0.0)).nudged
             case "slope":
                 measured = tuple((float(k), error) for k, error in state.curve)
-                return c.slope(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
+                return exponent(measured if len(measured) == len(m.COPIES) else m.curve(state.measured).result)
         return super().truth(state, name)
 
 

@@ -1,4 +1,4 @@
-"""What a method makes of a shape, by `models.canonical` and `models.symmetry` alone; everything is float64.
+"""What a method makes of a shape, by `models.networks.canonical` and `models.symmetry.equivariance` alone, in float64.
 
 error   || F(R x) - R F(x) || / || F(x) ||          R random: is the output equivariant?
 jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths apart: is it continuous?
@@ -13,13 +13,16 @@ from functools import lru_cache, partial
 import torch
 from torch import Tensor
 
+from models.experiments.augmentation import augmentation_steps, root_mean_square
+from models.graphs.ellipsoid import ellipsoid
 from models.graphs.graph import Graph, radius_graph
 from models.graphs.tetris import CUTOFF, NAMES, tetris
-from models.networks import canonical as c
+from models.networks.canonical import Augmented, Averaged, Canonical, FrameAveraged, WeightedFrames
 from models.networks.geometric import GeometricModel
 from models.networks.zoo import build
 from models.symmetry import equivariance, turn
 from models.symmetry.equivariance import Transform
+from models.symmetry.frames import canonical_frame, centred, eigen_gap
 from models.symmetry.prediction import Prediction
 from models.symmetry.turn import Quaternion, rotation
 from server.protocol.faults import Refused
@@ -87,11 +90,11 @@ def drawn(values: Tensor) -> Float32:
 def shape(name: str, gap: float, seed: int) -> Tensor:
     """The points of a shape, (n, 3) float64, centred."""
     if name == "ellipsoid":
-        return c.ellipsoid(gap, seed=seed)
+        return ellipsoid(gap, seed=seed)
     if name in NAMES:
         return tetris(name)
     generator = torch.Generator().manual_seed(1000 + seed)
-    return c.centred(torch.randn(9, 3, generator=generator, dtype=torch.float64))
+    return centred(torch.randn(9, 3, generator=generator, dtype=torch.float64))
 
 
 @lru_cache(maxsize=64)
@@ -120,9 +123,9 @@ def network(seed: int) -> GeometricModel:
 
 
 @lru_cache(maxsize=8)
-def _augmented(copies: int, seed: int) -> c.Augmented:
+def _augmented(copies: int, seed: int) -> Augmented:
     """The copies are drawn once, not at each call: 256 of them take as long as running them."""
-    return c.Augmented(network(seed), copies, seed=seed)
+    return Augmented(network(seed), copies, seed=seed)
 
 
 def method(case: Case) -> GeometricModel:
@@ -130,11 +133,11 @@ def method(case: Case) -> GeometricModel:
     f = network(case.seed)
     match case.method:
         case "pca":
-            return c.Canonical(f)
+            return Canonical(f)
         case "frames":
-            return c.FrameAveraged(f)
+            return FrameAveraged(f)
         case "weighted":
-            return c.WeightedFrames(f)
+            return WeightedFrames(f)
         case "augmented":
             return _augmented(case.copies, case.seed)
     return f
@@ -155,7 +158,7 @@ def measure(case: Case) -> Measure:
     error = max(summary.maximum for summary in found.values())
     plus, minus = nudged(case)
     jump = _apart(function(case, minus), function(case, plus))
-    poses = [c.centred(each) @ c.canonical_frame(each) for each in (plus, minus)]
+    poses = [centred(each) @ canonical_frame(each) for each in (plus, minus)]
     follows = jump <= AMPLIFIED * equivariance.relative_error(minus, plus)
     return Measure(
         error=error,
@@ -164,7 +167,7 @@ def measure(case: Case) -> Measure:
         nudged="it follows" if follows else "it jumps",
         change=float((plus - minus).abs().max()),
         leap=float(torch.linalg.vector_norm(poses[0] - poses[1], dim=1).max()),
-        eigen_gap=c.eigen_gap(x),
+        eigen_gap=eigen_gap(x),
     )
 
 
@@ -197,13 +200,13 @@ def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
     """Up to four poses (k, n, 3) of x_+, the same of x_-, their weights (k), and how many the method averages."""
     made = method(case)
     plus, minus = (x @ spun.T for x in nudged(case))
-    if not isinstance(made, c.Averaged):
+    if not isinstance(made, Averaged):
         return plus[None], minus[None], torch.ones(1), 1
     g, weights = made.poses(plus)
     after, _ = made.poses(minus)
     top = weights.argsort(descending=True, stable=True)[:SHOWN] if len(g) > SHOWN else torch.arange(len(g))
     kept = top.tolist() if len(after) == len(g) else list(range(min(SHOWN, len(g), len(after))))
-    seen = [torch.einsum("ni,kij->knj", c.centred(x), f[kept]) for x, f in ((plus, g), (minus, after))]
+    seen = [torch.einsum("ni,kij->knj", centred(x), f[kept]) for x, f in ((plus, g), (minus, after))]
     return seen[0], seen[1], weights[kept], len(g)
 
 
@@ -214,7 +217,7 @@ def trials(case: Case, copies: int) -> Iterator[float | None]:
     """One error of augmentation with so many copies after the other, `TRIALS` of them; None in between, to give way."""
     x = shape(case.shape, case.gap, case.seed)
     ones = torch.ones(len(x), 1, dtype=torch.float64)
-    endless = c.augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
+    endless = augmentation_steps(network(case.seed), ones, x, bonds(case.shape, case.seed), copies, seed=case.seed)
     for _ in range(TRIALS):
         for error in endless:
             yield error
@@ -236,5 +239,5 @@ def _curve(case: Case) -> Generator[None, None, tuple[tuple[float, float], ...]]
             if error is not None:
                 tried.append(error)
             yield
-        points.append((float(copies), c.root_mean_square(tried)))
+        points.append((float(copies), root_mean_square(tried)))
     return tuple(points)

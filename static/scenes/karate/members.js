@@ -83,10 +83,45 @@ function roomiest(places, i, away) {
   return corners[room.indexOf(Math.max(...room))] ?? { dx: -away, dy: 0 };
 }
 
+/** The distance of two members' centers in radii of one, of which two are larger and half are squares. */
+const BESIDE = 2.3;
+/** Rounds of pushing after which places are as they are. */
+const PASSES = 200;
+
+/**
+ * Places pushed apart until no two marks lie over each other: a small picture stays one of its members.
+ * @param {readonly number[]} positions (n, 2) @param {number} least distance of two centers, in the same units
+ * @returns {number[]}
+ */
+export function apart(positions, least) {
+  const places = [...positions];
+  const n = places.length / 2;
+  for (let pass = 0, moved = true; moved && pass < PASSES; pass += 1) {
+    moved = false;
+    for (let i = 0; i < n; i += 1)
+      for (let j = i + 1; j < n; j += 1) {
+        const dx = (places[2 * j] ?? 0) - (places[2 * i] ?? 0);
+        const dy = (places[2 * j + 1] ?? 0) - (places[2 * i + 1] ?? 0);
+        const far = Math.hypot(dx, dy);
+        if (far >= least * 0.98) continue;
+        moved = true;
+        const [ux, uy] = far > 0 ? [dx / far, dy / far] : [1, 0];
+        const step = (least - far) / 2;
+        places[2 * i] = (places[2 * i] ?? 0) - ux * step;
+        places[2 * i + 1] = (places[2 * i + 1] ?? 0) - uy * step;
+        places[2 * j] = (places[2 * j] ?? 0) + ux * step;
+        places[2 * j + 1] = (places[2 * j + 1] ?? 0) + uy * step;
+      }
+  }
+  return places;
+}
+
 /** The club: friendships and members. */
 export class Club {
   #network = new Network();
   #n = 0;
+  /** @type {{key: string, of: ArrayLike<number>, places: readonly number[]} | null} where the members lie in this box */
+  #laid = null;
 
   /**
    * @param {Surface} face @param {ArrayLike<number>} positions @param {ArrayLike<number>} edges (2, m), row by row
@@ -98,18 +133,20 @@ export class Club {
     const m = Math.floor(edges.length / 2);
     const pairs = Array.from({ length: m }, (_, e) => [edges[e] ?? 0, edges[m + e] ?? 0]);
     const hidden = (/** @type {readonly number[]} */ [u = 0, v = 0]) => looks.dashed?.has(`${u} ${v}`) ?? false;
-    const r = Math.max(face.small * 0.82, Math.min(box.width, box.height) * 0.026);
+    const r = Math.max(face.small * 0.78, Math.min(box.width, box.height) * 0.026);
+    // No number stands beside a member, where the network keeps room for it.
+    const wide = grown(box, face.small * 0.8);
     this.#network.paint(
       face,
       {
-        positions: fitted(positions, box),
+        positions: this.#spread(positions, wide, r, r * 0.7 + face.small * 1.7),
         edges: pairs.filter((pair) => !hidden(pair)).flat(),
         inside: () => '',
         id: () => '',
         colour: () => face.theme.paper,
         radius: r * 0.7, // a square lies over all of it
       },
-      box,
+      wide,
     );
     for (const [u = 0, v = 0] of pairs.filter(hidden))
       paintHidden(face, this.#network.place(u), this.#network.place(v));
@@ -119,6 +156,18 @@ export class Club {
     const order = Array.from({ length: this.#n }, (_, i) => i).sort((a, b) => marked(a) - marked(b));
     const places = Array.from({ length: this.#n }, (_, i) => this.#network.place(i));
     for (const i of order) paintMember(face, places, looks.large?.includes(i) ? r * 1.25 : r, i, looks);
+  }
+
+  /** @param {ArrayLike<number>} positions @param {Box} box @param {number} r of a member, in pixels @param {number} margin the network's */
+  #spread(positions, box, r, margin) {
+    const key = `${box.width} ${box.height} ${r}`;
+    if (this.#laid?.of !== positions || this.#laid.key !== key) {
+      let places = fitted(positions, box);
+      // Pushing widens the whole, so that it is drawn smaller: once more, until that is little.
+      for (let pass = 0; pass < 4; pass += 1) places = apart(places, (r * BESIDE) / pixelsOf(places, box, margin));
+      this.#laid = { key, of: positions, places };
+    }
+    return this.#laid.places;
   }
 
   /** @param {Point} point @param {number} [slack] */
@@ -140,13 +189,29 @@ function paintHidden(face, a, b) {
   ctx.setLineDash([]);
 }
 
+/** @param {Box} box @param {number} by @returns {Box} */
+const grown = ({ x, y, width, height }, by) => ({
+  x: x - by,
+  y: y - by,
+  width: width + 2 * by,
+  height: height + 2 * by,
+});
+
+/** Pixels to a unit of places that fill a box but for a margin. @param {readonly number[]} places @param {Box} box @param {number} margin */
+export function pixelsOf(places, box, margin) {
+  const [wide, high] = [reach(places, 0), reach(places, 1)];
+  return Math.max(1e-9, Math.min((box.width - 2 * margin) / wide, (box.height - 2 * margin) / high));
+}
+
+/** How far places (n, 2) reach along x or y. @param {readonly number[]} places @param {0 | 1} k */
+function reach(places, k) {
+  const values = places.filter((_, i) => i % 2 === k);
+  return Math.max(...values) - Math.min(...values) || 1;
+}
+
 /** A drawing of a graph turned and widened to the shape of its box: its distances mean nothing. @param {ArrayLike<number>} positions @param {Box} box */
-function fitted(positions, box) {
+export function fitted(positions, box) {
   const list = Array.from(positions);
-  const reach = (/** @type {readonly number[]} */ of, /** @type {0 | 1} */ k) => {
-    const values = of.filter((_, i) => i % 2 === k);
-    return Math.max(...values) - Math.min(...values) || 1;
-  };
   const high = box.height > box.width;
   const turned =
     high === reach(list, 0) > reach(list, 1)

@@ -140,7 +140,7 @@ function path(ctx, points) {
   ctx.stroke();
 }
 
-/** The remembered energies as a table. @param {Energy} energy @returns {import('../../draw/twin.js').Table} */
+/** The remembered energies as a table. @param {Energy} energy @returns {import('../../draw/pane.js').Table} */
 export function historyTable(energy) {
   const rows = Array.from(energy.history_hard.data, (hard, k) => [
     String(k),

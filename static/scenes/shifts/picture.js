@@ -194,7 +194,7 @@ function diamond({ ctx, theme, line }, { x, y }, reach, fill) {
   ctx.stroke();
 }
 
-/** The numbers of the lines for a text twin. @param {readonly Line[]} lines @returns {import('../../draw/twin.js').Table} */
+/** The numbers of the lines for a text twin. @param {readonly Line[]} lines @returns {import('../../draw/pane.js').Table} */
 export function tableOf(lines) {
   const sizes = [...new Set(lines.flatMap(({ sizes: all }) => all))].sort((a, b) => a - b);
   const cell = (/** @type {Line} */ one, /** @type {number} */ n) => {

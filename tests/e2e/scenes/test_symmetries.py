@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models.symmetry import spokes
+from server.protocol.messages import Gone
+from server.protocol.wire import pack
 from tests.e2e.hall import Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, number, shows, twin
 
@@ -28,3 +30,28 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pa
         assert shows(value, expected) if expected > 0.01 else number(value) < spokes.ROUNDING
     expect(stage.locator(".surface-side [role=status]").last).to_have_text("1 guess. First guesses: l = 3 (1).")
     expect_drawn(stage)
+
+
+SOCKETS = """window.WebSocket = class extends WebSocket {
+  constructor(...given) { super(...given); window.socket = this; }
+};"""
+
+
+def test_a_view_forgets_what_a_slot_that_is_emptied_showed(hall: Hall, pages: tuple[Page, Page, Page]) -> None:
+    """The frame reaches the page as the server's would, and the slot's next frame is shown again."""
+    control, _, _ = pages
+    phone = hall.phone(script=SOCKETS)
+    open_scene(hall, control, "symmetries")
+    guess = phone.get_by_role("button", name="See what this degree sees")
+    answer = phone.locator("#inputs [role=status]")
+    guess.click()
+    expect(answer).to_contain_text("l = ")
+    gone = pack(Gone()).stamped(0, slot="symmetries.yours")
+    phone.evaluate(
+        "bytes => socket.dispatchEvent(new MessageEvent('message', { data: new Uint8Array(bytes).buffer }))", list(gone)
+    )
+    expect(answer).not_to_contain_text("l = ")
+    phone.get_by_role("button", name="one degree more").click()
+    guess.click()
+    expect(answer).to_contain_text("l = ")
+    hall.leave(phone)

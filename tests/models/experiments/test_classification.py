@@ -12,8 +12,8 @@ from models.experiments.classification import CONTESTANTS, Measured, TensorClass
 from models.graphs.shapes import NOISE, TETRIS, Shapes, drawn, turned
 from models.graphs.strokes import built_in
 from models.graphs.tetris import NAMES
-from models.networks.canonical import canonical_frame, frames
 from models.symmetry.equivariance import random_rotations
+from models.symmetry.frames import canonical_frame, frames
 
 MIRROR_PAIR = 7 / 8
 STEPS = {"naive": 60, "augmented fresh": 60, "pca": 100, "frames": 60, "distances": 80, "egnn": 120, "tensor": 90}

@@ -1,9 +1,11 @@
 """Slopes against numpy's fit, and intervals that hold what they should."""
 
+import math
+
 import numpy as np
 import pytest
 
-from models.experiments.slopes import Slope, apart, resolved, slope, steepened
+from models.experiments.slopes import Slope, apart, exponent, resolved, slope, steepened
 
 
 def test_a_power_law_gives_its_exponent_and_no_doubt() -> None:
@@ -41,3 +43,16 @@ def test_what_is_resolved_apart_and_steeper() -> None:
     assert apart(a, None) is None
     assert steepened(c, a)
     assert not steepened(b, a)
+
+
+def test_the_exponent_is_numpys() -> None:
+    points = [(1.0, 3.0), (2.0, 2.5), (4.0, 1.1), (16.0, 0.4)]
+    x, y = np.log(np.array(points)).T
+    expected = np.polyfit(x, y, 1)[0]
+    assert exponent(points) == pytest.approx(expected)
+    assert exponent([(1.0, 1.0), (math.e, math.exp(-0.5))]) == pytest.approx(-0.5)
+
+
+def test_one_point_has_no_exponent() -> None:
+    with pytest.raises(ValueError, match="two points or more"):
+        exponent([(1.0, 1.0)])

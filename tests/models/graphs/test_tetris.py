@@ -5,7 +5,7 @@ import torch
 from scipy.spatial.distance import pdist
 
 from models.graphs.tetris import CUTOFF, NAMES, tetris
-from models.networks.canonical import eigen_gap, principal_axes
+from models.symmetry.frames import eigen_gap, principal_axes
 
 # Eigenvalues of (1/4) X^T X, by hand.
 EIGENVALUES = {

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from models.graphs.ellipsoid import ellipsoid
 from models.graphs.graph import Graph, radius_graph
 from models.graphs.tetris import CUTOFF, NAMES, tetris
-from models.networks.canonical import (
-    Augmented,
-    Averaged,
-    Canonical,
-    FrameAveraged,
-    WeightedFrames,
-    augmentation_error,
-    canonical_frame,
-    centred,
-    covariance,
-    eigen_gap,
-    ellipsoid,
-    frames,
-    principal_axes,
-    root_mean_square,
-    signs,
-    slope,
-    stacked,
-    weighted_frames,
-)
+from models.networks.canonical import Augmented, Averaged, Canonical, FrameAveraged, WeightedFrames, stacked
 from models.networks.geometric import GeometricModel
 from models.networks.zoo import build
-from models.symmetry.equivariance import Kind, equivariance_error, random_rotation, random_transforms, relative_error
+from models.symmetry.equivariance import Kind, equivariance_error, random_transforms, relative_error
+from models.symmetry.frames import (
+    canonical_frame,
+    centred,
+)
 
 ROUNDING = 1e-12
 EXACT = ("chiral 1", "chiral 2", "L", "T", "zigzag")
@@ -67,54 +51,6 @@ def worst(model: GeometricModel, points: Tensor, kind: Kind, cutoff: float = 1.6
 
 
 # --- the parts -----------------------------------------------------------------------------------------------------
-
-
-def test_the_ellipsoid_has_the_covariance_it_says() -> None:
-    for gap in (-0.4, 0.0, 1e-6, 0.7):
-        expected = np.diag([1 + gap, 1 - gap, 0.3])
-        np.testing.assert_allclose(covariance(ellipsoid(gap, seed=3)).numpy(), expected, atol=1e-12)
-
-
-def test_principal_axes_are_those_of_numpy_covariance() -> None:
-    points = torch.randn(9, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    values, axes = principal_axes(points)
-    expected, vectors = np.linalg.eigh(np.cov(points.numpy().T, bias=True))
-    np.testing.assert_allclose(values.numpy(), expected[::-1], atol=1e-12)
-    np.testing.assert_allclose(np.abs(np.sum(axes.numpy() * vectors[:, ::-1], axis=0)), 1, atol=1e-12)
-    assert eigen_gap(points) == pytest.approx(min(expected[2] - expected[1], expected[1] - expected[0]) / expected[2])
-
-
-@pytest.mark.parametrize("reflections", [False, True])
-def test_the_canonical_frame_is_orthogonal_and_follows_the_points(reflections: bool) -> None:
-    points = ellipsoid(0.3)
-    frame = canonical_frame(points, reflections=reflections)
-    torch.testing.assert_close(frame.T @ frame, torch.eye(3, dtype=torch.float64))
-    rotation = random_rotation(torch.Generator().manual_seed(5))
-    torch.testing.assert_close(canonical_frame(points @ rotation.T + 7, reflections=reflections), rotation @ frame)
-    mirror = torch.diag(torch.tensor([1.0, 1.0, -1.0], dtype=torch.float64))
-    pose = points @ frame
-    mirrored = points @ mirror @ canonical_frame(points @ mirror, reflections=reflections)
-    assert torch.allclose(pose, mirrored) == reflections  # det = +1 keeps the two hands apart
-    if not reflections:
-        assert float(torch.linalg.det(frame)) == pytest.approx(1)
-
-
-def test_there_are_four_rotations_and_eight_with_mirrors() -> None:
-    assert signs().shape == (4, 3)
-    assert frames(ellipsoid(0.3)).shape == (4, 3, 3)
-    torch.testing.assert_close(torch.linalg.det(frames(ellipsoid(0.3))), torch.ones(4, dtype=torch.float64))
-    eight = torch.linalg.det(frames(ellipsoid(0.3), reflections=True))
-    assert sorted(eight.round().tolist()) == [-1.0] * 4 + [1.0] * 4
-
-
-def test_weighted_frames_are_rotations_and_their_weights_sum_to_one() -> None:
-    g, weights = weighted_frames(ellipsoid(0.2))
-    assert g.shape == (4 * 12 * 11, 3, 3)
-    assert float(weights.sum()) == pytest.approx(1)
-    assert float(weights.min()) >= 0
-    eye = torch.eye(3, dtype=torch.float64).expand(len(g), 3, 3)
-    torch.testing.assert_close(g.transpose(1, 2) @ g, eye, atol=1e-9, rtol=0)
-    torch.testing.assert_close(torch.linalg.det(g), torch.ones(len(g), dtype=torch.float64))
 
 
 def test_a_stack_is_the_graph_beside_itself() -> None:
@@ -222,17 +158,6 @@ def test_weighted_frames_are_continuous_where_all_points_fall_on_a_line() -> Non
             assert relative_error(near.vectors, there.vectors) < 1e-4
 
 
-def test_augmentation_falls_with_the_root_of_the_copies_and_is_never_zero() -> None:
-    points = ellipsoid(0.3)
-    graph = radius_graph(points, 1.6)
-    curve = [
-        (copies, augmentation_error(naive(), ones(12), points, graph, copies, trials=24))
-        for copies in (1, 2, 4, 8, 16, 32, 64)
-    ]
-    assert slope(curve) == pytest.approx(-0.5, abs=0.1)
-    assert min(error for _, error in curve) > 1e-2
-
-
 def test_more_copies_come_closer_to_the_haar_average() -> None:
     points, rotations = ellipsoid(0.3), Rotation.random(4000, random_state=1).as_matrix()
     graph = radius_graph(points, 1.6)
@@ -246,26 +171,11 @@ def test_more_copies_come_closer_to_the_haar_average() -> None:
     assert errors[1] < 0.15 * max(errors[0], 0.3)
 
 
-def test_the_slope_is_numpys() -> None:
-    points = [(1.0, 3.0), (2.0, 2.5), (4.0, 1.1), (16.0, 0.4)]
-    x, y = np.log(np.array(points)).T
-    expected = np.polyfit(x, y, 1)[0]
-    assert slope(points) == pytest.approx(expected)
-    assert slope([(1.0, 1.0), (math.e, math.exp(-0.5))]) == pytest.approx(-0.5)
-
-
 def test_what_cannot_be_done_is_refused_in_words() -> None:
-    same = torch.ones(4, 3)
     box = torch.full((3,), 3.0, dtype=torch.float64)
     periodic = radius_graph(ellipsoid(0.1), 1.0, cell=box)
     for attempt, words in (
-        (lambda: eigen_gap(same), "one place for all"),
-        (lambda: weighted_frames(same), "one place for all"),
         (lambda: Augmented(naive(), 0), "at least one copy"),
-        (lambda: slope([(1.0, 1.0)]), "two points or more"),
-        (lambda: ellipsoid(1.0), "a gap between"),
-        (lambda: root_mean_square([]), "a value or more"),
-        (lambda: ellipsoid(0.1, points=3), "at least 4"),
         (lambda: stacked(periodic, 2), "without a periodic cell"),
     ):
         with pytest.raises(ValueError, match=words):

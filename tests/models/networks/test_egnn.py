@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from models.graphs.graph import Graph, radius_graph
 from models.networks.egnn import EGNN, PAPER_GAIN, EGNNLayer
-from models.networks.mlp import MLP
+from models.networks.mlp import MLP, PairMLP
 from models.networks.zoo import build
 from models.symmetry.equivariance import (
     Kind,
@@ -43,7 +43,7 @@ def silu(x: Tensor) -> Tensor:
     return x / (1 + torch.exp(-x))
 
 
-def two_layers(mlp: MLP, x: Tensor) -> Tensor:
+def two_layers(mlp: MLP | PairMLP, x: Tensor) -> Tensor:
     (first,), last = mlp.hidden, mlp.last
     assert isinstance(first, nn.Linear)
     return last.weight @ silu(first.weight @ x + first.bias) + last.bias

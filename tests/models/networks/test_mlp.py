@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.networks.mlp import MLP
+from models.networks.mlp import MLP, PairMLP
 
 
 def test_is_its_formula() -> None:
@@ -42,3 +42,35 @@ def test_second_derivatives_agree_with_differences() -> None:
 def test_refuses_one_width() -> None:
     with pytest.raises(ValueError, match="at least two widths"):
         MLP(3)
+
+
+@pytest.mark.parametrize("widths", [(6, 2), (6, 5, 3)])
+def test_a_perceptron_of_pairs_is_that_of_the_rows_side_by_side(widths: tuple[int, ...]) -> None:
+    torch.manual_seed(2)
+    pairs, rows = PairMLP(4, *widths).double(), MLP(9, *widths).double()
+    rows.load_state_dict(pairs.state_dict())  # the same weights under the same names
+    h, d = torch.randn(5, 4, dtype=torch.float64), torch.rand(7, 1, dtype=torch.float64)
+    i, j = torch.tensor([0, 0, 1, 2, 4, 4, 3]), torch.tensor([1, 2, 0, 4, 3, 4, 0])
+    expected = rows(torch.cat([h[i], h[j], d], dim=1))
+    assert expected.shape == (7, widths[-1])
+    torch.testing.assert_close(pairs(h, d, i, j), expected, rtol=1e-13, atol=1e-13)
+
+
+def test_a_perceptron_of_pairs_starts_as_the_plain_one_from_the_same_seed() -> None:
+    torch.manual_seed(3)
+    pairs = PairMLP(4, 6, 2)
+    torch.manual_seed(3)
+    for one, other in zip(pairs.parameters(), MLP(9, 6, 2).parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_perceptron_of_pairs_passes_gradients_to_rows_and_weights() -> None:
+    torch.manual_seed(4)
+    pairs, i, j = PairMLP(2, 3, 2).double(), torch.tensor([0, 1, 1]), torch.tensor([1, 0, 1])
+    h, d = torch.randn(2, 2, dtype=torch.float64), torch.rand(3, 1, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda h, d: pairs(h, d, i, j), (h.requires_grad_(), d.requires_grad_()))
+
+
+def test_a_perceptron_of_pairs_without_a_hidden_layer_is_refused() -> None:
+    with pytest.raises(ValueError, match="hidden and output"):
+        PairMLP(4, 2)

@@ -65,6 +65,78 @@ def test_thermal_velocities_have_the_temperature_and_no_motion_of_the_whole(rest
     np.testing.assert_allclose(np.cross(rest, v).sum(axis=0), 0, atol=1e-12)
 
 
+def moving(x: Floats, v: Floats) -> d.Moment:
+    return d.Moment(x, v, np.zeros(len(x)), np.zeros_like(x))
+
+
+DIRECTION = np.array([2.0, 1.0, -2.0]) / 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pair_swings_along_its_line_with_half_the_temperature(seed: int) -> None:
+    """One degree of freedom: v = +- s u each, and 2 K = 2 s^2 = T."""
+    x = np.outer([0.0, 1.2], DIRECTION) + 3
+    v = d.thermal(x, 0.28, seed)
+    assert d.degrees_of_freedom(x) == 1
+    np.testing.assert_allclose(np.cross(v, DIRECTION), 0, atol=1e-12)
+    np.testing.assert_allclose(np.abs(v @ DIRECTION), np.sqrt(0.28 / 2), rtol=1e-12)
+    np.testing.assert_allclose(v.sum(axis=0), 0, atol=1e-12)
+    assert moving(x, v).temperature == pytest.approx(0.28, rel=1e-12)
+
+
+@pytest.mark.parametrize("steps", [[0.0, 1.0, 2.0], [0.0, 1.16, 2.3, 4.0]])
+def test_a_linear_molecule_has_3n_minus_5(steps: list[float]) -> None:
+    x = np.outer(steps, DIRECTION) + 3
+    freedoms = 3 * len(x) - 5
+    assert d.degrees_of_freedom(x) == freedoms
+    v = d.thermal(x, 0.4, 1)
+    assert np.sum(v * v) == pytest.approx(0.4 * freedoms, rel=1e-12)  # 2 K = f T
+    assert moving(x, v).temperature == pytest.approx(0.4, rel=1e-12)
+    np.testing.assert_allclose(v.sum(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(np.cross(x - x.mean(axis=0), v).sum(axis=0), 0, atol=1e-12)
+    assert np.linalg.norm(np.cross(v, DIRECTION)) > 0.01  # it bends
+
+
+def test_velocities_of_a_line_are_drawn_from_all_its_motions() -> None:
+    """<v v^T> of 2000 draws is T times the projector on what neither moves nor turns the whole, up to its mean size."""
+    x = np.outer([0.0, 1.0, 3.0], DIRECTION)
+    arm = x - x.mean(axis=0)
+    across = [np.array([1.0, 0.0, 1.0]) / np.sqrt(2), np.array([1.0, -4.0, -1.0]) / np.sqrt(18)]
+    kept = [np.tile(axis, (3, 1)).ravel() for axis in np.eye(3)] + [
+        np.outer(arm @ DIRECTION, c).ravel() for c in across
+    ]
+    q, _ = np.linalg.qr(np.array(kept).T)
+    drawn = np.array([d.thermal(x, 1.0, seed).ravel() for seed in range(2000)])
+    np.testing.assert_allclose(drawn @ q, 0, atol=1e-12)
+    covariance = drawn.T @ drawn / len(drawn)
+    np.testing.assert_allclose(covariance, np.eye(9) - q @ q.T, atol=0.1)
+
+
+def test_degrees_of_freedom_do_not_change_with_the_place_or_the_dtype() -> None:
+    for n, bent, expected in ((2, 0.0, 1), (3, 0.0, 4), (3, 0.1, 3), (5, 0.0, 10), (5, 0.1, 9)):
+        x = np.outer(np.arange(n), DIRECTION) + 3
+        x[0] += bent * np.array([1.0, 0.0, 1.0])
+        for dtype in (np.float64, np.float32):
+            assert d.degrees_of_freedom(x.astype(dtype)) == expected
+    assert d.degrees_of_freedom(ball(13)) == 33
+
+
+def test_without_a_motion_of_its_own_there_is_no_temperature() -> None:
+    for x, came in ((np.ones((1, 3)), "got one atom"), (np.ones((3, 3)), "got 3 atoms in one place")):
+        assert d.degrees_of_freedom(x) == 0
+        with pytest.raises(ValueError, match=came):
+            d.thermal(x, 0.2, 0)
+        with pytest.raises(ValueError, match=came):
+            _ = moving(x, np.zeros_like(x)).temperature
+
+
+def test_a_temperature_below_zero_is_refused_and_zero_is_rest(rest: Floats) -> None:
+    for cold in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match="Expected a temperature of 0 or more, got"):
+            d.thermal(rest, cold, 0)
+    np.testing.assert_array_equal(d.thermal(rest, 0.0, 0), 0)
+
+
 def test_langevin_holds_the_temperature_of_a_harmonic_well() -> None:
     def well(x: Floats) -> tuple[Floats, Floats]:
         return np.sum(x * x, axis=1) / 2, -x

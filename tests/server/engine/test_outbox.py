@@ -11,7 +11,7 @@ from server.disk.store import Log
 from server.engine.outbox import PERIOD, SLOW_PERIOD, Offer, Outgoing, noted
 from server.pipe.bus import Clear, Direct, SlotFrame
 from server.protocol import messages as p
-from server.protocol.messages import Display, Frame, Joined, Out, Receipt
+from server.protocol.messages import Display, Frame, Gone, Joined, Out, Receipt
 from server.protocol.wire import pack, unpack
 from tests.server.probe import Values, plain
 
@@ -82,6 +82,23 @@ def test_a_browser_is_told_the_name_of_a_slot_that_is_one_of_several(outgoing: O
         None,
         "rounds.count",
     ]
+
+
+def test_a_slot_that_is_emptied_is_told_by_name_and_noted_nowhere(
+    outgoing: Outgoing, left: Left, tmp_path: Path
+) -> None:
+    for frame in (Joined(joined=9, present=0, dealt=0), Gone()):
+        outgoing.offer("r", Offer(Out(frame, p.seat("s"), "rounds.mine"), False, 1, 0), now=100.0)
+    assert len(left) == 1, "as often as any frame of the slot"
+    outgoing.flush(200.0)
+    last = left[-1]
+    assert isinstance(last, SlotFrame)
+    assert (last.to, last.key, last.gone) == (p.seat("s"), "rounds.mine", True)
+    shown = unpack(last.body)
+    assert (shown["t"], shown["slot"]) == ("gone", "rounds.mine")
+    with Log(tmp_path / "log.sqlite3") as store:
+        outgoing.note(store)
+        assert [slot.key for turn in store.was_sent("r") for slot in turn.slots] == ["rounds.mine"], "the first alone"
 
 
 def test_sessions_do_not_hold_up_each_other(outgoing: Outgoing, left: Left) -> None:

@@ -291,3 +291,26 @@ def test_a_batch_holds_no_more_than_it_may_but_where_one_body_is_larger() -> Non
     assert [len(batch.items) for batch in made] == [2, 1, 1, 1]
     assert all(len(batch.frame) <= LARGEST_BATCH or len(batch.items) == 1 for batch in made)
     assert b"".join(batch.frame for batch in made) == b"".join(body.frame for _, body in bodies)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["alone", "in a turn"])
+def test_a_slot_that_is_emptied_is_told_and_kept_for_nobody_who_comes_later(whole: bool) -> None:
+    """Also where its last frame still waited for a slow browser: that one is sent no more."""
+    hall, mine = Hall(), ("seat:ada", "own")
+    last = SlotFrame("r", *mine, b"seat:ada/own|scene|1", False, 1)
+    gone = SlotFrame("r", *mine, b"seat:ada/own|scene|gone", False, 2, gone=True)
+
+    async def both() -> None:
+        hall.wires["ada"].shut()
+        filler = SlotFrame("r", "all", "place", b"all/place|core", True, 0)
+        for change in (filler, last):
+            await deliver(hall.room, change)
+        await (deliver_turn(hall.room, [gone, filler]) if whole else deliver(hall.room, gone))
+
+    asyncio.run(both())
+    hall.wires["ada"].drain()
+    seen = [payload for payload in hall.wires["ada"].sent if payload.startswith(b"seat:ada/own")]
+    assert seen == [b"seat:ada/own|scene|gone"]
+    assert hall.room.latest(mine) is None
+    hall.enter(9, "ada", "student")
+    assert not [payload for payload in hall.wires["ada"].sent if payload.startswith(b"seat:ada/own")]

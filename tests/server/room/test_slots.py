@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from server.protocol.messages import ALL, STAGE, Float64, Frame, seat
+from server.protocol.messages import ALL, STAGE, Float64, Frame, Gone, seat
 from server.room.scene import Context, Params, Scene
 from server.room.slots import Declared, PerSeat, Slot, changes, comparable, frames_of, same
 
@@ -122,6 +122,32 @@ def test_the_changed_seats_are_built_in_one_call_and_no_seat_is_looked_at_while_
     assert Counted.looked == looked
     list(changes(slots, old, replace(old, seats=Counted(a=1, b=7, c=8))))
     assert calls == [["a", "b", "c"], ["b", "c"]]
+
+
+def test_a_seat_that_is_no_key_any_more_is_told_that_its_slot_is_empty() -> None:
+    old = State(seats={"a": 1, "b": 2})
+    (out,) = changes(SLOTS, old, replace(old, seats={"b": 2}))
+    assert (out.slot, out.frame) == ((seat("a"), "slots.mine"), Gone())
+    outs = list(changes(SLOTS, old, replace(old, seats={"b": 2}, scale=3)))
+    assert [(out.to, out.frame) for out in outs] == [(seat("b"), Mine(number=6)), (seat("a"), Gone())]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_snapshot_is_the_sum_of_its_deltas_whatever_comes_changes_and_goes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    state, browser = State(), {out.slot: out.frame for out in changes(SLOTS, None, State())}
+    for _ in range(60):
+        seats, who = dict(state.seats), "abcd"[int(rng.integers(4))]
+        if seats.pop(who, None) is None or rng.random() < 0.5:
+            seats[who] = int(rng.integers(3))
+        number, scale = int(rng.integers(2)), int(rng.integers(1, 3))
+        after = replace(state, seats=seats, number=number, scale=scale, turns=(scale, number))
+        for out in changes(SLOTS, state, after):
+            browser[out.slot] = out.frame
+            if isinstance(out.frame, Gone):
+                del browser[out.slot]
+        state = after
+        assert browser == {out.slot: out.frame for out in changes(SLOTS, None, state)}
 
 
 def test_a_slot_without_anything_to_compare_is_sent_once() -> None:

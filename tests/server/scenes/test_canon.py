@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from models.networks.canonical import canonical_frame, ellipsoid
+from models.graphs.ellipsoid import ellipsoid
+from models.symmetry.frames import canonical_frame
 from server.protocol.faults import Refused
 from server.protocol.messages import Frame
 from server.room.scene import Context
