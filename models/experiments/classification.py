@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,9 @@ from models.networks.training_state import TrainingState, go_on, state_of, torch
 from models.networks.zoo import build
 from models.symmetry import equivariance
 from models.symmetry.frames import canonical_frame, frames
+
+if TYPE_CHECKING:
+    from models.networks.tensor_net import TensorNetwork
 
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
@@ -113,10 +116,12 @@ class TensorClassifier(Classifier):
     Where no shape has a mirror image among the classes each has an even scalar, and the odd one is looked at alone.
     """
 
-    def __init__(self, network: GeometricModel, kind: Kind) -> None:
+    network: TensorNetwork
+
+    def __init__(self, network: TensorNetwork, kind: Kind) -> None:
         super().__init__(network)
         self.chiral, self.bond = kind.chiral, kind.bond
-        self.even, _, self.odd = network.irreps_out.slices()  # type: ignore[operator, union-attr]  # not of every network
+        self.even, _, self.odd = network.irreps_out.slices()
 
     def logits(self, shapes: Tensor) -> Tensor:
         """(b, n, 3) -> (b, k): a_0 + b, a_0 - b, a_1, .., or a_0, a_1, .. ."""
@@ -126,7 +131,7 @@ class TensorClassifier(Classifier):
     def parities(self, shapes: Tensor) -> tuple[Tensor, Tensor]:
         """(b, n, 3) -> the even scalars (b, k or k - 1), the odd one (b, 1), which changes sign under inversion."""
         inputs = self.inputs(shapes, bonded(shapes, self.bond))
-        out = self.summed(self.network.irreps(*inputs), len(shapes))  # type: ignore[operator]
+        out = self.summed(self.network.irreps(*inputs), len(shapes))
         return out[:, self.even], out[:, self.odd]
 
 
@@ -155,7 +160,7 @@ def numbers(key: str, kind: Kind = TETRIS.kind) -> int:
     return sum(parameter.numel() for parameter in _template(key, 0, kind).parameters())
 
 
-def _tensor(seed: int, kind: Kind) -> GeometricModel:
+def _tensor(seed: int, kind: Kind) -> TensorNetwork:
     """l <= 1, eight channels of each irrep; an odd scalar of a chiral shape needs three layers."""
     from models.networks.tensor_net import TensorNetwork  # e3nn takes seconds to import
 

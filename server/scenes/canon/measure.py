@@ -1,4 +1,4 @@
-"""What a method makes of a shape, by `models.canonical` and `models.symmetry` alone; everything is float64.
+"""What a method makes of a shape, by `models.networks.canonical` and `models.symmetry.equivariance` alone, in float64.
 
 error   || F(R x) - R F(x) || / || F(x) ||          R random: is the output equivariant?
 jump    || F(x_-) - F(x_+) || / || F(x_+) ||        x_+ and x_- two millionths apart: is it continuous?

@@ -1,5 +1,6 @@
 """All models side by side: each kind of transform in each precision, and what one transform does to all of them; and
-whether the random rotations are fair. The errors are those of `models.symmetry`, the samplers those of `models.euler`.
+whether the random rotations are fair. The errors are those of `models.symmetry.equivariance`, the samplers those of
+`models.symmetry.euler`.
 """
 
 from __future__ import annotations
