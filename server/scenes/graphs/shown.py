@@ -156,4 +156,7 @@ def _mean(features: torch.Tensor) -> torch.Tensor:
 
 def number(state: State) -> int:
     """Which of the students' drawings is on stage, -1 for none of them."""
-    return state.students.index(state.shown) if state.shown in state.students else -1
+    if state.shown is None or state.shown == BOARD:
+        return -1
+    students = state.students
+    return students.index(state.shown) if state.shown in students else -1
