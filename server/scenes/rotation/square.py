@@ -306,7 +306,7 @@ def _place(tried: dict[equivariance.Kind, list[Sample]]) -> Tried:
 
 
 def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
-    """Mean and maximum of each kind and output, by `symmetry.summarise`."""
+    """Mean and maximum of each kind and output, by `symmetry.summarize`."""
     return tuple(
         RotationRow(
             kind=kind,
@@ -318,7 +318,7 @@ def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tu
         )
         for kind, samples in tried.items()
         for name in OUTPUTS
-        for summary in _named(equivariance.summarise(samples), name)
+        for summary in _named(equivariance.summarize(samples), name)
     )
 
 
