@@ -136,3 +136,8 @@ async def opened(port: int, path: str = "/ws/echo") -> AsyncIterator[Raw]:
         status, _ = await raw.head()
         assert status == 101
         yield raw
+
+
+def payload_of(frame: bytes) -> bytes:
+    """The message in an unmasked RFC 6455 frame."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]

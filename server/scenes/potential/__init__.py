@@ -67,10 +67,6 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
     def initial(self, params: PotentialParams, context: Context) -> PotentialState:
         return PotentialState(params, context.sequence, cluster.warm(params))
 
-    def load(self) -> None:
-        """Where the other potential lies at rest: with its angles that takes a tenth of a second as a whole."""
-        cluster.rest(PotentialParams(potential="sw"))
-
     def warm(self) -> Iterator[Wait | None]:
         """The cluster at rest, the truths, and e3nn with the first product of a network."""
         yield from super().warm()

@@ -48,10 +48,10 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
     F (count, n, 3) in float32. They are made once, whatever network is trained on them."""
     p = params
     key = (p.potential, p.atoms, p.ending, p.temperature, count, seed, STEP, BEGIN, APART)
-    return once("potential.samples 1", key, partial(_sampling, params, count, seed), Data)
+    return once("potential.samples 2", key, partial(_sampling, params, count, seed), Data)
 
 
-class Sampled(msgspec.Struct, frozen=True, array_like=True, tag="potential.samples 1"):
+class Sampled(msgspec.Struct, frozen=True, array_like=True, tag="potential.samples 2"):
     """How far the clusters are made: the next step and its moment, the draws behind it, the clusters before it."""
 
     step: int
