@@ -11,14 +11,11 @@ with random weights in float64: as long as no node can know of both ends it is r
 
 from __future__ import annotations
 
-import copy
 import importlib
 from collections.abc import Generator, Iterator
-from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor, nn
 
 from models.graphs.graph import Graph
 from models.networks.geometric import GeometricModel
@@ -26,8 +23,6 @@ from models.networks.zoo import build
 from models.symmetry.equivariance import relative_error
 
 Shape = Literal["S", "C"]
-Weights = list[tuple[nn.Parameter, Tensor]]
-"""Parameters of a network and what they are to hold."""
 COMPARED = ("invariant", "egnn", "gvp", "tensor")
 BOND = 2.5
 """Length of every bond; within the radial bases and the cutoffs of all models."""
@@ -37,7 +32,7 @@ LIKE = 4
 
 
 def k_chain(middle: int, shape: Shape) -> Graph:
-    """A chain of `middle` = k nodes on a line and two ends, n = k + 2, centred; edges along the bonds, both directions.
+    """A chain of `middle` = k nodes on a line and two ends, n = k + 2, centered; edges along the bonds, both ways.
 
     positions: (n, 3) float64, in units where a bond is `BOND` long, all with z = 0. Raises ValueError for k < 1 or
     another shape.
@@ -63,7 +58,7 @@ def depth(model: str, middle: int) -> int | None:
     """The first number of layers after which a node's scalars can depend on both ends; None: never.
 
     gvp: both ends have come to one node after floor(k/2) + 1 layers, and the lengths of its vectors tell how they lie.
-    egnn: a node reads the distance to its neighbours, so two neighbours must each have heard of one end: ceil(k/2) + 1.
+    egnn: a node reads the distance to its neighbors, so two neighbors must each have heard of one end: ceil(k/2) + 1.
     tensor: messages are linear in the features, so nothing meets half way; one end must come to the other: k + 1.
     invariant: distances along bonds are the same in both chains, in any number of layers.
     Raises ValueError for a model that is not compared.
@@ -79,7 +74,7 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     """|| f(S) - f(C) || / || f(C) || of one untrained network, float64.
 
     A network with one layer more has the same weights in the others. The chains lie along an axis, where the messages
-    of two opposite neighbours cancel to the last digit: turned, what rounding leaves of them would be blown up by the
+    of two opposite neighbors cancel to the last digit: turned, what rounding leaves of them would be blown up by the
     norm of the vectors of gvp, layer by layer. Raises ValueError for less than one layer.
     """
     steps = separating(model, middle, layers, seed)
@@ -92,11 +87,11 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
 
 def separating(model: str, middle: int, layers: int, seed: int) -> Generator[None, None, float]:
     """`separation`, giving way after the network is built and after each layer of each chain."""
-    weights: Weights = []
+    if layers < 1:
+        raise ValueError(f"Expected at least one layer, got {layers}.")
+    network = build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
     if model == "tensor":
-        network, weights = _tensor(layers, seed)
-    else:
-        network = build(model, seed=seed, hidden=HIDDEN, layers=layers, dtype=torch.float64, **OPTIONS.get(model, {}))
+        _weighted(network, seed)
     found = []
     for shape in get_args(Shape):
         graph = k_chain(middle, shape)
@@ -105,8 +100,6 @@ def separating(model: str, middle: int, layers: int, seed: int) -> Generator[Non
         for _layer in range(layers):
             yield
             with torch.no_grad():  # not over a `yield`: it would hold for whoever goes on meanwhile
-                for parameter, values in weights:
-                    parameter.copy_(values)
                 h, _ = next(rounds)  # (n, HIDDEN)
         found.append(h.mean(dim=0))
     return relative_error(found[0], found[1])
@@ -116,35 +109,14 @@ def prepared() -> Iterator[None]:
     """Import and build what the tensor network is made of, layer by layer; the first of it takes a second or more."""
     importlib.import_module("models.networks.tensor_net")
     yield
-    for layers in range(1, LIKE):
+    for layers in range(1, LIKE + 1):
         build("tensor", hidden=HIDDEN, layers=layers, dtype=torch.float64)
         yield
-    _built()
-    yield
 
 
-@lru_cache(maxsize=1)
-def _built() -> GeometricModel:
-    return build("tensor", hidden=HIDDEN, layers=LIKE, dtype=torch.float64)
-
-
-def _tensor(layers: int, seed: int) -> tuple[GeometricModel, Weights]:
-    """A tensor network of at least so many layers, and the fresh weights to run it with.
-
-    e3nn takes a second to build four layers; from the fourth on they are alike, and a copy takes a hundredth. So all
-    runs share one network, and each puts its own weights in before it goes on: others may have run meanwhile. The
-    weights are normal by e3nn's convention.
-    """
-    if layers < 1:
-        raise ValueError(f"Expected at least one layer, got {layers}.")
-    network = _built()
-    stack = network.layers
-    assert isinstance(stack, nn.ModuleList)
-    if len(stack) < layers:  # another list: somebody may be on the way through this one
-        more = (copy.deepcopy(stack[LIKE - 1]) for _ in range(layers - len(stack)))
-        network.layers = nn.ModuleList([*stack, *more])
+def _weighted(network: GeometricModel, seed: int) -> None:
+    """Give it weights that are normal by e3nn's convention, in float64; more layers have the same in the first ones."""
     generator = torch.Generator().manual_seed(seed)
-    return network, [
-        (parameter, torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-        for parameter in network.parameters()
-    ]
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))

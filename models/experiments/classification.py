@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,9 @@ from models.networks.training_state import TrainingState, go_on, state_of, torch
 from models.networks.zoo import build
 from models.symmetry import equivariance
 from models.symmetry.frames import canonical_frame, frames
+
+if TYPE_CHECKING:
+    from models.networks.tensor_net import TensorNetwork
 
 BATCH = 16
 """Rotations of each shape a step, where a contestant has so many."""
@@ -78,14 +81,14 @@ class Classifier(nn.Module):
         return self.logits(posed.flatten(0, 1)).reshape(b, f, -1).mean(dim=1)
 
     def posed(self, shapes: Tensor) -> Tensor:
-        """The poses in which the network sees each shape: (b, n, 3) -> (b, f, n, 3), centred.
+        """The poses in which the network sees each shape: (b, n, 3) -> (b, f, n, 3), centered.
 
         They are found on the CPU, so that arbitrary axes of a degenerate shape are the same for every device.
         """
-        centred = shapes - shapes.mean(dim=1, keepdim=True)
+        centered = shapes - shapes.mean(dim=1, keepdim=True)
         if self.pose == "given":
-            return centred[:, None]
-        exact = centred.double().cpu()
+            return centered[:, None]
+        exact = centered.double().cpu()
         one, four = torch.vmap(canonical_frame), torch.vmap(frames)
         g = one(exact)[:, None] if self.pose == "pca" else four(exact)  # (b, 1 or 4, 3, 3)
         return (exact[:, None] @ g).to(shapes)
@@ -113,10 +116,12 @@ class TensorClassifier(Classifier):
     Where no shape has a mirror image among the classes each has an even scalar, and the odd one is looked at alone.
     """
 
-    def __init__(self, network: GeometricModel, kind: Kind) -> None:
+    network: TensorNetwork
+
+    def __init__(self, network: TensorNetwork, kind: Kind) -> None:
         super().__init__(network)
         self.chiral, self.bond = kind.chiral, kind.bond
-        self.even, _, self.odd = network.irreps_out.slices()  # type: ignore[operator, union-attr]  # not of every network
+        self.even, _, self.odd = network.irreps_out.slices()
 
     def logits(self, shapes: Tensor) -> Tensor:
         """(b, n, 3) -> (b, k): a_0 + b, a_0 - b, a_1, .., or a_0, a_1, .. ."""
@@ -126,7 +131,7 @@ class TensorClassifier(Classifier):
     def parities(self, shapes: Tensor) -> tuple[Tensor, Tensor]:
         """(b, n, 3) -> the even scalars (b, k or k - 1), the odd one (b, 1), which changes sign under inversion."""
         inputs = self.inputs(shapes, bonded(shapes, self.bond))
-        out = self.summed(self.network.irreps(*inputs), len(shapes))  # type: ignore[operator]
+        out = self.summed(self.network.irreps(*inputs), len(shapes))
         return out[:, self.even], out[:, self.odd]
 
 
@@ -155,7 +160,7 @@ def numbers(key: str, kind: Kind = TETRIS.kind) -> int:
     return sum(parameter.numel() for parameter in _template(key, 0, kind).parameters())
 
 
-def _tensor(seed: int, kind: Kind) -> GeometricModel:
+def _tensor(seed: int, kind: Kind) -> TensorNetwork:
     """l <= 1, eight channels of each irrep; an odd scalar of a chiral shape needs three layers."""
     from models.networks.tensor_net import TensorNetwork  # e3nn takes seconds to import
 
@@ -315,7 +320,7 @@ def measured(training: Training, seed: int = 0, rotations: int = ROTATIONS) -> I
         for sample in invariance(exact, noise, seed, shapes=of):
             tried.append(sample)
             yield None
-        errors.append(equivariance.summarise(tried)["scalars"].maximum)
+        errors.append(equivariance.summarize(tried)["scalars"].maximum)
     train, rotated, noisy = shares
     yield Measured(
         train=float(train.mean()),
@@ -371,7 +376,7 @@ def promises(key: str, seed: int = 0, shapes: Shapes = TETRIS) -> tuple[bool, bo
     Only one of which both hold will surely name every turned shape once it names every upright one.
     """
     model = _untrained(key, seed, shapes.kind)
-    kept = equivariance.summarise(list(invariance(model, 0.0, seed, rotations=3, shapes=shapes)))["scalars"].maximum
+    kept = equivariance.summarize(list(invariance(model, 0.0, seed, rotations=3, shapes=shapes)))["scalars"].maximum
     with torch.no_grad():
         out = model(shapes.upright)
     gaps = torch.pdist(out) / torch.linalg.vector_norm(out, dim=1).mean()

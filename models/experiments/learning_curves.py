@@ -75,7 +75,7 @@ def wanted(point: Point, setup: SetUp) -> tuple[Wanted, Wanted, Wanted]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class CurvePlace:
     """Where a training of points stands, between two steps: the points as measured last, and what their batches hold.
 
     generators: the states of the draws to come, one a point.
@@ -87,7 +87,7 @@ class Place:
     points: tuple[Point, ...]
 
 
-class Training:
+class CurveTraining:
     """Points of one l, trained together: `step()` until `done`, `measure()` now and then.
 
     Raises ValueError for points of several l, or a training set larger than the pool.
@@ -123,12 +123,12 @@ class Training:
         x, f = (torch.stack(parts).to(device, torch.float32) for parts in zip(*found, strict=True))
         return x, f  # (m, frames, n, 3) each
 
-    def place(self) -> Place:
+    def place(self) -> CurvePlace:
         """Where it stands; `go_on` of another one of the same points goes on from there, digit for digit."""
         generators = tuple(torch_state(generator) for generator in self.generators)
-        return Place(state_of(self.nets, self.optimizer), generators, self.taken, tuple(self.points))
+        return CurvePlace(state_of(self.nets, self.optimizer), generators, self.taken, tuple(self.points))
 
-    def go_on(self, place: Place) -> None:
+    def go_on(self, place: CurvePlace) -> None:
         """Stand there. Raises ValueError where it is a place of another network or of other points."""
         if len(place.points) != len(self.points) or len(place.generators) != len(self.points):
             raise ValueError(f"Expected a place of {len(self.points)} points, got one of {len(place.points)}.")

@@ -21,7 +21,7 @@ import numpy
 import scipy
 import torch
 
-from models.experiments.learning_curves import TEST, VALIDATION, Point, SetUp, Training
+from models.experiments.learning_curves import TEST, VALIDATION, CurveTraining, Point, SetUp
 from models.experiments.sweep_table import TABLE, Table, write
 from models.potentials import clusters
 from models.potentials.cartesian_nets import CartesianNets, channels_for
@@ -39,15 +39,15 @@ def device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
 
 
-def started(lmax: int, sizes: Sequence[int], seeds: int, setup: SetUp, device: torch.device) -> Training:
+def started(lmax: int, sizes: Sequence[int], seeds: int, setup: SetUp, device: torch.device) -> CurveTraining:
     """The training of one l: every potential, size and seed."""
     points = [
         Point(potential, lmax, n, seed) for potential in clusters.POTENTIALS for n in sizes for seed in range(seeds)
     ]
-    return Training(points, setup, device)
+    return CurveTraining(points, setup, device)
 
 
-def seconds_a_step(training: Training) -> float:
+def seconds_a_step(training: CurveTraining) -> float:
     """Timed on a training that is thrown away; the first steps, which load kernels, do not count."""
     for _ in range(3):
         training.step().sum().item()

@@ -59,6 +59,27 @@ def _product(
     return made.to(device)
 
 
+@lru_cache(maxsize=256)
+def _coded(irreps_in: o3.Irreps, irreps_out: o3.Irreps, dtype: torch.dtype) -> o3.Linear:
+    with torch.random.fork_rng(devices=[]):
+        return o3.Linear(irreps_in, irreps_out)
+
+
+def linear(irreps_in: o3.Irreps, irreps_out: o3.Irreps) -> o3.Linear:
+    """o3.Linear(irreps_in, irreps_out) with weights of its own, drawn as e3nn draws them.
+
+    Its code, which takes e3nn longer to make than all else of a layer, is shared with the others of these irreps.
+    """
+    coded = _coded(irreps_in, irreps_out, torch.get_default_dtype())
+    made = o3.Linear.__new__(o3.Linear)
+    made.__dict__.update(coded.__dict__)
+    for part in ("_parameters", "_buffers", "_modules"):
+        made.__dict__[part] = dict(coded.__dict__[part])
+    if coded.weight_numel:
+        made.weight = nn.Parameter(torch.randn(coded.weight_numel))
+    return made
+
+
 @lru_cache(maxsize=8)
 def _normal(activation: Callable[[Tensor], Tensor]) -> nn.Module:
     """The activation times a constant, so that its mean square is 1 where the input is normal."""
@@ -109,7 +130,7 @@ class TensorConvolution(nn.Module):
         self.instructions: Instructions = tuple(
             sorted((first, second, order[path], "uvu", True) for path, (_, first, second, _) in enumerate(paths))
         )
-        self.mix = o3.Linear(self.between.simplify(), irreps_out)
+        self.mix = linear(self.between.simplify(), irreps_out)
         self.h = radial_network(basis, hidden, self.product.weight_numel)
 
     @property
@@ -172,7 +193,7 @@ class TensorLayer(nn.Module):
         even, odd = (sum(channels for channels, ir in reached if ir == o3.Irrep(name)) for name in ("0e", "0o"))
         self.gate = Gate(even, odd, o3.Irreps([(channels, irrep) for channels, irrep in reached if irrep.l > 0]))
         self.irreps_out: o3.Irreps = self.gate.irreps_out
-        self.own = o3.Linear(irreps_in, self.gate.irreps_in)
+        self.own = linear(irreps_in, self.gate.irreps_in)
         self.convolution = TensorConvolution(
             irreps_in, irreps_harmonics, self.gate.irreps_in, neighbors=neighbors, basis=basis, hidden=hidden
         )
@@ -224,7 +245,7 @@ class TensorNetwork(GeometricModel):
             )
             self.layers.append(layer)
             irreps = layer.irreps_out
-        self.readout = o3.Linear(irreps, self.irreps_out)
+        self.readout = linear(irreps, self.irreps_out)
 
     def irreps(self, features: Tensor, positions: Tensor, graph: Graph) -> Tensor:
         """All that is put out, laid out as `irreps_out`: (n, d), (n, 3) -> (n, irreps_out). l = 1 is x, y, z."""

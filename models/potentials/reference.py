@@ -10,7 +10,7 @@ The sum over angles needs no loop over triples. With the moments S_i = sum g, V_
 unit vectors u to the neighbors it is, for the angles at i, lambda / 2 (T:T + 2/3 V.V + S^2 / 9 - 16/9 sum g^2): a
 contraction of degrees 0, 1 and 2. A network with l = 2 can write it down directly, which flatters it.
 Positions are (.., n, 3), any batch, in the dtype and on the device in which the energies (.., n) come. Reduced units.
-`models/potentials/pair.py` has the pairs again with their derivative by hand, where speed asks for it.
+`models/potentials/pair.py` and `angles.py` have them again with their derivatives by hand, where speed asks for it.
 Sources: Lennard-Jones 1931, Proc. Phys. Soc. 43, 461; Morse 1929, Phys. Rev. 34, 57; Stillinger and Weber 1985,
 Phys. Rev. B 31, 5262 (silicon, reduced units).
 """
@@ -22,11 +22,10 @@ from torch import Tensor
 
 from models.networks.radial import morse as morse_pair
 from models.networks.radial import polynomial_envelope
+from models.potentials.angles import FROM_ITSELF, GAMMA, LAMBDA, REACH, A, B
 from models.potentials.pair import CUTOFF, STEEPNESS, Ending
 
-A, B, REACH, LAMBDA, GAMMA = 7.049556277, 0.6022245584, 1.80, 21.0, 1.20
-FROM_ITSELF = 1e6
-"""The square of an atom's distance from itself, as far as a cutoff is concerned; 0 has no derivative of its root."""
+# FROM_ITSELF is no 0, which has no derivative of its root.
 
 
 def pairs(positions: Tensor) -> tuple[Tensor, Tensor]:

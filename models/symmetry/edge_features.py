@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
@@ -30,7 +31,7 @@ from models.symmetry.equivariance import ACTIONS, Action, Kind, Transform, rando
 Verdict = Literal["invariant", "equivariant", "neither"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 U, V, W, T = range(4)
-"""The edge is v -> u; w is a neighbour of v, t one of u: the angle needs w, the dihedral w and t."""
+"""The edge is v -> u; w is a neighbor of v, t one of u: the angle needs w, the dihedral w and t."""
 SAMPLES = 16
 
 _H, _S = 1 / math.sqrt(2), 1 / math.sqrt(6)
@@ -172,6 +173,12 @@ FEATURES: tuple[EdgeFeature, ...] = (
 """The rows of the table, in the order in which they are voted on."""
 
 
+@lru_cache(maxsize=16)
+def _transforms(kind: Kind, count: int, seed: int) -> tuple[Transform, ...]:
+    """Every feature is tried on the same ones, and drawing them takes longer than trying them."""
+    return tuple(random_transforms(kind, count, seed))
+
+
 def examine(feature: EdgeFeature, positions: Tensor, kind: Kind, *, count: int = SAMPLES, seed: int = 0) -> Finding:
     """Try `count` random transforms of one kind on positions (n, 3) float64, n >= 4, and say what survived.
 
@@ -182,7 +189,7 @@ def examine(feature: EdgeFeature, positions: Tensor, kind: Kind, *, count: int =
     before = feature.function(positions)
     norm = float(torch.linalg.vector_norm(before))
     invariance = equivariance = 0.0
-    for transform in random_transforms(kind, count, seed):
+    for transform in _transforms(kind, count, seed):
         after = feature.function(transform.points(positions))
         invariance = max(invariance, relative_error(after, before, norm=norm))
         equivariance = max(equivariance, relative_error(after, feature.action(transform, before), norm=norm))

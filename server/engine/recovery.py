@@ -13,6 +13,7 @@ import msgspec
 from server.disk.store import Entry, Log, StoreError
 from server.engine.fingerprint import fingerprint
 from server.engine.poison import Watch, digest_of, digest_of_checkpoint
+from server.engine.preparation import prepared
 from server.engine.timeline import Started, Timeline, attempted, lecture_of
 from server.protocol.faults import UNREADABLE
 from server.protocol.messages import Fault
@@ -73,7 +74,7 @@ def _recovered(past: _Past, first: Entry, clock: Callable[[], float]) -> Steps:
     try:
         timeline = past.start(first)
         yield None
-        yield from _played(timeline, session, store)
+        yield from _played(past, timeline)
         yield from _caught_up(timeline, session, store, clock)
         if timeline.astray:
             log.error("%s: its job cannot go on from where it was kept; it begins again", session)
@@ -94,14 +95,15 @@ def _broken(timeline: Timeline, session: str, store: Log, error: StoreError) -> 
     return timeline
 
 
-def _played(timeline: Timeline, session: str, store: Log) -> Generator[None, None, None]:
+def _played(past: _Past, timeline: Timeline) -> Generator[None, None, None]:
     """Carry out what stands in the log behind the timeline's room."""
     while True:
-        page, unreadable = _page(session, store, timeline.room.sequence)
+        page, unreadable = _page(past.session, past.store, timeline.room.sequence)
         for entry in page:
             while timeline.ticks < entry.ticks and timeline.job is not None:
                 timeline.step()
                 yield None
+            yield from prepared(timeline.room, entry, past.scenes, past.watch)
             timeline.enter(entry)
             yield None
         if unreadable is not None:

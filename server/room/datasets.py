@@ -1,6 +1,6 @@
 """Training data that take seconds to make: made once a key, kept where the process says, else made here each time.
 
-    for found in once("potential.samples 1", (atoms, seed), make, Samples):        None to give way, then the data
+    for found in once("potential.samples 2", (atoms, seed), make, Samples):        None to give way, then the data
     make(place) yields None, Kept(place), … and the data at last                   None: from the beginning
 
 Its places are kept on the way: who dies in the making loses what was computed since the last one.

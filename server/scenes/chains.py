@@ -2,7 +2,8 @@
 
     separation = || f(S) - f(C) || / || f(C) ||     random weights, float64
 
-Each layer carries a message one bond further. Source: k-chains of Joshi et al., arXiv:2301.09308; `models/chains.py`.
+Each layer carries a message one bond further. Source: k-chains of Joshi et al., arXiv:2301.09308;
+`models/experiments/chains.py`.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class ChainsLine(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     values: tuple[tuple[float, ...], ...]
     depth: int | None
-    """By the argument in `models/chains.py`; None: never."""
+    """By the argument in `models/experiments/chains.py`; None: never."""
 
 
 class ChainsNumber(Frame, frozen=True, kw_only=True, tag="chains.number"):

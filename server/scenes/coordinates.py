@@ -2,8 +2,8 @@
 
     f(x, A)    against    f(x', A) after a drag    and    f(R x', A) after the room was rotated
 
-Four networks of random weights (`models/positions_given.py`) read nothing, the atom types, the bonds' lengths, or raw
-x, y, z. Options of every truth: `UNCHANGED` or `CHANGED`.
+Four networks of random weights (`models/experiments/positions_given.py`) read nothing, the atom types, the bonds'
+lengths, or raw x, y, z. Options of every truth: `UNCHANGED` or `CHANGED`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     invariant f(g x) = f(x)      equivariant f(g x) = D(g) f(x)      else neither
 
 The class votes row by row on the three columns of the table; then the room is translated, rotated and reflected, and
-the cells appear, measured by `models/edge_features.py`. Nothing of a row leaves the engine before the row is revealed.
+the cells appear, measured by `models/symmetry/edge_features.py`. Nothing of a row leaves the engine before the row is
+revealed.
 
 Options of every truth: "invariant", "equivariant", "neither".
 """

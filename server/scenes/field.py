@@ -3,7 +3,8 @@
     vectors         f(R x + b) = R f(x)            velocities, forces, normals: they turn, and b does not enter
     pseudovectors   f(R x + b) = det(R) R f(x)     angular momenta
 
-The arrows are computed from the positions (`models/vector_fields.py`), so that this is a property that is measured.
+The arrows are computed from the positions (`models/symmetry/vector_fields.py`), so that this is a property that is
+measured.
 
 Options of the truths: "translated" and "rotated" are `NONE`, `SOME` or `EVERY`; "mirrored" is "R v" or "det(R) R v".
 """
@@ -62,7 +63,7 @@ class Place:
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def transform(self) -> Transform:
-        """As `models.symmetry` knows it."""
+        """As `models.symmetry.equivariance` knows it."""
         return pose(self.turn, self.tilt, self.mirror, self.shift)
 
     def words(self) -> str:

@@ -3,7 +3,7 @@
     s_l = || mean_k Y_l(u_k) − mean_k Y_l(R u_k) ||        0 for l < fold, not 0 for l = fold
 
 Source: Joshi et al., ICML 2023 (2301.09308) and its authors' notebook: a layer of order-l tensors cannot tell the
-orientation of a structure with more than l-fold symmetry. Measure: `models/symmetric.py`, float64.
+orientation of a structure with more than l-fold symmetry. Measure: `models/symmetry/spokes.py`, float64.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     order k   all distances among the center and k − 1 neighbors, as a multiset over the bodies
     verdict   min over rotations R and orders π of the RMSD of a_i and R b_π(i)
 
-Source: Pozdnyakov et al., PRL 125, 166001 (2020). Measures: `models/many_body.py`, pairs: `models/twins.py`. Two of the
-pairs are public coordinates of one cloud that was turned: no invariant tells those apart, and none may.
+Source: Pozdnyakov et al., PRL 125, 166001 (2020). Measures: `models/symmetry/many_body.py`, pairs:
+`models/symmetry/twins.py`. Two of the pairs are public coordinates of one cloud that was turned: no invariant tells
+those apart, and none may.
 """
 
 from __future__ import annotations

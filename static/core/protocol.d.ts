@@ -2285,7 +2285,7 @@ export interface ClassifyLane {
   readonly name: string;
   readonly numbers: number;
 }
-/** One contestant measured; see `models.classification.Measured`. */
+/** One contestant measured; see `models.experiments.classification.Measured`. */
 export interface ClassifyRow {
   readonly key: "augmented 1" | "augmented 16" | "augmented 256" | "augmented fresh" | "distances" | "egnn" | "frames" | "naive" | "pca" | "tensor";
   readonly train: number;

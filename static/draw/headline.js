@@ -21,7 +21,7 @@ const COLOURS = {
 };
 export const MARKS = { sound: '✓ ', between: '≈ ', broken: '✗ ', same: '= ', other: '≠ ', plain: '' };
 
-/** The tone of a zone of `models/symmetry`. @param {string} zone @returns {Tone} */
+/** The tone of a zone of `models/symmetry/equivariance.py`. @param {string} zone @returns {Tone} */
 export function toneOf(zone) {
   return zone === 'rounding' ? 'sound' : zone === 'broken' ? 'broken' : 'between';
 }

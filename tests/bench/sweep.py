@@ -22,17 +22,17 @@ from dataclasses import replace
 import torch
 
 from models.experiments import sweep
-from models.experiments.learning_curves import SetUp, Training
+from models.experiments.learning_curves import CurveTraining, SetUp
 from tests.bench.pairs import Row, flags, report
 from tests.bench.stopwatch import compared
 
 ONE, APART = "as one", "one after the other"
 
 
-def ways(batch: Training) -> dict[str, Callable[[], object]]:
+def ways(batch: CurveTraining) -> dict[str, Callable[[], object]]:
     """A step of all models, in two ways, checked to give the same losses."""
     device = batch.rows.device
-    alone = [Training([point], batch.setup, device) for point in batch.points]
+    alone = [CurveTraining([point], batch.setup, device) for point in batch.points]
 
     def apart() -> torch.Tensor:
         return torch.cat([each.step() for each in alone])

@@ -109,7 +109,7 @@ def state(of: Timeline) -> State:
 
 def steps(*timelines: Timeline) -> Iterator[list[str]]:
     """One step of each job after the other until all are over; what they were said to wait for."""
-    ends = time.monotonic() + 2 * PATIENCE
+    ends = time.monotonic() + 10 * PATIENCE
     while any(one.job is not None for one in timelines):
         assert time.monotonic() < ends
         waits = [one.step() for one in timelines]

@@ -3,7 +3,7 @@
     F(x) = sum_k w_k(x) g_k f(g_k^-1 (x - c)),   f a network that knows of no symmetry
 
 Turn the shape: the canonical pose stays. Close the gap between two eigenvalues: it flickers. Source of every number:
-`models/canonical.py`.
+`models/networks/canonical.py`.
 """
 
 from __future__ import annotations

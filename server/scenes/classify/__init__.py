@@ -3,7 +3,8 @@
     loss = -(1/b) sum_i log softmax( s(x_i) )_{y_i}
 
 The shapes are those of Tetris, or the class draws them first. Predict who names a turned shape, watch all of them train
-by the same number of steps, then turn a shape and try to fool them. Source of every number: `models/classification.py`.
+by the same number of steps, then turn a shape and try to fool them. Source of every number:
+`models/experiments/classification.py`.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ class ClassifyTurn(Frame, frozen=True, kw_only=True, tag="classify.turn"):
 
 
 class ClassifyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One contestant measured; see `models.classification.Measured`."""
+    """One contestant measured; see `models.experiments.classification.Measured`."""
 
     key: Key
     train: float

@@ -3,7 +3,7 @@
     f_u' = phi(f_u, sum_v psi_f(f_u, f_v, |x_u - x_v|^2))        x_u' = x_u + C sum_v (x_u - x_v) psi_c(f_u, f_v, ..)
 
 |(R x_u + b) - (R x_v + b)|^2 = |x_u - x_v|^2, so f' does not change and x' becomes R x' + b. Two runs lie over each
-other: transform before and transform after. Source of every number: `models/trajectory.py`.
+other: transform before and transform after. Source of every number: `models/experiments/trajectory.py`.
 """
 
 from __future__ import annotations

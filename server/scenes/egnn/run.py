@@ -1,4 +1,4 @@
-"""Two runs of one network, on x and on g x, by `models.trajectory` alone; float32, as such networks are used."""
+"""Two runs of one network, on x and on g x, by `models.experiments.trajectory` alone; float32, as usual."""
 
 from __future__ import annotations
 

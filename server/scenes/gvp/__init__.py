@@ -3,7 +3,7 @@
     V_h = W_h V, V_mu = W_mu V_h;  s_h = |V_h|;  s' = sigma(W_m [s_h; s] + b);  V' = gate * V_mu
 
 Arrows go in, are mixed, drop their lengths into the scalar lane and are scaled on the way out. Source: Jing et al.,
-arXiv:2009.01411, algorithm 1; `models/gvp.py`.
+arXiv:2009.01411, algorithm 1; `models/networks/gvp.py`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Turn:
     mirror: bool = False
 
     def transform(self) -> Transform:
-        """As `models.symmetry` knows it."""
+        """As `models.symmetry.equivariance` knows it."""
         matrix = Rotation.from_quat(self.quaternion).as_matrix() @ np.diag([-1.0 if self.mirror else 1.0, 1.0, 1.0])
         kind: Literal["rotation", "reflection"] = "reflection" if self.mirror else "rotation"
         return Transform(torch.from_numpy(np.ascontiguousarray(matrix)), torch.zeros(3, dtype=torch.float64), kind)

@@ -1,8 +1,9 @@
 """The karate club: a network that was told where two of 34 members went, and is asked about everybody else.
 
-    H = f(I, A),  (34, 2)      untrained, then trained on the labels of members 0 and 33; `models/karate.py`
+    H = f(I, A),  (34, 2)      untrained, then trained on the labels of members 0 and 33; `models/experiments/karate.py`
 
-The same encoder then answers an edge-level question (`models/links.py`) and a graph-level one (`models/rings.py`).
+The same encoder then answers an edge-level question (`models/experiments/links.py`) and a graph-level one
+(`models/experiments/rings.py`).
 """
 
 from __future__ import annotations

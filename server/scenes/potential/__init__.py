@@ -3,7 +3,8 @@
     E = sum_i E_i,    F_i = - dE / dx_i
 
 A hand on an atom feels F; a cutoff without an envelope makes E_tot jump; a force that is no gradient makes it drift.
-Every number is made by `models/potentials.py`, `models/pair_potentials.py` and `models/dynamics.py`.
+Every number is made by `models/potentials/force_field.py`, `models/potentials/pair.py` and
+`models/potentials/dynamics.py`.
 """
 
 from __future__ import annotations
@@ -65,10 +66,6 @@ class PotentialScene(Scene[PotentialParams, PotentialState]):
 
     def initial(self, params: PotentialParams, context: Context) -> PotentialState:
         return PotentialState(params, context.sequence, cluster.warm(params))
-
-    def load(self) -> None:
-        """Where the other potential lies at rest: with its angles that takes a tenth of a second as a whole."""
-        cluster.rest(PotentialParams(potential="sw"))
 
     def warm(self) -> Iterator[Wait | None]:
         """The cluster at rest, the truths, and e3nn with the first product of a network."""

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import torch
 
 from models.potentials import dynamics
+from models.potentials.angles import stillinger_weber
 from models.potentials.dynamics import Force
-from models.potentials.force_field import forces
 from models.potentials.pair import Ending, Floats, PairPotential, ball
-from models.potentials.reference import stillinger_weber
 from server.protocol.messages import Float64
 from server.scenes.potential.messages import PotentialParams
 
@@ -45,16 +43,10 @@ class Hand:
     until: int = HOLDS
 
 
-def by_autograd(x: Floats) -> tuple[Floats, Floats]:
-    """Stillinger-Weber, whose angles autograd differentiates: (n, 3) -> E_i (n), F (n, 3)."""
-    each, f = forces(stillinger_weber, torch.from_numpy(x.copy()))
-    return each.numpy(), f.numpy()
-
-
 def true_force(params: PotentialParams, ending: Ending | None = None) -> Force:
     """The true potential of these parameters; its ending may be another."""
     if params.potential == "sw":
-        return by_autograd
+        return stillinger_weber
     return PairPotential(params.potential, ending or params.ending)
 
 

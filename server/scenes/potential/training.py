@@ -1,8 +1,8 @@
 """The training of the scene `potential`: clusters of one Langevin dynamics, and a network that learns them by Adam.
 
 Data: Langevin dynamics with the true potential, every twentieth step, labelled with its energies and forces. The model
-is `models.potentials.LearnedPotential`, its loss MSE of forces and of the energy an atom; Adam. All from the seed.
-Data are made on the CPU, the training is on the engine's device.
+is `models.potentials.force_field.LearnedPotential`, its loss MSE of forces and of the energy an atom; Adam. All from
+the seed. Data are made on the CPU, the training is on the engine's device.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def sampled(params: PotentialParams, count: int, seed: int) -> Iterator[Data | N
     F (count, n, 3) in float32. They are made once, whatever network is trained on them."""
     p = params
     key = (p.potential, p.atoms, p.ending, p.temperature, count, seed, STEP, BEGIN, APART)
-    return once("potential.samples 1", key, partial(_sampling, params, count, seed), Data)
+    return once("potential.samples 2", key, partial(_sampling, params, count, seed), Data)
 
 
-class Sampled(msgspec.Struct, frozen=True, array_like=True, tag="potential.samples 1"):
+class Sampled(msgspec.Struct, frozen=True, array_like=True, tag="potential.samples 2"):
     """How far the clusters are made: the next step and its moment, the draws behind it, the clusters before it."""
 
     step: int

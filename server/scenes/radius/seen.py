@@ -1,6 +1,6 @@
 """What is computed of one arrangement of points: its graph, its components, its energy.
 
-E = {(v, u, S) : |x_u - x_v + S * cell| <= r}, computed by `models.graph` on the points as they are turned
+E = {(v, u, S) : |x_u - x_v + S * cell| <= r}, computed by `models.graphs.graph` on the points as they are turned
 """
 
 from __future__ import annotations

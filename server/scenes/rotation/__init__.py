@@ -4,7 +4,7 @@
 
 A cloud is turned, mirrored or shifted; the stage lays f(g x), turn then compute, over g f(x), compute then turn. Where
 the two coincide the model is equivariant, where they separate it is not, and one number says how far. Source of the
-measure: `models/symmetry.py`.
+measure: `models/symmetry/equivariance.py`.
 """
 
 from __future__ import annotations

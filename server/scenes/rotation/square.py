@@ -1,4 +1,4 @@
-"""The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry` alone.
+"""The commuting square of a model and a transform, f(g x) against g f(x), by `models.symmetry.equivariance` alone.
 
 Models and clouds are rebuilt from the parameters and kept by them: a state holds data only. A model runs on the
 engine's device; transforms, graphs and errors are float64 on the CPU.
@@ -6,7 +6,6 @@ engine's device; transforms, graphs and errors are float64 on the CPU.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ class Turn:
         return math.degrees(2 * math.atan2(math.hypot(x, y, z), abs(w)))
 
     def transform(self) -> Transform:
-        """As `models.symmetry` knows it."""
+        """As `models.symmetry.equivariance` knows it."""
         matrix = torch.from_numpy(self.matrix())
         return Transform(matrix, torch.tensor(self.shift, dtype=torch.float64), self.kind())
 
@@ -106,7 +105,7 @@ def turn_of(quaternion: tuple[float, ...], shift: tuple[float, float, float], mi
 
 
 def random_turn(kind: Kind, seed: int, sampler: str) -> Turn:
-    """A random transform of this kind, by `models.symmetry`; fair where the sampler is."""
+    """A random transform of this kind, by `models.symmetry.equivariance`; fair where the sampler is."""
     drawn = equivariance.random_transform(kind, torch.Generator().manual_seed(seed), SAMPLERS[sampler])
     matrix = drawn.matrix.numpy()
     mirror = bool(np.linalg.det(matrix) < 0)
@@ -154,9 +153,7 @@ def drawn(values: Tensor | None) -> Float32:
 
 @lru_cache(maxsize=32)
 def network(name: str, seed: int, features: int, layers: int, dtype: torch.dtype) -> GeometricModel:
-    """A model on the engine's device; kept apart from the cloud, since some take a second to build."""
-    if dtype != torch.float32:
-        return copy.deepcopy(network(name, seed, features, layers, torch.float32)).to(dtype)
+    """A model on the engine's device, with the same weights in each precision; kept apart from the cloud."""
     made = build(name, seed=seed, features=features, hidden=HIDDEN, layers=layers, dtype=dtype)
     return made.eval().to(device())
 
@@ -219,7 +216,7 @@ class Square:
 
 
 def square(of: Setting, turn: Turn) -> Square:
-    """Turn the input, run the model once, compare; the error is `models.symmetry`'s.
+    """Turn the input, run the model once, compare; the error is `models.symmetry.equivariance`'s.
 
     Raises:
         Refused: the model's output overflows under this transform.
@@ -230,7 +227,8 @@ def square(of: Setting, turn: Turn) -> Square:
     def remembered(points: Tensor) -> Prediction:
         if points is of.positions:
             return of.reference
-        made.append((points, of.function(points)))
+        # Left as it is, the input is computed already: the model runs once on a cloud that nobody has turned yet.
+        made.append((points, of.reference if torch.equal(points, of.positions) else of.function(points)))
         return made[-1][1]
 
     sample = next(equivariance.samples(remembered, of.positions, (transform,)))
@@ -306,7 +304,7 @@ def _place(tried: dict[equivariance.Kind, list[Sample]]) -> Tried:
 
 
 def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
-    """Mean and maximum of each kind and output, by `symmetry.summarise`."""
+    """Mean and maximum of each kind and output, by `symmetry.summarize`."""
     return tuple(
         RotationRow(
             kind=kind,
@@ -318,7 +316,7 @@ def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tu
         )
         for kind, samples in tried.items()
         for name in OUTPUTS
-        for summary in _named(equivariance.summarise(samples), name)
+        for summary in _named(equivariance.summarize(samples), name)
     )
 
 

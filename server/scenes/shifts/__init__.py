@@ -1,8 +1,9 @@
 """Shifts: what a symmetry does to a learning curve, error = a n^b: lower a, or another b.
 
-Three acts. Kernel ridge regression on a function that a continuous group leaves unchanged (`models/kernel_ridge.py`),
-computed live, point by point; forces of a small cluster at l = 0, 1, 2, from a table that `python -m models.sweep`
-computed once, with one point trained again live (`models/learning_curves.py`); what was published.
+Three acts. Kernel ridge regression on a function that a continuous group leaves unchanged
+(`models/experiments/kernel_ridge.py`), computed live, point by point; forces of a small cluster at l = 0, 1, 2, from a
+table that `python -m models.experiments.sweep` computed once, with one point trained again live
+(`models/experiments/learning_curves.py`); what was published.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The live point: one point of the table trained again beside the engine, on its device, with a shorter budget.
 
-20 steps of Adam, then errors on frames it is trained on and on others (`models.learning_curves.Training`), and again
+20 steps of Adam, then errors on frames it is trained on and on others, by
+`models.experiments.learning_curves`, and again
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import partial
 
 import msgspec
 
-from models.experiments.learning_curves import Place, Point, SetUp, Training, Wanted, wanted
+from models.experiments.learning_curves import CurvePlace, CurveTraining, Point, SetUp, Wanted, wanted
 from models.experiments.sweep_table import Table
 from models.potentials import clusters
 from models.potentials.clusters import Frames, Making, Potential
@@ -63,7 +64,7 @@ def lived(live: Live, body: bytes | None = None) -> JobSteps:
 class Trained(msgspec.Struct, frozen=True, array_like=True, tag="shifts.training 1"):
     """Where the training of the live point stands."""
 
-    place: Place
+    place: CurvePlace
 
 
 def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
@@ -77,7 +78,7 @@ def training(point: Point, setup: SetUp, body: bytes | None = None) -> JobSteps:
             if made is not None:
                 sets[one] = made
             yield None
-    run = Training([point], setup, device(), sets)
+    run = CurveTraining([point], setup, device(), sets)
     yield None
     stood = read(body, Trained)
     if stood is not None:

@@ -1,4 +1,4 @@
-"""The frames of a state of the scene `vectors`; every number by `models.irreps`, in float64."""
+"""The frames of a state of the scene `vectors`; every number by `models.symmetry.irreps`, in float64."""
 
 from __future__ import annotations
 

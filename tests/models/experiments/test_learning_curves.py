@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.experiments import learning_curves
-from models.experiments.learning_curves import Point, SetUp, Training
+from models.experiments.learning_curves import CurveTraining, Point, SetUp
 from models.potentials.clusters import frames
 
 SETUP = SetUp(steps=12, batch=2, parameters=1500, layers=2, pool=8)
@@ -20,7 +20,7 @@ def few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_learns_and_a_point_among_others_is_the_point_alone() -> None:
     points = [Point("stillinger-weber", 1, 4, 0), Point("lennard-jones", 1, 8, 1)]
-    both, alone = Training(points, SETUP), Training(points[1:], SETUP)
+    both, alone = CurveTraining(points, SETUP), CurveTraining(points[1:], SETUP)
     losses = []
     while not both.done:
         losses.append(both.step())
@@ -42,7 +42,7 @@ def test_the_rate_goes_up_and_down_to_nothing() -> None:
 
 def learned(device: str, steps: int) -> Point:
     """One point of l = 2 after so many steps there."""
-    training = Training([Point("stillinger-weber", 2, 4, 0)], SETUP, device)
+    training = CurveTraining([Point("stillinger-weber", 2, 4, 0)], SETUP, device)
     for _ in range(steps):
         training.step()
     return training.measure()[0]
@@ -63,6 +63,6 @@ def test_on_a_gpu_it_is_the_same_point() -> None:
 
 def test_points_of_two_degrees_and_too_many_frames_are_refused() -> None:
     with pytest.raises(ValueError, match="points of one l"):
-        Training([Point("lennard-jones", 0, 4, 0), Point("lennard-jones", 1, 4, 0)], SETUP)
+        CurveTraining([Point("lennard-jones", 0, 4, 0), Point("lennard-jones", 1, 4, 0)], SETUP)
     with pytest.raises(ValueError, match="at most 8 frames"):
-        Training([Point("lennard-jones", 0, 9, 0)], SETUP)
+        CurveTraining([Point("lennard-jones", 0, 9, 0)], SETUP)

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.graphs.graph import Graph, edge_vectors, radius_graph
-from models.networks.tensor_net import Gate, TensorConvolution, TensorNetwork, radial_network
+from models.networks.tensor_net import Gate, TensorConvolution, TensorNetwork, _coded, _product, linear, radial_network
 from models.symmetry.equivariance import ACTIONS, equivariance_error, random_transforms
 
 CUTOFF = 2.0
@@ -50,6 +50,40 @@ def convolution() -> TensorConvolution:
             basis=5,
             hidden=6,
         ).double()
+
+
+def test_a_linear_map_is_e3nns_and_its_code_is_made_once() -> None:
+    """Weights, output and gradient are those of e3nn's; each map has its own weights, in a precision of its own."""
+    irreps = o3.Irreps("5x0e + 3x1o + 2x2e"), o3.Irreps("4x0e + 2x0o + 3x1o")
+    made: list[o3.Linear] = []
+    for build in (linear, linear, o3.Linear):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(5)
+            made.append(build(*irreps))
+    shared, other, plain = made
+    assert shared._compiled_main is other._compiled_main
+    other.double()
+    with torch.no_grad():
+        other.weight.zero_()
+    x = torch.randn(7, irreps[0].dim, generator=torch.Generator().manual_seed(1))
+    for _ in range(3):  # TorchScript optimizes what runs again
+        outputs = [one(x) for one in (shared, plain)]
+        gradients = [
+            torch.autograd.grad(y.square().sum(), one.weight) for y, one in zip(outputs, made[::2], strict=True)
+        ]
+        assert torch.equal(*outputs)
+        assert torch.equal(gradients[0][0], gradients[1][0])
+        assert torch.equal(other(x.double()), torch.zeros(7, irreps[1].dim, dtype=torch.float64))
+    assert (shared.weight.dtype, other.weight.dtype) == (torch.float32, torch.float64)
+
+
+def test_more_layers_need_no_more_code() -> None:
+    """From the third layer on all have the same irreps, so a first network of many layers is built as any other."""
+    with torch.random.fork_rng(devices=[]):
+        TensorNetwork(1, 7, 4, 2, tensors=3)
+        before = _coded.cache_info().misses, _product.cache_info().misses
+        TensorNetwork(1, 7, 6, 2, tensors=3).double()
+        assert (_coded.cache_info().misses, _product.cache_info().misses) == before
 
 
 def test_the_radial_network_is_e3nns_with_silu() -> None:

@@ -78,7 +78,7 @@ def test_points_go_on_from_their_place_with_the_best_so_far(monkeypatch: pytest.
     monkeypatch.setattr(learning_curves, "TEST", 4)
     points = [Point("stillinger-weber", 1, 4, 0), Point("lennard-jones", 1, 8, 1)]
     setup = SetUp(steps=12, batch=2, parameters=1500, layers=2, pool=8)
-    training, other = (learning_curves.Training(points, setup) for _ in range(2))
+    training, other = (learning_curves.CurveTraining(points, setup) for _ in range(2))
     for _ in range(5):
         training.step()
     training.measure()
@@ -89,7 +89,7 @@ def test_points_go_on_from_their_place_with_the_best_so_far(monkeypatch: pytest.
     assert other.measure() == training.measure()
     assert other.points[0].steps == 5
     with pytest.raises(ValueError, match="place of 1 points, got one of 2"):
-        learning_curves.Training(points[:1], setup).go_on(training.place())
+        learning_curves.CurveTraining(points[:1], setup).go_on(training.place())
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

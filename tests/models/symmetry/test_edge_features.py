@@ -7,6 +7,7 @@ import pytest
 import torch
 from e3nn import o3
 
+from models.symmetry import edge_features
 from models.symmetry.edge_features import (
     BASIS,
     FEATURES,
@@ -18,7 +19,7 @@ from models.symmetry.edge_features import (
     unit_vector,
     wigner_two,
 )
-from models.symmetry.equivariance import Kind, random_transforms
+from models.symmetry.equivariance import Kind, Transform, random_transforms
 
 X = torch.tensor([[0.75, 0.3, 0.25], [-0.75, -0.25, 0.05], [-1.15, 0.95, 0.4], [1.2, -0.8, -0.7]], dtype=torch.float64)
 KINDS: tuple[Kind, ...] = ("translation", "rotation", "reflection")
@@ -92,3 +93,18 @@ def test_a_unit_vector_has_length_one() -> None:
 def test_four_points_are_needed() -> None:
     with pytest.raises(ValueError, match="at least four positions"):
         examine(FEATURES[0], X[:3], "rotation")
+
+
+def test_every_feature_is_tried_on_transforms_that_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list[Kind]()
+
+    def counted(kind: Kind, count: int, seed: int) -> list[Transform]:
+        drawn.append(kind)
+        return random_transforms(kind, count, seed)
+
+    monkeypatch.setattr(edge_features, "random_transforms", counted)
+    edge_features._transforms.cache_clear()
+    for feature in FEATURES:
+        for kind in KINDS:
+            examine(feature, X, kind, seed=999)
+    assert drawn == list(KINDS)

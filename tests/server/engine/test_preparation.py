@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from server.engine import inbox
+from server.engine.poison import digest_of_truth
+from server.engine.recoveries import SLICE
 from server.pipe import bus
 from server.protocol.ballot import Truth
 from server.room.computation import Computation
@@ -25,12 +27,14 @@ class Slow(Probe):
     def __init__(self, steps: int = 6, wait: float = 0.0, broken: bool = False) -> None:
         self.left, self.wait, self.broken = steps, wait, broken
         self.computed = False
+        self.cost: Callable[[], None] = lambda: None
 
     def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
         if self.broken:
             raise ZeroDivisionError("a defect of the preparation")
         while self.left:
             self.left -= 1
+            self.cost()
             yield Wait(self.wait) if self.wait else None
 
     def truth(self, state: State, name: str) -> Truth:
@@ -101,6 +105,33 @@ def test_no_more_waits_for_an_answer_than_may_and_others_are_heard(
     rig.close()
 
 
+def test_a_recovery_works_the_answer_out_in_the_same_steps(tmp_path: Path) -> None:
+    """And where the engine died of them it is left to the command, as it was when the room was played."""
+    scene = Slow(steps=30)
+    rig = rig_of(tmp_path, scene)
+    rig.say(command("ask", question=QUESTION), turns=40)
+    rig.say(command("probe.add"), command("vote", to="closed"), command("vote", to="revealed"), turns=3)
+    assert phase(rig) == "revealed"
+    vote = rig.engine._sessions["r"].room.vote
+    assert vote is not None
+    for died, steps in ((0, 30), (2, 0)):
+        rig.store._db.execute("DELETE FROM checkpoints")
+        for _ in range(died):
+            rig.store.blame("r", digest_of_truth(vote.number))
+        rig.again()
+        scene.left, scene.computed, scene.cost = 30, False, lambda: setattr(rig.clock, "now", rig.clock.now + 0.04)
+        rig.say(bus.Create("r", None), turns=0)
+        turns = 0
+        while "r" not in rig.engine._sessions:
+            began = rig.clock.now
+            rig.engine.turn()
+            assert rig.clock.now - began < SLICE + 0.04, "a slice ends between two of them"
+            turns += 1
+        assert (phase(rig), scene.computed, 30 - scene.left) == ("revealed", True, steps)
+        assert turns > steps / 3
+    rig.close()
+
+
 def test_an_answer_that_was_worked_out_meanwhile_is_there_at_once(tmp_path: Path) -> None:
     scene = Slow()
     rig = rig_of(tmp_path, scene)
@@ -127,12 +158,22 @@ def test_an_answer_from_beside_is_looked_for_now_and_then(tmp_path: Path) -> Non
     rig.close()
 
 
-def test_a_preparation_that_fails_holds_nobody_up(tmp_path: Path) -> None:
-    scene = Slow(broken=True)
+class Unbegun(Slow):
+    """Its preparation fails before the first step."""
+
+    def prepare(self, state: State, truth: str) -> Iterator[Wait | None]:
+        raise ZeroDivisionError("a defect of the preparation")
+
+
+@pytest.mark.parametrize("scene", [Slow(broken=True), Unbegun()])
+def test_a_preparation_that_fails_holds_nobody_up(
+    tmp_path: Path, scene: Slow, caplog: pytest.LogCaptureFixture
+) -> None:
     rig = rig_of(tmp_path, scene)
     rig.say(command("ask", question=QUESTION), turns=3)
     rig.say(command("vote", to="closed"))
     assert phase(rig) == "closed"
+    assert caplog.text.count("preparing an answer in r failed: ZeroDivisionError") == 1, "and is not tried again"
     rig.close()
 
 

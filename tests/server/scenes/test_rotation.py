@@ -5,10 +5,12 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models.graphs.graph import radius_graph
+from models.graphs.graph import Graph, radius_graph
+from models.networks.tensor_net import TensorNetwork
 from models.networks.zoo import MODELS
 from models.symmetry import equivariance
 from models.symmetry.equivariance import Transform
+from models.symmetry.prediction import Prediction
 from server.protocol.faults import Refused
 from server.room import rules
 from server.room.scene import Kept, Wait
@@ -18,7 +20,7 @@ from server.scenes.rotation.messages import (
     RotationRow,
 )
 from server.scenes.rotation.params import RotationParams
-from server.scenes.rotation.square import setting
+from server.scenes.rotation.square import network, setting
 from tests.server.scenes.turning import SCENES, TURN, Apart, finished, meter, opened, send, shown, turned
 
 
@@ -34,6 +36,29 @@ def test_the_error_shown_is_the_one_symmetry_measures_apart_from_the_scene(model
     assert {e.output: e.error for e in frame.error} == {name: s.maximum for name, s in expected.items()}
     assert all(e.zone == equivariance.zone(e.error, f.dtype) for e in frame.error)
     assert frame.kind == "reflection"
+
+
+def test_a_model_runs_once_on_a_cloud_that_nobody_turned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tensor network takes longest of all: built anew in each precision, with the same weights, and run once."""
+    runs = list[torch.dtype]()
+    real = TensorNetwork.forward
+
+    def forward(self: TensorNetwork, features: torch.Tensor, positions: torch.Tensor, graph: Graph) -> Prediction:
+        runs.append(positions.dtype)
+        return real(self, features, positions, graph)
+
+    monkeypatch.setattr(TensorNetwork, "forward", forward)
+    room = opened(model="tensor", layers=5, seed=77)
+    assert runs == [torch.float32]
+    room = send(room, {"t": "tune", "values": {"dtype": "float64"}})
+    assert runs == [torch.float32, torch.float64]
+    weights = [
+        [parameter.float() for parameter in network("tensor", 77, 1, 5, dtype).parameters()]
+        for dtype in (torch.float32, torch.float64)
+    ]
+    assert all(torch.equal(one, other) for one, other in zip(*weights, strict=True))
+    send(room, TURN)
+    assert runs == [torch.float32, torch.float64, torch.float64]
 
 
 def test_the_picture_is_the_commuting_square() -> None:

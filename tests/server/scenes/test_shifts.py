@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from models.experiments import kernel_ridge
-from models.experiments.learning_curves import Point, SetUp, Training, Wanted
+from models.experiments.learning_curves import CurveTraining, Point, SetUp, Wanted
 from models.experiments.slopes import apart, slope
 from models.experiments.sweep_table import Table
 from models.potentials.clusters import Frames
@@ -166,7 +166,7 @@ def test_a_live_point_is_trained_beside_the_engine() -> None:
 def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    class Noted(Training):
+    class Noted(CurveTraining):
         def __init__(
             self,
             points: Sequence[Point],
@@ -177,7 +177,7 @@ def test_the_live_point_trains_on_the_engines_device(monkeypatch: pytest.MonkeyP
             asked.append(device)
             super().__init__(points, setup, "cpu", given)
 
-    monkeypatch.setattr("server.scenes.shifts.live.Training", Noted)
+    monkeypatch.setattr("server.scenes.shifts.live.CurveTraining", Noted)
     setup = SetUp(steps=2, batch=2, parameters=1500, layers=2, pool=8)
     for chosen in ("cuda", "cpu"):
         monkeypatch.setattr("server.room.device._chosen", chosen)
