@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("models", "server", "static", "tests")
 MOST_LINES = {
     "README.md": 200,
-    **{f"{folder}/README.md": 150 for folder in ("server", "static", "tests", "tests/bench")},
+    **{f"{folder}/README.md": 150 for folder in (*FOLDERS, "tests/bench")},
 }
 OUTSIDE = {"node_modules", ".venv", "gnn-live-data"}
 SUFFIXES = ("py", "js", "css", "html", "toml", "json", "txt")
@@ -78,6 +78,13 @@ def test_every_module_of_the_server_is_on_its_map() -> None:
     assert named == {
         name for name in sources("server", "*.py") if not re.match(r"scenes/|(.*/)?__init__\.py$", name)
     }  # a scene is on the README's table
+
+
+@pytest.mark.parametrize("layer", sorted(path.parent.name for path in (ROOT / "models").glob("*/__init__.py")))
+def test_every_module_of_a_layer_of_the_models_is_on_its_map(layer: str) -> None:
+    [section] = re.findall(rf"^### {layer}\n(.*?)(?=^#)", prose("models/README.md"), re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`(\w+\.py)`", section))
+    assert named == {path.name for path in (ROOT / "models" / layer).glob("*.py") if path.name != "__init__.py"}
 
 
 def test_every_file_of_the_pages_is_on_their_map() -> None:

@@ -51,6 +51,10 @@ def test_it_holds_every_source_and_every_file_that_browsers_fetch(wheel: zipfile
     assert packed == expected
 
 
+def test_it_tells_checkers_that_it_is_typed(wheel: zipfile.ZipFile) -> None:
+    assert {"server/py.typed", "models/py.typed"} <= set(wheel.namelist())
+
+
 def test_it_starts_the_program(wheel: zipfile.ZipFile, metadata: Message) -> None:
     assert metadata["Name"] == "gnn-live"
     [name] = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import io
 import time
@@ -18,7 +17,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
-from starlette.websockets import WebSocketDisconnect
 
 from server.disk import plans
 from server.disk.store import StoreError, Taken
@@ -211,12 +209,8 @@ def create_app(
     assets: Assets | None = None,
     *,
     guard: Guard | None = None,
-    echo: bool = False,
 ) -> FastAPI:
-    """The application; it keeps its engine processes alive while it runs.
-
-    `echo` adds a websocket that sends every message back, for tests of the layer below; no setting turns it on.
-    """
+    """The application; it keeps its engine processes alive while it runs."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -239,8 +233,6 @@ def create_app(
     app.add_exception_handler(Exception, _defect)
     app.mount("/assets", site.assets)
     _add_routes(app, site)
-    if echo:
-        app.add_api_websocket_route("/ws/echo", _echo)
 
     @app.websocket("/ws/{typed:path}")
     async def socket(websocket: WebSocket, typed: str) -> None:
@@ -305,16 +297,6 @@ async def _defect(request: Request, _: Exception) -> Response:
     answer = _problem(500, "the program has a defect here: its log says which")
     Policies.of(request.scope).add(answer.headers)
     return answer
-
-
-async def _echo(websocket: WebSocket) -> None:
-    await websocket.accept()
-    with contextlib.suppress(WebSocketDisconnect):
-        while True:
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            await websocket.send({**message, "type": "websocket.send"})
 
 
 def _missing_page(path: str, session: str) -> str:

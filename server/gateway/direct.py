@@ -3,8 +3,7 @@
     out: one RFC 6455 frame, built once, written to the transport of every viewer
     in:  a short text, as acknowledgements and answers are, unmasked here and told at once: no parser, no queue, no task
 
-`DirectProtocol` is uvicorn's own protocol with both ways opened; a server that runs another one gives no `Direct`, and
-delivery falls back to a task a viewer (`server/gateway/posted.py`), slower and otherwise the same.
+`DirectProtocol` is uvicorn's own protocol with both ways opened; no socket is served by a server that runs another one.
 """
 
 from __future__ import annotations
@@ -329,11 +328,17 @@ class DirectWire:
         self._line.abort()
 
 
-def direct(scope: Mapping[str, object]) -> DirectWire | None:
-    """The direct wire of a websocket's scope, if its server offers one; handed over once (`withdraw`)."""
+def direct(scope: Mapping[str, object]) -> DirectWire:
+    """The direct wire of a websocket's scope; handed over once (`withdraw`).
+
+    Raises:
+        RuntimeError: the server under the program runs another protocol, which offers none.
+    """
     offered = withdraw(scope)
     protocol = offered.get("protocol") if isinstance(offered, dict) else None
-    return DirectWire(protocol) if isinstance(protocol, DirectProtocol) else None
+    if not isinstance(protocol, DirectProtocol):
+        raise RuntimeError(f"expected uvicorn with ws=DirectProtocol under the program, got {type(protocol).__name__}")
+    return DirectWire(protocol)
 
 
 def withdraw(scope: Mapping[str, object]) -> object:

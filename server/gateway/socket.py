@@ -20,7 +20,6 @@ from server.gateway.defence.admission import Admitted, Rejected
 from server.gateway.defence.bucket import TokenBucket
 from server.gateway.direct import DirectWire, direct, frame_of, withdraw
 from server.gateway.hub import Gateway
-from server.gateway.posted import Posted
 from server.protocol import messages as p
 from server.protocol.faults import CLOSE_POLICY, CLOSE_TOO_LARGE, CLOSE_UNKNOWN_SESSION, UNREADABLE, FaultCode, Refusal
 from server.protocol.wire import pack
@@ -98,25 +97,10 @@ class Visit:
 
     async def _stay(self, admitted: Admitted, session: Session) -> None:
         self._wire = direct(self._socket.scope)
-        if self._wire is not None:
-            viewer, room = self._gateway.enter(admitted, session, self._wire)
-            await self._hear_out(viewer, room, admitted)
-            return
-        posted = Posted(self._socket.send_bytes, self._abort)
-        viewer, room = self._gateway.enter(admitted, session, posted)
-        sender = self._gateway.supervisor.once("a sender", partial(self._sent, posted))
-        try:
-            await self._hear_out(viewer, room, admitted)
-        finally:
-            sender.cancel()
-            await asyncio.wait([sender])
+        viewer, room = self._gateway.enter(admitted, session, self._wire)
+        await self._hear_out(viewer, room, admitted, self._wire)
 
-    async def _sent(self, posted: Posted) -> None:
-        """Send what comes until the browser is gone."""
-        with contextlib.suppress(WebSocketDisconnect):
-            await posted.run()
-
-    async def _hear_out(self, viewer: Viewer, room: Audience, admitted: Admitted) -> None:
+    async def _hear_out(self, viewer: Viewer, room: Audience, admitted: Admitted, wire: DirectWire) -> None:
         """Take what the browser says until it goes."""
         try:
             self._viewer = viewer
@@ -124,8 +108,7 @@ class Visit:
             if admitted.new_seat_instead:
                 told = "expected a seat token that was signed here, got another: this browser has a new seat"
                 self._tell(viewer, "bad_token", told)
-            if self._wire is not None:
-                self._wire.on_text(lambda body: self._listen(viewer, room, body))
+            wire.on_text(lambda body: self._listen(viewer, room, body))
             while True:
                 text = await self._receive()
                 self._listen(viewer, room, None if text is None else text.encode())

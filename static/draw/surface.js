@@ -121,12 +121,8 @@ function themeOf(element) {
   };
 }
 
-/**
- * @param {HTMLElement} parent
- * @param {SurfaceOptions} options
- * @returns {Surface}
- */
-export function surface(parent, options) {
+/** The canvas of a drawing and what it tells, before it is measured. @param {SurfaceOptions} options @param {AbortSignal} signal */
+function unmeasured(options, signal) {
   const canvas = document.createElement('canvas');
   canvas.className = 'drawing';
   canvas.setAttribute('role', 'img');
@@ -134,14 +130,9 @@ export function surface(parent, options) {
   if (options.focusable) canvas.tabIndex = 0;
   // Out of the flow, so that the canvas never keeps its parent from shrinking; pictures.css gives the parent a position.
   canvas.style.position = 'absolute';
-  parent.append(canvas);
   const ctx = canvas.getContext('2d');
   if (ctx === null) throw new Error('This browser gives no 2D canvas context.');
-  const end = new AbortController();
-  let until = -Infinity;
-  let dirty = true;
-
-  /** @type {Surface} */
+  /** @type {Omit<Surface, 'invalidate' | 'animate' | 'destroy'>} */
   const face = {
     canvas,
     ctx,
@@ -154,15 +145,7 @@ export function surface(parent, options) {
     theme: themeOf(canvas),
     box: { x: 0, y: 0, width: 0, height: 0 },
     now: 0,
-    signal: end.signal,
-    invalidate() {
-      dirty = true;
-      request();
-    },
-    animate(to) {
-      until = Math.max(until, to);
-      face.invalidate();
-    },
+    signal,
     point(event) {
       const rect = canvas.getBoundingClientRect();
       return {
@@ -174,13 +157,39 @@ export function surface(parent, options) {
       if (canvas.getAttribute('aria-label') !== text) canvas.setAttribute('aria-label', text);
     },
     font: (size = face.small, weight = 500) => `${weight} ${size}px ${FAMILY}`,
+  };
+  return face;
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @param {SurfaceOptions} options
+ * @returns {Surface}
+ */
+export function surface(parent, options) {
+  const end = new AbortController();
+  let until = -Infinity;
+  let dirty = true;
+  /** @type {Surface} */
+  const face = Object.assign(unmeasured(options, end.signal), {
+    invalidate() {
+      dirty = true;
+      request();
+    },
+    /** @param {number} to */
+    animate(to) {
+      until = Math.max(until, to);
+      face.invalidate();
+    },
     destroy() {
       end.abort();
       live.delete(turn);
       observer.disconnect();
-      canvas.remove();
+      face.canvas.remove();
     },
-  };
+  });
+  parent.append(face.canvas);
+  face.theme = themeOf(face.canvas);
 
   /** @param {number} now */
   const turn = (now) => {
@@ -191,12 +200,12 @@ export function surface(parent, options) {
     return animated || dirty;
   };
   const reread = () => {
-    face.theme = themeOf(canvas);
+    face.theme = themeOf(face.canvas);
     face.invalidate();
   };
   const observer = new ResizeObserver(() => {
     // What was made outside the document finds its colours as it enters.
-    face.theme = themeOf(canvas);
+    face.theme = themeOf(face.canvas);
     measure(face, parent);
     face.invalidate();
   });

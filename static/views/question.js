@@ -57,27 +57,32 @@ export function showQuestion(room, page) {
     shown = state;
     clear?.();
     clear = null;
-    const title = el('h2', {}, question.text);
-    if (kind === 'choice') {
-      const pick = asked.phase === 'open' ? { pick: (/** @type {number} */ choice) => send({ choice }) } : {};
-      place.replaceChildren(title, optionList(question, { counts, own: given?.choice ?? null, ...pick }), words);
-    } else if (counts && result && kind !== 'text') {
-      const { place: picture, destroy } = answerPicture(question, { ...result, counts }, given);
-      clear = destroy;
-      place.replaceChildren(title, picture, words);
-    } else if (asked.phase !== 'open') place.replaceChildren(title, words);
-    else {
-      const input =
-        kind === 'line'
-          ? lineInput(question, given, send)
-          : kind === 'number'
-            ? numberInput(question, given, send)
-            : textInput(given, send);
-      clear = input.destroy;
-      place.replaceChildren(title, input.element, words);
-    }
+    const answer = answerOf(question, asked.phase, counts && result ? { ...result, counts } : null, given, send);
+    clear = answer?.destroy ?? null;
+    place.replaceChildren(el('h2', {}, question.text), ...(answer ? [answer.element] : []), words);
   };
   for (const tag of /** @type {const} */ (['question', 'mine', 'result'])) room.on(tag, show);
+}
+
+/**
+ * What stands below a question: its options, what all answered, or a field; nothing where there is nothing to see.
+ * @param {Question} question @param {Asked['phase']} phase @param {Parameters<typeof answerPicture>[1] | null} result after the reveal
+ * @param {Given | null} given @param {(given: Given) => void} send
+ * @returns {{element: HTMLElement, destroy?: () => void} | null}
+ */
+function answerOf(question, phase, result, given, send) {
+  const kind = question.kind ?? 'choice';
+  if (kind === 'choice') {
+    const pick = phase === 'open' ? { pick: (/** @type {number} */ choice) => send({ choice }) } : {};
+    return { element: optionList(question, { counts: result?.counts ?? null, own: given?.choice ?? null, ...pick }) };
+  }
+  if (result && kind !== 'text') {
+    const { place, destroy } = answerPicture(question, result, given);
+    return { element: place, destroy };
+  }
+  if (phase !== 'open') return null;
+  if (kind === 'line') return lineInput(question, given, send);
+  return kind === 'number' ? numberInput(question, given, send) : textInput(given, send);
 }
 
 /** @param {Asked} asked @param {Given | null} given */

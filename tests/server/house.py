@@ -1,6 +1,7 @@
 """A gateway behind a real server on a free port, with a real pipe whose engine's end the test holds."""
 
 import asyncio
+import contextlib
 import html
 import re
 import socket
@@ -8,12 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 import uvicorn
 import websockets
 from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection
 
 from server.cli.program import _uvicorn
@@ -23,7 +26,6 @@ from server.gateway.app import create_app
 from server.gateway.defence import descriptors
 from server.gateway.defence.admin import Guard
 from server.gateway.defence.limits import Census
-from server.gateway.direct import DirectProtocol
 from server.gateway.hub import Gateway, Limits, Timing
 from server.gateway.pages.assets import Assets
 from server.pipe.bus import (
@@ -46,13 +48,11 @@ from server.protocol.wire import pack, unpack
 from server.settings.address import Reach
 from server.settings.config import Settings
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 ROOMY = Limits()
 ENDLESS = Patience(3600.0, 7200.0, 3600.0)
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
 Frame = dict[str, object]
-WebSocketServer = type[DirectProtocol] | Literal["websockets-sansio"]
-"""The program's own websocket server, or uvicorn's, which gives no way past its queue."""
 
 
 @dataclass
@@ -191,7 +191,6 @@ async def running(
     static: Path,
     timing: Timing,
     *,
-    ws: WebSocketServer = DirectProtocol,
     limits: Limits = ROOMY,
     guard: Guard | None = None,
     echo: bool = False,
@@ -206,9 +205,10 @@ async def running(
             timing = replace(timing, engine=ENDLESS)
         gateway = Gateway(registry, load(data), timing, limits)
         reach = Reach(base, base, hall=False)
-        app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard, echo=echo)
+        app = create_app(gateway, lambda: reach, assets=Assets(static, patience=0), guard=guard)
+        if echo:  # before the route of the sessions
+            app.router.routes.insert(0, WebSocketRoute("/ws/echo", _echo))
         config = _uvicorn(app, Settings(), census or Census(descriptors.now()))
-        config.ws = ws
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         house = House(gateway, registry, port, app, server)
@@ -239,3 +239,14 @@ def listed_views(page: str) -> dict[str, dict[str, list[str]]]:
     found = re.search(r"<meta name=\"views\" content='([^']*)'>", page)
     assert found is not None, "the page mounts scenes"
     return msgspec.json.decode(html.unescape(found[1]), type=dict[str, dict[str, list[str]]])
+
+
+async def _echo(websocket: WebSocket) -> None:
+    """Every message comes back: for tests of the layer below."""
+    await websocket.accept()
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await websocket.send({**message, "type": "websocket.send"})

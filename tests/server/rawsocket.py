@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 KEY = base64.b64encode(b"sixteen bytes: k").decode()
 
@@ -136,3 +136,8 @@ async def opened(port: int, path: str = "/ws/echo") -> AsyncIterator[Raw]:
         status, _ = await raw.head()
         assert status == 101
         yield raw
+
+
+def payload_of(frame: bytes) -> bytes:
+    """The message in an unmasked RFC 6455 frame."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]

@@ -22,7 +22,7 @@ const tone = (theme, model) => theme.hues[ORDER.indexOf(model)] ?? theme.ink;
 
 /** @param {Surface} face @param {Shown} shown @param {readonly number[]} counts @param {Box} box */
 export function paintSeparation(face, shown, counts, box) {
-  const { ctx, theme, small, line } = face;
+  const { small } = face;
   const area = {
     x: box.x + small * 3,
     y: box.y + small * 2.6,
@@ -34,6 +34,21 @@ export function paintSeparation(face, shown, counts, box) {
     const decade = value > 0 ? Math.log10(value) : LOWEST;
     return area.y + area.height * (1 - (Math.min(HIGHEST, Math.max(LOWEST, decade)) - LOWEST) / (HIGHEST - LOWEST));
   };
+  const foot = area.y + area.height;
+  paintScale(face, shown, x, y, area, box);
+  paintDepth(face, shown, x, area);
+  for (const one of shown.lines) paintLine(face, one, shown, x, y);
+  paintNames(face, shown, area);
+  paintClass(face, shown, counts, x, area.x, foot + small * 4);
+}
+
+/**
+ * The decades, the zone of rounding and the layers.
+ * @param {Surface} face @param {Shown} shown @param {(layers: number) => number} x @param {(value: number) => number} y
+ * @param {Box} area @param {Box} box
+ */
+function paintScale(face, shown, x, y, area, box) {
+  const { ctx, theme, small } = face;
   const foot = area.y + area.height;
   ctx.fillStyle = fade(theme.total, 0.14);
   ctx.fillRect(area.x, y(shown.rounding), area.width, foot - y(shown.rounding));
@@ -66,30 +81,34 @@ export function paintSeparation(face, shown, counts, box) {
     });
   }
   write(face, 'layers', area.x + area.width / 2, foot + small * 2.3, { colour: theme.quiet, halo: null });
-  paintDepth(face, shown, x, area);
-  shown.lines.forEach((one) => {
-    const last = one.model === shown.model ? Math.min(shown.layers, one.values.length) : one.values.length;
-    const colour = tone(theme, one.model);
-    ctx.strokeStyle = colour;
-    ctx.fillStyle = colour;
-    ctx.lineWidth = line * (one.model === shown.model ? 1.6 : 1);
-    ctx.setLineDash((DASHES[ORDER.indexOf(one.model)] ?? []).map((d) => d * line * 1.2));
-    ctx.beginPath();
-    one.values.slice(0, last).forEach((values, k) => {
-      if (values.length > 0) ctx.lineTo(x(k + 1), y(Math.max(...values)));
-    });
-    ctx.stroke();
-    ctx.setLineDash([]);
-    one.values.slice(0, last).forEach((values, k) => {
-      for (const value of values) {
-        ctx.beginPath();
-        ctx.arc(x(k + 1), y(value), line * 1.5, 0, 2 * Math.PI);
-        ctx.fill();
-      }
-    });
+}
+
+/**
+ * The largest of the seeds as a line, each seed as a dot.
+ * @param {Surface} face @param {Shown['lines'][number]} one @param {Shown} shown
+ * @param {(layers: number) => number} x @param {(value: number) => number} y
+ */
+function paintLine(face, one, shown, x, y) {
+  const { ctx, line } = face;
+  const last = one.model === shown.model ? Math.min(shown.layers, one.values.length) : one.values.length;
+  const colour = tone(face.theme, one.model);
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = colour;
+  ctx.lineWidth = line * (one.model === shown.model ? 1.6 : 1);
+  ctx.setLineDash((DASHES[ORDER.indexOf(one.model)] ?? []).map((d) => d * line * 1.2));
+  ctx.beginPath();
+  one.values.slice(0, last).forEach((values, k) => {
+    if (values.length > 0) ctx.lineTo(x(k + 1), y(Math.max(...values)));
   });
-  paintNames(face, shown, area);
-  paintClass(face, shown, counts, x, area.x, foot + small * 4);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  one.values.slice(0, last).forEach((values, k) => {
+    for (const value of values) {
+      ctx.beginPath();
+      ctx.arc(x(k + 1), y(value), line * 1.5, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+  });
 }
 
 /** The networks by name, dash and colour, one below the other where no line has risen yet. @param {Surface} face @param {Shown} shown @param {Box} area */

@@ -63,14 +63,8 @@ function tableOf(shown) {
   return { columns: ['layers', ...names], rows };
 }
 
-/** @param {Host} host @returns {View} */
-export function stage(host) {
-  const pane = new Pane(host);
-  const chains = new Chains();
-  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
-  chains.bind(face);
-  const text = pane.twin('Separations, smallest to largest of the seeds');
-  keys(pane);
+/** The column: the number, its seeds, what theory says, what was measured. @param {Pane} pane */
+function beside(pane) {
   const name = el('strong');
   const question = el('h2');
   const number = el('p', { class: 'chains-number' });
@@ -88,6 +82,48 @@ export function stage(host) {
   const column = pane.column([el('p', {}, name), question, number, said, seeds, theory, measured, crowd], {
     least: '26em',
   });
+  /** @param {Shown} shown @param {number} middle nodes @param {readonly number[]} counts predictions, by layers */
+  const show = (shown, middle, counts) => {
+    const begun = shown.layers > 0;
+    name.textContent = `${shown.name}, k = ${middle}${begun ? `, ${counted(shown.layers)}` : ''}`;
+    question.hidden = begun;
+    question.textContent =
+      'S and C differ only in how their two far ends lie. A layer hears one bond further. How many layers until the answers differ?';
+    number.hidden = !begun;
+    number.textContent = shown.largest === null ? '…' : scientific(shown.largest);
+    number.style.color = shown.told === null ? '' : shown.told ? 'var(--message)' : 'var(--total)';
+    said.textContent = verdict(shown);
+    seeds.textContent = begun
+      ? seedsWords(shown)
+      : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
+    theory.textContent = theoryWords(shown);
+    const all = counts.reduce((a, b) => a + b, 0);
+    const where = begun ? ': bars at the foot of the chart' : '';
+    crowd.textContent = all > 0 ? `${all} prediction${all === 1 ? '' : 's'} from the class${where}.` : '';
+    measured.hidden = !begun;
+    const own = shown.lines.find(({ model }) => model === shown.model)?.values.slice(0, shown.layers) ?? [];
+    rows.replaceChildren(...own.map((values, k) => measuredRow(values, k + 1, shown)).slice(-ROWS));
+    column.again();
+  };
+  return { show };
+}
+
+/** What theory says stands here once the layers have shown it. @param {Shown} shown */
+function theoryWords(shown) {
+  const own = shown.lines.find(({ model }) => model === shown.model);
+  if (own === undefined || shown.layers < (own.depth ?? shown.most)) return '';
+  return `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
+}
+
+/** @param {Host} host @returns {View} */
+export function stage(host) {
+  const pane = new Pane(host);
+  const chains = new Chains();
+  const face = pane.surface({ label: 'Two chains', focusable: true, draw });
+  chains.bind(face);
+  const text = pane.twin('Separations, smallest to largest of the seeds');
+  keys(pane);
+  const aside = beside(pane);
 
   function draw() {
     const picture = host.latest('chains.picture');
@@ -107,35 +143,7 @@ export function stage(host) {
     const shown = host.latest('chains.number');
     const picture = host.latest('chains.picture');
     if (!shown || !picture) return;
-    const begun = shown.layers > 0;
-    name.textContent = `${shown.name}, k = ${picture.middle}${begun ? `, ${counted(shown.layers)}` : ''}`;
-    question.hidden = begun;
-    question.textContent =
-      'S and C differ only in how their two far ends lie. A layer hears one bond further. How many layers until the answers differ?';
-    number.hidden = !begun;
-    number.textContent = shown.largest === null ? '…' : scientific(shown.largest);
-    number.style.color = shown.told === null ? '' : shown.told ? 'var(--message)' : 'var(--total)';
-    said.textContent = verdict(shown);
-    seeds.textContent = begun
-      ? seedsWords(shown)
-      : 'Random weights, nothing is trained. Messages run along the bonds drawn, no others.';
-    const own = shown.lines.find(({ model }) => model === shown.model);
-    // What theory says stands here once the layers have shown it.
-    const reached = own !== undefined && shown.layers >= (own.depth ?? shown.most);
-    theory.textContent = !reached
-      ? ''
-      : `Theory: ${own.depth === null ? 'never' : `from ${counted(own.depth)} on`}. ${WHY[own.model] ?? ''}`;
-    const counts = host.latest('chains.class')?.counts ?? [];
-    const all = counts.reduce((a, b) => a + b, 0);
-    crowd.textContent =
-      all > 0
-        ? `${all} prediction${all === 1 ? '' : 's'} from the class${begun ? ': bars at the foot of the chart' : ''}.`
-        : '';
-    measured.hidden = !begun;
-    rows.replaceChildren(
-      ...(own?.values.slice(0, shown.layers) ?? []).map((values, k) => measuredRow(values, k + 1, shown)).slice(-ROWS),
-    );
-    column.again();
+    aside.show(shown, picture.middle, host.latest('chains.class')?.counts ?? []);
     text.table(tableOf(shown));
     face.describe(`Two chains of ${picture.middle + 2} nodes, ${counted(shown.layers)}. ${verdict(shown)}`);
     face.invalidate();

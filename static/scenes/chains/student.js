@@ -8,6 +8,19 @@ import { Chains, counted, verdict } from './picture.js';
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
 
+/** The three buttons of a prediction. @param {() => number | null} guess so far @param {() => number} most @param {(layers: number) => void} say */
+function choices(guess, most, say) {
+  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => number} */ next) =>
+    el('button', { type: 'button', class: 'button', 'aria-label': label, onclick: () => say(next()) }, words);
+  const buttons = [
+    button('−', 'one layer less', () => Math.max(1, (guess() || 2) - 1)),
+    button('+', 'one layer more', () => Math.min(most(), (guess() ?? 0) + 1)),
+    button('Never', 'it never tells them apart', () => 0),
+  ];
+  for (const each of buttons) each.style.fontSize = '1.2em';
+  return el('div', { class: 'touch' }, ...buttons);
+}
+
 /** Predict the number of layers, then watch. @param {Host} host @returns {View} */
 export function student(host) {
   const pane = new Pane(host);
@@ -20,16 +33,8 @@ export function student(host) {
   const found = el('p');
   /** @type {number | null} */
   let guess = null;
-  const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {() => number} */ next) =>
-    el('button', { type: 'button', class: 'button', 'aria-label': label, onclick: () => say(next()) }, words);
   const most = () => host.latest('chains.number')?.most ?? 1;
-  const buttons = [
-    button('−', 'one layer less', () => Math.max(1, (guess || 2) - 1)),
-    button('+', 'one layer more', () => Math.min(most(), (guess ?? 0) + 1)),
-    button('Never', 'it never tells them apart', () => 0),
-  ];
-  const row = el('div', { class: 'touch' }, ...buttons);
-  for (const each of buttons) each.style.fontSize = '1.2em';
+  const row = choices(() => guess, most, say);
   host.side.append(ask, mine, found, row);
 
   function draw() {

@@ -93,6 +93,18 @@ function rowsOf(face, box, contest, share, head, active = -1) {
   return { left, high, top: box.y + head };
 }
 
+const TITLES = [
+  ['training', 'data'],
+  ['rotated', ''],
+  ['rotated,', 'noisy'],
+  ['invariance', 'error'],
+  ['error,', 'noisy'],
+  ['shapes', 'seen'],
+  ['seconds', ''],
+];
+/** Shares of the width: the invariance error takes the widest words. */
+const WIDE = [1, 1, 1, 1.25, 1, 1, 1];
+
 /**
  * Curve by curve, number by number.
  * @param {Surface} face @param {Box} box @param {Contest} contest @param {Race} race @param {Table | undefined} table
@@ -105,65 +117,63 @@ export function paintRace(face, box, contest, race, table, secondsOf) {
   const { left, high, top } = rowsOf(face, box, contest, NAMES, head, running ? race.turn : -1);
   const lane = { x: box.x + left, width: box.width * 0.135 };
   const rest = box.width - left - lane.width;
-  const titles = [
-    ['training', 'data'],
-    ['rotated', ''],
-    ['rotated,', 'noisy'],
-    ['invariance', 'error'],
-    ['error,', 'noisy'],
-    ['shapes', 'seen'],
-    ['seconds', ''],
-  ];
-  // The invariance error takes the widest words.
-  const wide = [1, 1, 1, 1.25, 1, 1, 1];
-  const before = (/** @type {number} */ k) => wide.slice(0, k).reduce((a, b) => a + b, 0);
+  const before = (/** @type {number} */ k) => WIDE.slice(0, k).reduce((a, b) => a + b, 0);
   const at = (/** @type {number} */ k) =>
-    lane.x + lane.width + (rest * (before(k) + (wide[k] ?? 1) / 2)) / before(wide.length);
+    lane.x + lane.width + (rest * (before(k) + (WIDE[k] ?? 1) / 2)) / before(WIDE.length);
   write(face, 'rotated', lane.x + lane.width / 2, box.y + small * 0.8, { weight: 650 });
   write(face, `step 1 to ${race.of}`, lane.x + lane.width / 2, box.y + small * 2.1, { colour: theme.quiet });
-  titles.forEach(([one = '', two = ''], k) => {
+  TITLES.forEach(([one = '', two = ''], k) => {
     write(face, one, at(k), box.y + small * 0.8, { weight: 650 });
     write(face, two, at(k), box.y + small * 2.1, { weight: 650 });
   });
   contest.lanes.forEach(({ key }, k) => {
     const y = top + k * high;
     paintCurve(face, { x: lane.x, y: y + high * 0.1, width: lane.width, height: high * 0.8 }, race, k, contest.ceiling);
-    const middle = y + high / 2;
-    const row = table?.rows.find((each) => each.key === key);
-    const steps = race.steps.data[k] ?? 0;
-    if (steps === 0) return;
-    const fell = race.diverged.data[k] ?? 0;
-    if (fell) {
-      write(face, `diverged at step ${fell}`, at(0), middle, {
-        align: 'left',
-        colour: theme.message,
-        weight: 650,
-        halo: null,
-      });
-      return;
-    }
-    write(face, percent(row?.train ?? race.train.data[k] ?? 0), at(0), middle, { halo: null });
-    const rotated = row?.rotated ?? race.rotated.data[k] ?? 0;
-    write(face, percent(rotated), at(1), middle, {
-      size: small * 1.2,
-      weight: 700,
-      colour: rotated === 1 ? theme.total : theme.ink,
+    paintResult(face, { race, table, seconds: secondsOf }, k, y + high / 2, at, key);
+  });
+}
+
+/**
+ * One network's numbers.
+ * @param {Surface} face @param {{race: Race, table: Table | undefined, seconds: (lane: number, steps: number) => number | null}} results
+ * @param {number} k its lane @param {number} middle @param {(column: number) => number} at @param {string} key
+ */
+function paintResult(face, { race, table, seconds }, k, middle, at, key) {
+  const { small, theme } = face;
+  const row = table?.rows.find((each) => each.key === key);
+  const steps = race.steps.data[k] ?? 0;
+  if (steps === 0) return;
+  const fell = race.diverged.data[k] ?? 0;
+  if (fell) {
+    write(face, `diverged at step ${fell}`, at(0), middle, {
+      align: 'left',
+      colour: theme.message,
+      weight: 650,
       halo: null,
     });
-    write(face, (race.samples.data[k] ?? 0).toLocaleString('en'), at(5), middle, { halo: null });
-    write(face, timed(secondsOf(k, steps)), at(6), middle, { halo: null });
-    if (!row) return;
-    write(face, percent(row.noisy), at(2), middle, { halo: null });
-    write(face, printed(row.error), at(3), middle, {
-      colour: row.zone === 'rounding' ? theme.total : theme.message,
-      weight: 600,
-      halo: null,
-    });
-    write(face, printed(row.error_noisy), at(4), middle, {
-      colour: row.zone_noisy === 'rounding' ? theme.total : theme.message,
-      weight: 600,
-      halo: null,
-    });
+    return;
+  }
+  write(face, percent(row?.train ?? race.train.data[k] ?? 0), at(0), middle, { halo: null });
+  const rotated = row?.rotated ?? race.rotated.data[k] ?? 0;
+  write(face, percent(rotated), at(1), middle, {
+    size: small * 1.2,
+    weight: 700,
+    colour: rotated === 1 ? theme.total : theme.ink,
+    halo: null,
+  });
+  write(face, (race.samples.data[k] ?? 0).toLocaleString('en'), at(5), middle, { halo: null });
+  write(face, timed(seconds(k, steps)), at(6), middle, { halo: null });
+  if (!row) return;
+  write(face, percent(row.noisy), at(2), middle, { halo: null });
+  write(face, printed(row.error), at(3), middle, {
+    colour: row.zone === 'rounding' ? theme.total : theme.message,
+    weight: 600,
+    halo: null,
+  });
+  write(face, printed(row.error_noisy), at(4), middle, {
+    colour: row.zone_noisy === 'rounding' ? theme.total : theme.message,
+    weight: 600,
+    halo: null,
   });
 }
 

@@ -9,24 +9,35 @@ import { CHOICES, COLUMNS, mark, role } from './words.js';
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
 
-/** @param {Host} host @returns {View} */
-export function student(host) {
-  const pane = new Pane(host);
-  const painter = new RoomPainter();
-  const face = pane.surface({ label: 'An edge and its feature', focusable: true, draw: (at) => draw(at) });
-  const text = pane.twin('Your votes');
-  orbit(face, painter.camera);
-  const question = el('p');
-  question.style.fontWeight = '700';
-  const rows = el('div');
-  host.side.append(question, rows);
+class Student {
+  #painter = new RoomPainter();
+  #question = el('p');
+  #rows = el('div');
   /** @type {Record<string, string>} votes on their way, by "row column" */
-  const sent = {};
-  /** @param {import('../../draw/surface.js').Surface} at */
-  function draw(at) {
-    const ballot = host.latest('edges.ballot');
+  #sent = {};
+
+  /** @param {Host} host */
+  constructor(host) {
+    const pane = new Pane(host);
+    this.host = host;
+    this.face = pane.surface({ label: 'An edge and its feature', focusable: true, draw: (face) => this.#draw(face) });
+    this.text = pane.twin('Your votes');
+    orbit(this.face, this.#painter.camera);
+    this.#question.style.fontWeight = '700';
+    host.side.append(this.#question, this.#rows);
+  }
+
+  /** @param {import('../../core/protocol.js').Frame} frame */
+  update(frame) {
+    if (frame.t === 'edges.mine' || frame.t === 'opened') this.#sent = {};
+    if (frame.t.startsWith('edges.')) this.#show();
+  }
+
+  /** @param {import('../../draw/surface.js').Surface} face */
+  #draw(face) {
+    const ballot = this.host.latest('edges.ballot');
     if (!ballot) return;
-    painter.paint(at, at.box, {
+    this.#painter.paint(face, face.box, {
       points: ballot.points.data,
       links: ballot.links.data,
       labels: ballot.labels,
@@ -36,68 +47,68 @@ export function student(host) {
       origin: ballot.name === 'raw coordinates',
     });
   }
+
   /** @param {number} row @param {number} k the column's number */
-  const chosen = (row, k) => {
-    const mine = host.latest('edges.mine');
-    return sent[`${row} ${k}`] ?? (mine?.row === row ? (mine.choices[k] ?? '') : '');
-  };
+  #chosen(row, k) {
+    const mine = this.host.latest('edges.mine');
+    return this.#sent[`${row} ${k}`] ?? (mine?.row === row ? (mine.choices[k] ?? '') : '');
+  }
+
+  /** @param {number} row @param {number} k @param {(typeof CHOICES)[number]} choice */
+  #vote(row, k, choice) {
+    this.#sent[`${row} ${k}`] = choice;
+    const column = COLUMNS[k] ?? 'translation';
+    this.host.send({ t: 'edges.vote', row, column, choice }, { matters: true });
+    this.#show();
+  }
+
   /** @param {number} row @param {number} k */
-  function choices(row, k) {
+  #choices(row, k) {
     const column = COLUMNS[k] ?? 'translation';
     const buttons = CHOICES.map((choice) => {
-      const made = el(
-        'button',
-        {
-          type: 'button',
-          class: 'button',
-          'aria-pressed': String(chosen(row, k) === choice),
-          onclick: () => {
-            sent[`${row} ${k}`] = choice;
-            host.send({ t: 'edges.vote', row, column, choice }, { matters: true });
-            show();
-          },
-        },
-        choice,
-      );
+      const pressed = String(this.#chosen(row, k) === choice);
+      const onclick = () => this.#vote(row, k, choice);
+      const made = el('button', { type: 'button', class: 'button', 'aria-pressed': pressed, onclick }, choice);
       made.style.fontSize = '0.95rem';
       return made;
     });
     const line = el('div', { class: 'touch', role: 'group', 'aria-label': column }, ...buttons);
     return el('div', {}, el('span', {}, column), line);
   }
+
   /** @param {number} row @param {number} k */
-  function result(row, k) {
-    const cell = host.latest('edges.table')?.lines[row]?.cells[k];
+  #result(row, k) {
+    const cell = this.host.latest('edges.table')?.lines[row]?.cells[k];
     if (!cell) return el('p');
-    const mine = chosen(row, k);
-    const said = mine === '' ? 'you did not vote' : mine === cell.verdict ? 'as you said' : `you said ${mine}`;
+    const mine = this.#chosen(row, k);
+    const own = mine === '' ? 'you did not vote' : mine === cell.verdict ? 'as you said' : `you said ${mine}`;
     const verdict = el('strong', {}, `${mark(cell.verdict)} ${cell.verdict}`);
     verdict.style.color = `var(--${role(cell.verdict)})`;
-    return el('p', {}, `${cell.column}: `, verdict, ` (${said})`);
+    return el('p', {}, `${cell.column}: `, verdict, ` (${own})`);
   }
-  function show() {
-    const ballot = host.latest('edges.ballot');
+
+  #show() {
+    const ballot = this.host.latest('edges.ballot');
     if (!ballot) return;
-    question.textContent = `${ballot.row + 1} of ${ballot.names.length}. f = ${ballot.name}, ${ballot.symbol}`;
+    const { row, names, name, symbol, open } = ballot;
+    this.#question.textContent = `${row + 1} of ${names.length}. f = ${name}, ${symbol}`;
     const focused = document.activeElement?.closest('[role=group]')?.getAttribute('aria-label');
     const word = document.activeElement?.textContent;
-    rows.replaceChildren(...COLUMNS.map((_, k) => (ballot.open ? choices(ballot.row, k) : result(ballot.row, k))));
+    this.#rows.replaceChildren(...COLUMNS.map((_, k) => (open ? this.#choices(row, k) : this.#result(row, k))));
     if (focused) {
-      const again = [...rows.querySelectorAll(`[aria-label=${focused}] button`)].find(
-        (each) => each.textContent === word,
-      );
+      const buttons = [...this.#rows.querySelectorAll(`[aria-label=${focused}] button`)];
+      const again = buttons.find((each) => each.textContent === word);
       if (again instanceof HTMLElement) again.focus();
     }
-    text.list(
-      COLUMNS.map((column, k) => /** @type {[string, string]} */ ([column, chosen(ballot.row, k) || 'no vote yet'])),
+    this.text.list(
+      COLUMNS.map((column, k) => /** @type {[string, string]} */ ([column, this.#chosen(row, k) || 'no vote yet'])),
     );
-    face.describe(`The edge from v to u with the feature ${ballot.name}`);
-    face.invalidate();
+    this.face.describe(`The edge from v to u with the feature ${name}`);
+    this.face.invalidate();
   }
-  return {
-    update(frame) {
-      if (frame.t === 'edges.mine' || frame.t === 'opened') for (const key of Object.keys(sent)) delete sent[key];
-      if (frame.t.startsWith('edges.')) show();
-    },
-  };
+}
+
+/** @param {Host} host @returns {View} */
+export function student(host) {
+  return new Student(host);
 }

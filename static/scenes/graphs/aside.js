@@ -46,7 +46,10 @@ export class Aside {
       host.latest('graphs.duel'),
     ];
     if (!picture || !tasks || !duel) return;
-    const said = picture.act >= ACT.duel ? duelWords(duel, picture.act === ACT.outputs) : words(picture, tasks);
+    const said =
+      picture.act >= ACT.duel
+        ? duelWords(duel, picture.act === ACT.outputs)
+        : (SAID[picture.act]?.(picture, tasks) ?? { words: [] });
     this.#source.textContent = picture.act >= ACT.duel ? duel.pair : sourceOf(picture);
     this.#question.textContent = said.question ?? '';
     this.#question.hidden = said.question === undefined;
@@ -72,86 +75,81 @@ function sourceOf({ source, number, ids, edges }) {
   return source === 'drawing' ? `Drawing ${number}: ${size}` : source === 'board' ? `On the board: ${size}` : size;
 }
 
-/** @param {Picture} picture @param {Tasks} tasks @returns {Said} */
-function words(picture, tasks) {
-  const n = picture.ids.data.length;
-  const e = picture.edges.data.length / 2;
-  const layer = {
+/** By position. @type {Record<number, (picture: Picture, tasks: Tasks) => Said>} */
+const SAID = {
+  [ACT.graph]: () => ({
+    question: 'How do you hand this graph to a computer?',
+    words: [
+      'The picture has no order: no node is the first.',
+      'Draw one of your own: tap an empty place for a node, two nodes for an edge.',
+    ],
+  }),
+  [ACT.matrix]: (picture) => ({
+    number: `${picture.edges.data.length / 2} of ${picture.ids.data.length ** 2}`,
+    name: 'entries of A are 1',
+    words: [
+      'A[u, v] = 1 where v sends to u.',
+      'Every edge stands twice, so A is symmetric. To fill it, every node was given an id.',
+    ],
+  }),
+  [ACT.list]: (picture) => ({
+    number: `${picture.edges.data.length} < ${picture.ids.data.length ** 2}`.replace(
+      '<',
+      picture.edges.data.length < picture.ids.data.length ** 2 ? '<' : '≥',
+    ),
+    name: 'numbers in the list, numbers in the matrix',
+    words: [
+      'A column of edge_index is one message: from its source to its target.',
+      'Draw an edge: picture, matrix and list change together.',
+    ],
+  }),
+  [ACT.shuffled]: (picture) => ({
+    number: everyDigit(picture.difference),
+    good: picture.difference === 0,
+    name: 'max |A′ − P A Pᵀ|',
+    words:
+      picture.difference === 0
+        ? [
+            'Exactly 0: whole numbers, nothing is rounded.',
+            'Other ids permute the matrix and rename the list. The graph did not change.',
+          ]
+        : ['The ids were mixed up on the way.'],
+  }),
+  [ACT.nodes]: (_, tasks) => ({
+    ...layerOf(tasks),
+    words: [
+      ZONES[tasks.layer_zone] ?? '',
+      'One answer a node: which faction, which atom type.',
+      'The weights are random. Nodes that stand alike in the graph score alike.',
+    ],
+  }),
+  [ACT.pairs]: (_, tasks) => ({
+    ...layerOf(tasks),
+    words: [
+      ZONES[tasks.layer_zone] ?? '',
+      'One answer a pair: will these two be linked?',
+      'The weights are random, so the dashed links say nothing yet.',
+    ],
+  }),
+  [ACT.whole]: (_, tasks) => ({
+    number: errorText(tasks.readout_error),
+    good: tasks.readout_zone === 'rounding',
+    name: 'readout: relative error under other ids',
+    words: [
+      ZONES[tasks.readout_zone] ?? '',
+      'One answer for all: is the molecule toxic, is it a ring?',
+      'The sum knows how many nodes there are, the mean does not.',
+    ],
+  }),
+};
+
+/** The layer's error under other ids. @param {Tasks} tasks */
+function layerOf(tasks) {
+  return {
     number: errorText(tasks.layer_error),
     good: tasks.layer_zone === 'rounding',
     name: 'layer: relative error under other ids',
   };
-  const layerZone = ZONES[tasks.layer_zone] ?? '';
-  switch (picture.act) {
-    case ACT.graph:
-      return {
-        question: 'How do you hand this graph to a computer?',
-        words: [
-          'The picture has no order: no node is the first.',
-          'Draw one of your own: tap an empty place for a node, two nodes for an edge.',
-        ],
-      };
-    case ACT.matrix:
-      return {
-        number: `${e} of ${n * n}`,
-        name: 'entries of A are 1',
-        words: [
-          'A[u, v] = 1 where v sends to u.',
-          'Every edge stands twice, so A is symmetric. To fill it, every node was given an id.',
-        ],
-      };
-    case ACT.list:
-      return {
-        number: `${2 * e} < ${n * n}`.replace('<', 2 * e < n * n ? '<' : '≥'),
-        name: 'numbers in the list, numbers in the matrix',
-        words: [
-          'A column of edge_index is one message: from its source to its target.',
-          'Draw an edge: picture, matrix and list change together.',
-        ],
-      };
-    case ACT.shuffled:
-      return {
-        number: everyDigit(picture.difference),
-        good: picture.difference === 0,
-        name: 'max |A′ − P A Pᵀ|',
-        words:
-          picture.difference === 0
-            ? [
-                'Exactly 0: whole numbers, nothing is rounded.',
-                'Other ids permute the matrix and rename the list. The graph did not change.',
-              ]
-            : ['The ids were mixed up on the way.'],
-      };
-    case ACT.nodes:
-      return {
-        ...layer,
-        words: [
-          layerZone,
-          'One answer a node: which faction, which atom type.',
-          'The weights are random. Nodes that stand alike in the graph score alike.',
-        ],
-      };
-    case ACT.pairs:
-      return {
-        ...layer,
-        words: [
-          layerZone,
-          'One answer a pair: will these two be linked?',
-          'The weights are random, so the dashed links say nothing yet.',
-        ],
-      };
-    default:
-      return {
-        number: errorText(tasks.readout_error),
-        good: tasks.readout_zone === 'rounding',
-        name: 'readout: relative error under other ids',
-        words: [
-          ZONES[tasks.readout_zone] ?? '',
-          'One answer for all: is the molecule toxic, is it a ring?',
-          'The sum knows how many nodes there are, the mean does not.',
-        ],
-      };
-  }
 }
 
 /** @param {Duel} duel @param {boolean} told @returns {Said} */

@@ -12,10 +12,52 @@ import { paintArrows, paintBars, reachOf, TURNED } from './panels.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
+/** @typedef {import('../../core/protocol.js').GvpMachine} Machine */
+/** @typedef {import('../../draw/camera.js').Camera} Camera */
 /** @typedef {import('../../draw/camera.js').Quaternion} Quaternion */
+/** @typedef {import('../../draw/surface.js').Surface} Surface */
 
 const PHONE_PAUSE = 500;
 const WORDS = { rounding: 'rounding', approximate: 'approximate', broken: 'broken' };
+
+/** Where the arrows go in and come out. Before there are scalars they have their room, one circle above the other. @param {Surface} face @param {boolean} scalars */
+function boxes({ width, height, small }, scalars) {
+  const head = small * 1.6;
+  if (!scalars && height > width) {
+    const input = { x: 0, y: head, width, height: height / 2 - head };
+    return { input, output: { ...input, y: height / 2 + head } };
+  }
+  const input = { x: 0, y: head, width: width / 2, height: height * 0.6 - head };
+  return { input, output: { ...input, x: width / 2 } };
+}
+
+/**
+ * @param {Surface} face @param {Camera} camera @param {Machine} machine
+ * @param {import('../../core/protocol.js').GvpMine | undefined} mine what came out of the own turn
+ * @param {{q: Quaternion, mirror: boolean}} turn
+ */
+function paint(face, camera, machine, mine, { q, mirror }) {
+  const { width, height, small, theme } = face;
+  const size = machine.before.data.length / 4;
+  const start = machine.before.data.subarray(0, size);
+  camera.reach = reachOf(start, mine?.arrows.data ?? []);
+  const { input, output } = boxes(face, machine.act >= 3);
+  const heads = { weight: 700 };
+  write(face, 'arrows in', input.x + input.width / 2, input.y - small * 0.8, heads);
+  const arrows = moved(start, matrixOf(q), [0, 0, 0], mirror);
+  paintArrows(face, camera, input, { arrows, ghosts: start, name: 'v', lit: true });
+  const tone = { ...heads, colour: mine ? theme.ink : theme.quiet };
+  write(face, 'arrows out', output.x + output.width / 2, output.y - small * 0.8, tone);
+  paintArrows(face, camera, output, { arrows: mine ? mine.arrows.data : [], name: 'v′', lit: false });
+  if (machine.act < 3) return;
+  write(face, 'scalars out', width / 2, height * 0.64, { weight: 700 });
+  const before = [...machine.scalars.data.subarray(0, machine.scalars.data.length / 2)];
+  paintBars(
+    face,
+    { x: small, y: height * 0.66, width: width - 2 * small, height: height * 0.33 },
+    { values: mine ? [...mine.scalars.data] : before, before, names: ['s′₁', 's′₂', 's′₃'], colour: theme.total },
+  );
+}
 
 /** An own copy of the input to turn: arrows in, arrows out, scalars out. @param {Host} host @returns {View} */
 export function student(host) {
@@ -53,41 +95,8 @@ export function student(host) {
 
   function draw() {
     const machine = host.latest('gvp.machine');
-    if (!machine) return;
-    const { width, height, small, theme } = face;
     const mine = open() ? host.latest('gvp.mine') : undefined;
-    const size = machine.before.data.length / 4;
-    const start = machine.before.data.subarray(0, size);
-    camera.reach = reachOf(start, mine?.arrows.data ?? []);
-    // Before there are scalars the arrows have their room, one circle above the other.
-    const alone = machine.act < 3 && height > width;
-    const head = small * 1.6;
-    const input = alone
-      ? { x: 0, y: head, width, height: height / 2 - head }
-      : { x: 0, y: head, width: width / 2, height: height * 0.6 - head };
-    const output = alone ? { ...input, y: height / 2 + head } : { ...input, x: width / 2 };
-    const heads = { weight: 700 };
-    write(face, 'arrows in', input.x + input.width / 2, input.y - small * 0.8, heads);
-    paintArrows(face, camera, input, {
-      arrows: moved(start, matrixOf(q), [0, 0, 0], mirror),
-      ghosts: start,
-      name: 'v',
-      lit: true,
-    });
-    write(face, 'arrows out', output.x + output.width / 2, output.y - small * 0.8, {
-      ...heads,
-      colour: mine ? theme.ink : theme.quiet,
-    });
-    paintArrows(face, camera, output, { arrows: mine ? mine.arrows.data : [], name: 'v′', lit: false });
-    const half = machine.scalars.data.length / 2;
-    if (machine.act < 3) return;
-    write(face, 'scalars out', width / 2, height * 0.64, { weight: 700 });
-    const before = [...machine.scalars.data.subarray(0, half)];
-    paintBars(
-      face,
-      { x: small, y: height * 0.66, width: width - 2 * small, height: height * 0.33 },
-      { values: mine ? [...mine.scalars.data] : before, before, names: ['s′₁', 's′₂', 's′₃'], colour: theme.total },
-    );
+    if (machine) paint(face, camera, machine, mine, { q, mirror });
   }
 
   function show() {

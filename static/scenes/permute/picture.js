@@ -98,6 +98,13 @@ function sentence(verdict) {
     : `Renumbered ${shuffles} time${shuffles === 1 ? '' : 's'}.`;
 }
 
+/** What the colors of the nodes are: the first row of Xᵀ. @param {Picture} picture @param {string} text @returns {import('../../draw/legend.js').Key} */
+function scaleOf(picture, text) {
+  const first = [...picture.features.data].filter((_, k) => k % 2 === 0);
+  const most = plain(Math.max(0, ...first.map(Math.abs)), 1);
+  return { kind: 'bar', lo: `−${most}`, hi: most, text, signed: true };
+}
+
 /**
  * @typedef {object} How the stage's view and a phone's differ
  * @property {(face: Surface, drawing: Drawing) => void} paint
@@ -118,20 +125,6 @@ export function view(pane, { paint, beside, colors, choose }) {
   const verdictArea = el('div', {});
   const column = beside(verdictArea, words);
   const keys = pane.legend();
-  /** What the colours of the nodes are: the first row of Xᵀ. */
-  const explain = () => {
-    const first = [...(drawing.picture?.features.data ?? [])].filter((_, k) => k % 2 === 0);
-    const most = plain(Math.max(0, ...first.map(Math.abs)), 1);
-    keys.show([
-      {
-        kind: 'bar',
-        lo: `−${most}`,
-        hi: most,
-        text: colors,
-        signed: true,
-      },
-    ]);
-  };
   const pick = (/** @type {number} */ node) => {
     choose(node, drawing);
     face.invalidate();
@@ -145,7 +138,7 @@ export function view(pane, { paint, beside, colors, choose }) {
     update(frame) {
       if (frame.t === 'permute.picture') {
         drawing.picture = frame;
-        explain();
+        keys.show([scaleOf(frame, colors)]);
       }
       if (frame.t === 'permute.verdict') {
         verdictArea.replaceChildren(table(frame));

@@ -41,7 +41,6 @@ export function paintCurve(face, curve, box) {
 export function paintHistory(face, energy, box) {
   const { ctx, theme, small, line } = face;
   const [hard, smooth] = [energy.history_hard.data, energy.history_enveloped.data];
-  const quiet = { colour: theme.quiet, halo: null };
   ctx.font = face.font(small, 700);
   const ends = ctx.measureText('envelope').width;
   const yAxis = axis([...hard, ...smooth, -0.5, 0.5]);
@@ -56,27 +55,12 @@ export function paintHistory(face, energy, box) {
     x: area.x + (k / last) * area.width,
     y: area.y + (1 - placeOn(yAxis, value)) * area.height,
   });
-  write(face, 'change of the energy, move by move', box.x + small * 0.3, box.y + small * 0.8, {
-    ...quiet,
-    align: 'left',
-  });
-  for (const value of ticksOf(yAxis, Math.max(3, Math.floor(area.height / (small * 1.6))))) {
-    const { y } = at(0, value);
-    ctx.strokeStyle = value === 0 ? theme.edge : theme.hairline;
-    ctx.lineWidth = value === 0 ? 2 : 1;
-    path(ctx, [
-      { x: area.x, y },
-      { x: area.x + area.width, y },
-    ]);
-    write(face, tickText(value), area.x - small * 0.5, y, { ...quiet, align: 'right' });
-  }
+  paintScale(face, yAxis, at, area, box);
   if (hard.length < 2) {
     write(face, 'Drag a point: see it jump.', area.x + area.width / 2, area.y + area.height / 2, { colour: theme.ink });
     return;
   }
-  /** @type {number[]} */
-  const jumps = [];
-  energy.changed.data.forEach((count, k) => count > 0 && jumps.push(k));
+  const jumps = Array.from(energy.changed.data.keys()).filter((k) => (energy.changed.data[k] ?? 0) > 0);
   for (const k of jumps) {
     const { x } = at(k - 0.5, 0);
     ctx.strokeStyle = theme.hairline;
@@ -98,6 +82,40 @@ export function paintHistory(face, energy, box) {
     ctx.setLineDash([]);
     return { name, colour, end: points[points.length - 1] ?? at(0, 0) };
   });
+  paintTails(face, tails);
+  if (jumps.length > 0)
+    write(face, 'grey bars: edges came or went', area.x + area.width / 2, area.y + area.height + small * 0.9, {
+      colour: theme.quiet,
+      halo: null,
+    });
+}
+
+/**
+ * @param {Surface} face @param {import('../../draw/numbers.js').Axis} yAxis
+ * @param {(k: number, value: number) => {x: number, y: number}} at @param {Box} area @param {Box} box
+ */
+function paintScale(face, yAxis, at, area, box) {
+  const { ctx, theme, small } = face;
+  const quiet = { colour: theme.quiet, halo: null };
+  write(face, 'change of the energy, move by move', box.x + small * 0.3, box.y + small * 0.8, {
+    ...quiet,
+    align: 'left',
+  });
+  for (const value of ticksOf(yAxis, Math.max(3, Math.floor(area.height / (small * 1.6))))) {
+    const { y } = at(0, value);
+    ctx.strokeStyle = value === 0 ? theme.edge : theme.hairline;
+    ctx.lineWidth = value === 0 ? 2 : 1;
+    path(ctx, [
+      { x: area.x, y },
+      { x: area.x + area.width, y },
+    ]);
+    write(face, tickText(value), area.x - small * 0.5, y, { ...quiet, align: 'right' });
+  }
+}
+
+/** The names at the ends of both lines, apart from each other. @param {Surface} face @param {readonly {name: string, colour: string, end: {x: number, y: number}}[]} tails */
+function paintTails(face, tails) {
+  const { small } = face;
   const [one, two] = tails;
   if (one && two) {
     const apart = Math.max(0, small * 1.15 - Math.abs(one.end.y - two.end.y)) / 2;
@@ -113,8 +131,6 @@ export function paintHistory(face, energy, box) {
       colour: two.colour,
     });
   }
-  if (jumps.length > 0)
-    write(face, 'grey bars: edges came or went', area.x + area.width / 2, area.y + area.height + small * 0.9, quiet);
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {readonly {x: number, y: number}[]} points */

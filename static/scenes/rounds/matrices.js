@@ -77,83 +77,80 @@ export class Matrices {
   #draw(face) {
     const { trace } = this;
     if (trace === null) return;
-    const n = nodes(trace);
-    const d = width(trace);
+    const [n, d] = [nodes(trace), width(trace)];
     const t = this.still() ? 1 : eased((face.now - this.#began) / TRAVEL);
-    const hWidth = widthOfFeatures(face, n, d);
-    const boxA = { x: 0, y: 0, width: face.width - hWidth - face.unit * 0.2, height: face.height };
     const stand = standing(trace, this.round, this.phase);
     const numbers = slab(stand.tensor, stand.at);
     const links = new Float32Array(n * n);
     for (let u = 0; u < n; u += 1) for (const { source } of incoming(trace, u)) links[u * n + source] = 1;
-    const old = newIds(this.#ids); // new id -> old id
-    const moving = t < 1;
-    const linked = this.linked === null || moving ? {} : { linked: { row: this.#ids[this.linked] ?? 0 } };
-    const senders =
-      this.linked === null || moving ? [] : incoming(trace, this.linked).map((m) => this.#ids[m.source] ?? 0);
-    const name = (/** @type {number} */ k) => (moving ? '' : String(k));
-    const square = Float32Array.from(
-      { length: n * n },
-      (_, k) => links[(old[Math.floor(k / n)] ?? 0) * n + (old[k % n] ?? 0)] ?? 0,
-    );
-    const rows = Float32Array.from(
-      { length: n * d },
-      (_, k) => numbers[(old[Math.floor(k / d)] ?? 0) * d + (k % d)] ?? 0,
-    );
     const signed = numbers.some((value) => value < 0);
     const range = domain(numbers, signed);
-    const empty = { colour: () => face.theme.card, text: () => '' };
-    this.#adjacency.paint(
-      face,
-      {
-        values: square,
-        rows: n,
-        columns: n,
-        kind: 'adjacency',
-        title: ADJACENCY,
-        rowName: name,
-        columnName: name,
-        align: 'left',
-        text: (v) => (v ? '1' : '·'),
-        ...linked,
-        ...(moving ? empty : {}),
-      },
-      boxA,
-    );
-    // Row beside row: the feature matrix is as high as the adjacency matrix.
-    const first = this.#adjacency.cell(0, 0);
-    const height = first.y + n * first.height + face.small * 0.4;
-    face.ctx.font = face.font(face.small * 1.05, 700);
-    const end = Math.max(this.#adjacency.cell(0, n).x, first.x + face.ctx.measureText(ADJACENCY).width);
-    const boxH = {
-      x: end + face.unit * 0.2,
-      y: 0,
-      width: Math.max(hWidth, face.width - end - face.unit * 0.2),
-      height,
-    };
+    const moving = t < 1;
+    const wide = widthOfFeatures(face, n, d);
+    this.#paintAdjacency(face, links, n, moving, wide);
     const title = stand.part === 'h' ? `H⁽${superscript(stand.at)}⁾` : TITLES[stand.part];
-    this.#features.paint(
-      face,
-      {
-        values: rows,
-        rows: n,
-        columns: d,
-        title,
-        signed,
-        range,
-        rowName: name,
-        columnName: name,
-        align: 'left',
-        rowsLit: senders,
-        ...linked,
-        ...(moving ? empty : {}),
-      },
-      boxH,
-    );
+    const lit = this.linked === null || moving ? [] : incoming(trace, this.linked).map(({ source }) => source);
+    const rowsLit = lit.map((source) => this.#ids[source] ?? 0);
+    this.#paintFeatures(face, numbers, { rows: n, columns: d, title, signed, range, rowsLit }, moving, wide);
     if (!moving) return;
     const colours = scale({ ...range, signed, dark: face.theme.dark });
     this.#paintTravel(face, t, links, n, n, this.#adjacency, (v) => (v ? face.theme.self : null), true);
     this.#paintTravel(face, t, numbers, n, d, this.#features, colours, false);
+  }
+
+  /** Both matrices have the names and the linked row of the present ids; while cells travel they are empty. @param {Surface} face @param {boolean} moving */
+  #look(face, moving) {
+    const name = (/** @type {number} */ k) => (moving ? '' : String(k));
+    return {
+      rowName: name,
+      columnName: name,
+      align: /** @type {const} */ ('left'),
+      ...(this.linked === null || moving ? {} : { linked: { row: this.#ids[this.linked] ?? 0 } }),
+      ...(moving ? { colour: () => face.theme.card, text: () => '' } : {}),
+    };
+  }
+
+  /** @param {Surface} face @param {Float32Array} links by old ids @param {number} n @param {boolean} moving @param {number} wide that the features take */
+  #paintAdjacency(face, links, n, moving, wide) {
+    const old = newIds(this.#ids); // new id -> old id
+    const at = (/** @type {number} */ k) => (old[Math.floor(k / n)] ?? 0) * n + (old[k % n] ?? 0);
+    this.#adjacency.paint(
+      face,
+      {
+        values: Float32Array.from({ length: n * n }, (_, k) => links[at(k)] ?? 0),
+        rows: n,
+        columns: n,
+        kind: 'adjacency',
+        title: ADJACENCY,
+        text: (v) => (v ? '1' : '·'),
+        ...this.#look(face, moving),
+      },
+      { x: 0, y: 0, width: face.width - wide - face.unit * 0.2, height: face.height },
+    );
+  }
+
+  /**
+   * Row beside row: the feature matrix is as high as the adjacency matrix.
+   * @param {Surface} face @param {ArrayLike<number>} numbers by old ids
+   * @param {Omit<import('../../draw/matrix.js').MatrixData, 'values'>} data @param {boolean} moving @param {number} wide
+   */
+  #paintFeatures(face, numbers, data, moving, wide) {
+    const { rows: n, columns: d } = data;
+    const old = newIds(this.#ids);
+    const at = (/** @type {number} */ k) => (old[Math.floor(k / d)] ?? 0) * d + (k % d);
+    const first = this.#adjacency.cell(0, 0);
+    face.ctx.font = face.font(face.small * 1.05, 700);
+    const end = Math.max(this.#adjacency.cell(0, n).x, first.x + face.ctx.measureText(ADJACENCY).width);
+    const x = end + face.unit * 0.2;
+    this.#features.paint(
+      face,
+      {
+        ...data,
+        values: Float32Array.from({ length: n * d }, (_, k) => numbers[at(k)] ?? 0),
+        ...this.#look(face, moving),
+      },
+      { x, y: 0, width: Math.max(wide, face.width - x), height: first.y + n * first.height + face.small * 0.4 },
+    );
   }
 
   /**

@@ -152,7 +152,7 @@ function turn(face, rings, centre, r) {
 
 /** Separations on a logarithmic axis: bars that stay in the zone of rounding, and bars that leave it. @param {Surface} face @param {BarsPicture} picture @param {Box} box */
 export function paintBars(face, { separations, rounding, degree, of }, box) {
-  const { ctx, theme, small, unit, line } = face;
+  const { small, unit } = face;
   const area = {
     x: box.x + small * 2.9,
     y: box.y + unit * 2.4,
@@ -163,6 +163,27 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
     const decade = value > 0 ? Math.log10(value) : LOWEST;
     return area.y + area.height * (1 - (Math.min(HIGHEST, Math.max(LOWEST, decade)) - LOWEST) / (HIGHEST - LOWEST));
   };
+  paintScale(face, rounding, at, area, box);
+  const step = area.width / of;
+  for (let k = 0; k < of; k += 1) {
+    const value = separations[k];
+    const bar = { x: area.x + (k + 0.5) * step, step, foot: area.y + area.height, chosen: k + 1 === degree };
+    write(face, String(k + 1), bar.x, bar.foot + face.small * 0.95, {
+      weight: bar.chosen ? 800 : 500,
+      colour: bar.chosen ? face.theme.ink : face.theme.quiet,
+    });
+    if (value === undefined) write(face, '?', bar.x, bar.foot - face.small, { colour: face.theme.quiet });
+    else paintBar(face, value, value > rounding, at(value), bar);
+  }
+  write(face, 'degree l', area.x + area.width / 2, area.y + area.height + face.small * 2.3, { weight: 700 });
+}
+
+/**
+ * The decades, and the zone of rounding.
+ * @param {Surface} face @param {number} rounding @param {(value: number) => number} at @param {Box} area @param {Box} box
+ */
+function paintScale(face, rounding, at, area, box) {
+  const { ctx, theme, small, unit, line } = face;
   const foot = area.y + area.height;
   ctx.fillStyle = mix(theme.paper, theme.total, theme.dark ? 0.24 : 0.13);
   ctx.fillRect(area.x, at(rounding), area.width, foot - at(rounding));
@@ -183,33 +204,25 @@ export function paintBars(face, { separations, rounding, degree, of }, box) {
     ctx.fillRect(area.x, y, area.width, 1);
     write(face, decade === 0 ? '1' : power(decade), area.x - small * 0.4, y, { align: 'right', colour: theme.quiet });
   }
-  const step = area.width / of;
-  for (let k = 0; k < of; k += 1) {
-    const x = area.x + (k + 0.5) * step;
-    const chosen = k + 1 === degree;
-    write(face, String(k + 1), x, foot + small * 0.95, {
-      weight: chosen ? 800 : 500,
-      colour: chosen ? theme.ink : theme.quiet,
-    });
-    const value = separations[k];
-    if (value === undefined) {
-      write(face, '?', x, foot - small, { colour: theme.quiet });
-      continue;
-    }
-    const sees = value > rounding;
-    const top = Math.min(at(value), foot - line);
-    roundBox(ctx, x - step * 0.34, top, step * 0.68, foot - top, Math.min(6, step * 0.2));
-    ctx.fillStyle = sees ? theme.message : theme.total;
-    ctx.fill();
-    if (chosen) {
-      ctx.strokeStyle = theme.ink;
-      ctx.lineWidth = line;
-      ctx.stroke();
-    }
-    write(face, sees ? value.toFixed(1) : '≈0', x, top - small * 0.75, {
-      weight: 700,
-      colour: sees ? theme.message : theme.ink,
-    });
+}
+
+/**
+ * @param {Surface} face @param {number} value @param {boolean} sees it is above rounding @param {number} y
+ * @param {{x: number, step: number, foot: number, chosen: boolean}} bar
+ */
+function paintBar(face, value, sees, y, { x, step, foot, chosen }) {
+  const { ctx, theme, small, line } = face;
+  const top = Math.min(y, foot - line);
+  roundBox(ctx, x - step * 0.34, top, step * 0.68, foot - top, Math.min(6, step * 0.2));
+  ctx.fillStyle = sees ? theme.message : theme.total;
+  ctx.fill();
+  if (chosen) {
+    ctx.strokeStyle = theme.ink;
+    ctx.lineWidth = line;
+    ctx.stroke();
   }
-  write(face, 'degree l', area.x + area.width / 2, foot + small * 2.3, { weight: 700 });
+  write(face, sees ? value.toFixed(1) : '≈0', x, top - small * 0.75, {
+    weight: 700,
+    colour: sees ? theme.message : theme.ink,
+  });
 }

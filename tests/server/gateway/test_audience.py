@@ -6,8 +6,8 @@ from collections.abc import Callable
 from server.gateway.audience import OPENED, Audience, Viewer
 from server.gateway.direct import frame_of
 from server.gateway.mailbox import Outbox
-from server.gateway.posted import payload_of
 from server.protocol.messages import Role
+from tests.server.rawsocket import payload_of
 
 
 class Wire:

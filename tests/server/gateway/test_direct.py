@@ -15,6 +15,7 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from server.gateway.direct import (
+    EXTENSION,
     UNSENT,
     EndedTransport,
     direct,
@@ -23,7 +24,7 @@ from server.gateway.direct import (
     hold_little_back,
     short_text,
 )
-from server.gateway.posted import payload_of
+from tests.server.rawsocket import payload_of
 
 
 def read(data: bytes) -> list[Frame]:
@@ -42,12 +43,6 @@ def test_a_frame_is_one_whole_binary_message(size: int) -> None:
     (frame, _) = read(body.frame + frame_of(b"next").frame)
     assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.BINARY, True, payload[:size])
     assert (payload_of(body.frame), body.seq) == (payload[:size], 5)
-
-
-def test_a_server_that_offers_nothing_gives_no_direct_wire() -> None:
-    assert direct({"extensions": {}}) is None
-    assert direct({}) is None
-    assert direct({"extensions": {"gnn_live.direct": {"protocol": "another's"}}}) is None
 
 
 def test_accepted_sockets_hold_little_back() -> None:
@@ -182,3 +177,9 @@ async def test_a_close_that_nobody_takes_is_cut(monkeypatch: pytest.MonkeyPatch)
             line.write(bytes(2**20))
         line.close()
         await asyncio.wait_for(accepted.lost.wait(), 10)
+
+
+@pytest.mark.parametrize("scope", [{}, {"extensions": {}}, {"extensions": {EXTENSION: {"protocol": object()}}}])
+def test_another_server_is_refused_in_a_sentence(scope: dict[str, object]) -> None:
+    with pytest.raises(RuntimeError, match="expected uvicorn with ws=DirectProtocol under the program, got"):
+        direct(scope)

@@ -1,6 +1,5 @@
 """The outbox: the latest of each slot, credit by acknowledgements, and no more than that waits for a slow browser."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +15,7 @@ from server.gateway.mailbox import (
     Outbox,
     Traffic,
 )
-from server.gateway.posted import Posted, payload_of
+from tests.server.rawsocket import payload_of
 
 
 class Wire:
@@ -361,38 +360,3 @@ def test_traffic_adds_up() -> None:
 
 
 # --- where no transport is exposed ------------------------------------------------------------
-
-
-class Socket:
-    """A socket that takes bodies only while it is open."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-        self.open = asyncio.Event()
-        self.broken = False
-
-    async def send(self, payload: bytes) -> None:
-        await self.open.wait()
-        if self.broken:
-            raise ConnectionError("gone")
-        self.sent.append(payload)
-
-
-async def test_posted_sends_one_after_the_other_and_the_latest_wins() -> None:
-    socket = Socket()
-    posted = Posted(socket.send, lambda: None)
-    outbox = Outbox(posted)
-    task = asyncio.create_task(posted.run())
-    for number in range(100):
-        outbox.put(("all", "cursor"), body(f"cursor {number}", number + 1))
-        await asyncio.sleep(0)
-    assert posted.waiting() > 0
-    socket.open.set()
-    async with asyncio.timeout(5):
-        while posted.waiting() or outbox.waiting():
-            await asyncio.sleep(0)
-    assert socket.sent == [b"cursor 0", b"cursor 99"]
-    socket.broken = True
-    outbox.direct(body("more"))
-    with pytest.raises(ConnectionError):
-        await asyncio.wait_for(task, 5)

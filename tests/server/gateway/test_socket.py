@@ -28,30 +28,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-@pytest.fixture
-async def indirect(tmp_path: Path) -> AsyncIterator[House]:
-    """The same behind a websocket server that exposes no transport."""
-    async with running(tmp_path, small_site(tmp_path / "static"), FAST, ws="websockets-sansio") as house:
-        yield house
-
-
-async def test_without_a_transport_everything_arrives_too(indirect: House) -> None:
-    engine = indirect.engine()
-    engine.ready()
-    async with indirect.browser("stage") as stage, indirect.browser() as student:
-        engine.open_lobby()
-        for number in range(1, 41):
-            engine.slot("place", body("place", number), core=True)
-        for browser in (stage, student):
-            while (await browser.until("place"))["detail"] != "40":
-                pass
-            assert browser.seen[0]["t"] == "welcome"
-        await student.say({"t": "name", "name": "Ada"})
-        assert (await engine.hear(Inbound)).body == b'{"t":"name","name":"Ada"}'
-        await student.say({"t": "name", "name": "x" * 70_000})
-        assert (await student.until("fault"))["code"] == "too_large"
-
-
 async def test_both_panels_see_who_leads_and_acting_takes_the_lead(house: House) -> None:
     engine = house.engine()
     engine.ready()
