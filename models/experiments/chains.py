@@ -32,7 +32,7 @@ LIKE = 4
 
 
 def k_chain(middle: int, shape: Shape) -> Graph:
-    """A chain of `middle` = k nodes on a line and two ends, n = k + 2, centred; edges along the bonds, both directions.
+    """A chain of `middle` = k nodes on a line and two ends, n = k + 2, centered; edges along the bonds, both ways.
 
     positions: (n, 3) float64, in units where a bond is `BOND` long, all with z = 0. Raises ValueError for k < 1 or
     another shape.
@@ -58,7 +58,7 @@ def depth(model: str, middle: int) -> int | None:
     """The first number of layers after which a node's scalars can depend on both ends; None: never.
 
     gvp: both ends have come to one node after floor(k/2) + 1 layers, and the lengths of its vectors tell how they lie.
-    egnn: a node reads the distance to its neighbours, so two neighbours must each have heard of one end: ceil(k/2) + 1.
+    egnn: a node reads the distance to its neighbors, so two neighbors must each have heard of one end: ceil(k/2) + 1.
     tensor: messages are linear in the features, so nothing meets half way; one end must come to the other: k + 1.
     invariant: distances along bonds are the same in both chains, in any number of layers.
     Raises ValueError for a model that is not compared.
@@ -74,7 +74,7 @@ def separation(model: str, middle: int, layers: int, seed: int) -> float:
     """|| f(S) - f(C) || / || f(C) || of one untrained network, float64.
 
     A network with one layer more has the same weights in the others. The chains lie along an axis, where the messages
-    of two opposite neighbours cancel to the last digit: turned, what rounding leaves of them would be blown up by the
+    of two opposite neighbors cancel to the last digit: turned, what rounding leaves of them would be blown up by the
     norm of the vectors of gvp, layer by layer. Raises ValueError for less than one layer.
     """
     steps = separating(model, middle, layers, seed)

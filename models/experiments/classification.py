@@ -81,14 +81,14 @@ class Classifier(nn.Module):
         return self.logits(posed.flatten(0, 1)).reshape(b, f, -1).mean(dim=1)
 
     def posed(self, shapes: Tensor) -> Tensor:
-        """The poses in which the network sees each shape: (b, n, 3) -> (b, f, n, 3), centred.
+        """The poses in which the network sees each shape: (b, n, 3) -> (b, f, n, 3), centered.
 
         They are found on the CPU, so that arbitrary axes of a degenerate shape are the same for every device.
         """
-        centred = shapes - shapes.mean(dim=1, keepdim=True)
+        centered = shapes - shapes.mean(dim=1, keepdim=True)
         if self.pose == "given":
-            return centred[:, None]
-        exact = centred.double().cpu()
+            return centered[:, None]
+        exact = centered.double().cpu()
         one, four = torch.vmap(canonical_frame), torch.vmap(frames)
         g = one(exact)[:, None] if self.pose == "pca" else four(exact)  # (b, 1 or 4, 3, 3)
         return (exact[:, None] @ g).to(shapes)
@@ -320,7 +320,7 @@ def measured(training: Training, seed: int = 0, rotations: int = ROTATIONS) -> I
         for sample in invariance(exact, noise, seed, shapes=of):
             tried.append(sample)
             yield None
-        errors.append(equivariance.summarise(tried)["scalars"].maximum)
+        errors.append(equivariance.summarize(tried)["scalars"].maximum)
     train, rotated, noisy = shares
     yield Measured(
         train=float(train.mean()),
@@ -376,7 +376,7 @@ def promises(key: str, seed: int = 0, shapes: Shapes = TETRIS) -> tuple[bool, bo
     Only one of which both hold will surely name every turned shape once it names every upright one.
     """
     model = _untrained(key, seed, shapes.kind)
-    kept = equivariance.summarise(list(invariance(model, 0.0, seed, rotations=3, shapes=shapes)))["scalars"].maximum
+    kept = equivariance.summarize(list(invariance(model, 0.0, seed, rotations=3, shapes=shapes)))["scalars"].maximum
     with torch.no_grad():
         out = model(shapes.upright)
     gaps = torch.pdist(out) / torch.linalg.vector_norm(out, dim=1).mean()

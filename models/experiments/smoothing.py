@@ -4,7 +4,7 @@
     P = D~^-1 A~               the mean over a node and its neighbors; its fixed direction is constant
 
     E(H)  = 1/n sum_{u,v} |h_u - h_v|^2                              plain Dirichlet energy, over undirected edges
-    E~(H) = 1/n sum_{u,v} |h_u / sqrt(d~_u) - h_v / sqrt(d~_v)|^2    degree-normalised
+    E~(H) = 1/n sum_{u,v} |h_u / sqrt(d~_u) - h_v / sqrt(d~_v)|^2    degree-normalized
     rank(H) = exp(-sum_i p_i ln p_i),  p_i = sigma_i / sum sigma     effective rank (Roy and Vetterli 2007)
     influence of v on u after R rounds = || d h_u^(R) / d h_v^(0) ||_F, exactly 0 beyond R hops
 
@@ -65,10 +65,10 @@ def limit(graph: Graph, features: Tensor, propagation: Propagation) -> Tensor:
     return spread * degree[:, None].sqrt() if propagation == "S" else spread
 
 
-def dirichlet_energy(graph: Graph, features: Tensor, *, normalised: bool = False) -> Tensor:
-    """E, or E~ where `normalised`, of one H or of many: (.., n, d) -> (..)."""
+def dirichlet_energy(graph: Graph, features: Tensor, *, normalized: bool = False) -> Tensor:
+    """E, or E~ where `normalized`, of one H or of many: (.., n, d) -> (..)."""
     values = features.double()
-    if normalised:
+    if normalized:
         values = values * degrees_with_self(graph).rsqrt()[:, None]
     once = graph.sources < graph.targets  # each undirected edge counted once
     difference = values[..., graph.sources[once], :] - values[..., graph.targets[once], :]  # (.., e / 2, d)
@@ -77,7 +77,7 @@ def dirichlet_energy(graph: Graph, features: Tensor, *, normalised: bool = False
 
 
 def effective_rank(features: Tensor) -> Tensor:
-    """exp of the entropy of the normalised singular values, between 1 and min(n, d): (.., n, d) -> (..).
+    """exp of the entropy of the normalized singular values, between 1 and min(n, d): (.., n, d) -> (..).
 
     The zero matrix has rank 0. Features are scaled by their largest entry first, so that none overflows.
     """

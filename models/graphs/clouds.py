@@ -1,7 +1,7 @@
 """Seeded graphs and point clouds worth showing: everything is made here, nothing is downloaded.
 
-Graphs come with 2-D positions to draw them at, in [-1, 1]^2, y upwards. Clouds are centred on the origin and come with
-a cutoff that lies between two shells of neighbours, where the radius graph survives a rotation's rounding.
+Graphs come with 2-D positions to draw them at, in [-1, 1]^2, y upwards. Clouds are centered on the origin and come with
+a cutoff that lies between two shells of neighbors, where the radius graph survives a rotation's rounding.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LARGEST_SPRING_LAYOUT = 200
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Points in space, centred on the origin.
+    """Points in space, centered on the origin.
 
     positions: (n, dim) float64, in `unit`. elements: n chemical symbols, or None. unit: "angstrom", or "" for a bare
     number. cutoff: a length in the same unit at which the radius graph is worth showing. cell: (dim,) float64 lengths
@@ -63,7 +63,7 @@ def named_graph(name: str, nodes: int = 10, seed: int = 0) -> Graph:
         raise ValueError(f"Expected one of the graphs {', '.join(GRAPHS)}, got {name!r}.")
     fewest, build = GRAPHS[name]
     if nodes < fewest:
-        raise ValueError(f"The graph {name!r} needs at least {fewest} nodes, got {nodes}.")
+        raise ValueError(f"Expected at least {fewest} nodes for the graph {name!r}, got {nodes}.")
     return build(nodes, seed)
 
 
@@ -78,7 +78,7 @@ def wired(nodes: int, wiring: Wiring, seed: int = 0) -> Graph:
     nodes: at least 1, since a room opens with one. Raises ValueError below, or on another wiring.
     """
     if nodes < 1:
-        raise ValueError(f"A class has at least one student, got {nodes}.")
+        raise ValueError(f"Expected at least one student in a class, got {nodes}.")
     match wiring:
         case "ring":
             pairs: Iterable[tuple[int, int]] = _cycle(range(nodes))
@@ -102,7 +102,7 @@ def _drawn(pairs: Iterable[tuple[int, int]], positions: Floats) -> Graph:
 
 
 def _fitted(positions: Floats) -> Floats:
-    """Moved and scaled, proportions kept, so that the bounding box is centred and just fits [-1, 1]^2."""
+    """Moved and scaled, proportions kept, so that the bounding box is centered and just fits [-1, 1]^2."""
     low, high = positions.min(axis=0), positions.max(axis=0)
     half = float((high - low).max()) / 2
     fitted: Floats = (positions - (low + high) / 2) / (half if half > 0 else 1.0)
@@ -261,9 +261,9 @@ def named_cloud(name: str, nodes: int = 20, dim: int = 3, seed: int = 0) -> Clou
         raise ValueError(f"Expected one of the clouds {', '.join(CLOUDS)}, got {name!r}.")
     dimensions, build = CLOUDS[name]
     if dim not in dimensions:
-        raise ValueError(f"The cloud {name!r} exists in {' or '.join(map(str, dimensions))} dimensions, got {dim}.")
+        raise ValueError(f"Expected the cloud {name!r} in {' or '.join(map(str, dimensions))} dimensions, got {dim}.")
     if nodes < 3:
-        raise ValueError(f"A cloud has at least 3 points, got {nodes}.")
+        raise ValueError(f"Expected at least 3 points in a cloud, got {nodes}.")
     return build(nodes, dim, seed)
 
 
@@ -322,8 +322,8 @@ def _two_clusters(nodes: int, dim: int, seed: int) -> Cloud:
 
 def _molecule(molecule: Molecule) -> Callable[[int, int, int], Cloud]:
     def build(nodes: int, dim: int, seed: int) -> Cloud:
-        centred = molecule.positions - molecule.positions.mean(axis=0)
-        return Cloud(torch.from_numpy(centred), molecule.elements, "angstrom", molecule.cutoff)
+        centered = molecule.positions - molecule.positions.mean(axis=0)
+        return Cloud(torch.from_numpy(centered), molecule.elements, "angstrom", molecule.cutoff)
 
     return build
 

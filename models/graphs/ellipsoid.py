@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def ellipsoid(gap: float, *, points: int = 12, seed: int = 0) -> Tensor:
-    """A cloud whose covariance has exactly the eigenvalues (1 + gap, 1 - gap, 0.3); (points, 3) float64, centred.
+    """A cloud whose covariance has exactly the eigenvalues (1 + gap, 1 - gap, 0.3); (points, 3) float64, centered.
 
     A random cloud, whitened, then stretched; as `gap` passes 0 the longest axis changes from x to y. Raises ValueError
     for a gap outside (-1, 1) or fewer than 4 points.

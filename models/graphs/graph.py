@@ -3,7 +3,7 @@
 An edge runs from a source v to a target u, and the message flows v -> u. Between points the edges are
 
     radius graph      E = {(v, u) : v != u, |x_u - x_v| <= cutoff}
-    k nearest         E = {(v, u) : v is one of the k nearest neighbours of u}
+    k nearest         E = {(v, u) : v is one of the k nearest neighbors of u}
 
 and in a periodic box every point also stands for its images x + S * cell, S integer.
 
@@ -65,33 +65,33 @@ class Graph:
 
     def __post_init__(self) -> None:
         if self.nodes < 0:
-            raise ValueError(f"A graph has zero nodes or more, got nodes={self.nodes}.")
+            raise ValueError(f"Expected zero nodes or more, got nodes={self.nodes}.")
         if self.edges.ndim != 2 or self.edges.shape[0] != 2 or self.edges.dtype != torch.int64:
             raise ValueError(
-                "Edges must be an int64 tensor of shape (2, e), sources over targets, "
+                "Expected edges as an int64 tensor of shape (2, e), sources over targets, "
                 f"got {self.edges.dtype} of shape {tuple(self.edges.shape)}."
             )
         if self.edges.numel() and not 0 <= int(self.edges.min()) <= int(self.edges.max()) < self.nodes:
             raise ValueError(
-                f"Edges must name nodes 0 to {self.nodes - 1}, "
+                f"Expected edges that name nodes 0 to {self.nodes - 1}, "
                 f"got indices from {int(self.edges.min())} to {int(self.edges.max())}."
             )
         if self.positions is not None:
             _check_float64("Positions", self.positions, (self.nodes, None))
         if (self.shifts is None) != (self.cell is None):
-            raise ValueError("Shifts and cell come together: a periodic graph needs both, an open one neither.")
+            raise ValueError("Expected shifts and a cell together, or neither, got one of them.")
         if self.shifts is not None and self.cell is not None:
             self._check_shifts(self.shifts, self.cell)
 
     def _check_shifts(self, shifts: Tensor, cell: Tensor) -> None:
         if self.positions is None:
-            raise ValueError("Shifts need positions to shift, got positions=None.")
+            raise ValueError("Expected positions for the shifts, got none.")
         dim = self.positions.shape[1]
         _check_float64("Shifts", shifts, (self.edges.shape[1], dim))
         _check_cell(cell, dim)
         images = shifts / cell
         if not torch.allclose(images, images.round(), rtol=0, atol=1e-6):
-            raise ValueError("Each shift must be a whole number of box lengths, got a fraction of one.")
+            raise ValueError("Expected shifts of a whole number of box lengths, got a fraction of one.")
 
     @property
     def sources(self) -> Tensor:
@@ -109,7 +109,7 @@ class Graph:
         Raises ValueError when the graph has no positions.
         """
         if self.positions is None:
-            raise ValueError("Edge vectors need positions, got a graph without positions.")
+            raise ValueError("Expected positions for the edge vectors, got a graph without them.")
         difference = self.positions[self.targets] - self.positions[self.sources]
         return difference if self.shifts is None else difference + self.shifts
 
@@ -123,7 +123,7 @@ class Graph:
         return self.targets.new_zeros(self.nodes).index_add(0, self.targets, torch.ones_like(self.targets))
 
     def adjacency(self) -> Tensor:
-        """A[u, v] = number of edges v -> u: (n, n) float64, so that A @ h sums what the neighbours send."""
+        """A[u, v] = number of edges v -> u: (n, n) float64, so that A @ h sums what the neighbors send."""
         at = self.edges.device
         matrix = torch.zeros(self.nodes, self.nodes, dtype=torch.float64, device=at)
         ones = torch.ones(self.edges.shape[1], dtype=torch.float64, device=at)
@@ -164,7 +164,7 @@ class Graph:
         order: (n,) int64. Raises ValueError unless it names every node once.
         """
         if not torch.equal(order.sort().values, torch.arange(self.nodes)):
-            raise ValueError(f"An order names each of the {self.nodes} nodes once, got {order.tolist()}.")
+            raise ValueError(f"Expected an order that names each of the {self.nodes} nodes once, got {order.tolist()}.")
         positions = None if self.positions is None else self.positions[order]
         return Graph(order.argsort()[self.edges], self.nodes, positions, self.shifts, self.cell)
 
@@ -186,7 +186,7 @@ def radius_graph(positions: Points, cutoff: float, *, cell: Points | None = None
     """
     points = _points(positions)
     if not (math.isfinite(cutoff) and cutoff > 0):
-        raise ValueError(f"The cutoff must be a positive, finite length, got {cutoff}.")
+        raise ValueError(f"Expected a positive, finite cutoff, got {cutoff}.")
     x = points.detach().numpy()
     if cell is None:
         return _unchecked(torch.from_numpy(open_pairs(x, cutoff)), len(x), points)
@@ -197,9 +197,9 @@ def radius_graph(positions: Points, cutoff: float, *, cell: Points | None = None
 
 
 def knn_graph(positions: Points, k: int, *, cell: Points | None = None) -> Graph:
-    """The k nearest neighbours of each node send to it: every in-degree is k, and v -> u does not imply u -> v.
+    """The k nearest neighbors of each node send to it: every in-degree is k, and v -> u does not imply u -> v.
 
-    positions, cell: as in `radius_graph`; in a periodic box the neighbours are images, a point's own included.
+    positions, cell: as in `radius_graph`; in a periodic box the neighbors are images, a point's own included.
     k: at least 1. In open space a node with fewer than k others hears all of them.
 
     Equal distances are ordered by source index, then image: deterministic, but on a lattice a rotation, which
@@ -209,7 +209,7 @@ def knn_graph(positions: Points, k: int, *, cell: Points | None = None) -> Graph
     """
     points = _points(positions)
     if k < 1:
-        raise ValueError(f"A node needs at least one neighbour, got k={k}.")
+        raise ValueError(f"Expected at least one neighbor a node, got k={k}.")
     x = points.detach().numpy()
     box = None if cell is None else _box(cell, x.shape[1])
     sources, targets, images = nearest_pairs(x, k) if box is None else nearest_images(x, box, k)
@@ -219,20 +219,20 @@ def knn_graph(positions: Points, k: int, *, cell: Points | None = None) -> Graph
 
 
 def capped_radius_graph(positions: Points, cutoff: float, cap: int = 32) -> Graph:
-    """A radius graph in which each node hears only the first `cap` neighbours found. A trap, kept to be shown.
+    """A radius graph in which each node hears only the first `cap` neighbors found. A trap, kept to be shown.
 
-    Fast libraries cap the neighbours of a node by default (torch_cluster: 32). "First found" is the order in
+    Fast libraries cap the neighbors of a node by default (torch_cluster: 32). "First found" is the order in
     which their k-d tree is walked; here too: the leaves of a k-d tree from left to right. The tree is cut along
-    the axes, so it is cut elsewhere once the points rotate, and other neighbours survive: the graph, and every
+    the axes, so it is cut elsewhere once the points rotate, and other neighbors survive: the graph, and every
     network on it, is no longer rotation-equivariant. It is no longer symmetric either, since u may be dropped
-    by a crowded v that u itself still hears. With no more than `cap` neighbours anywhere it is `radius_graph`.
+    by a crowded v that u itself still hears. With no more than `cap` neighbors anywhere it is `radius_graph`.
 
     positions: (n, dim), a length; cutoff: the same length; cap: at least 1.
     Raises ValueError as `radius_graph` does, and on a cap below 1.
     Source: PyG issue 1867, pytorch_cluster issues 106 and 250.
     """
     if cap < 1:
-        raise ValueError(f"The cap must be at least one neighbour, got {cap}.")
+        raise ValueError(f"Expected a cap of at least one neighbor, got {cap}.")
     points = _points(positions)
     whole = radius_graph(points, cutoff)
     found = np.argsort(cKDTree(points.detach().numpy(), leafsize=1).indices)
@@ -269,29 +269,29 @@ def _check_float64(name: str, tensor: Tensor, shape: tuple[int, int | None]) -> 
     fits = tensor.ndim == 2 and tensor.shape[0] == rows and (columns is None or tensor.shape[1] == columns)
     if not fits or tensor.dtype != torch.float64:
         raise ValueError(
-            f"{name} must be a float64 tensor of shape ({rows}, {columns or 'dim'}), "
+            f"Expected {name.lower()} as a float64 tensor of shape ({rows}, {columns or 'dim'}), "
             f"got {tensor.dtype} of shape {tuple(tensor.shape)}."
         )
     if not bool(torch.isfinite(tensor).all()):
-        raise ValueError(f"{name} must be finite, got NaN or infinity.")
+        raise ValueError(f"Expected finite {name.lower()}, got NaN or infinity.")
 
 
 def _check_cell(cell: Tensor, dim: int) -> None:
     if cell.shape != (dim,) or cell.dtype != torch.float64:
         raise ValueError(
-            f"A cell holds one float64 box length for each of {dim} dimensions, "
+            f"Expected a cell of one float64 box length for each of {dim} dimensions, "
             f"got {cell.dtype} of shape {tuple(cell.shape)}."
         )
     if not bool((torch.isfinite(cell) & (cell > 0)).all()):
-        raise ValueError(f"Box lengths must be positive and finite, got {cell.tolist()}.")
+        raise ValueError(f"Expected positive, finite box lengths, got {cell.tolist()}.")
 
 
 def _points(positions: Points) -> Tensor:
     points = torch.as_tensor(positions).to(torch.float64)
     if points.ndim != 2 or points.shape[1] == 0:
-        raise ValueError(f"Positions must have shape (n, dim), one row a point, got {tuple(points.shape)}.")
+        raise ValueError(f"Expected positions of shape (n, dim), one row a point, got {tuple(points.shape)}.")
     if not bool(torch.isfinite(points).all()):
-        raise ValueError("Positions must be finite, got NaN or infinity.")
+        raise ValueError("Expected finite positions, got NaN or infinity.")
     return points
 
 

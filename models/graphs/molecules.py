@@ -1,6 +1,6 @@
 """A few small molecules in angstrom, built from their bond lengths, angles and dihedrals.
 
-The numbers are textbook values rounded to 0.01 angstrom and half a degree, idealised where that keeps a symmetry exact;
+The numbers are textbook values rounded to 0.01 angstrom and half a degree, idealized where that keeps a symmetry exact;
 they are for looking at, not for chemistry. A cutoff lies between the longest bond and the shortest other distance, so
 that the radius graph is the bonds.
 """
@@ -57,7 +57,7 @@ def ethanol() -> Molecule:
 
 
 def bromochlorofluoromethane(hand: int) -> Molecule:
-    """CHFClBr, four different neighbours of one carbon: R for hand 1, its mirror image S for hand -1.
+    """CHFClBr, four different neighbors of one carbon: R for hand 1, its mirror image S for hand -1.
 
     Regular tetrahedral directions; C-H 1.09, C-F 1.36, C-Cl 1.76, C-Br 1.94.
     """

@@ -1,4 +1,4 @@
-"""Who is near whom: pairs of points within a cutoff and nearest neighbours, in open space or a periodic box.
+"""Who is near whom: pairs of points within a cutoff and nearest neighbors, in open space or a periodic box.
 
 A k-d tree proposes, the explicit difference x_u - x_v in float64 decides (why: `graph.py`). Everything here is
 arrays: points x (n, dim), and edges as sources and targets (e,) with the images they mean (e, dim), whole boxes.
@@ -85,7 +85,9 @@ def _images_near_box(x: Floats, box: Floats, reach: float) -> tuple[Floats, Floa
     inside = x - home * box
     steps = [range(-count, count + 1) for count in (np.floor(reach / box).astype(np.int64) + 1).tolist()]
     if len(x) * math.prod(map(len, steps)) > MOST_IMAGES:
-        raise ValueError(f"A cutoff of {reach:g} in a box of {box.tolist()} asks for more than {MOST_IMAGES} images.")
+        raise ValueError(
+            f"Expected a cutoff that asks for at most {MOST_IMAGES} images, got {reach:g} in a box of {box.tolist()}."
+        )
     ghosts, owners, offsets = [], [], []
     for step in itertools.product(*steps):
         moved = inside + np.array(step) * box

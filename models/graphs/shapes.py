@@ -52,7 +52,7 @@ class Shapes:
 
     @property
     def upright(self) -> Tensor:
-        """As they were written down or drawn, centred: (k, n, 3) float64 on the CPU."""
+        """As they were written down or drawn, centered: (k, n, 3) float64 on the CPU."""
         return _upright(self.coordinates)
 
 

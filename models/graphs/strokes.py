@@ -1,4 +1,4 @@
-"""A line drawn by a finger as a shape: points at equal distances along it, centred, the stroke as long as `LENGTH`.
+"""A line drawn by a finger as a shape: points at equal distances along it, centered, the stroke as long as `LENGTH`.
 
     x_k = (4 / S) (c(k S / (n - 1)) - mean),   k = 0 .. n - 1,   c the broken line by arc length, S its whole length
 
@@ -30,7 +30,7 @@ DECIMALS = 4
 
 
 def sampled(stroke: Sequence[Point], points: int = POINTS) -> Drawn:
-    """The shape of a stroke: (m, 2) in shares of a square, y up -> (points, 2), of length `LENGTH`, centred.
+    """The shape of a stroke: (m, 2) in shares of a square, y up -> (points, 2), of length `LENGTH`, centered.
 
     Raises ValueError for a stroke that is shorter than `SHORTEST`, not finite or wound up on one spot.
     """

@@ -26,7 +26,7 @@ CUTOFF = 1.2
 
 
 def tetris(name: str) -> Tensor:
-    """One shape, (4, 3) float64, centred on the origin, unit steps. Raises ValueError on another name."""
+    """One shape, (4, 3) float64, centered on the origin, unit steps. Raises ValueError on another name."""
     if name not in POINTS:
         raise ValueError(f"Expected a shape of {', '.join(POINTS)}, got {name!r}.")
     points = torch.tensor(POINTS[name], dtype=torch.float64)

@@ -1,7 +1,7 @@
 """EGNNs that someone improved. Broken on purpose: each is a mistake that runs, trains and looks reasonable.
 
     x_i' = x_i + ReLU( C sum_{j in N(i)} (x_i - x_j) phi_x(m_ij) )         `BrokenEGNN`, component by component
-    x_i' = x_i + C sum_{j in N(i)} (x_i - x_j) phi_x(m_ij) + b             `BiasedEGNN`, b a vector that is learnt
+    x_i' = x_i + C sum_{j in N(i)} (x_i - x_j) phi_x(m_ij) + b             `BiasedEGNN`, b a vector that is learned
     x_i' = x_i + C sum_{j in first(i)} (x_i - x_j) phi_x(m_ij)             `CappedEGNN`, the first 2 neighbors found
 
 A ReLU or a bias on a scalar is harmless, since no rotation moves it. On x, y and z of a vector, ReLU keeps what points

@@ -26,7 +26,7 @@ from models.networks.geometric import GeometricModel
 from models.symmetry.equivariance import random_rotation
 from models.symmetry.frames import (
     canonical_frame,
-    centred,
+    centered,
     collinear,
     frames,
     is_differentiated,
@@ -74,12 +74,12 @@ class Averaged(GeometricModel):
         """Yield the averages of (h, x), turned back and moved back, after each layer of f."""
         g, weights = self.poses(positions)
         n = len(positions)
-        centre = positions.double().mean(dim=0).to(positions.dtype)
+        center = positions.double().mean(dim=0).to(positions.dtype)
         for h, x in self.model.rounds(*self._copies(features, positions, graph, g)):
             back = torch.einsum("k,kij,knj->ni", weights.to(x), g.to(x), x.reshape(len(g), n, 3))
             yield (
                 torch.einsum("k,knd->nd", weights.to(h), h.reshape(len(g), n, -1)),
-                self._sided(back, positions) + centre,
+                self._sided(back, positions) + center,
             )
 
     def forward(self, features: Tensor, positions: Tensor, graph: Graph) -> Prediction:
@@ -101,7 +101,7 @@ class Averaged(GeometricModel):
 
     def _copies(self, features: Tensor, positions: Tensor, graph: Graph, g: Tensor) -> tuple[Tensor, Tensor, Graph]:
         """g_k^-1 (x - c) for every k, one below the other: features (k n, d), positions (k n, 3) and their graph."""
-        posed = torch.einsum("ni,kij->knj", centred(positions), g).reshape(-1, 3).to(positions.dtype)
+        posed = torch.einsum("ni,kij->knj", centered(positions), g).reshape(-1, 3).to(positions.dtype)
         return features.repeat(len(g), 1), posed, stacked(graph, len(g))
 
 

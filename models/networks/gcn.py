@@ -3,7 +3,7 @@
     H^(l+1) = sigma( D~^(-1/2) A~ D~^(-1/2) H^(l) W^(l) + b^(l) ),    A~ = A + I,  D~_uu = sum_v A~_uv
 
 (arXiv:1609.02907, equation 2; the bias as in the authors' code.) Node by node:
-h_u' = sigma( sum_{v in N(u) and u} W h_v / sqrt(d~_u d~_v) + b ). One weight serves neighbours and the node itself.
+h_u' = sigma( sum_{v in N(u) and u} W h_v / sqrt(d~_u d~_v) + b ). One weight serves neighbors and the node itself.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class GCNLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         nn.init.xavier_uniform_(self.linear.weight)  # Glorot and Bengio 2010, as in the paper's section 5.2
 
-    def forward(self, features: Tensor, neighbours: Tensor, own: Tensor) -> Tensor:
-        """features: (n, inputs), neighbours: sparse (n, n) off-diagonal part of S, own: (n, 1) its diagonal."""
+    def forward(self, features: Tensor, neighbors: Tensor, own: Tensor) -> Tensor:
+        """features: (n, inputs), neighbors: sparse (n, n) off-diagonal part of S, own: (n, 1) its diagonal."""
         sent: Tensor = self.linear(features)  # (n, inputs) -> (n, outputs)
-        return own * sent + neighbours @ sent + self.bias
+        return own * sent + neighbors @ sent + self.bias
 
 
 class GCN(nn.Module):
@@ -50,10 +50,10 @@ class GCN(nn.Module):
 
     def rounds(self, features: Tensor, graph: Graph) -> Iterator[Tensor]:
         """Yield the features after each layer: (n, widths[1]), .., (n, widths[-1])."""
-        neighbours = propagation_matrix(graph, "gcn", features.dtype)  # (n, n)
+        neighbors = propagation_matrix(graph, "gcn", features.dtype)  # (n, n)
         own = 1 / (graph.degrees().to(features.dtype) + 1)[:, None]  # (n, 1)
         for depth, layer in enumerate(self.layers, start=1):
-            features = layer(self.dropout(features), neighbours, own)
+            features = layer(self.dropout(features), neighbors, own)
             if depth < len(self.layers):
                 features = self.activation(features)
             yield features

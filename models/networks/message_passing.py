@@ -58,7 +58,7 @@ class Update:
         d = self.bias.shape[-1] if self.bias.ndim == 1 else -1
         if self.w_self.shape != (d, d) or self.w_neigh.shape != (d, d):
             raise ValueError(
-                "Expected w_self (d, d), w_neigh (d, d) and bias (d); got "
+                "Expected w_self (d, d), w_neigh (d, d) and bias (d), got "
                 f"{tuple(self.w_self.shape)}, {tuple(self.w_neigh.shape)} and {tuple(self.bias.shape)}."
             )
         if self.aggregation not in get_args(Aggregation):
@@ -108,7 +108,7 @@ def self_term(graph: Graph, features: Tensor, sent: Tensor, update: Update) -> T
 
 
 def aggregate(messages: Tensor, graph: Graph, aggregation: Aggregation) -> Tensor:
-    """Gather what arrives at each node, one row an edge; a node without neighbours receives 0. (e, d) -> (n, d)."""
+    """Gather what arrives at each node, one row an edge; a node without neighbors receives 0. (e, d) -> (n, d)."""
     arrived = messages.new_zeros(graph.nodes, messages.shape[1])
     if aggregation == "max":
         targets = graph.targets[:, None].expand_as(messages)

@@ -27,7 +27,7 @@ def polynomial_envelope(distances: Tensor, cutoff: float, power: int = 6) -> Ten
     """
     _check_cutoff(cutoff)
     if power < 1:
-        raise ValueError(f"The envelope's power must be at least 1, got {power}.")
+        raise ValueError(f"Expected a power of the envelope of at least 1, got {power}.")
     p = power
     x = distances / cutoff
     inside = 1 - (p + 1) * (p + 2) / 2 * x**p + p * (p + 2) * x ** (p + 1) - p * (p + 1) / 2 * x ** (p + 2)
@@ -54,7 +54,7 @@ def pair_energy(positions: Tensor, graph: Graph, cutoff: float, smooth: bool) ->
     """
     _check_cutoff(cutoff)
     if positions.ndim != 2 or positions.shape[0] != graph.nodes:
-        raise ValueError(f"Positions must have shape ({graph.nodes}, dim), got {tuple(positions.shape)}.")
+        raise ValueError(f"Expected positions of shape ({graph.nodes}, dim), got {tuple(positions.shape)}.")
     distances: Tensor = torch.linalg.vector_norm(edge_vectors(positions, graph), dim=-1)
     weights = polynomial_envelope(distances, cutoff) if smooth else (distances <= cutoff).to(distances.dtype)
     return (morse(distances) * weights).sum() / 2
@@ -62,4 +62,4 @@ def pair_energy(positions: Tensor, graph: Graph, cutoff: float, smooth: bool) ->
 
 def _check_cutoff(cutoff: float) -> None:
     if not (math.isfinite(cutoff) and cutoff > 0):
-        raise ValueError(f"The cutoff must be a positive, finite length, got {cutoff}.")
+        raise ValueError(f"Expected a positive, finite cutoff, got {cutoff}.")

@@ -1,8 +1,8 @@
-"""Colour refinement (1-WL): what no message passing can see past, and Algorithm 4 with sums that no order can change.
+"""Color refinement (1-WL): what no message passing can see past, and Algorithm 4 with sums that no order can change.
 
     c_u^(0) = 0,    c_u^(k+1) = HASH(c_u^(k), {{ c_v^(k) : v in N(u) }})       {{..}} a multiset
 
-Two graphs with the same colours, counted, get the same answer from every message passing network with equal starting
+Two graphs with the same colors, counted, get the same answer from every message passing network with equal starting
 features (Xu et al., arXiv:1810.00826, lemma 2). With floating-point numbers "the same" ends where the order of a sum
 begins: a + b + c may differ from c + b + a in the last digit. `exact_output` therefore rounds every sum once, correctly
 (`math.fsum`): a sum of the same multiset is then the same number, and the theorem holds to the last digit.
@@ -21,18 +21,18 @@ from torch import Tensor
 from models.graphs.graph import Graph
 from models.networks.message_passing import Update
 
-Colours = tuple[int, ...]
+Colors = tuple[int, ...]
 Rows = list[list[float]]
 
 
-def refine(graphs: Sequence[Graph]) -> list[list[Colours]]:
-    """Refine several graphs with one dictionary, until no graph's partition gets finer: [round][graph] -> colours (n).
+def refine(graphs: Sequence[Graph]) -> list[list[Colors]]:
+    """Refine several graphs with one dictionary, until no graph's partition gets finer: [round][graph] -> colors (n).
 
-    A colour is a number from 0, the same number for the same unfolded neighborhood in every graph. Round 0 is all 0;
-    the last round has as many colours in use as the one before it, over all graphs together.
+    A color is a number from 0, the same number for the same unfolded neighborhood in every graph. Round 0 is all 0;
+    the last round has as many colors in use as the one before it, over all graphs together.
     """
     heard = [_neighbors(graph) for graph in graphs]
-    history: list[list[Colours]] = [[(0,) * graph.nodes for graph in graphs]]
+    history: list[list[Colors]] = [[(0,) * graph.nodes for graph in graphs]]
     while True:
         before = history[-1]
         signed = [
@@ -42,12 +42,12 @@ def refine(graphs: Sequence[Graph]) -> list[list[Colours]]:
         number = {signature: k for k, signature in enumerate(sorted({s for each in signed for s in each}))}
         after = [tuple(number[signature] for signature in each) for each in signed]
         history.append(after)
-        if len(number) <= len({colour for each in before for colour in each}):
+        if len(number) <= len({color for each in before for color in each}):
             return history
 
 
 def separating_round(a: Graph, b: Graph) -> int | None:
-    """The first round after which the two graphs' colours, counted, differ; None where they never do."""
+    """The first round after which the two graphs' colors, counted, differ; None where they never do."""
     for k, (left, right) in enumerate(refine([a, b])):
         if Counter(left) != Counter(right):
             return k

@@ -46,7 +46,7 @@ def net_force(f: Tensor) -> float:
 
 
 def net_torque(positions: Tensor, f: Tensor) -> float:
-    """|sum_i x_i x F_i| / sum_i |x_i| |F_i| about the centre: 0 to rounding where E does not notice a rotation."""
+    """|sum_i x_i x F_i| / sum_i |x_i| |F_i| about the center: 0 to rounding where E does not notice a rotation."""
     arm = positions - positions.mean(0)
     scale = (arm.norm(dim=1) * f.norm(dim=1)).sum().clamp_min(1e-300)
     return float(torch.linalg.cross(arm, f).sum(0).norm() / scale)
@@ -120,7 +120,7 @@ class LearnedPotential(nn.Module):
         """Forces that nothing forces to be a gradient: (b, n, 3) -> (b, n, 3). Raises ValueError without vectors."""
         f: Tensor | None = self(positions)[1]
         if f is None:
-            raise ValueError("Expected a network with vector outputs; one of distances alone has none.")
+            raise ValueError("Expected a network with vector outputs, got one without.")
         return f
 
     def gradient(self, positions: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ class PairPotential:
 
 
 def ball(n: int, spacing: float = 1.09) -> Floats:
-    """n atoms about a centre, close-packed: the icosahedron for 13, else a ball of a face-centred lattice; (n, 3)."""
+    """n atoms about a center, close-packed: the icosahedron for 13, else a ball of a face-centered lattice; (n, 3)."""
     if n == 13:
         golden = (1 + math.sqrt(5)) / 2
         corners = [[0.0, a, b * golden] for a in (-1, 1) for b in (-1, 1)]
@@ -88,8 +88,8 @@ def ball(n: int, spacing: float = 1.09) -> Floats:
     steps = np.arange(-4, 5)
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
     lattice = grid[grid.sum(axis=1) % 2 == 0] * (spacing / math.sqrt(2))
-    centre = np.array([0.31, 0.17, 0.09]) * spacing
-    order = np.argsort(np.linalg.norm(lattice - centre, axis=1), kind="stable")[:n]
+    center = np.array([0.31, 0.17, 0.09]) * spacing
+    order = np.argsort(np.linalg.norm(lattice - center, axis=1), kind="stable")[:n]
     chosen = lattice[order]
-    centred: Floats = chosen - chosen.mean(axis=0)
-    return centred
+    centered: Floats = chosen - chosen.mean(axis=0)
+    return centered

@@ -31,7 +31,7 @@ from models.symmetry.equivariance import ACTIONS, Action, Kind, Transform, rando
 Verdict = Literal["invariant", "equivariant", "neither"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 U, V, W, T = range(4)
-"""The edge is v -> u; w is a neighbour of v, t one of u: the angle needs w, the dihedral w and t."""
+"""The edge is v -> u; w is a neighbor of v, t one of u: the angle needs w, the dihedral w and t."""
 SAMPLES = 16
 
 _H, _S = 1 / math.sqrt(2), 1 / math.sqrt(6)

@@ -91,7 +91,7 @@ def random_rotations(count: int, generator: torch.Generator) -> Tensor:
     """Rotations R (count, 3, 3) float64, uniform under the Haar measure of SO(3).
 
     A four-dimensional Gaussian has no preferred direction, so its direction is a uniform unit quaternion (Marsaglia
-    1972; Shoemake 1992). Three uniform Euler angles would favour the poles: see `models.symmetry.euler`.
+    1972; Shoemake 1992). Three uniform Euler angles would favor the poles: see `models.symmetry.euler`.
     """
     gaussian = torch.randn(count, 4, generator=generator, dtype=torch.float64, device=generator.device)
     w, x, y, z = torch.nn.functional.normalize(gaussian, dim=1).unbind(dim=1)
@@ -210,10 +210,10 @@ def samples(
         yield Sample(transform, errors, norms)
 
 
-def summarise(tried: Sequence[Sample]) -> dict[str, ErrorSummary]:
+def summarize(tried: Sequence[Sample]) -> dict[str, ErrorSummary]:
     """Mean and maximum of each output's errors so far; raises ValueError where nothing was tried."""
     if not tried:
-        raise ValueError("Expected at least one transform to summarise, got none.")
+        raise ValueError("Expected at least one transform to summarize, got none.")
     summary = {}
     for name, norm in tried[0].norms.items():
         errors = torch.tensor([sample.errors[name] for sample in tried], dtype=torch.float64)
@@ -229,7 +229,7 @@ def equivariance_error(
     types: Mapping[str, OutputType | Action] = PREDICTION,
 ) -> dict[str, ErrorSummary]:
     """The relative equivariance error of each output over all transforms; arguments as for `samples`."""
-    return summarise(list(samples(function, positions, transforms, types)))
+    return summarize(list(samples(function, positions, transforms, types)))
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,15 @@ SIGNLESS = 1e-12
 """A third moment, relative to the sum of |x - c|^3, that float64 cannot tell from none."""
 
 
-def centred(positions: Tensor) -> Tensor:
+def centered(positions: Tensor) -> Tensor:
     """x - c, (n, 3) -> (n, 3) float64; removes translations exactly up to rounding."""
     exact = positions.double()
     return exact - exact.mean(dim=0)
 
 
 def covariance(positions: Tensor) -> Tensor:
-    """C = (1/n) X^T X of the centred points: (n, 3) -> (3, 3) float64."""
-    x = centred(positions)
+    """C = (1/n) X^T X of the centered points: (n, 3) -> (3, 3) float64."""
+    x = centered(positions)
     return x.T @ x / len(x)
 
 
@@ -72,7 +72,7 @@ def canonical_frame(positions: Tensor, *, reflections: bool = False) -> Tensor:
         return frame
     if len(positions) == 1:
         return frame.detach()  # one point is its centroid, and its pose 0 in every frame
-    size = float(torch.linalg.vector_norm(centred(positions.detach()), dim=1).pow(3).sum())
+    size = float(torch.linalg.vector_norm(centered(positions.detach()), dim=1).pow(3).sum())
     least = float(moments[: 3 if reflections else 2].detach().abs().min()) / size if size > 0 else 0.0
     if least <= _coarse(positions, SIGNLESS):
         return refuse_gradient(frame, f"third moments that settle the signs of the axes, got one of {least:.1e}")
@@ -100,7 +100,7 @@ def frames(positions: Tensor, *, reflections: bool = False) -> Tensor:
 def _signed_axes(positions: Tensor, reflections: bool = False) -> tuple[Tensor, Tensor]:
     """`canonical_frame` (3, 3) and the third moments along the axes (3), whatever their derivative is."""
     _, axes = principal_axes(positions)
-    moments = (centred(positions) @ axes).pow(3).sum(dim=0)  # (n, 3) -> (3)
+    moments = (centered(positions) @ axes).pow(3).sum(dim=0)  # (n, 3) -> (3)
     axes = axes * torch.where(moments < 0, -1.0, 1.0)
     if not reflections:
         axes = torch.stack((axes[:, 0], axes[:, 1], torch.linalg.cross(axes[:, 0], axes[:, 1])), dim=1)
@@ -110,13 +110,13 @@ def _signed_axes(positions: Tensor, reflections: bool = False) -> tuple[Tensor, 
 def weighted_frames(positions: Tensor) -> tuple[Tensor, Tensor]:
     """Frames (4 n (n - 1), 3, 3) and weights (4 n (n - 1)) that make F continuous; float64.
 
-    Each ordered pair of centred points spans u_1 = x_i / |x_i|, u_3 = x_i x x_j / |x_i x x_j|, u_2 = u_3 x u_1, with
+    Each ordered pair of centered points spans u_1 = x_i / |x_i|, u_3 = x_i x x_j / |x_i x x_j|, u_2 = u_3 x u_1, with
     weight |x_i|^2 |x_i x x_j|^2: zero where the pair spans nothing, so no frame appears or vanishes at a jump. With
     each frame come the three that turn it by 180 degrees about its axes, in equal shares; therefore the limit exists
     where all points fall on one line, and there the four frames of the principal axes give it.
     Raises ValueError where all points coincide.
     """
-    x = centred(positions)
+    x = centered(positions)
     n = len(x)
     i, j = (~torch.eye(n, dtype=torch.bool)).nonzero(as_tuple=True)  # (n (n - 1)) each
     normal = torch.linalg.cross(x[i], x[j])
@@ -146,7 +146,7 @@ def is_differentiated(positions: Tensor) -> bool:
 
 def collinear(positions: Tensor) -> bool:
     """Whether all points lie on one line, or in one place, up to the rounding of their dtype."""
-    x = centred(positions.detach())
+    x = centered(positions.detach())
     lengths = x.square().sum(dim=1)
     aside = torch.linalg.cross(x, x[lengths.argmax()].expand_as(x)).square().sum(dim=1).max()
     coarse = max(COLLINEAR, (16 * torch.finfo(positions.dtype).eps) ** 2)

@@ -14,11 +14,11 @@ from models.graphs.graph import Graph
 def permutation_matrix(order: Tensor) -> Tensor:
     """P (n, n) int64 with P[i, order[i]] = 1. order: (n,) int64. Raises ValueError unless it names each node once."""
     if not torch.equal(order.sort().values, torch.arange(len(order))):
-        raise ValueError(f"An order names each of the {len(order)} nodes once, got {order.tolist()}.")
+        raise ValueError(f"Expected an order that names each of the {len(order)} nodes once, got {order.tolist()}.")
     return torch.eye(len(order), dtype=torch.int64)[order]
 
 
-def relabelling_difference(graph: Graph, order: Tensor) -> int:
+def relabeling_difference(graph: Graph, order: Tensor) -> int:
     """max |A' - P A P^T| over all entries, A' counted from the renumbered edge list: an integer.
 
     The two ways share nothing but the order: one renumbers edges and counts them, the other multiplies matrices.

@@ -148,10 +148,14 @@ def same(old: object, new: object) -> bool:
     """
     if old is new:
         return True
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        # No generator: of a large class a slot compares a tuple a seat.
+        for a, b in zip(old, new, strict=False):
+            if a is not b and not same(a, b):
+                return False
+        return len(old) == len(new)
     if _is_array(old) or _is_array(new):
         return False
-    if isinstance(old, tuple) and isinstance(new, tuple):
-        return len(old) == len(new) and all(map(same, old, new))
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return len(old) == len(new) and all(
             key in old and (old[key] is value or _equal(old[key], value)) for key, value in new.items()

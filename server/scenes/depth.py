@@ -178,7 +178,7 @@ def _run(graph_name: str, propagation: str, aggregation: str, activation: str, s
         largest=largest.numpy(),
         size=history.abs().amax(dim=(1, 2)).numpy(),
         plain=dirichlet_energy(graph, history).numpy(),
-        normalised=dirichlet_energy(graph, history, normalised=True).numpy(),
+        normalised=dirichlet_energy(graph, history, normalized=True).numpy(),
         rank=effective_rank(history).numpy(),
     )
     return Run(graph, distance, history, traced, course)

@@ -31,9 +31,9 @@ SIZES: dict[Kind, ViewportSize] = {
     "control": {"width": 1366, "height": 768},
     "phone": {"width": 390, "height": 844},
 }
-PATIENCE = 20_000
+PATIENCE = 45_000
 """Milliseconds to wait for something to be seen; a bound against hanging, not a measurement."""
-STARTING = 60_000
+STARTING = 150_000
 """The same for the engine, which loads torch."""
 SLOW_START = re.compile(r"Failed to load resource: .* status of 503 .* \[.*/api/scenes/index\?wait=\d+\]")
 """The browser's note where the engine needs longer to load than a page waits for the list of scenes; it asks again."""

@@ -48,12 +48,11 @@ from server.protocol.wire import pack, unpack
 from server.settings.address import Reach
 from server.settings.config import Settings
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 ROOMY = Limits()
 ENDLESS = Patience(3600.0, 7200.0, 3600.0)
 U = TypeVar("U", Create, Inbound, Attend, Presence, Drop)
 Frame = dict[str, object]
-"""The program's own websocket server, or uvicorn's, which gives no way past its queue."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ import msgspec
 from server.protocol.messages import VERSION
 from tests.server.rawsocket import TEXT, close, frame, request
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SMALL = 4096
 """Bytes of receive buffer of a phone that will take nothing more."""
 RESET = struct.pack("ii", 1, 0)

@@ -19,7 +19,7 @@ from server.protocol.messages import VERSION
 from tests.server.house import Browser
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0
+PATIENCE = 180.0
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("GNN_LIVE_")}
 
 

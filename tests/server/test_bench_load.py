@@ -15,7 +15,7 @@ from server.protocol.wire import pack
 from tests.bench.comparators import pulse, raw
 from tests.bench.running import Answer, Load, recorded
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 SIZES = (64, 125, 126, 2048, 20_480, 65_535, 65_536, 70_001)
 """Around each of the three ways in which a frame's length is written."""
 DUE, MADE = 1.0, 2.0

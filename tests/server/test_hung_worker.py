@@ -30,7 +30,7 @@ from tests.server.probe import Learned, Probe, ProbeParams, Rig, State, command
 from tests.server.room.test_jobs import counting, outputs
 from tests.server.scarce import no_more_files
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def until_stalled(steps: JobSteps) -> None:

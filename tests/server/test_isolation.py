@@ -24,7 +24,7 @@ SESSIONS = ("lecture2", "otherroom")
 BASE = {"lecture2": 1000.0, "otherroom": 2000.0}
 """Numbers of a session: those of the other are in another thousand."""
 NAMES = {"lecture2": "Aardvark", "otherroom": "Zebrafish"}
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from server.settings.config import Settings
 from tests.server.program import alive
 from tests.server.scarce import no_more_files
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 SLEEPS = ("-c", "import time; time.sleep(3600)")
 
 

@@ -15,7 +15,7 @@ from tests.server.mortal import Program, holds
 from tests.server.phone import Phone
 from tests.server.probe import Probe, Rig, command
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture

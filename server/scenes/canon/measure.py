@@ -22,7 +22,7 @@ from models.networks.geometric import GeometricModel
 from models.networks.zoo import build
 from models.symmetry import equivariance, turn
 from models.symmetry.equivariance import Transform
-from models.symmetry.frames import canonical_frame, centred, eigen_gap
+from models.symmetry.frames import canonical_frame, centered, eigen_gap
 from models.symmetry.prediction import Prediction
 from models.symmetry.turn import Quaternion, rotation
 from server.protocol.faults import Refused
@@ -88,13 +88,13 @@ def drawn(values: Tensor) -> Float32:
 
 @lru_cache(maxsize=64)
 def shape(name: str, gap: float, seed: int) -> Tensor:
-    """The points of a shape, (n, 3) float64, centred."""
+    """The points of a shape, (n, 3) float64, centered."""
     if name == "ellipsoid":
         return ellipsoid(gap, seed=seed)
     if name in NAMES:
         return tetris(name)
     generator = torch.Generator().manual_seed(1000 + seed)
-    return centred(torch.randn(9, 3, generator=generator, dtype=torch.float64))
+    return centered(torch.randn(9, 3, generator=generator, dtype=torch.float64))
 
 
 @lru_cache(maxsize=64)
@@ -158,7 +158,7 @@ def measure(case: Case) -> Measure:
     error = max(summary.maximum for summary in found.values())
     plus, minus = nudged(case)
     jump = _apart(function(case, minus), function(case, plus))
-    poses = [centred(each) @ canonical_frame(each) for each in (plus, minus)]
+    poses = [centered(each) @ canonical_frame(each) for each in (plus, minus)]
     follows = jump <= AMPLIFIED * equivariance.relative_error(minus, plus)
     return Measure(
         error=error,
@@ -206,7 +206,7 @@ def poses(case: Case, spun: Tensor) -> tuple[Tensor, Tensor, Tensor, int]:
     after, _ = made.poses(minus)
     top = weights.argsort(descending=True, stable=True)[:SHOWN] if len(g) > SHOWN else torch.arange(len(g))
     kept = top.tolist() if len(after) == len(g) else list(range(min(SHOWN, len(g), len(after))))
-    seen = [torch.einsum("ni,kij->knj", centred(x), f[kept]) for x, f in ((plus, g), (minus, after))]
+    seen = [torch.einsum("ni,kij->knj", centered(x), f[kept]) for x, f in ((plus, g), (minus, after))]
     return seen[0], seen[1], weights[kept], len(g)
 
 

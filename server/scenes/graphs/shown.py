@@ -14,7 +14,7 @@ from models.networks.readout import READOUTS
 from models.networks.tasks import absent_pairs, edge_scores, node_scores
 from models.networks.weisfeiler_leman import exact_output, isomorphic, refine, separating_round
 from models.symmetry.equivariance import permutation_error, zone
-from models.symmetry.relabeling import relabelling_difference
+from models.symmetry.relabeling import relabeling_difference
 from server.protocol.messages import f4, i4
 from server.scenes.graphs.messages import GraphsDuel, GraphsGallery, GraphsOwn, GraphsPicture, GraphsTasks
 from server.scenes.graphs.state import BOARD, Drawn, State, graph_of
@@ -47,7 +47,7 @@ def picture(state: State) -> GraphsPicture:
         adjacency=now.adjacency().numpy().astype(np.uint8),
         last=tuple(int(ids[node]) for node in drawn.last),
         shuffled=state.shuffled,
-        difference=relabelling_difference(graph, order),
+        difference=relabeling_difference(graph, order),
     )
 
 
@@ -156,4 +156,7 @@ def _mean(features: torch.Tensor) -> torch.Tensor:
 
 def number(state: State) -> int:
     """Which of the students' drawings is on stage, -1 for none of them."""
-    return state.students.index(state.shown) if state.shown in state.students else -1
+    if state.shown is None or state.shown == BOARD:
+        return -1
+    students = state.students
+    return students.index(state.shown) if state.shown in students else -1

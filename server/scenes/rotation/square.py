@@ -304,7 +304,7 @@ def _place(tried: dict[equivariance.Kind, list[Sample]]) -> Tried:
 
 
 def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tuple[RotationRow, ...]:
-    """Mean and maximum of each kind and output, by `symmetry.summarise`."""
+    """Mean and maximum of each kind and output, by `symmetry.summarize`."""
     return tuple(
         RotationRow(
             kind=kind,
@@ -316,7 +316,7 @@ def rows(tried: dict[equivariance.Kind, list[Sample]], dtype: torch.dtype) -> tu
         )
         for kind, samples in tried.items()
         for name in OUTPUTS
-        for summary in _named(equivariance.summarise(samples), name)
+        for summary in _named(equivariance.summarize(samples), name)
     )
 
 

@@ -85,7 +85,7 @@ def _samples(params: RotationParams, kind: equivariance.Kind) -> Iterator[Sample
 
 
 def _cell(params: RotationParams, kind: Kind, tried: list[Sample]) -> RotationCell:
-    maxima = [summary.maximum for summary in equivariance.summarise(tried).values()] if tried else [OVERFLOW]
+    maxima = [summary.maximum for summary in equivariance.summarize(tried).values()] if tried else [OVERFLOW]
     error = max(finite(maximum) for maximum in maxima)
     return RotationCell(kind=kind, dtype=params.dtype, error=error, zone=equivariance.zone(error, DTYPES[params.dtype]))
 
@@ -139,6 +139,6 @@ def _behaving(params: RotationParams, output: str) -> Generator[None, None, str]
             raise Refused(
                 "invalid", f"expected a model that makes {output}, but {of.params.model} makes none"
             ) from None
-        if equivariance.summarise(tried)[output].maximum <= 10 * equivariance.ROUNDING[of.dtype]:
+        if equivariance.summarize(tried)[output].maximum <= 10 * equivariance.ROUNDING[of.dtype]:
             return words
     return CHANGE

@@ -1,4 +1,4 @@
-"""The k-chains: the same to every node's neighbourhood, and told apart exactly from the theoretical depth on."""
+"""The k-chains: the same to every node's neighborhood, and told apart exactly from the theoretical depth on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_both_chains_have_the_same_bonds_and_the_same_angles(k: int) -> None:
         assert graph.edges.shape == (2, 2 * (k + 1))
         torch.testing.assert_close(graph.lengths(), torch.full((2 * (k + 1),), BOND, dtype=torch.float64))
     assert s.edge_set() == c.edge_set()
-    if k > 1:  # angles between neighbouring bonds; with one middle node the only angle tells
+    if k > 1:  # angles between neighboring bonds; with one middle node the only angle tells
         cosines = []
         for graph in (s, c):
             assert graph.positions is not None

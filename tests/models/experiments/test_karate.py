@@ -43,7 +43,7 @@ def test_a_seed_learns_in_a_batch_what_it_learns_alone() -> None:
     torch.testing.assert_close(together.scores[4], alone.scores[0], atol=1e-4, rtol=1e-4)
 
 
-def test_the_loss_asks_about_the_two_labelled_members_alone() -> None:
+def test_the_loss_asks_about_the_two_labeled_members_alone() -> None:
     first = next(node_training("algorithm 4", 2, (3,), 1))
     scores = first.scores[0].double()
     log = scores - scores.exp().sum(dim=1, keepdim=True).log()

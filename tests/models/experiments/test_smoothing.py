@@ -60,12 +60,12 @@ def test_energies_and_rank_are_those_written_out(propagation: Propagation) -> No
         sigma = np.linalg.svd(h, compute_uv=False)
         share = sigma / sigma.sum()
         assert dirichlet_energy(KARATE, history[k]).item() == pytest.approx(plain, rel=1e-10)
-        assert dirichlet_energy(KARATE, history[k], normalised=True).item() == pytest.approx(fitting, rel=1e-10)
+        assert dirichlet_energy(KARATE, history[k], normalized=True).item() == pytest.approx(fitting, rel=1e-10)
         assert effective_rank(history[k]).item() == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-9)
 
 
 TABLE = {  # rounds 0, 1, 2, 4, 8, 16, 32, 64; of other random features, so to a factor, not to a digit
-    "normalised energy, S": (13, 1.2, 0.26, 4.1e-2, 6.6e-3, 7.5e-4, 2.1e-5, 1.9e-8),
+    "normalized energy, S": (13, 1.2, 0.26, 4.1e-2, 6.6e-3, 7.5e-4, 2.1e-5, 1.9e-8),
     "plain energy, S": (82, 8.1, 2.0, 0.82, 0.62, 0.56, 0.55, 0.54),
     "plain energy, P": (82, 7.1, 1.4, 0.24, 4.3e-2, 5.2e-3, 1.5e-4, 1.3e-7),
 }
@@ -74,7 +74,7 @@ TABLE = {  # rounds 0, 1, 2, 4, 8, 16, 32, 64; of other random features, so to a
 def test_the_table_of_over_smoothing() -> None:
     s, p = (smoothed(KARATE, features(), name, 64)[list(ROUNDS)] for name in ("S", "P"))
     measured = {
-        "normalised energy, S": dirichlet_energy(KARATE, s, normalised=True),
+        "normalized energy, S": dirichlet_energy(KARATE, s, normalized=True),
         "plain energy, S": dirichlet_energy(KARATE, s),
         "plain energy, P": dirichlet_energy(KARATE, p),
     }
@@ -87,7 +87,7 @@ def test_the_table_of_over_smoothing() -> None:
 
 
 def test_the_decay_is_that_of_the_second_eigenvalue() -> None:
-    energy = dirichlet_energy(KARATE, smoothed(KARATE, features(), "S", 64), normalised=True)
+    energy = dirichlet_energy(KARATE, smoothed(KARATE, features(), "S", 64), normalized=True)
     assert (energy[64] / energy[60]).item() == pytest.approx(0.896**8, rel=0.02)
 
 
@@ -102,7 +102,7 @@ def test_the_limit_is_where_many_rounds_lead(name: str, propagation: Propagation
 
 def test_each_energy_vanishes_at_the_limit_of_its_own_matrix_only() -> None:
     s, p = limit(KARATE, features(), "S"), limit(KARATE, features(), "P")
-    assert dirichlet_energy(KARATE, s, normalised=True).item() < 1e-28
+    assert dirichlet_energy(KARATE, s, normalized=True).item() < 1e-28
     assert dirichlet_energy(KARATE, p).item() < 1e-28
     assert dirichlet_energy(KARATE, s).item() > 0.1
     ring = named_graph("ring", 8)  # all degrees equal: both energies fit

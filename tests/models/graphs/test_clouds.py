@@ -72,15 +72,13 @@ def test_named_graphs_are_what_networkx_means(name: str, reference: nx.Graph) ->
     assert as_networkx(named_graph(name, 11)).edges == nx.Graph(reference.edges).edges
 
 
-def colour_counts(graph: Graph, rounds: int) -> dict[object, int]:
-    """One-dimensional Weisfeiler-Leman: colours as nested tuples, so that two graphs' colours compare."""
-    neighbours = [graph.sources[graph.targets == node].tolist() for node in range(graph.nodes)]
-    colours: list[object] = [()] * graph.nodes
+def color_counts(graph: Graph, rounds: int) -> dict[object, int]:
+    """One-dimensional Weisfeiler-Leman: colors as nested tuples, so that two graphs' colors compare."""
+    neighbors = [graph.sources[graph.targets == node].tolist() for node in range(graph.nodes)]
+    colors: list[object] = [()] * graph.nodes
     for _ in range(rounds):
-        colours = [
-            (colours[v], tuple(sorted((colours[u] for u in neighbours[v]), key=repr))) for v in range(len(colours))
-        ]
-    return {colour: colours.count(colour) for colour in colours}
+        colors = [(colors[v], tuple(sorted((colors[u] for u in neighbors[v]), key=repr))) for v in range(len(colors))]
+    return {color: colors.count(color) for color in colors}
 
 
 def test_decalin_and_bicyclopentyl_differ_but_not_to_weisfeiler_leman() -> None:
@@ -88,13 +86,13 @@ def test_decalin_and_bicyclopentyl_differ_but_not_to_weisfeiler_leman() -> None:
     for graph in (decalin, bicyclopentyl):
         assert (graph.nodes, graph.edges.shape[1]) == (10, 22)
     assert not nx.is_isomorphic(as_networkx(decalin), as_networkx(bicyclopentyl))
-    assert colour_counts(decalin, 6) == colour_counts(bicyclopentyl, 6)
-    # The colours do tell apart what they can.
-    assert colour_counts(decalin, 6) != colour_counts(named_graph("ring", 10), 6)
+    assert color_counts(decalin, 6) == color_counts(bicyclopentyl, 6)
+    # The colors do tell apart what they can.
+    assert color_counts(decalin, 6) != color_counts(named_graph("ring", 10), 6)
 
 
 def test_two_rings_and_one_ring_differ_but_not_to_weisfeiler_leman() -> None:
-    assert colour_counts(named_graph("two rings", 6), 4) == colour_counts(named_graph("ring", 6), 4)
+    assert color_counts(named_graph("two rings", 6), 4) == color_counts(named_graph("ring", 6), 4)
     assert named_graph("two rings", 6).components()[0] == 2
 
 
@@ -131,7 +129,7 @@ def test_a_class_is_wired_as_one_component_on_a_circle(nodes: int, wiring: str) 
         case _:
             assert int(degrees.sum()) == nodes * min(4, nodes - 1)
     if nodes > 2:
-        # On a circle; the square's centre is the bounding box's, which for few nodes is not the circle's.
+        # On a circle; the square's center is the bounding box's, which for few nodes is not the circle's.
         middle = drawn_at(graph).mean(dim=0)
         radii = (drawn_at(graph) - middle).norm(dim=1)
         torch.testing.assert_close(radii, radii[:1].expand_as(radii))
@@ -146,9 +144,9 @@ def test_a_small_world_has_shortcuts() -> None:
 
 @pytest.mark.parametrize("dim", [2, 3])
 @pytest.mark.parametrize("name", CLOUDS)
-def test_every_cloud_is_centred_and_its_graph_survives_rotation(name: str, dim: int) -> None:
+def test_every_cloud_is_centered_and_its_graph_survives_rotation(name: str, dim: int) -> None:
     if dim not in CLOUDS[name][0]:
-        with pytest.raises(ValueError, match=rf"{name}' exists in 3 dimensions, got {dim}"):
+        with pytest.raises(ValueError, match=rf"{name}' in 3 dimensions, got {dim}"):
             named_cloud(name, 27, dim)
         return
     cloud = named_cloud(name, 27, dim, 1)
@@ -176,11 +174,11 @@ def test_the_uniform_box_holds_one_point_a_unit_of_volume() -> None:
     assert (cloud.positions.abs() <= cloud.cell / 2).all()
 
 
-@pytest.mark.parametrize(("nodes", "dim", "neighbours"), [(16, 2, 4), (64, 3, 6)])
-def test_a_full_lattice_is_periodic(nodes: int, dim: int, neighbours: int) -> None:
+@pytest.mark.parametrize(("nodes", "dim", "neighbors"), [(16, 2, 4), (64, 3, 6)])
+def test_a_full_lattice_is_periodic(nodes: int, dim: int, neighbors: int) -> None:
     cloud = named_cloud("lattice", nodes, dim)
     graph = radius_graph(cloud.positions, cloud.cutoff, cell=cloud.cell)
-    assert graph.degrees().tolist() == [neighbours] * nodes
+    assert graph.degrees().tolist() == [neighbors] * nodes
     assert named_cloud("lattice", nodes - 1, dim).cell is None
     assert closest(cloud.positions) == 1
 
@@ -275,11 +273,11 @@ def test_the_two_hands_of_bromochlorofluoromethane() -> None:
     ("call", "sentence"),
     [
         (lambda: named_graph("petersen"), "one of the graphs path, ring.*got 'petersen'"),
-        (lambda: named_graph("barbell", 5), "'barbell' needs at least 6 nodes, got 5"),
-        (lambda: wired(0, "ring"), "at least one student, got 0"),
+        (lambda: named_graph("barbell", 5), "at least 6 nodes for the graph 'barbell', got 5"),
+        (lambda: wired(0, "ring"), "at least one student in a class, got 0"),
         (lambda: wired(4, "tree"), "got 'tree'"),
         (lambda: named_cloud("torus"), "one of the clouds uniform.*got 'torus'"),
-        (lambda: named_cloud("ring", 2), "at least 3 points, got 2"),
+        (lambda: named_cloud("ring", 2), "at least 3 points in a cloud, got 2"),
         (lambda: named_cloud("ring", 5, 4), "2 or 3 dimensions, got 4"),
     ],
 )

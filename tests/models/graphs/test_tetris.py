@@ -17,7 +17,7 @@ EIGENVALUES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_has_four_centred_points_a_step_apart(name: str) -> None:
+def test_each_has_four_centered_points_a_step_apart(name: str) -> None:
     points = tetris(name)
     assert points.shape == (4, 3)
     assert points.dtype == torch.float64

@@ -1,4 +1,4 @@
-"""Canonicalisation, frame averaging, weighted frames and augmentation: where each is exact, and how each fails."""
+"""Canonicalization, frame averaging, weighted frames and augmentation: where each is exact, and how each fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.networks.zoo import build
 from models.symmetry.equivariance import Kind, equivariance_error, random_transforms, relative_error
 from models.symmetry.frames import (
     canonical_frame,
-    centred,
+    centered,
 )
 
 ROUNDING = 1e-12
@@ -66,10 +66,10 @@ def test_one_frame_is_the_model_in_that_pose() -> None:
     model, points = naive(), ellipsoid(0.3)
     graph, frame = radius_graph(points, 1.6), canonical_frame(points)
     with torch.no_grad():
-        direct = model(ones(12), centred(points) @ frame, graph)
+        direct = model(ones(12), centered(points) @ frame, graph)
         got = Canonical(model)(ones(12), points, graph)
         *_, (h, x) = Canonical(model).rounds(ones(12), points, graph)
-        *_, (h_direct, _) = model.rounds(ones(12), centred(points) @ frame, graph)
+        *_, (h_direct, _) = model.rounds(ones(12), centered(points) @ frame, graph)
     torch.testing.assert_close(got.scalars, direct.scalars)
     assert direct.vectors is not None
     assert got.vectors is not None

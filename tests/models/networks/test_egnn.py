@@ -36,7 +36,7 @@ def seeded(
     return EGNN(4, 16, 3, 2, aggregation=aggregation, gain=gain, normalize=normalize, tanh=tanh).double()
 
 
-# --- the paper's equations, one node and one neighbour at a time ---------------------------------------------------
+# --- the paper's equations, one node and one neighbor at a time ---------------------------------------------------
 
 
 def silu(x: Tensor) -> Tensor:
@@ -54,8 +54,8 @@ def paper_layer(layer: EGNNLayer, h: Tensor, x: Tensor, graph: Graph) -> tuple[T
     new_h, new_x = [], []
     for i in range(graph.nodes):
         m_i, moved = torch.zeros(h.shape[1], dtype=h.dtype), torch.zeros(3, dtype=x.dtype)
-        neighbours = graph.sources[graph.targets == i].tolist()
-        for j in neighbours:
+        neighbors = graph.sources[graph.targets == i].tolist()
+        for j in neighbors:
             r = x[i] - x[j]
             squared = (r[0] ** 2 + r[1] ** 2 + r[2] ** 2).reshape(1)
             m_ij = silu(two_layers(layer.phi_e, torch.cat([h[i], h[j], squared])))
@@ -64,7 +64,7 @@ def paper_layer(layer: EGNNLayer, h: Tensor, x: Tensor, graph: Graph) -> tuple[T
                 strength = torch.tanh(strength)
             moved = moved + (r / squared.sqrt() if layer.normalize else r) * strength
             m_i = m_i + m_ij
-        c = 1 / len(neighbours) if neighbours and layer.aggregation == "mean" else 1.0
+        c = 1 / len(neighbors) if neighbors and layer.aggregation == "mean" else 1.0
         new_x.append(x[i] + c * moved)
         new_h.append(h[i] + two_layers(layer.phi_h, torch.cat([h[i], m_i])))
     return torch.stack(new_h), torch.stack(new_x)
@@ -75,7 +75,7 @@ def paper_layer(layer: EGNNLayer, h: Tensor, x: Tensor, graph: Graph) -> tuple[T
 def test_every_layer_is_the_paper_written_out(aggregation: Literal["mean", "sum"], normalize: bool, tanh: bool) -> None:
     model = seeded(aggregation, normalize=normalize, tanh=tanh)
     features, positions = cloud(12)
-    positions[7] = 50.0  # a node without neighbours
+    positions[7] = 50.0  # a node without neighbors
     graph = radius_graph(positions, CUTOFF)
     h, x = model.embedding(features), positions
     with torch.no_grad():
@@ -176,7 +176,7 @@ def test_two_nodes_on_one_place_give_finite_numbers_and_gradients(normalize: boo
     assert all(gradient.isfinite().all() for gradient in gradients)
 
 
-def test_a_node_without_neighbours_stays_where_it_is() -> None:
+def test_a_node_without_neighbors_stays_where_it_is() -> None:
     features, positions = cloud(5)
     positions[4] = 100.0
     prediction = build("egnn", features=4, dtype=torch.float64)(features, positions, radius_graph(positions, 4.0))

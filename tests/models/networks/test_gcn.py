@@ -67,12 +67,12 @@ def test_an_isolated_node_hears_itself_only() -> None:
 
 def test_two_labels_find_the_factions_of_the_karate_club(karate: Graph) -> None:
     model = seeded(34, 4, 4, 2, activation="tanh")
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(300):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         scores = model(torch.eye(34), karate)
         torch.autograd.backward(torch.nn.functional.cross_entropy(scores[[0, 33]], torch.tensor([0, 1])))
-        optimiser.step()
+        optimizer.step()
     clubs = nx.karate_club_graph().nodes(data="club")
     truth = torch.tensor([0 if club == "Mr. Hi" else 1 for _, club in clubs])
     assert int((model(torch.eye(34), karate).argmax(dim=1) == truth).sum()) >= 33

@@ -120,7 +120,7 @@ def test_a_perceptron_is_the_papers_algorithm(
 def test_the_network_is_the_paper_written_out(gate: bool) -> None:
     model = network(vector_gate=gate).double()
     features, positions = cloud()
-    positions[3] = 40.0  # a node without neighbours
+    positions[3] = 40.0  # a node without neighbors
     graph = radius_graph(positions, CUTOFF)
     model.basis.centers = torch.linspace(0, 5, 16, dtype=torch.float64)  # without the rounding of float32
     s = array(model.embedding(features))

@@ -75,17 +75,17 @@ def features_of(graph: Graph, dtype: torch.dtype = torch.float32, width: int = W
 def test_trace_is_the_double_loop_of_algorithm_4(directed: Graph, aggregation: Aggregation) -> None:
     update = random_update(WIDTH, seed=1, aggregation=aggregation, activation="tanh", dtype=torch.float64)
     h = features_of(directed, torch.float64)
-    neighbours: dict[int, list[int]] = {u: [] for u in range(directed.nodes)}
+    neighbors: dict[int, list[int]] = {u: [] for u in range(directed.nodes)}
     for v, u in directed.edges.T.tolist():
-        neighbours[u].append(v)
+        neighbors[u].append(v)
     for _ in range(3):
         new = torch.empty_like(h)
-        for u, heard in neighbours.items():
+        for u, heard in neighbors.items():
             messages = [update.w_neigh @ h[v] for v in heard]
             own = update.w_self @ h[u]
             if aggregation == "gcn":
                 own = update.w_neigh @ h[u] / (len(heard) + 1)
-                scale = [((len(heard) + 1) * (len(neighbours[v]) + 1)) ** -0.5 for v in heard]
+                scale = [((len(heard) + 1) * (len(neighbors[v]) + 1)) ** -0.5 for v in heard]
                 messages = [s * m for s, m in zip(scale, messages, strict=True)]
             received = torch.zeros(WIDTH, dtype=torch.float64)
             if messages and aggregation == "max":

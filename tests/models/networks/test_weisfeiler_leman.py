@@ -1,4 +1,4 @@
-"""Colour refinement against networkx, and outputs that are equal to the last digit where the colours are."""
+"""Color refinement against networkx, and outputs that are equal to the last digit where the colors are."""
 
 from collections import Counter
 from itertools import permutations
@@ -18,7 +18,7 @@ EQUAL = [("ring", "two rings", 6), ("decalin", "bicyclopentyl", 10)]
 
 def other(graph: Graph) -> "nx.Graph[int]":
     built: nx.Graph[int] = nx.Graph()
-    built.add_nodes_from(range(graph.nodes), start=0)  # the colour that all begin with
+    built.add_nodes_from(range(graph.nodes), start=0)  # the color that all begin with
     built.add_edges_from(graph.edges.T.tolist())
     return built
 
@@ -29,9 +29,9 @@ def test_partitions_are_those_of_networkx_hashes(name: str) -> None:
     history = refine([graph])
     hashes = nx.weisfeiler_lehman_subgraph_hashes(other(graph), iterations=len(history), node_attr="start")
     for k in range(1, len(history)):
-        [colours] = history[k]
+        [colors] = history[k]
         theirs = [hashes[u][k - 1] for u in range(graph.nodes)]
-        assert len(set(zip(colours, theirs, strict=True))) == len(set(colours)) == len(set(theirs))
+        assert len(set(zip(colors, theirs, strict=True))) == len(set(colors)) == len(set(theirs))
 
 
 @pytest.mark.parametrize(("left", "right", "nodes"), EQUAL)
@@ -50,7 +50,7 @@ def test_degrees_separate_after_one_round_and_ends_of_a_tree_later() -> None:
     assert separating_round(fork, middle) == 2  # the same degrees, other neighborhoods
 
 
-def test_colours_count_the_same_under_other_ids() -> None:
+def test_colors_count_the_same_under_other_ids() -> None:
     graph = named_graph("karate")
     order = torch.randperm(34, generator=torch.Generator().manual_seed(0))
     for left, right in refine([graph, graph.permuted(order)]):
@@ -87,7 +87,7 @@ def test_it_is_algorithm_4_up_to_rounding(activation: str) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
 
 
-def test_outputs_differ_where_the_colours_do() -> None:
+def test_outputs_differ_where_the_colors_do() -> None:
     update = random_update(4, 0, dtype=torch.float64)
     a, b = (exact_output(named_graph(name, 6), torch.ones(6, 4), update, 3) for name in ("ring", "path"))
     assert (a - b).abs().max().item() > 1e-3

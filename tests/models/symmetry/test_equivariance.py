@@ -24,7 +24,7 @@ from models.symmetry.equivariance import (
     random_transforms,
     relative_error,
     samples,
-    summarise,
+    summarize,
     zone,
 )
 from models.symmetry.prediction import Prediction
@@ -159,7 +159,7 @@ def test_the_transposed_rotation_is_caught(positions: Tensor) -> None:
 
 
 def test_a_graph_that_turns_with_the_room_is_caught(positions: Tensor) -> None:
-    def box_graph_degrees(x: Tensor) -> dict[str, Tensor]:  # neighbours within a box along the axes, not a ball
+    def box_graph_degrees(x: Tensor) -> dict[str, Tensor]:  # neighbors within a box along the axes, not a ball
         near = ((x[:, None] - x[None]).abs() < 0.9).all(dim=-1)
         return {"degrees": near.sum(dim=1).double()}
 
@@ -230,7 +230,7 @@ def test_nan_is_not_hidden(positions: Tensor) -> None:
         Sample(transform, {"s": error}, {"s": 1.0})
         for transform, error in zip(random_transforms("rotation", 3, seed=0), [0.1, math.nan, 0.2], strict=True)
     ]
-    summary = summarise(tried)["s"]
+    summary = summarize(tried)["s"]
     assert math.isnan(summary.maximum)
     assert math.isnan(summary.mean)
     assert zone(summary.maximum, torch.float64) == "broken"

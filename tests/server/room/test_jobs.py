@@ -21,7 +21,7 @@ from server.room.jobs import Lost, beside
 from server.room.scene import JobSteps, Wait
 from tests.server.probe import Learned
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(scope="module")
