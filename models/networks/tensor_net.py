@@ -14,6 +14,7 @@ Importing e3nn, which this rests on, takes seconds: import this module where a n
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -59,24 +60,37 @@ def _product(
     return made.to(device)
 
 
+class Linear(o3.Linear):  # type: ignore[misc]  # e3nn has no types
+    """e3nn's linear map, whose copies share its code: e3nn would write it out and compile it again, for 10 ms each."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Linear:
+        made = memo[id(self)] = _alike(self)
+        for part in ("_parameters", "_buffers"):
+            made.__dict__[part] = copy.deepcopy(self.__dict__[part], memo)
+        return made
+
+
+def _alike(one: o3.Linear) -> Linear:
+    """Another of the same code, whose weights may be replaced."""
+    made = Linear.__new__(Linear)
+    made.__dict__.update({name: part.copy() if isinstance(part, dict) else part for name, part in vars(one).items()})
+    return made
+
+
 @lru_cache(maxsize=256)
 def _coded(irreps_in: o3.Irreps, irreps_out: o3.Irreps, dtype: torch.dtype) -> o3.Linear:
     with torch.random.fork_rng(devices=[]):
         return o3.Linear(irreps_in, irreps_out)
 
 
-def linear(irreps_in: o3.Irreps, irreps_out: o3.Irreps) -> o3.Linear:
+def linear(irreps_in: o3.Irreps, irreps_out: o3.Irreps) -> Linear:
     """o3.Linear(irreps_in, irreps_out) with weights of its own, drawn as e3nn draws them.
 
     Its code, which takes e3nn longer to make than all else of a layer, is shared with the others of these irreps.
     """
-    coded = _coded(irreps_in, irreps_out, torch.get_default_dtype())
-    made = o3.Linear.__new__(o3.Linear)
-    made.__dict__.update(coded.__dict__)
-    for part in ("_parameters", "_buffers", "_modules"):
-        made.__dict__[part] = dict(coded.__dict__[part])
-    if coded.weight_numel:
-        made.weight = nn.Parameter(torch.randn(coded.weight_numel))
+    made = _alike(_coded(irreps_in, irreps_out, torch.get_default_dtype()))
+    if made.weight_numel:
+        made.weight = nn.Parameter(torch.randn(made.weight_numel))
     return made
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Page, expect
 
-from tests.e2e.hall import Hall, open_scene, until
+from tests.e2e.hall import STARTING, Hall, open_scene, until
 from tests.e2e.seen import expect_drawn, numbers, twin
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ def test_join_page(hall: Hall) -> None:
     check(page)
     page.get_by_label("Session ID").fill("lecture2")
     page.keyboard.press("Enter")
-    expect(page.locator("#status")).to_have_text("live")
+    expect(page.locator("#status")).to_have_text("live", timeout=STARTING)
     hall.leave(page)
 
 

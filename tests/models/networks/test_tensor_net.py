@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from functools import lru_cache
@@ -12,7 +14,7 @@ import e3nn.nn
 import pytest
 import torch
 from e3nn import o3
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.graphs.graph import Graph, edge_vectors, radius_graph
@@ -75,6 +77,18 @@ def test_a_linear_map_is_e3nns_and_its_code_is_made_once() -> None:
         assert torch.equal(gradients[0][0], gradients[1][0])
         assert torch.equal(other(x.double()), torch.zeros(7, irreps[1].dim, dtype=torch.float64))
     assert (shared.weight.dtype, other.weight.dtype) == (torch.float32, torch.float64)
+    copied = copy.deepcopy(nn.Sequential(shared, shared))
+    again = copied[0]
+    assert isinstance(again, o3.Linear)
+    assert again is copied[1]
+    assert again._compiled_main is shared._compiled_main
+    assert again.weight is not shared.weight
+    assert torch.equal(again(x), shared(x))
+    with torch.no_grad():
+        again.weight.zero_()
+    assert not torch.equal(again(x), shared(x))
+    thawed = pickle.loads(pickle.dumps(shared))
+    assert torch.equal(thawed(x), shared(x))
 
 
 def test_more_layers_need_no_more_code() -> None:
