@@ -12,8 +12,7 @@ import { Pane } from '../../draw/pane.js';
 import { Aside } from './aside.js';
 import { Motion, quaternion, vector } from './motion.js';
 import { arrowUnit, colours, longestArrow, paintInput, paintOutput, radius, tipsOf } from './picture.js';
-import { paintScalars } from './scalars.js';
-import { paintTable, wordsOf } from './table.js';
+import { paintScalars, paintTable, wordsOf } from './table.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */

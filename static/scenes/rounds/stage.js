@@ -8,7 +8,7 @@ import { plain, scientific, tidy } from '../../draw/numbers.js';
 import { domain } from '../../draw/palette.js';
 import { Pane } from '../../draw/pane.js';
 import { arithmetic } from './arithmetic.js';
-import { UpdateFormula } from './formula.js';
+import { UpdateFormula, weights } from './formula.js';
 import { Matrices } from './matrices.js';
 import { Picture } from './picture.js';
 import {
@@ -24,7 +24,6 @@ import {
   vector,
   width,
 } from './reading.js';
-import { weights } from './weights.js';
 
 /** @typedef {import('../../core/scene.js').Host} Host */
 /** @typedef {import('../../core/scene.js').View} View */
