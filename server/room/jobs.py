@@ -9,12 +9,15 @@ so it reads nothing but its arguments. Tests and notebooks run it here; an engin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar, Protocol, TypeVarTuple
+from typing import ClassVar, Protocol, TypeAlias, TypeVarTuple
 
 from server.protocol.faults import Refused
-from server.room.scene import JobSteps
+from server.protocol.messages import Action
+from server.room.scene import JobSteps, Kept, Wait
 
 Arguments = TypeVarTuple("Arguments")
+Outputs: TypeAlias = Iterator[Action | Wait | Kept | None]
+"""What a job yields, or what only prepares one and yields nothing but that it gives way."""
 
 
 MOST_INTERRUPTIONS = 2
@@ -58,7 +61,7 @@ class JobRunner(Protocol):
         """What the function yields, computed there; `Wait`s while nothing has come."""
         ...
 
-    def prepare(self, function: Callable[..., Iterator[None]], args: tuple[object, ...]) -> None:
+    def prepare(self, function: Callable[..., Outputs], args: tuple[object, ...]) -> None:
         """Run the function there once to its end, when there is time, for what it loads and remembers."""
         ...
 
@@ -82,7 +85,7 @@ def beside(function: Callable[[*Arguments], JobSteps], *args: *Arguments) -> Job
     return function(*args) if _place is None else _place.steps(function, args)
 
 
-def prepare(function: Callable[[*Arguments], Iterator[None]], *args: *Arguments) -> None:
+def prepare(function: Callable[[*Arguments], Outputs], *args: *Arguments) -> None:
     """Load where jobs run what the first of them would wait for; nothing where they run here."""
     if _place is not None:
         _place.prepare(function, args)

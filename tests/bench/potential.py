@@ -128,9 +128,9 @@ def dynamical() -> dict[str, Callable[[], object]]:
         return last.positions
 
     def theirs() -> np.ndarray:
-        atoms = Atoms(f"X{ATOMS}", positions=x, masses=np.ones(ATOMS), calculator=LennardJones(rc=100.0))  # type: ignore[no-untyped-call]
-        atoms.set_velocities(v)  # type: ignore[no-untyped-call]
-        VelocityVerlet(atoms, timestep=0.005).run(BURST)  # type: ignore[no-untyped-call]
+        atoms = Atoms(f"X{ATOMS}", positions=x, masses=np.ones(ATOMS), calculator=LennardJones(rc=100.0))
+        atoms.set_velocities(v)
+        VelocityVerlet(atoms, timestep=0.005).run(BURST)
         return np.asarray(atoms.positions)
 
     np.testing.assert_allclose(ours(), theirs(), atol=1e-9)

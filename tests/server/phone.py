@@ -26,7 +26,7 @@ Command = dict[str, object]
 
 def backoff(attempt: int, chance: float) -> float:
     """Seconds before attempt n, as in `socket.js`."""
-    longest = min(3.0, 0.4 * 2 ** min(attempt, 4))
+    longest: float = min(3.0, 0.4 * 2 ** min(attempt, 4))
     return 0.2 + chance * (longest - 0.2)
 
 

@@ -1,5 +1,6 @@
 """A small real scene and a room around it, for the tests of everything that does not depend on what a scene shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
@@ -12,7 +13,7 @@ from server.protocol.messages import ALL, NOBODY, STUDENT, Action, Float32, Fram
 from server.room import rules
 from server.room.plan import Lecture, LectureStep
 from server.room.scene import Context, Job, JobSteps, Params, PerSeat, Scene, Slot, Truth
-from server.room.state import Origin, Room
+from server.room.state import Origin, Room, Scenes
 
 
 class TallyParams(Params, frozen=True, kw_only=True):
@@ -150,7 +151,7 @@ class Tally(Scene[TallyParams, TallyState]):
         return params.seats
 
 
-SCENES: rules.Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+SCENES: Scenes = {"tally": Tally()}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 LECTURE = Lecture(
     "two",
     "Two steps",
@@ -158,7 +159,9 @@ LECTURE = Lecture(
 )
 
 
-def send(room: Room, command: dict[str, object], *, role: Role = "instructor", who: str = "i", number: int = 0) -> Room:
+def send(
+    room: Room, command: Mapping[str, object], *, role: Role = "instructor", who: str = "i", number: int = 0
+) -> Room:
     """The room after a command as it comes from a browser; raises Refused as the engine would see it."""
     body = msgspec.json.encode(command)
     identity = command.get("id")

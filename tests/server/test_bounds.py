@@ -14,7 +14,7 @@ from server.protocol.faults import Refused
 from server.protocol.vocabulary import CORE_COMMANDS
 from server.room import rules
 from server.room.scene import AnyScene
-from server.room.state import Origin, Room
+from server.room.state import Origin, Room, Scenes
 from tests.server.sampling import sample
 
 KNOWN = scenes()
@@ -98,7 +98,7 @@ def room_with(name: str) -> tuple[Room, dict[str, Counted]]:
 
 def refused(room: Room, counted: dict[str, Counted], role: p.Role, **command: object) -> Refused | None:
     """The refusal of a command, if it is refused."""
-    known: rules.Scenes = counted  # type: ignore[assignment]  # it passes every call on to the scene
+    known: Scenes = counted  # type: ignore[assignment]  # it passes every call on to the scene
     try:
         decoded = rules.decode(_json(command), role, room, known)
         rules.handle(room, Origin(room.sequence + 1, "s0" if role == "student" else "i", role), decoded, known)
@@ -158,8 +158,9 @@ def test_every_core_command_has_limits_but_what_a_scene_decodes(command: type[p.
 @pytest.mark.parametrize("how", ["open", "tune"])
 def test_a_parameter_beyond_its_limits_runs_no_scene(name: str, how: str) -> None:
     room, counted = room_with(name)
+    beyond: tuple[object, ...] = (*ENORMOUS, "1", None, [], [[]] * 1000, {"deep": {}})
     for field in numeric(KNOWN[name].params):
-        for value in (*ENORMOUS, "1", None, [], [[]] * 1000, {"deep": {}}):
+        for value in beyond:
             given = {field: value}
             command = {"scene": name, "params": given} if how == "open" else {"values": given}
             refusal = refused(room, counted, "instructor", t=how, **command)

@@ -31,7 +31,7 @@ COMMANDS: tuple[dict[str, object], ...] = (
     {"t": "rotate"},
     {"t": "ack", "seq": 4},
 )
-VALUES = (
+VALUES: tuple[object, ...] = (
     None,
     True,
     -1,

@@ -153,7 +153,7 @@ async def test_whatever_one_viewer_raises_the_others_are_served(
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("server.gateway.hub.Outbox", Broken)
             for role in ("instructor", "stage", "student"):
-                await held.enter_async_context(house.browser(role))  # type: ignore[arg-type]
+                await held.enter_async_context(house.browser(role))
         stays = await held.enter_async_context(house.browser())
         panel = await held.enter_async_context(house.browser("instructor"))
         number = max(house.gateway.rooms[0].viewers) - 1

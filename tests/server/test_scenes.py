@@ -8,7 +8,7 @@ import msgspec
 import msgspec.inspect as mi
 import numpy as np
 import pytest
-import ziamath
+from ziamath.zmath import Latex
 
 from server.disk import plans
 from server.engine.discovery import scenes
@@ -132,7 +132,7 @@ def test_every_parameter_has_a_default_a_title_and_a_range(name: str) -> None:
 def test_every_formula_can_be_drawn(name: str) -> None:
     for formula in SCENES[name].formulas.values():
         assert formula.words
-        assert ziamath.Latex(formula.latex).svg().startswith("<svg")
+        assert Latex(formula.latex).svg().startswith("<svg")
 
 
 @EVERY

@@ -26,6 +26,8 @@ else:
     Model = Literal[tuple(MODELS)]
     CloudName = Literal[SPATIAL]
 
+Precision = Literal["float32", "float64"]
+
 NAMES = {
     "naive": "Message passing on x, y, z",
     "invariant": "Distances only (SchNet)",
@@ -81,7 +83,7 @@ class RotationParams(Params, frozen=True, kw_only=True):
         ),
     ] = 16
     dtype: Annotated[
-        Literal["float32", "float64"],
+        Precision,
         Meta(
             title="Precision",
             description="What the model computes in; it decides what rounding is.",

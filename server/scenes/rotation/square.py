@@ -29,7 +29,7 @@ from server.protocol.faults import Refused
 from server.protocol.messages import Float32, Float64, Int32, f4, i4
 from server.room.device import device
 from server.scenes.rotation.messages import Kind, Output, RotationError, RotationRow
-from server.scenes.rotation.params import RotationParams, cloud_of
+from server.scenes.rotation.params import Precision, RotationParams, cloud_of
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OUTPUTS: tuple[Output, ...] = get_args(Output)
@@ -41,7 +41,7 @@ MIRROR = np.diag([-1.0, 1.0, 1.0])
 SHORTEST = 1e-6
 """A shorter quaternion has no direction that one could trust."""
 OVERFLOW = 1e30
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
+DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "float64": torch.float64}
 
 
 # --- transforms ---------------------------------------------------------------------------------------------------

@@ -26,6 +26,13 @@ def rotated_apart(key: str) -> str:
     return f"{share}\u00a0%"
 
 
+def race(hall: Hall, stage: Page, field: str) -> int:
+    """A number of the newest picture of the race."""
+    value = hall.latest(stage, "classify.race")[field]
+    assert isinstance(value, int)
+    return value
+
+
 def draw(phone: Page, corners: list[tuple[float, float]]) -> None:
     """A stroke through these corners of the square, shares of its side, y up."""
     box = phone.locator("canvas").first.bounding_box()
@@ -44,14 +51,14 @@ def test_all_train_and_a_phone_fools_the_naive_network(hall: Hall, pages: tuple[
     control, stage, phone = pages
     open_scene(hall, control, "classify")
     parameter(control, "Steps").locator("input[type=range]").fill(str(STEPS))
-    until(stage, lambda: int(hall.latest(stage, "classify.race")["of"]) == STEPS, f"a budget of {STEPS} steps")
+    until(stage, lambda: race(hall, stage, "of") == STEPS, f"a budget of {STEPS} steps")
     expect(stage.get_by_text("Predict: who names every turned shape?")).to_be_visible()
     control.locator("#notes").click()
     control.keyboard.press("PageDown")
     wanted = rotated_apart("naive")
 
-    until(stage, lambda: int(hall.latest(stage, "classify.race")["step"]) == STEPS, f"{STEPS} steps")
-    until(stage, lambda: int(hall.latest(stage, "classify.race")["finished"]) >= 5, "half of them are measured")
+    until(stage, lambda: race(hall, stage, "step") == STEPS, f"{STEPS} steps")
+    until(stage, lambda: race(hall, stage, "finished") >= 5, "half of them are measured")
     until(stage, lambda: bool(hall.latest(stage, "classify.contest")["trained"]), "all are measured")
     until(stage, lambda: twin(stage, "The contest in numbers")[0][3] == wanted, f"{wanted} of the naive network")
     expect(stage.locator(".surface-side")).to_contain_text(wanted.split()[0])

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from models.potentials.force_field import net_force
 from models.potentials.pair import PairPotential
-from server.scenes.potential import PotentialParams, cluster
+from server.scenes.potential import cluster
+from server.scenes.potential.messages import PotentialParams
 from server.scenes.potential.state import TRAIN
 from tests.e2e.hall import Hall, open_scene, parameter, until
 from tests.e2e.seen import expect_drawn

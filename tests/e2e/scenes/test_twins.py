@@ -32,7 +32,7 @@ def test_a_phone_guesses_and_the_stage_shows_what_the_model_gives(hall: Hall, pa
     rows: dict[str, str] = {}
 
     def told() -> bool:  # screen readers are told a moment after the picture
-        rows.update(twin(stage, "How far the fingerprints are apart"))
+        rows.update((row[0], row[1]) for row in twin(stage, "How far the fingerprints are apart"))
         return "3-body, 6 bodies" in rows
 
     until(stage, told, "the row of 3-body")

@@ -241,7 +241,7 @@ def test_no_tensor_is_made_without_saying_where(key: str, shapes: Shapes) -> Non
     with torch.device("meta"):
         loss = training.objective(training.shown())
         loss.backward()  # type: ignore[no-untyped-call]
-        named = c.guesses(training.model, c.turned(random_rotations(1, torch.Generator("cpu")), shapes=shapes))
+        named = c.guesses(training.model, turned(random_rotations(1, torch.Generator("cpu")), shapes=shapes))
     assert torch.equal(loss.detach(), same.objective(same.shown()).detach())
     assert named.device.type == "cpu"
     assert all(p.grad is None or p.grad.device.type == "cpu" for p in training.model.parameters())

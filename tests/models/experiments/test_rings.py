@@ -36,7 +36,7 @@ def test_the_scores_of_a_graph_do_not_depend_on_its_ids_or_its_company(pool: Poo
 def test_algorithm_4_learns_and_gcn_of_three_layers_stays_near_chance() -> None:
     found = {}
     for kind in ("algorithm 4", "gcn"):
-        *_, last = ring_training(kind, 3, range(6), "mean", 150)  # type: ignore[arg-type]  # one of the kinds
+        *_, last = ring_training(kind, 3, range(6), "mean", 150)
         assert last.seen.shape == (6, 2 * len(SEEN))
         assert last.unseen.shape == (6, 2 * len(UNSEEN))
         found[kind] = (float(last.seen.float().mean()), float(last.unseen.float().mean()))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import cast
 
 import networkx as nx
 import numpy as np
@@ -8,15 +10,15 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from models.graphs.clouds import CLOUDS, GRAPHS, Cloud, named_cloud, named_graph, wired
+from models.graphs.clouds import CLOUDS, GRAPHS, Cloud, Wiring, named_cloud, named_graph, wired
 from models.graphs.graph import Graph, edge_difference, radius_graph
 
 SEEDED = ("random", "connected random", "regular", "small world")
 MOLECULES = ("water", "methane", "ethanol", "benzene", "R-CHFClBr", "S-CHFClBr")
 
 
-def as_networkx(graph: Graph) -> nx.Graph:
-    reference = nx.Graph(graph.edges.T.tolist())
+def as_networkx(graph: Graph) -> nx.Graph[int]:
+    reference: nx.Graph[int] = nx.Graph(graph.edges.T.tolist())
     reference.add_nodes_from(range(graph.nodes))
     return reference
 
@@ -68,7 +70,7 @@ def test_a_seed_means_one_graph(name: str) -> None:
         ("two rings", nx.disjoint_union(nx.cycle_graph(5), nx.cycle_graph(6))),
     ],
 )
-def test_named_graphs_are_what_networkx_means(name: str, reference: nx.Graph) -> None:
+def test_named_graphs_are_what_networkx_means(name: str, reference: nx.Graph[int]) -> None:
     assert as_networkx(named_graph(name, 11)).edges == nx.Graph(reference.edges).edges
 
 
@@ -115,7 +117,7 @@ def test_the_random_graph_has_crumbs() -> None:
 
 @pytest.mark.parametrize("wiring", ["ring", "regular", "small world"])
 @pytest.mark.parametrize("nodes", [1, 2, 3, 4, 5, 6, 7, 33, 500])
-def test_a_class_is_wired_as_one_component_on_a_circle(nodes: int, wiring: str) -> None:
+def test_a_class_is_wired_as_one_component_on_a_circle(nodes: int, wiring: Wiring) -> None:
     graph = wired(nodes, wiring, 5)
     degrees = graph.degrees()
     assert graph.nodes == nodes
@@ -275,12 +277,12 @@ def test_the_two_hands_of_bromochlorofluoromethane() -> None:
         (lambda: named_graph("petersen"), "one of the graphs path, ring.*got 'petersen'"),
         (lambda: named_graph("barbell", 5), "at least 6 nodes for the graph 'barbell', got 5"),
         (lambda: wired(0, "ring"), "at least one student in a class, got 0"),
-        (lambda: wired(4, "tree"), "got 'tree'"),
+        (lambda: wired(4, cast("Wiring", "tree")), "got 'tree'"),
         (lambda: named_cloud("torus"), "one of the clouds uniform.*got 'torus'"),
         (lambda: named_cloud("ring", 2), "at least 3 points in a cloud, got 2"),
         (lambda: named_cloud("ring", 5, 4), "2 or 3 dimensions, got 4"),
     ],
 )
-def test_bad_input_is_refused_with_a_sentence(call, sentence: str) -> None:  # noqa: ANN001
+def test_bad_input_is_refused_with_a_sentence(call: Callable[[], object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         call()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -16,9 +18,10 @@ def test_the_ellipsoid_has_the_covariance_it_says() -> None:
 
 
 def test_an_impossible_gap_or_number_of_points_is_refused() -> None:
-    for attempt, words in (
+    attempts: tuple[tuple[Callable[[], object], str], ...] = (
         (lambda: ellipsoid(1.0), "a gap between"),
         (lambda: ellipsoid(0.1, points=3), "at least 4"),
-    ):
+    )
+    for attempt, words in attempts:
         with pytest.raises(ValueError, match=words):
             attempt()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import networkx as nx
 import numpy as np
@@ -70,7 +71,7 @@ def test_lengths_have_a_finite_gradient_on_an_edge_of_length_zero() -> None:
     positions = torch.zeros(2, 3, dtype=torch.float64, requires_grad=True)
     graph = radius_graph(positions, 1.0)
     assert graph.edge_set() == {(0, 1, ()), (1, 0, ())}
-    graph.lengths().sum().backward()
+    graph.lengths().sum().backward()  # type: ignore[no-untyped-call]  # torch's own is untyped
     assert positions.grad is not None
     assert positions.grad.tolist() == [[0, 0, 0], [0, 0, 0]]
 
@@ -156,7 +157,7 @@ def test_edge_difference_counts_edges_of_either_graph_alone() -> None:
         (lambda: capped_radius_graph(np.zeros((3, 2)), 1.0, 0), "got 0"),
     ],
 )
-def test_bad_input_is_refused_with_a_sentence(build, sentence: str) -> None:  # noqa: ANN001
+def test_bad_input_is_refused_with_a_sentence(build: Callable[[], object], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         build()
 
@@ -191,7 +192,7 @@ def test_edges_are_sorted_by_target_then_source(n: int) -> None:
     edges = radius_graph(points(n, 3), 1.4).edges
     order = edges[1] * n + edges[0]
     assert torch.equal(order, order.sort().values)
-    assert len(order.unique()) == len(order)
+    assert len(torch.unique(order)) == len(order)
 
 
 def test_small_and_large_paths_decide_a_pair_on_the_cutoff_alike() -> None:
@@ -254,6 +255,7 @@ def test_periodic_graph_does_not_change_when_everything_moves() -> None:
     graph = radius_graph(x, 1.3, cell=cell)
     moved = x + np.array([2.3, -11.7, 40.1])
     assert edge_difference(radius_graph(moved, 1.3, cell=cell), graph) == 0
+    assert graph.positions is not None
     assert torch.equal(graph.positions, torch.from_numpy(x))
 
 

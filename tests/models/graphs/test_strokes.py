@@ -9,7 +9,9 @@ from models.graphs.strokes import LENGTH, POINTS, STEP, built_in, sampled
 
 
 def gaps(shape: tuple[tuple[float, float], ...]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.hypot(*np.diff(np.array(shape), axis=0).T)
+    x, y = np.diff(np.array(shape), axis=0).T
+    lengths: np.ndarray[tuple[int], np.dtype[np.float64]] = np.hypot(x, y)
+    return lengths
 
 
 def test_a_line_becomes_points_at_equal_steps() -> None:

@@ -167,8 +167,8 @@ def test_vectors_on_a_line_are_refused_their_derivative_and_scalars_beside_them_
         made = model(torch.ones(4, 1, dtype=torch.float64), x, complete(4))
         assert made.vectors is not None
         with pytest.raises(ValueError, match=r"^Expected vectors at points that span a plane, got points on one line"):
-            made.vectors.sum().backward(retain_graph=True)
-        made.scalars.sum().backward()
+            made.vectors.sum().backward(retain_graph=True)  # type: ignore[no-untyped-call]  # torch's own is untyped
+        made.scalars.sum().backward()  # type: ignore[no-untyped-call]  # torch's own is untyped
         assert x.grad is not None
         torch.testing.assert_close(x.grad, 2 * (LINE - LINE.mean(dim=0)))
 
@@ -197,5 +197,5 @@ def test_values_and_weights_need_no_derivative_of_the_pose(name: str) -> None:
         with torch.no_grad():
             plain = energy(model, points)
         assert torch.equal(energy(model, points.clone().requires_grad_()), plain)
-        energy(model, points).backward()
+        energy(model, points).backward()  # type: ignore[no-untyped-call]  # torch's own is untyped
         assert all(p.grad is not None and bool(torch.isfinite(p.grad).all()) for p in model.parameters())

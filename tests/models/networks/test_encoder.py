@@ -5,7 +5,7 @@ import torch
 
 from models.graphs.clouds import named_graph
 from models.networks.encoder import Encoder, Kind, symmetric
-from models.networks.gcn import GCN
+from models.networks.gcn import GCN, GCNLayer
 from models.networks.message_passing import Update, propagate
 
 KARATE = named_graph("karate")
@@ -18,6 +18,7 @@ def test_gcn_is_the_one_of_kipf_and_welling() -> None:
         one = GCN(34, 4, 4, 2, activation="tanh").eval()
         with torch.no_grad():
             for layer, weight in zip(one.layers, encoder.weights, strict=True):
+                assert isinstance(layer, GCNLayer)
                 layer.linear.weight.copy_(weight[place, 0].T)
         torch.testing.assert_close(encoder(torch.eye(34), A)[place], one(torch.eye(34), KARATE), atol=1e-6, rtol=1e-5)
 

@@ -58,7 +58,7 @@ def directed() -> Graph:
     return Graph(present.nonzero().T.contiguous(), 12)
 
 
-def undirected(graph: nx.Graph) -> Graph:
+def undirected(graph: nx.Graph[int]) -> Graph:
     pairs = torch.tensor(list(graph.edges()))
     return Graph(torch.cat([pairs, pairs.flip(1)]).T.contiguous(), graph.number_of_nodes())
 

@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -84,6 +85,7 @@ def test_a_linear_map_is_e3nns_and_its_code_is_made_once() -> None:
     assert again._compiled_main is shared._compiled_main
     assert again.weight is not shared.weight
     assert torch.equal(again(x), shared(x))
+    assert isinstance(again.weight, Tensor)
     with torch.no_grad():
         again.weight.zero_()
     assert not torch.equal(again(x), shared(x))
@@ -101,8 +103,12 @@ def test_more_layers_need_no_more_code() -> None:
 
 
 def test_the_radial_network_is_e3nns_with_silu() -> None:
-    made = []
-    for build in (lambda: radial_network(5, 6, 7), lambda: e3nn.nn.FullyConnectedNet([5, 6, 7], F.silu)):
+    made: list[nn.Module] = []
+    builds: tuple[Callable[[], nn.Module], ...] = (
+        lambda: radial_network(5, 6, 7),
+        lambda: e3nn.nn.FullyConnectedNet([5, 6, 7], F.silu),
+    )
+    for build in builds:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(2)
             made.append(build())

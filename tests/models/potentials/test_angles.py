@@ -8,17 +8,17 @@ import torch
 
 from models.potentials.angles import REACH, stillinger_weber
 from models.potentials.force_field import forces
-from models.potentials.pair import ball
+from models.potentials.pair import Floats, ball
 from models.potentials.reference import stillinger_weber as reference
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 13, 20])
 @pytest.mark.parametrize(("dtype", "close"), [(np.float64, 1e-12), (np.float32, 1e-4)])
-def test_energies_and_forces_are_those_of_autograd(n: int, dtype: type, close: float) -> None:
-    x = (ball(n) + 0.1 * np.random.default_rng(n).standard_normal((n, 3))).astype(dtype)
+def test_energies_and_forces_are_those_of_autograd(n: int, dtype: type[np.float64 | np.float32], close: float) -> None:
+    x: Floats = (ball(n) + 0.1 * np.random.default_rng(n).standard_normal((n, 3))).astype(dtype)
     each, f = stillinger_weber(x)
     asked, g = forces(reference, torch.tensor(x, dtype=torch.float64))
-    assert (each.dtype, f.dtype) == (dtype, dtype)
+    assert (each.dtype, f.dtype) == (np.dtype(dtype), np.dtype(dtype))
     np.testing.assert_allclose(each, asked.numpy(), rtol=close, atol=close * float(asked.abs().max()))
     np.testing.assert_allclose(f, g.numpy(), rtol=close, atol=close * float(g.abs().max()))
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.io import read
 
 from models.potentials import dynamics as d
@@ -32,8 +33,7 @@ def test_the_relaxed_icosahedron_is_the_known_minimum(rest: Floats) -> None:
 def test_the_envelope_keeps_the_energy_a_hundred_times_better_than_a_hard_cutoff(rest: Floats) -> None:
     v = d.thermal(rest, 0.28, 0)
     hard, smooth = (
-        d.spread(totals(PairPotential("lj", ending), rest, v, 0.005, 1500))  # type: ignore[arg-type]  # one of both
-        for ending in ("hard", "smooth")
+        d.spread(totals(PairPotential("lj", ending), rest, v, 0.005, 1500)) for ending in ("hard", "smooth")
     )
     assert hard >= 100 * smooth
 
@@ -154,8 +154,9 @@ def test_langevin_holds_the_temperature_of_a_harmonic_well() -> None:
 def test_ase_reads_the_positions_that_leave(rest: Floats) -> None:
     each, f = LJ(rest)
     atoms = read(io.StringIO(d.extended_xyz(rest, each, f)), format="extxyz")
+    assert isinstance(atoms, Atoms)
     np.testing.assert_allclose(atoms.positions, rest, atol=1e-11)
-    np.testing.assert_allclose(atoms.get_forces(), f, atol=1e-11)
+    np.testing.assert_allclose(np.asarray(atoms.get_forces()), f, atol=1e-11)
     assert atoms.get_potential_energy() == pytest.approx(float(each.sum()))
     assert atoms.info["units"] == "reduced"
     assert not atoms.pbc.any()

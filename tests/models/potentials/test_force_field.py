@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.potentials import force_field as p
 from models.potentials import reference as reference
+from models.potentials.angles import REACH
 from models.potentials.pair import CUTOFF, PairPotential, ball
 from models.symmetry.equivariance import random_rotation
 
@@ -29,7 +30,7 @@ def single(model: p.LearnedPotential) -> p.Energies:
     return lambda x: model.energies(x[None])[0]
 
 
-FIELDS = {
+FIELDS: dict[str, p.Energies] = {
     "lj": reference.lennard_jones,
     "lj smooth": partial(reference.lennard_jones, ending="smooth"),
     "morse smooth": partial(reference.morse, ending="smooth"),
@@ -71,7 +72,7 @@ def test_forces_and_torques_sum_to_zero_and_turn_with_the_cluster(energies: p.En
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name != "lj"])
 def test_there_is_no_force_at_and_beyond_the_cutoff(name: str) -> None:
-    end = reference.REACH if name == "stillinger-weber" else CUTOFF
+    end = REACH if name == "stillinger-weber" else CUTOFF
     for distance in (end, end + 1e-9, 3 * end):
         pair = torch.tensor([[0.0, 0.0, 0.0], [distance, 0.0, 0.0]], dtype=torch.float64)
         assert float(p.forces(FIELDS[name], pair)[1].abs().max()) == 0.0
@@ -127,7 +128,7 @@ def test_a_few_steps_bring_the_force_error_down(kind: p.Network) -> None:
     for _ in range(40):
         value, mae = p.loss(model, x.float(), energy, f)
         adam.zero_grad()
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]  # torch's own is untyped
         adam.step()
         errors.append(float(mae))
     assert errors[-1] < 0.5 * errors[0]

@@ -14,9 +14,10 @@ from ase.calculators.lj import LennardJones
 from ase.calculators.morse import MorsePotential
 from torch import Tensor
 
+from models.potentials.angles import REACH
 from models.potentials.force_field import Energies, forces
 from models.potentials.pair import CUTOFF, STEEPNESS, ball
-from models.potentials.reference import REACH, lennard_jones, morse, pairs, stillinger_weber
+from models.potentials.reference import lennard_jones, morse, pairs, stillinger_weber
 
 FAR = 1e3
 ALL: dict[str, Energies] = {
@@ -81,7 +82,7 @@ def looped(x: np.ndarray, name: str) -> float:
         "stillinger-weber": silicon,
     }[name]
     n, r = len(x), np.linalg.norm(x[:, None] - x, axis=-1)
-    total = sum(two(float(r[i, j])) for i, j in itertools.combinations(range(n), 2))
+    total: float = sum(two(float(r[i, j])) for i, j in itertools.combinations(range(n), 2))
     if name == "stillinger-weber":
         for i in range(n):
             for j, k in itertools.combinations([m for m in range(n) if m != i and r[i, m] < 1.8], 2):

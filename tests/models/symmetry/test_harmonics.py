@@ -37,7 +37,8 @@ def rotations(count: int = 4) -> list[Tensor]:
 
 
 def wigner(degree: int, rotation: Tensor) -> Tensor:
-    return o3.Irrep(degree, 1).D_from_matrix(rotation)
+    matrix: Tensor = o3.Irrep(degree, 1).D_from_matrix(rotation)
+    return matrix
 
 
 @pytest.mark.parametrize("degree", DEGREES)

@@ -39,7 +39,8 @@ def matched(a: np.ndarray, b: np.ndarray, order: int, signed: bool) -> bool:
 
 def least_rmsd(a: np.ndarray, b: np.ndarray) -> float:
     """Over every order of the neighbors, by scipy; its rotations are proper."""
-    return min(Rotation.align_vectors(a, b[list(p)])[1] for p in permutations(range(len(b)))) / np.sqrt(len(a))
+    least = min(float(Rotation.align_vectors(a, b[list(p)])[1]) for p in permutations(range(len(b))))
+    return least / float(np.sqrt(len(a)))
 
 
 @EVERY
@@ -157,5 +158,5 @@ def test_what_is_not_a_pair_of_neighborhoods_is_refused() -> None:
     with pytest.raises(ValueError, match="one size"):
         many_body.align(np.eye(3), np.eye(3)[:2])
     with pytest.raises(ValueError, match="Expected a pair"):
-        pair("four")  # type: ignore[arg-type]  # a name that a caller might try
+        pair("four")
     assert many_body.compare(np.eye(3), np.eye(3)[:2], 2).difference == float("inf")

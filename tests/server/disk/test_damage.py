@@ -24,8 +24,8 @@ def written(data: Path, entries: int = 400) -> None:
         registry.create("r", "R", "lecture2", key_generation=5)
         registry.create("s", "S")
         for seq in range(1, entries + 1):
-            kind, body = ("create", b'{"lecture":null}') if seq == 1 else ("play", b"x" * 500)
-            log.append("r", Entry(seq=seq, kind=kind, body=body))
+            first = Entry(seq=seq, kind="create", body=b'{"lecture":null}')
+            log.append("r", first if seq == 1 else Entry(seq=seq, kind="play", body=b"x" * 500))
         log.append("s", Entry(seq=1, kind="create"))
         log.generation()
 

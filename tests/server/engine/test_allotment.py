@@ -82,11 +82,11 @@ def test_a_seat_that_has_used_its_share_is_refused_and_nobody_else_is(
     monkeypatch.setattr(allotment, "MOST", 2000)
     monkeypatch.setattr(allotment, "RESERVE", 1000)
     seated(rig)
-    answers: list[object] = []
+    answers: list[str] = []
     number = 1
     for turn in range(30):
         seen = rig.say(sent(f'{{"t":"name","name":"Ada {turn}","id":{number}}}'))
-        answers.append(seen.faults()[0]["code"] if seen.faults() else "carried out")
+        answers.append(str(seen.faults()[0]["code"]) if seen.faults() else "carried out")
         number += len(seen.frames("receipt:n"))
     assert answers[0] == "carried out"
     assert answers[-1] == "full"
@@ -110,14 +110,14 @@ def test_students_who_have_used_all_together_are_refused_and_whoever_used_little
     seated(rig)
     seats = ("flood-0", "flood-1", "flood-2")
     rig.say(*(bus.Attend("r", seat, "", True) for seat in seats))
-    codes: list[object] = []
+    codes: list[str] = []
     numbers = dict.fromkeys(seats, 1)
     for turn in range(40):
         seat = seats[turn % 3]
         naming = f'{{"t":"name","name":"Ada {turn}","id":{numbers[seat]}}}'.encode()
         seen = rig.say(bus.Inbound("r", 8, seat, "student", "n", naming))
         numbers[seat] += len(seen.frames("receipt:n"))
-        codes += [fault["code"] for fault in seen.faults()] or ["carried out"]
+        codes += [str(fault["code"]) for fault in seen.faults()] or ["carried out"]
         last = [str(fault["detail"]) for fault in seen.faults()]
     assert (codes[0], codes[-1]) == ("carried out", "full")
     assert codes == sorted(codes), "once full, always full"

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from server.disk.store import Log
 from server.engine.outbox import PERIOD, SLOW_PERIOD, Offer, Outgoing, noted
-from server.pipe.bus import Clear, Direct, SlotFrame
+from server.pipe.bus import Change, Clear, Direct, SlotFrame
 from server.protocol import messages as p
 from server.protocol.messages import Display, Frame, Gone, Joined, Out, Receipt
 from server.protocol.wire import pack, unpack
 from tests.server.probe import Values, plain
 
-Left = list[SlotFrame | Clear | Direct]
+Left = list[Change]
 
 
 @pytest.fixture

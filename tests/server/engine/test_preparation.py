@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,12 +46,11 @@ def rig_of(folder: Path, scene: Slow) -> Rig:
     """Session `r` votes, session `other` has its own probe; the scenes' warm-up is over."""
     rig = Rig(folder, {"probe": scene})  # type: ignore[dict-item]
     rig.say(bus.Create("r", None), bus.Create("other", None), command("open", scene="probe"), turns=3)
-    rig.say(in_other("open", scene="probe"))
+    rig.say(in_other(command("open", scene="probe")))
     return rig
 
 
-def in_other(tag: str, **fields: object) -> bus.Inbound:
-    made = command(tag, **fields)
+def in_other(made: bus.Inbound) -> bus.Inbound:
     return bus.Inbound("other", made.viewer, made.seat, made.role, made.nonce, made.body)
 
 
@@ -73,7 +72,7 @@ def test_the_end_of_a_vote_waits_for_its_answer_and_other_sessions_do_not(tmp_pa
     rig.say(command("ask", question=QUESTION))
     assert 0 < scene.left < 6, "it begins while the class answers"
     rig.say(command("vote", to="closed", id=1), command("vote", to="revealed", id=2), command("show", dark=True, id=3))
-    rig.say(in_other("probe.add"))
+    rig.say(in_other(command("probe.add")))
     assert counted(rig, "other") == 1
     assert (phase(rig), scene.computed) == ("open", False)
     rig.say(turns=scene.left + 3)
@@ -95,7 +94,7 @@ def test_no_more_waits_for_an_answer_than_may_and_others_are_heard(
     naming = [command("name", seat="s", role="student", name=f"Ada {number}", id=number) for number in range(1, 20)]
     faults = rig.say(bus.Attend("r", "s", "", True), *naming).faults()
     assert [(fault["code"], fault["re"]) for fault in faults] == [("not_ready", number) for number in range(9, 20)]
-    rig.say(in_other("probe.add"))
+    rig.say(in_other(command("probe.add")))
     assert counted(rig, "other") == 1
     rig.say(turns=scene.left + 3)
     receipts = rig.engine._sessions["r"].room.receipts
@@ -209,14 +208,14 @@ def test_an_answer_at_which_the_engine_died_twice_is_not_prepared_again(tmp_path
 def test_a_computation_is_done_once_and_begins_again_after_an_error() -> None:
     runs: list[int] = []
 
-    def run() -> Iterator[None]:
+    def run() -> Generator[None, None, int]:
         runs.append(1)
         yield
         if len(runs) == 1:
             raise ZeroDivisionError
         return 7
 
-    made: Computation[int] = Computation(run)  # type: ignore[arg-type]  # a generator that returns
+    made: Computation[int] = Computation(run)
     first, second = made.steps(), made.steps()
     assert next(first) is None
     with pytest.raises(ZeroDivisionError):

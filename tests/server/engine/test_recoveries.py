@@ -61,7 +61,7 @@ def test_what_comes_meanwhile_is_handed_back_in_its_order() -> None:
     clock = Clock()
     recoveries = Recoveries(clock)
     recoveries.begin("r", working(clock, "r", 5, []))
-    ups = [bus.Create("r", None), bus.Attend("r", "s", "", True), asked("r"), bus.Drop("r"), asked("r")]
+    ups: list[bus.Up] = [bus.Create("r", None), bus.Attend("r", "s", "", True), asked("r"), bus.Drop("r"), asked("r")]
     recoveries.hold("r", ups[:2])
     assert turned(recoveries, clock)[0] == []
     assert "r" in recoveries

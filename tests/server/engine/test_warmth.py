@@ -16,6 +16,9 @@ def test_scenes_warm_up_in_turns_a_step_at_a_time_and_commands_go_first(
 ) -> None:
     took: list[str] = []
 
+    def defect() -> Iterator[None]:
+        raise ZeroDivisionError("a defect of the warm-up")
+
     class Slow(Probe):
         def warm(self) -> Iterator[None]:
             for step in ("1", "2", "3"):
@@ -25,8 +28,7 @@ def test_scenes_warm_up_in_turns_a_step_at_a_time_and_commands_go_first(
     class Broken(Probe):
         def warm(self) -> Iterator[None]:
             took.append("broken")
-            raise ZeroDivisionError("a defect of the warm-up")
-            yield
+            yield from defect()
 
     initial = Probe.initial
     monkeypatch.setattr(Probe, "initial", lambda *given: took.append("initial") or initial(*given))  # type: ignore[func-returns-value]

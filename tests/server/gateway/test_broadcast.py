@@ -273,7 +273,7 @@ async def test_who_waited_for_the_snapshot_gets_each_frame_once() -> None:
     hall.room.known = False
     hall.enter(9, "late", "student")
     numbers = Numbers()
-    made = [change(numbers, "all", "place", 0), Known("r"), change(numbers, "all", "cursor", 0)]
+    made: list[Change] = [change(numbers, "all", "place", 0), Known("r"), change(numbers, "all", "cursor", 0)]
     await deliver_turn(hall.room, made)
     for name in ("late", "ada"):
         assert [p.partition(b"|")[0] for p in hall.wires[name].sent] == [b"all/place", b"all/cursor"]

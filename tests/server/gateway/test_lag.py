@@ -1,5 +1,7 @@
 """What the control panel is told of the hall: lags, and who has the newest position."""
 
+from functools import partial
+
 from server.gateway.audience import PLACE, Audience
 from server.gateway.direct import frame_of
 from server.gateway.lag import hall
@@ -25,7 +27,7 @@ def test_a_hall_counts_who_has_the_newest_position_and_how_late_they_are() -> No
     shown(room, 4)
     assert hall(room, 100.0, Limits()).current == 0
     for one, at in zip((*phones, stage), (100.02, 100.04, 100.06, 100.03), strict=True):
-        one.viewer.outbox._clock = lambda at=at: at
+        one.viewer.outbox._clock = partial(float, at)
         one.viewer.outbox.acknowledge(4)
     seen = hall(room, 100.1, Limits())
     assert (seen.phones, seen.current) == (3, 3)

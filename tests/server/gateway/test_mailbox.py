@@ -13,8 +13,8 @@ from server.gateway.mailbox import (
     STALL,
     Body,
     Outbox,
-    Traffic,
 )
+from server.pipe.counters import Traffic
 from tests.server.rawsocket import payload_of
 
 

@@ -17,6 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,7 @@ SESSION = "lecture2"
 FILE = Path(__file__).with_name("lecture2.sqlite3")
 SEATS = tuple(f"seat-{number}" for number in range(5))
 QUARTER = [0.9238795325112867, 0.0, 0.3826834323650898, 0.0]
-Line = tuple[str, dict[str, object]]
+Line = tuple[str, Mapping[str, object]]
 
 ROUNDS: list[Line] = [
     ("instructor", {"t": "open", "scene": "rounds", "params": {"graph": "decalin", "rounds": 3}}),

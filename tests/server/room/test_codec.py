@@ -158,4 +158,4 @@ def test_a_scene_without_a_type_of_its_state_is_named() -> None:
         pass
 
     with pytest.raises(TypeError, match=r"class Bare\(Scene"):
-        codec.state_of(Bare)  # type: ignore[arg-type]  # that is the fault
+        codec.state_of(Bare)

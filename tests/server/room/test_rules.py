@@ -327,5 +327,10 @@ def test_a_step_without_a_scene_shows_its_points_until_something_is_opened() -> 
         return found
 
     assert slide(room) == p.Slide(title="Outline", points=("first", "then"))
-    for command in ({"t": "open", "scene": None}, {"t": "open", "scene": "tally"}, {"t": "step", "to": 1}):
+    commands: tuple[dict[str, object], ...] = (
+        {"t": "open", "scene": None},
+        {"t": "open", "scene": "tally"},
+        {"t": "step", "to": 1},
+    )
+    for command in commands:
         assert slide(send(room, command)) == p.Slide(title="", points=())

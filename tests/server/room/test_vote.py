@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -29,13 +31,13 @@ PLAN = Lecture(
         LectureStep("Go on", "tally", b"{}", ""),
     ),
 )
-NUMBER = {
+NUMBER: Mapping[str, object] = {
     "text": "How many?",
     "kind": "number",
     "y": {"title": "total", "low": 0, "high": 10},
     "truth": "total",
 }
-LINE = {
+LINE: Mapping[str, object] = {
     "text": "Draw it.",
     "kind": "line",
     "x": {"title": "n", "low": 1, "high": 100, "scale": "log"},
@@ -61,7 +63,7 @@ def turn(room: Room, to: str) -> Room:
     return send(room, {"t": "vote", "to": to})
 
 
-def ask(room: Room, question: dict[str, object]) -> Room:
+def ask(room: Room, question: Mapping[str, object]) -> Room:
     return send(room, {"t": "ask", "question": question})
 
 
@@ -83,13 +85,14 @@ def test_a_step_asks_its_question_at_once_and_the_scene_rests() -> None:
         question=ballot.Question(text="Is the total odd?", options=("odd", "even")),
         again=False,
     )
-    for command in (
+    commands: tuple[Mapping[str, object], ...] = (
         {"t": "position", "to": 1},
         {"t": "tune", "values": {"limit": 3}},
         {"t": "play", "on": True},
         {"t": "reset"},
         {"t": "deal"},
-    ):
+    )
+    for command in commands:
         with pytest.raises(Refused, match="the scene rests until the vote is closed"):
             send(room, command)
     with pytest.raises(Refused, match="the scene rests"):
@@ -143,7 +146,7 @@ def test_counts_and_truth_are_hidden_until_they_are_revealed() -> None:
 def test_the_truth_is_what_the_scene_computes() -> None:
     room = send(opened(), {"t": "position", "to": 3})
     for question, field, expected in ((CHOICE, "truth", "odd"), (NUMBER, "truth", 3.0)):
-        asking = ballot.msgspec.to_builtins(question) if isinstance(question, ballot.Problem) else question
+        asking: Mapping[str, object] = msgspec.to_builtins(question)
         result = shown(turn(turn(ask(room, asking), "closed"), "revealed"), ballot.Result)
         assert getattr(result.counts, field) == expected  # type: ignore[attr-defined]
     result = shown(turn(turn(ask(room, LINE), "closed"), "revealed"), ballot.Result)

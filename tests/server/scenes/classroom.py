@@ -1,6 +1,6 @@
 """A room with the scene `rounds` open, driven as the engine drives it, and students who can do the arithmetic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -8,7 +8,7 @@ import numpy as np
 
 from server.protocol.messages import Frame, Out, Role
 from server.room import rules
-from server.room.state import Origin, Room
+from server.room.state import Origin, Room, Scenes
 from server.room.view import frames
 from server.scenes import rounds
 from server.scenes.rounds.messages import (
@@ -21,12 +21,12 @@ from server.scenes.rounds.messages import (
 )
 from server.scenes.rounds.state import State
 
-SCENES: rules.Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
+SCENES: Scenes = {"rounds": rounds.SCENE}  # type: ignore[dict-item]  # a scene of its own params is one of Params
 F = TypeVar("F", bound=Frame)
 CLASS = {"graph": "seats", "compute": True, "features": 2, "rounds": 3, "bias": "integers"}
 
 
-def send(room: Room, command: dict[str, object], role: Role = "instructor", who: str = "i") -> Room:
+def send(room: Room, command: Mapping[str, object], role: Role = "instructor", who: str = "i") -> Room:
     origin = Origin(room.sequence + 1, who, role)
     return rules.handle(room, origin, rules.decode(msgspec.json.encode(command), role, room, SCENES), SCENES)
 

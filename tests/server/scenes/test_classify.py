@@ -42,7 +42,7 @@ TURN = (0.3, -0.5, 0.2, 0.8)
 
 
 def opened(**params: int) -> State:
-    return SCENE.initial(ClassifyParams(**params), CONTEXT)
+    return SCENE.initial(msgspec.convert(params, ClassifyParams), CONTEXT)
 
 
 def at(state: State, act: int) -> State:

@@ -94,8 +94,18 @@ def fooled() -> State:
     state = at(full(3), FOOL)
     for key in KEYS:
         weights = b64encode(packed(classifier(key, 0, state.shapes.kind))).decode()
-        half = dict.fromkeys(("train", "rotated", "noisy", "error", "error_noisy"), 0.5)
-        done = ClassifyDone(key=key, by_shape=(0.5,) * 8, odd=None, samples=8, weights=weights, **half)
+        done = ClassifyDone(
+            key=key,
+            train=0.5,
+            rotated=0.5,
+            noisy=0.5,
+            error=0.5,
+            error_noisy=0.5,
+            by_shape=(0.5,) * 8,
+            odd=None,
+            samples=8,
+            weights=weights,
+        )
         state = SCENE.apply(state, done, CONTEXT)
     return state
 

@@ -34,7 +34,7 @@ def test_the_stages_are_the_algorithm_in_numpy(gate: bool) -> None:
     gvp = _perceptron(params)
     w_mu, w_m, b = (t.detach().numpy() for t in (gvp.w_mu.weight, gvp.w_m.weight, gvp.w_m.bias))
     v, v_h, v_mu, out = machine.before
-    np.testing.assert_allclose(machine.mixing, [[[0.8, 1.3], [0.4, 0.9]], w_mu], atol=1e-6)
+    np.testing.assert_allclose(machine.mixing, np.stack([np.array([[0.8, 1.3], [0.4, 0.9]]), w_mu]), atol=1e-6)
     np.testing.assert_allclose(v_h, np.array([[0.8, 1.3], [0.4, 0.9]]) @ v, atol=1e-6)
     np.testing.assert_allclose(v_mu, w_mu @ v_h, atol=1e-6)
     np.testing.assert_allclose(machine.lengths[0], np.linalg.norm(v_h, axis=1), atol=1e-6)

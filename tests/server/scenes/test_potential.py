@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import islice
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from ase import Atoms
 from ase.io import read
 
 from models.potentials import dynamics, force_field
@@ -48,10 +50,16 @@ def opened(**params: object) -> PotentialState:
     return SCENE.initial(m.PotentialParams(**params), CONTEXT)  # type: ignore[arg-type]  # names and values as declared
 
 
-def sent(room: Room, command: dict[str, object]) -> Room:
+def sent(room: Room, command: Mapping[str, object]) -> Room:
     body = msgspec.json.encode(command)
     origin = Origin(room.sequence + 1, "i", "instructor")
     return rules.handle(room, origin, rules.decode(body, "instructor", room, scenes()), scenes())
+
+
+def finish(timeline: Timeline) -> None:
+    """Do the open scene's work to its end."""
+    while timeline.job is not None:
+        timeline.step()
 
 
 def worked(state: PotentialState, most: int = 10_000) -> PotentialState:
@@ -220,7 +228,7 @@ def test_the_loss_before_the_first_step_is_that_of_random_weights() -> None:
     model.scale.copy_(f.square().mean().sqrt())
     model.shift.copy_(e.mean() / 5)
     value, _ = force_field.loss(model, x[: training.BATCH], e[: training.BATCH], f[: training.BATCH])
-    assert state.trained.losses == (pytest.approx(float(value.detach()), rel=1e-5),)
+    assert list(state.trained.losses) == pytest.approx([float(value.detach())], rel=1e-5)
 
 
 def test_a_learned_energy_is_kept_and_a_force_read_off_is_no_gradient(trained: PotentialState) -> None:
@@ -265,8 +273,7 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
         scenes(),
         Watch(lambda _: False, lambda _: nullcontext()),
     )
-    while timeline.job is not None:
-        timeline.step()
+    finish(timeline)
     assert timeline.warnings == []
     assert timeline.room.open is not None
     state = timeline.room.open.state
@@ -281,8 +288,7 @@ def test_a_training_that_diverges_says_so_and_leaves_the_room_alive() -> None:
     assert (run_of(onward).missing, SCENE.job(onward)) == (DIVERGED, None)
     tuned = sent(timeline.room, {"t": "tune", "values": {"rate": 0.01}})
     timeline.keep(tuned, Entry(seq=tuned.sequence, kind="command"))
-    while timeline.job is not None:
-        timeline.step()
+    finish(timeline)
     assert timeline.room.open is not None
     assert isinstance(timeline.room.open.state, PotentialState)
     assert (timeline.room.open.state.trained.step, timeline.room.open.state.trained.diverged) == (40, False)
@@ -302,8 +308,9 @@ def test_the_positions_leave_as_ase_reads_them() -> None:
     xyz = frame(state, m.PotentialXyz)
     assert isinstance(xyz, m.PotentialXyz)
     atoms = read(io.StringIO(xyz.text), format="extxyz")
+    assert isinstance(atoms, Atoms)
     energies, f = PairPotential("lj", "smooth")(state.at)
-    np.testing.assert_allclose(atoms.get_forces(), f, atol=1e-11)
+    np.testing.assert_allclose(np.asarray(atoms.get_forces()), f, atol=1e-11)
     assert atoms.get_potential_energy() == pytest.approx(float(energies.sum()))
     np.testing.assert_allclose(atoms.positions, state.at, atol=1e-11)
 

@@ -13,20 +13,20 @@ from models.symmetry.equivariance import Transform
 from models.symmetry.prediction import Prediction
 from server.protocol.faults import Refused
 from server.room import rules
-from server.room.scene import Kept, Wait
+from server.room.scene import Context, Kept, Wait
 from server.room.state import Origin
 from server.scenes.rotation.messages import (
     RotationInput,
     RotationRow,
 )
-from server.scenes.rotation.params import RotationParams
+from server.scenes.rotation.params import Precision, RotationParams
 from server.scenes.rotation.square import network, setting
 from tests.server.scenes.turning import SCENES, TURN, Apart, finished, meter, opened, send, shown, turned
 
 
 @pytest.mark.parametrize("model", list(MODELS))
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_error_shown_is_the_one_symmetry_measures_apart_from_the_scene(model: str, dtype: str) -> None:
+def test_the_error_shown_is_the_one_symmetry_measures_apart_from_the_scene(model: str, dtype: Precision) -> None:
     frame = turned(send(opened(model=model, dtype=dtype), TURN))
     f = Apart(RotationParams(model=model, dtype=dtype))
     x, y, z, w = np.array([0.3, -0.5, 0.2, 0.8]) / np.linalg.norm([0.3, -0.5, 0.2, 0.8])
@@ -92,8 +92,9 @@ def test_the_check_completes_and_its_meter_is_equivariance_error(model: str) -> 
     f = Apart(RotationParams(model=model))
     assert (frame.samples, frame.of, frame.running) == (3 * 16 + 1, 3 * 16 + 1, False)
     assert rules.job(room, SCENES) is None
-    seen = {(row.kind, row.output): row for row in frame.rows}
-    for kind, count in (("identity", 1), ("rotation", 16), ("reflection", 16), ("translation", 16)):
+    seen: dict[tuple[str, str], RotationRow] = {(row.kind, row.output): row for row in frame.rows}
+    counts: dict[equivariance.Kind, int] = {"identity": 1, "rotation": 16, "reflection": 16, "translation": 16}
+    for kind, count in counts.items():
         expected = equivariance.equivariance_error(f, f.positions, equivariance.random_transforms(kind, count, 0))
         for output, summary in expected.items():
             row = seen.pop((kind, output))
@@ -221,7 +222,7 @@ def test_random_transforms_are_of_their_kind_and_differ(kind: str) -> None:
 
 def test_a_random_reflection_is_the_one_symmetry_drew() -> None:
     room = send(opened(), {"t": "rotation.random", "kind": "reflection"})
-    seed = rules.Context("lecture2", room.sequence).seed
+    seed = Context("lecture2", room.sequence).seed
     drawn = equivariance.random_transform("reflection", torch.Generator().manual_seed(seed))
     np.testing.assert_allclose(turned(room).matrix, drawn.matrix, atol=1e-12)
 

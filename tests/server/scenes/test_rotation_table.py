@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -12,8 +13,8 @@ from models.networks.zoo import MODELS
 from models.symmetry import equivariance, euler
 from server.protocol.faults import Refused
 from server.room import rules
-from server.room.rules import Room
-from server.room.scene import Kept, Wait
+from server.room.scene import Context, Kept, Wait
+from server.room.state import Room
 from server.scenes.rotation.messages import RotationSampler, RotationTable
 from server.scenes.rotation.params import MODEL_LABELS, NAMES, REMARKS, RotationParams
 from server.scenes.rotation.square import DTYPES, random_turn, setting
@@ -21,6 +22,7 @@ from server.scenes.rotation.table import ROTATIONS, TRIES
 from tests.server.scenes.turning import SCENES, TURN, Apart, attacked, finished, opened, send, shown
 
 EVERY = 4
+TRIED: tuple[Literal["rotation", "reflection", "translation"], ...] = ("rotation", "reflection", "translation")
 SOUND = {"invariant", "egnn", "tensor", "gvp"} & set(MODELS)
 
 
@@ -57,7 +59,7 @@ def test_a_cell_is_equivariance_error(model: str) -> None:
     cells = {(cell.kind, cell.dtype): cell for cell in line.cells}
     for dtype in DTYPES:
         f = Apart(RotationParams(model=model, dtype=dtype))
-        for kind in ("rotation", "reflection", "translation"):
+        for kind in TRIED:
             found = equivariance.equivariance_error(f, f.positions, equivariance.random_transforms(kind, TRIES, 0))
             expected = max(summary.maximum for summary in found.values())
             cell = cells.pop((kind, dtype))
@@ -80,7 +82,7 @@ def test_the_sound_stay_within_rounding_and_the_broken_fail_where_they_should() 
 
 def test_the_lines_come_one_after_the_other_and_the_job_gives_way() -> None:
     room = send(opened(nodes=4, cloud="right helix"), {"t": "position", "to": EVERY})
-    assert table(room).lines == table(room).present == ()
+    assert (table(room).lines, table(room).present) == ((), ())
     job = rules.job(room, SCENES)
     assert job is not None
     steps, counts = 0, []
@@ -103,7 +105,7 @@ def test_after_the_warm_up_no_model_has_to_be_built() -> None:
     misses = setting.cache_info().misses
     for model in MODELS:
         for dtype in DTYPES:
-            setting(RotationParams(model=model, dtype=dtype))  # type: ignore[arg-type]  # one of the names
+            setting(RotationParams(model=model, dtype=dtype))
     assert setting.cache_info().misses == misses
 
 
@@ -112,7 +114,7 @@ def test_one_turn_is_tried_on_all_models_at_once() -> None:
     frame = table(room, compared())
     assert frame.words.startswith("mirrored")
     assert [one.model for one in frame.present] == list(MODELS)
-    turn = room.open.state.turn.transform()  # type: ignore[union-attr, attr-defined]  # the state is the scene's own
+    turn = room.open.state.turn.transform()  # type: ignore[union-attr]  # the state is the scene's own
     for one in frame.present:
         f = Apart(RotationParams(model=one.model))
         sample = next(equivariance.samples(f, f.positions, (turn,)))
@@ -157,7 +159,7 @@ def test_the_fair_sampler_is_fair_and_euler_angles_are_not() -> None:
         found = euler.fairness(euler.draw(name, ROTATIONS, 0))
         assert frame.found is not None
         assert (frame.found.trace, frame.found.square, frame.found.angle) == (found.trace, found.square, found.angle)
-        assert frame.haar == (0, 1, euler.HAAR_ANGLE)
+        assert frame.haar == (0.0, 1.0, euler.HAAR_ANGLE)
         assert (frame.sampler, frame.count, frame.found.fair) == (name, ROTATIONS, fair)
     unasked = sampler(opened())
     assert (unasked.count, unasked.found) == (0, None)
@@ -165,16 +167,16 @@ def test_the_fair_sampler_is_fair_and_euler_angles_are_not() -> None:
 
 def test_the_sampler_draws_the_buttons_and_the_checks_rotations() -> None:
     once = {name: send(opened(sampler=name), {"t": "rotation.random"}) for name in ("haar", "euler")}
-    turns = {name: room.open.state.turn for name, room in once.items()}  # type: ignore[union-attr, attr-defined]
+    turns = {name: room.open.state.turn for name, room in once.items()}  # type: ignore[union-attr]
     assert turns["haar"] != turns["euler"]
-    seed = rules.Context("lecture2", once["euler"].sequence).seed
+    seed = Context("lecture2", once["euler"].sequence).seed
     assert turns["euler"] == random_turn("rotation", seed, "euler")
     room = finished(send(opened(model="broken", sampler="euler", samples=16), {"t": "rotation.check", "on": True}))
     f = Apart(RotationParams(model="broken"))
     drawn = equivariance.random_transforms("rotation", 16, 0, euler.euler_rotations)
     expected = equivariance.equivariance_error(f, f.positions, drawn)["vectors"].maximum
     meter = shown(room, "stage", "rotation.meter")
-    assert expected in [row.maximum for row in meter.rows if row.kind == "rotation"]  # type: ignore[union-attr, attr-defined]
+    assert expected in [row.maximum for row in meter.rows if row.kind == "rotation"]  # type: ignore[union-attr]
 
 
 # --- questions -----------------------------------------------------------------------------------------------------
@@ -213,4 +215,4 @@ def test_students_cannot_write_the_table() -> None:
     line = msgspec.to_builtins(table(compared()).lines[0])
     for role in ("instructor", "student"):
         with pytest.raises(Refused):
-            send(compared(), {"t": "rotation.tabled", "line": line}, role, "s0")  # type: ignore[arg-type]
+            send(compared(), {"t": "rotation.tabled", "line": line}, role, "s0")

@@ -49,6 +49,6 @@ def test_new_ids_change_what_asks_for_the_order(name: str) -> None:
 @pytest.mark.parametrize("graph", ["path", "decalin", "star"])
 def test_who_can_know_of_node_0(graph: str, rounds: int) -> None:
     state = ROUNDS.initial(RoundsParams(graph=graph, rounds=rounds), CONTEXT)  # type: ignore[arg-type]
-    edges = nx.Graph(list(map(tuple, state.example.edges.T.tolist())))
+    edges: nx.Graph[int] = nx.Graph(state.example.edges.T.tolist())
     near = nx.single_source_shortest_path_length(edges, 0, cutoff=rounds)
     assert ROUNDS.truth(state, "reach") == len(near)

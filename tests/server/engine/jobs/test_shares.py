@@ -12,7 +12,7 @@ from server.room.scene import JobSteps
 from tests.server.probe import Clock, Learned, Probe, ProbeParams, Rig, command
 
 
-def shares(turns: Turns, costs: dict[str, float], until: float) -> dict[str, float]:
+def shares(turns: Turns[str], costs: dict[str, float], until: float) -> dict[str, float]:
     """Seconds that each had, when all want all they can get."""
     had = dict.fromkeys(costs, 0.0)
     while sum(had.values()) < until:
@@ -29,7 +29,7 @@ def test_steps_of_any_length_get_equal_shares() -> None:
 
 
 def test_steps_that_take_no_time_take_turns() -> None:
-    turns, order = Turns(), []
+    turns, order = Turns[str](), list[str]()
     for _ in range(9):
         name = turns.next("abc")
         assert name is not None
@@ -40,7 +40,7 @@ def test_steps_that_take_no_time_take_turns() -> None:
 
 @pytest.mark.parametrize("forgotten", [False, True])
 def test_who_comes_later_makes_up_for_nothing(forgotten: bool) -> None:
-    turns = Turns()
+    turns = Turns[str]()
     turns.took("late", 0.01)
     if forgotten:
         turns.forget("late")

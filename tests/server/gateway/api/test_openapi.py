@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -25,6 +26,9 @@ from server.gateway.api import openapi
 from server.gateway.defence.admin import Guard
 from server.gateway.hub import Timing
 from tests.server.house import House, running, small_site
+
+if TYPE_CHECKING:
+    from schemathesis.specs.openapi.schemas import OpenApiCase
 
 CHECKS = [
     not_a_server_error,
@@ -103,7 +107,7 @@ def test_a_fuzzer_finds_nothing_that_the_description_does_not_allow(
         suppress_health_check=list(HealthCheck),
     )
     @given(st.one_of(*(operation.as_strategy(mode) for mode in modes)))
-    def call(case: schemathesis.Case) -> None:
+    def call(case: "OpenApiCase") -> None:
         response = case.call(base_url=base)
         answered.add(response.status_code)
         case.validate_response(response, checks=[*CHECKS, *(rejecting if rules == "open" else [])])

@@ -10,11 +10,12 @@ def test_a_burst_is_allowed_and_then_the_rate() -> None:
     now = [100.0]
     bucket = TokenBucket(clock=lambda: now[0])
     assert sum(bucket.allows() for _ in range(200)) == BURST
-    assert not bucket.full
+    full = [bucket.full]
     now[0] += 1.0
     assert sum(bucket.allows() for _ in range(200)) == RATE
     now[0] += 3600.0
-    assert bucket.full
+    full.append(bucket.full)
+    assert full == [False, True]
     assert sum(bucket.allows() for _ in range(200)) == BURST
 
 
