@@ -14,6 +14,7 @@ import msgspec
 import segno
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -202,6 +203,21 @@ class Site:
         return page.answer(request.headers, ASK, {"Content-Security-Policy": policy})
 
 
+class Typed(Convertor[str]):
+    """A session's ID in an address, as somebody typed it: anything, a line break too, which `path` does not match."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("typed", Typed())
+
+
 def create_app(
     gateway: Gateway,
     reach: Callable[[], Reach],
@@ -234,7 +250,7 @@ def create_app(
     app.mount("/assets", site.assets)
     _add_routes(app, site)
 
-    @app.websocket("/ws/{typed:path}")
+    @app.websocket("/ws/{typed:typed}")
     async def socket(websocket: WebSocket, typed: str) -> None:
         denied = rules.socket(websocket.headers)
         if denied is None:
@@ -249,7 +265,7 @@ def _add_routes(app: FastAPI, site: Site) -> None:
     scenes = SceneSite(site.gateway)
     app.add_api_route("/api/sessions", site.create, methods=["POST"])
     pages: dict[str, Callable[..., object]] = {
-        "/api/sessions/{typed:path}": site.session,
+        "/api/sessions/{typed:typed}": site.session,
         "/api/scenes": scenes.scenes,
         "/api/scenes/index": scenes.index,
         "/api/scenes/{name}/{digest}": scenes.entry,

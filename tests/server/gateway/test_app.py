@@ -187,7 +187,8 @@ async def test_a_near_miss_is_a_suggestion_never_another_room(http: httpx.AsyncC
     assert answer.status_code == 404
     assert answer.json()["did_you_mean"] == "lecture2"
     assert "did you mean lecture2?" in answer.json()["detail"]
-    assert (await http.get("/api/sessions/a/b")).json()["did_you_mean"] is None
+    for typed in ("a/b", "a%0Ab", "%0A"):
+        assert (await http.get(f"/api/sessions/{typed}")).json()["did_you_mean"] is None
 
 
 async def test_the_catalogue_comes_with_the_engine_and_outlives_it(http: httpx.AsyncClient, house: House) -> None:

@@ -128,7 +128,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def test_every_address_of_the_api_is_described_and_nothing_else(house: House) -> None:
     there = {
-        (route.path.replace("{typed:path}", "{typed}"), method.lower())
+        (route.path.replace("{typed:typed}", "{typed}"), method.lower())
         for route in house.app.routes
         if isinstance(route, Route) and route.path not in PAGES
         for method in route.methods or ()
