@@ -77,6 +77,8 @@ class Turn(Command, frozen=True, kw_only=True, tag="vote"):
     """Take the vote to this phase: open it again, close it, reveal what was answered, put it away."""
 
     to: Literal["open", "closed", "revealed", "away"]
+    vote: Annotated[int, Meta(ge=0, le=LARGEST_ID)] | None = None
+    """Its number, so that a command that comes late never reveals another question; without it the present one."""
 
 
 class Answer(Command, frozen=True, kw_only=True, tag="answer"):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Literal
 
 import msgspec
 
-from server.protocol.ballot import Answer, Problem, Truth, TruthKind
+from server.protocol.ballot import Answer, Problem, Truth, TruthKind, Turn
 from server.protocol.faults import Refused
 from server.room import vote
 from server.room.state import Room, Scenes
@@ -27,9 +26,12 @@ def asked(room: Room, sequence: int, problem: Problem | None, scenes: Scenes) ->
     return replace(room, vote=begun, playing=False)
 
 
-def turned(room: Room, to: Literal["open", "closed", "revealed", "away"], scenes: Scenes) -> Room:
+def turned(room: Room, turn: Turn, scenes: Scenes) -> Room:
     """The room with its vote in another phase."""
-    after = vote.turned(_present(room), to, partial(_truth, room, scenes))
+    present = _present(room)
+    if turn.vote is not None and turn.vote != present.number:
+        raise Refused("refused", vote.OVER)
+    after = vote.turned(present, turn.to, partial(_truth, room, scenes))
     return replace(room, vote=after, playing=room.playing and after.phase == "away")
 
 

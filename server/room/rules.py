@@ -341,7 +341,7 @@ def _(command: ballot.Ask, room: Room, origin: Origin, scenes: Scenes) -> Room:
 
 @_apply.register
 def _(command: ballot.Turn, room: Room, origin: Origin, scenes: Scenes) -> Room:
-    return asking.turned(room, command.to, scenes)
+    return asking.turned(room, command, scenes)
 
 
 @_apply.register

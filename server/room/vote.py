@@ -21,6 +21,7 @@ from server.protocol.messages import ALL, STAGE, TEACHER, Float32, Out
 from server.protocol.messages import seat as to_seat
 from server.protocol.text import tidied
 
+OVER = "this question is over, another was asked"
 FIELD: Mapping[b.Kind, str] = {"choice": "choice", "number": "number", "line": "line", "text": "text"}
 CLOSE_ENOUGH = 0.05
 """A number is right within this share of the truth, or within a hundredth."""
@@ -89,7 +90,7 @@ def begun(number: int, problem: Problem, last: Vote | None = None) -> Vote:
 def answered(vote: Vote, seat: str, answer: Answer) -> Vote:
     """The vote with a seat's answer, which replaces an earlier one."""
     if answer.vote != vote.number:
-        raise Refused("refused", "this question is over, another was asked")
+        raise Refused("refused", OVER)
     if vote.phase != "open":
         raise Refused("refused", "the answers are locked")
     given = _fitting(vote.problem, answer.given)

@@ -111,6 +111,7 @@ export interface Turn {
   readonly t: "vote";
   readonly id?: number | null;
   readonly to: "away" | "closed" | "open" | "revealed";
+  readonly vote?: number | null;
 }
 /** A student's answer to the vote of this number; the newest counts, until the vote is closed. */
 export interface Answer {

@@ -145,6 +145,9 @@ export class Drive {
 
   /** @param {Move | null} move */
   #go(move) {
-    if (move !== null && this.room.send(move, MATTERS)) this.#walk.expect(move);
+    if (move === null) return;
+    // A key that arrives late turns the question that was seen when it was pressed, never another one.
+    const sent = move.t === 'vote' ? { ...move, vote: this.room.latest('question')?.vote } : move;
+    if (this.room.send(sent, MATTERS)) this.#walk.expect(move);
   }
 }

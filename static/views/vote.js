@@ -60,7 +60,11 @@ function deeds(room, phase, words) {
   const turn = (/** @type {string} */ said, /** @type {Goal} */ to, kind = '') =>
     el(
       'button',
-      { type: 'button', class: `button ${kind}`, onclick: () => room.send({ t: 'vote', to }, MATTERS) },
+      {
+        type: 'button',
+        class: `button ${kind}`,
+        onclick: () => room.send({ t: 'vote', to, vote: room.latest('question')?.vote }, MATTERS),
+      },
       said,
     );
   const again = el(

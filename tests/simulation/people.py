@@ -138,11 +138,14 @@ class People:
             problem = {"text": "How many?", "kind": "number", "y": axis, "right": float(self._secret)}
             self._numbered(browser, t="ask", question=problem)
             return
+        question = browser.heads.get("question")
+        if question is None or not question.vote:
+            return  # a panel turns the question that it shows, and no other
         if word == "reveal":  # from here on anybody may see what was asked in this session
             for number in [number for number, (session, _) in secrets.items() if session == browser.session]:
                 del secrets[number]
         to = {"close": "closed", "reveal": "revealed", "away": "away"}[word]
-        self._numbered(browser, t="vote", to=to)
+        self._numbered(browser, t="vote", to=to, vote=question.vote)
 
     def _leave(self, browser: Browser, how: str, away: float) -> None:
         if browser.status == "away" or browser.number in self._world.gone:

@@ -336,3 +336,15 @@ def test_a_lecture_without_questions_asks_nothing() -> None:
     assert room.vote is None
     with pytest.raises(Refused, match="expected a question"):
         send(room, {"t": "ask"})
+
+
+def test_a_turn_that_comes_late_reveals_no_other_question() -> None:
+    first = ask(opened(), NUMBER)
+    second = ask(first, NUMBER)
+    assert number_of(first) != number_of(second)
+    for to in ("closed", "revealed", "away"):
+        with pytest.raises(Refused, match="this question is over, another was asked"):
+            send(second, {"t": "vote", "to": to, "vote": number_of(first)})
+    closed = send(second, {"t": "vote", "to": "closed", "vote": number_of(second)})
+    assert closed.vote is not None
+    assert closed.vote.phase == "closed"
